@@ -1,0 +1,45 @@
+# Two commands on a bare machine: `make demo` and `make test`. Each makes what is missing.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test check verify bench stubs fixtures sandbox clean
+
+demo: $(READY) sandbox  ## grade the sample class and say where the report is
+	$(BIN)/grader grade activity1 tests/submissions/activity1 --out build/demo/activity1
+	$(BIN)/grader grade lab1 tests/submissions/lab1 --out build/demo/lab1
+	@echo "open build/demo/activity1/index.html and build/demo/lab1/index.html"
+
+test: $(READY) sandbox check verify  ## everything that must hold before a change lands
+	$(BIN)/pytest
+
+check: $(READY)  ## lint, format, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_layering.py
+
+verify: $(READY)  ## the nine invariants of the course
+	$(BIN)/grader verify
+
+bench: $(READY) sandbox  ## speed, never part of the tests
+	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -q -p no:timeout
+
+stubs: $(READY)  ## student_template/ from reference/
+	$(BIN)/grader stubs
+
+fixtures: $(READY)  ## fixture data from each part's make.py
+	$(BIN)/grader fixtures
+
+sandbox:  ## bubblewrap, when it is missing and we may install it
+	@sh tools/install-bubblewrap.sh
+
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf build $(VENV)

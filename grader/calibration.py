@@ -1,0 +1,163 @@
+"""How often a gate fails a correct solution, and passes a wrong one: measured, with confidence bounds.
+
+A gate takes the best of k runs. If one run of a correct solution misses the threshold with probability p, all k do
+with p^k; p is bounded above by Clopper and Pearson's exact interval (Biometrika 26, 1934). The runs of the reference,
+the variants and the mistakes go through the sandbox like a student's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader.catalog import Gate, Part
+from grader.errors import CourseError
+
+FALSE_FAIL_TARGET = 1e-4
+CONFIDENCE = 0.95
+RUNS_OF_CORRECT = 1000
+RUNS_OF_MISTAKE = 100
+
+
+class Distribution(msgspec.Struct, frozen=True, kw_only=True):
+    """The single runs of one solution at one gate; quantiles of the finite values, nan counted as a miss."""
+
+    runs: int
+    misses: int  # runs that do not reach the threshold
+    minimum: float | None
+    median: float | None
+    q95: float | None
+    maximum: float | None
+    miss_upper: float  # upper confidence bound of P(one run misses)
+    pass_upper: float  # upper confidence bound of P(one run reaches the threshold)
+
+
+class GateCalibration(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured for one gate. ``false_fail`` bounds P(a correct solution fails), over the worst of them."""
+
+    threshold: float
+    k: int
+    floor: float | None
+    false_fail: float
+    worst_correct: str
+    correct: dict[str, Distribution]
+    mistakes: dict[str, Distribution]
+    mistake_passes: dict[str, float]  # bound of P(best of k reaches the threshold); 1.0: this gate does not catch it
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """The contents of ``calibration.json``; the hashes tell when it is out of date."""
+
+    reference_sha256: str
+    checks_sha256: str
+    confidence: float
+    environment: str
+    gates: dict[str, GateCalibration]
+
+
+def summarise(gate: Gate, values: dict[Path, Sequence[float]], part: Part) -> GateCalibration:
+    """One gate's calibration from the single runs of every solution."""
+    right = {path.stem if path in part.variants else "reference": runs for path, runs in values.items() if path not in part.mistakes}
+    correct = {name: distribution(gate, runs) for name, runs in right.items()}
+    mistakes = {path.stem: distribution(gate, values[path]) for path in part.mistakes if path in values}
+    worst = max(correct, key=lambda name: correct[name].miss_upper)
+    return GateCalibration(
+        threshold=gate.threshold,
+        k=gate.k,
+        floor=gate.floor,
+        false_fail=correct[worst].miss_upper ** gate.k,
+        worst_correct=worst,
+        correct=correct,
+        mistakes=mistakes,
+        mistake_passes={name: 1 - (1 - d.pass_upper) ** gate.k for name, d in mistakes.items()},
+    )
+
+
+def distribution(gate: Gate, runs: Sequence[float]) -> Distribution:
+    """Quantiles and bounds of single runs."""
+    finite = sorted(value for value in runs if math.isfinite(value))
+    misses = sum(not gate.reached(value) for value in runs)
+    return Distribution(
+        runs=len(runs),
+        misses=misses,
+        minimum=_quantile(finite, 0.0),
+        median=_quantile(finite, 0.5),
+        q95=_quantile(finite, 0.95),
+        maximum=_quantile(finite, 1.0),
+        miss_upper=upper_bound(misses, len(runs)),
+        pass_upper=upper_bound(len(runs) - misses, len(runs)),
+    )
+
+
+def upper_bound(successes: int, trials: int, confidence: float = CONFIDENCE) -> float:
+    """One-sided Clopper-Pearson upper bound of a probability, from ``successes`` in ``trials``."""
+    from scipy.stats import beta  # noqa: PLC0415 -- a second to import, and only calibration needs it
+
+    if successes >= trials:
+        return 1.0
+    return float(beta.ppf(confidence, successes + 1, trials - successes))
+
+
+def suggest_k(miss_upper: float, target: float = FALSE_FAIL_TARGET) -> int | None:
+    """The smallest k with miss_upper^k ≤ target; None when no k helps."""
+    if miss_upper >= 1.0:
+        return None
+    return max(1, math.ceil(math.log(target) / math.log(max(miss_upper, 1e-300))))
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read(part: Part) -> Calibration | None:
+    """The stored calibration; None when there is none, CourseError when it is not one."""
+    path = part.fixture_folder / "calibration.json"
+    if not path.is_file():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Calibration)
+    except msgspec.MsgspecError as error:
+        raise CourseError(f"{path}: {error}; `grader calibrate {part.identity}` makes it anew") from None
+
+
+def write(part: Part, calibration: Calibration) -> Path:
+    """Store a calibration beside the part's fixture data."""
+    path = part.fixture_folder / "calibration.json"
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
+    return path
+
+
+def problems(part: Part) -> list[str]:
+    """What is wrong with a part's calibration: missing, out of date, other gates, or too many false fails."""
+    if not part.facts.gates:
+        return []
+    stored = read(part)
+    if stored is None:
+        return ["there is no calibration.json"]
+    found = []
+    if stored.reference_sha256 != fingerprint(part.reference):
+        found.append("the reference has changed since it was calibrated")
+    if stored.checks_sha256 != fingerprint(part.check_file):
+        found.append("the checks have changed since they were calibrated")
+    for name, gate in part.facts.gates.items():
+        found += _gate_problems(name, gate, stored.gates.get(name))
+    return found
+
+
+def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None) -> list[str]:
+    if measured is None or (measured.threshold, measured.k, measured.floor) != (gate.threshold, gate.k, gate.floor):
+        return [f"gate {name} in part.toml is not the one that was calibrated"]
+    if not measured.false_fail <= FALSE_FAIL_TARGET:
+        return [f"gate {name} fails a correct solution ({measured.worst_correct}) with up to {measured.false_fail:.1e}"]
+    return []
+
+
+def _quantile(values: Sequence[float], q: float) -> float | None:
+    if not values:
+        return None
+    return values[min(len(values) - 1, int(q * len(values)))]

@@ -1,0 +1,201 @@
+"""The course on disk: assignments and parts, found by path alone.
+
+A part is four paths and nothing else; there is no list to keep::
+
+    reference/<assignment>/<part>.py                     grader/checks/<assignment>/check_<part>.py
+    student_template/<assignment>/<part>.py              fixtures/<assignment>/<part>/
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from grader.errors import CourseError, UsageError
+from grader.stubs import EntryPoint, entry_points
+
+_MARKERS = ("reference", "fixtures", "grader/checks")
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a student's code may use; ``part.toml`` overrides single fields under ``[limits]``.
+
+    ``call_seconds`` is the wall clock of one call, ``part_seconds`` of all calls of a part together, ``memory_mb`` is
+    above what the libraries take, ``reply_mb`` the size of what one call may return.
+    """
+
+    call_seconds: float = 10.0
+    load_seconds: float = 20.0
+    part_seconds: float = 120.0
+    cpu_seconds: float = 40.0
+    memory_mb: int = 1024
+    processes: int = 64
+    file_mb: int = 64
+    reply_mb: int = 256
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A threshold on a stochastic metric: the best of ``k`` runs must reach it, and none may pass the ``floor``.
+
+    The metric is the function of the same name in the part's check file. ``floor`` is a bound that no honest run can
+    pass (the Eckart-Young optimum, say).
+    """
+
+    title: str
+    threshold: float
+    k: int
+    better: Literal["lower", "higher"] = "lower"
+    floor: float | None = None
+
+    def reached(self, value: float) -> bool:
+        """Whether one run's metric is good enough; a NaN never is."""
+        return value <= self.threshold if self.better == "lower" else value >= self.threshold
+
+    def beyond_floor(self, value: float) -> bool:
+        """Whether a value is better than any honest run can be."""
+        if self.floor is None:
+            return False
+        return value < self.floor if self.better == "lower" else value > self.floor
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A figure known from elsewhere, shown beside ours by ``grader reference``; ours must lie in [low, high]."""
+
+    value: float
+    low: float
+    high: float
+    source: str
+
+
+class PartFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The contents of ``part.toml``; an unknown key is an error."""
+
+    title: str
+    order: int = 0
+    aliases: dict[str, list[str]] = {}
+    files: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    gates: dict[str, Gate] = {}
+    published: dict[str, Published] = {}
+    preload: tuple[str, ...] = ("torch",)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an assignment, by its place in the course."""
+
+    course: Path
+    assignment: str
+    name: str
+
+    @property
+    def identity(self) -> str:
+        """``assignment/part``."""
+        return f"{self.assignment}/{self.name}"
+
+    @property
+    def reference(self) -> Path:
+        """The solution."""
+        return self.course / "reference" / self.assignment / f"{self.name}.py"
+
+    @property
+    def template(self) -> Path:
+        """The generated stub."""
+        return self.course / "student_template" / self.assignment / f"{self.name}.py"
+
+    @property
+    def check_file(self) -> Path:
+        """The graded checks."""
+        return self.course / "grader" / "checks" / self.assignment / f"check_{self.name}.py"
+
+    @property
+    def fixture_folder(self) -> Path:
+        """Facts, fixture data, mistakes, variants, calibration."""
+        return self.course / "fixtures" / self.assignment / self.name
+
+    @property
+    def mistakes(self) -> tuple[Path, ...]:
+        """The known wrong solutions, by name."""
+        return tuple(sorted((self.fixture_folder / "mistakes").glob("*.py")))
+
+    @property
+    def variants(self) -> tuple[Path, ...]:
+        """The known right solutions that differ from the reference, by name."""
+        return tuple(sorted((self.fixture_folder / "variants").glob("*.py")))
+
+    @cached_property
+    def facts(self) -> PartFacts:
+        """The parsed ``part.toml``; raises CourseError naming the key that is wrong."""
+        path = self.fixture_folder / "part.toml"
+        try:
+            return msgspec.convert(tomllib.loads(path.read_text()), PartFacts)
+        except FileNotFoundError:
+            raise CourseError(f"{path} is missing; `grader new {self.identity}` makes one") from None
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise CourseError(f"{path}: {error}") from None
+
+    @cached_property
+    def entry_points(self) -> tuple[EntryPoint, ...]:
+        """The functions and classes a check may call: the public ones of the reference."""
+        try:
+            return entry_points(self.reference.read_text())
+        except FileNotFoundError:
+            raise CourseError(f"{self.reference} is missing") from None
+
+    def alias_table(self) -> dict[str, list[str]]:
+        """Each entry point with the other names it may have in a student's file."""
+        return {entry.name: self.facts.aliases.get(entry.name, []) for entry in self.entry_points}
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with reference, fixtures and checks."""
+
+    root: Path
+
+    @cached_property
+    def assignments(self) -> dict[str, tuple[Part, ...]]:
+        """Every assignment with its parts in the order of ``part.toml``."""
+        found: dict[str, list[Part]] = {}
+        for path in sorted((self.root / "fixtures").glob("*/*/part.toml")):
+            part = Part(self.root, path.parts[-3], path.parts[-2])
+            found.setdefault(part.assignment, []).append(part)
+        return {name: tuple(sorted(parts, key=lambda p: (p.facts.order, p.name))) for name, parts in found.items()}
+
+    def parts(self, assignment: str, only: Iterable[str] = ()) -> tuple[Part, ...]:
+        """The parts of an assignment, or those named; raises UsageError listing what there is."""
+        if assignment not in self.assignments:
+            raise UsageError(f"no assignment {assignment!r}; there are: {', '.join(self.assignments) or 'none'}")
+        parts = self.assignments[assignment]
+        names = {part.name for part in parts}
+        wanted = tuple(only) or tuple(names)
+        if unknown := [name for name in wanted if name not in names]:
+            raise UsageError(f"{assignment} has no part {unknown[0]!r}; there are: {', '.join(sorted(names))}")
+        return tuple(part for part in parts if part.name in wanted)
+
+    def select(self, selectors: Iterable[str]) -> tuple[Part, ...]:
+        """Parts by ``assignment`` or ``assignment/part``; all of them when nothing is named."""
+        chosen: list[Part] = []
+        for selector in tuple(selectors) or tuple(self.assignments):
+            assignment, _, name = selector.strip("/").partition("/")
+            chosen += self.parts(assignment, [name] if name else [])
+        return tuple(chosen)
+
+
+def find_course(start: Path | None = None) -> Course:
+    """The course around ``start`` (default: ``GRADER_COURSE``, else the working folder); raises UsageError."""
+    origin = Path(start or os.environ.get("GRADER_COURSE", ".")).resolve()
+    for folder in (origin, *origin.parents):
+        if all((folder / marker).is_dir() for marker in _MARKERS):
+            return Course(folder)
+    raise UsageError(
+        f"{origin} is not inside a course (a folder with {', '.join(_MARKERS)}); "
+        "go there, or name it with --course or GRADER_COURSE"
+    )

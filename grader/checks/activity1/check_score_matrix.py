@@ -1,0 +1,66 @@
+"""activity1/score_matrix: stacking vectors, S = Q Kᵀ, and the best movie of a user."""
+
+import torch
+
+from grader import check, expect
+
+
+@check(points=15)
+def check_stacking(submission, expected):
+    """`stack_rows` lays the users' vectors one under the other, in their order."""
+    expect.close(submission.stack_rows(expected.users), expected.Q, name="stack_rows(users)")
+
+
+@check(points=10, visibility="hidden", depends_on=["stacking"])
+def check_stacking_other_sizes(submission, rng):
+    """`stack_rows` works for any number of vectors of any length and keeps their dtype."""
+    for n, d in ((1, 4), (5, 1), (7, 3)):
+        rows = torch.randint(-9, 9, (n, d), generator=rng)
+        expect.close(submission.stack_rows(list(rows)), rows, name="stack_rows(vectors)", dtype=rows.dtype)
+
+
+@check(points=25)
+def check_scores(submission, expected):
+    """`score_matrix` gives every user's score for every movie of the activity sheet."""
+    expect.close(submission.score_matrix(expected.Q, expected.K), expected.S, name="S")
+
+
+@check(points=20, visibility="hidden", partial=True)
+def check_scores_other_sizes(submission, credit, rng):
+    """`score_matrix` is right for other numbers of users, movies and qualities, and for integers."""
+    for n, m, d in ((4, 4, 4), (5, 2, 3), (2, 6, 5), (1, 3, 2)):
+        Q, K = torch.randn(n, d, generator=rng), torch.randn(m, d, generator=rng)
+        with credit.case(f"{n} users, {m} movies, {d} qualities"):
+            expect.close(submission.score_matrix(Q, K), Q @ K.T, name="S", rtol=1e-4, atol=1e-5)
+    Q, K = torch.randint(-5, 6, (3, 4), generator=rng), torch.randint(-5, 6, (2, 4), generator=rng)
+    with credit.case("integers"):
+        expect.close(submission.score_matrix(Q, K), Q @ K.T, name="S", dtype="integer")
+
+
+@check(points=5, visibility="hidden", depends_on=["scores"])
+def check_arguments_unchanged(submission, expected):
+    """`score_matrix` leaves Q and K as they were."""
+    Q, K = submission.observe("score_matrix", expected.Q, expected.K, echo=True).arguments
+    expect.unchanged(expected.Q, Q, name="Q")
+    expect.unchanged(expected.K, K, name="K")
+
+
+@check(points=15)
+def check_favourite(submission, expected):
+    """`favourite_movie` gives the index of each user's best movie, counted from 0."""
+    for user, best in enumerate(expected.favourites):
+        found = expect.integer(submission.favourite_movie(expected.S, user), f"favourite_movie(S, {user})")
+        expect.equal(found, best, name=f"favourite_movie(S, {user})")
+
+
+@check(points=10, visibility="hidden", depends_on=["favourite"])
+def check_favourite_ties_and_shapes(submission):
+    """Among equal scores the first movie wins; any number of users and movies is right."""
+    cases = (
+        (torch.tensor([[1.0, 7.0, 7.0, 2.0], [3.0, 3.0, 3.0, 3.0]]), [1, 0]),
+        (torch.tensor([[-5.0, -2.0, -9.0], [0.0, -1.0, -1.0], [-3.0, -8.0, -3.0], [4.0, 5.0, 6.0]]), [1, 0, 0, 2]),
+    )
+    for S, best in cases:
+        for user, movie in enumerate(best):
+            found = expect.integer(submission.favourite_movie(S, user), "favourite_movie(S, user)")
+            expect.equal(found, movie, name="favourite_movie(S, user)")

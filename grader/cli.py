@@ -1,0 +1,81 @@
+"""``grader``: the command line. Each command lives in ``grader/commands`` and is imported when it is needed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import __version__
+from grader.errors import HarnessError, IntakeRefused, UsageError
+
+COMMANDS = ("grade", "report", "reference", "verify", "calibrate", "stubs", "fixtures", "new", "doctor")
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only to run it or to print its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order an instructor meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, or None when there is no such."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"grader.commands.{name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grader")
+@click.option("--course", type=click.Path(path_type=Path), help="The course's folder (default: around the working folder).")
+@click.option("--debug", is_flag=True, help="Show our own traceback when something of ours fails.")
+def cli(course: Path | None, debug: bool) -> None:
+    """Grade PyTorch coursework: fair, sharp and safe.
+
+    \b
+    Examples:
+      grader grade lab1 submissions/            grade a class, write reports to build/lab1
+      grader grade lab1 my_folder --part factorise
+      grader reference lab1                     the reference through the same sandbox
+      grader doctor                             which protections this machine gives
+    """  # noqa: D301 -- \b is click's
+    if course is not None:
+        os.environ["GRADER_COURSE"] = str(course)
+    if debug:
+        os.environ["GRADER_DEBUG"] = "1"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; exit codes are those of the README."""
+    try:
+        code = cli.main(arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; what was graded is kept", err=True)
+        sys.exit(130)
+    except (HarnessError, IntakeRefused) as error:
+        sys.exit(_fail(error))
+    sys.exit(_as_exit_code(code))
+
+
+def _fail(error: Exception) -> int:
+    if os.environ.get("GRADER_DEBUG"):
+        traceback.print_exception(error)
+    click.echo(f"grader: {error}", err=True)
+    if isinstance(error, UsageError):
+        return 2
+    return 3 if isinstance(error, IntakeRefused) else 1
+
+
+def _as_exit_code(value: Any) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,191 @@
+"""A class of submissions on several processes: only paths and JSON travel, each process keeps its slot warm.
+
+Any ``concurrent.futures.Executor`` schedules the jobs; limits, kill and verdict belong to the job itself, so no engine
+can weaken them. Nothing here imports torch: the command line stays quick.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import functools
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from grader.errors import HarnessError, IntakeRefused
+
+if TYPE_CHECKING:
+    from grader.recognise import Recogniser
+    from grader.sandbox.slot import Slot
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One submission to grade, as it travels to a process."""
+
+    course: str
+    assignment: str
+    parts: tuple[str, ...]
+    path: str
+    name: str  # under which the record is kept
+    sandbox: str
+    threads: int
+    seed: int
+    profile: str = "mini"
+    device: str = "cpu"
+    visible_only: bool = False
+    whole: bool = True
+    solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
+    recognise: bool = True
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a job: a record, or why there is none."""
+
+    path: str
+    name: str
+    record: bytes = b""
+    refused: str = ""  # the submission could not be taken in: a sentence for the student
+    fault: str = ""  # our own fault
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How many processes, and the threads that torch has in each."""
+
+    jobs: int
+    threads: int
+
+    @classmethod
+    def for_machine(cls, jobs: int | None, submissions: int) -> Engine:
+        """``jobs`` processes (default: one for each core, no more than submissions); threads share out the cores."""
+        cores = len(os.sched_getaffinity(0))
+        jobs = max(1, min(jobs or cores, submissions))
+        return cls(jobs, max(1, cores // jobs))
+
+
+def grade_class(jobs: Sequence[Job], engine: Engine) -> Iterator[Outcome]:
+    """Grade every job, in the order they finish. Closing the iterator (or Ctrl-C) ends the processes.
+
+    When a grading process dies, whatever it took down with it is graded again, each job by itself.
+    """
+    lost: list[Job] = []
+    for job, outcome in _run(jobs, engine):
+        if outcome is None:
+            lost.append(job)
+        else:
+            yield outcome
+    for job in lost:
+        _, outcome = next(_run([job], Engine(1, engine.threads)))
+        yield outcome or Outcome(path=job.path, name=job.name, fault="the grading process ended twice (memory?)")
+
+
+def _run(jobs: Sequence[Job], engine: Engine) -> Iterator[tuple[Job, Outcome | None]]:
+    executor = ProcessPoolExecutor(
+        engine.jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=prepare_process,
+        initargs=(msgspec.json.encode(jobs[0]),),
+    )
+    try:
+        yield from _outcomes(executor, jobs)
+    finally:
+        end_pool(executor)
+
+
+def run_job(text: bytes) -> bytes:
+    """Grade one submission (in a process of the engine); JSON in, JSON out, and never an exception."""
+    job = msgspec.json.decode(text, type=Job)
+    try:
+        outcome = Outcome(path=job.path, name=job.name, record=_graded(job))
+    except IntakeRefused as refusal:
+        outcome = Outcome(path=job.path, name=job.name, refused=str(refusal))
+    except Exception as error:  # noqa: BLE001 -- a fault of ours must not stop the class
+        words = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
+        outcome = Outcome(path=job.path, name=job.name, fault=words)
+    return msgspec.json.encode(outcome)
+
+
+def prepare_process(text: bytes) -> None:
+    """Start the slot's slow imports beside our own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, in order
+    job = msgspec.json.decode(text, type=Job)
+    slot, _ = warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.device)
+    atexit.register(slot.close)
+    import torch  # noqa: PLC0415 -- while the zygote imports too
+
+    torch.set_num_threads(job.threads)
+
+
+def _graded(job: Job) -> bytes:
+    from grader.catalog import Course  # noqa: PLC0415
+    from grader.grading import GradeOptions, grade  # noqa: PLC0415 -- imports torch and pytest
+    from grader.intake import take_in  # noqa: PLC0415
+    from grader.record import to_json  # noqa: PLC0415
+
+    submission = take_in(Path(job.path))
+    if job.solution_of:
+        (content,) = submission.files.values()
+        submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})
+    slot, recogniser = warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.device)
+    options = GradeOptions(
+        seed=job.seed,
+        profile=job.profile,  # type: ignore[arg-type]
+        device=job.device,
+        visible_only=job.visible_only,
+        whole=job.whole,
+        recognise=job.recognise,
+    )
+    parts = Course(Path(job.course)).parts(job.assignment, job.parts)
+    record = grade(submission, parts, slot, options, recogniser())
+    named = msgspec.structs.replace(record, submission=msgspec.structs.replace(record.submission, name=job.name))
+    return to_json(named)
+
+
+@functools.cache
+def warm_slot(course: str, assignment: str, level: str, threads: int, device: str) -> tuple[Slot, Any]:
+    """This process's slot, and its recogniser with the answers it has already replayed."""
+    from grader.catalog import Course  # noqa: PLC0415
+    from grader.sandbox.levels import open_slot  # noqa: PLC0415
+    from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
+
+    root = Path(course)
+    preload = dict.fromkeys(name for part in Course(root).parts(assignment) for name in part.facts.preload)
+    hidden = tuple(root / name for name in ("reference", "fixtures", "grader", "tests"))
+    settings = SlotSettings(preload=tuple(preload), threads=threads, device=device, hidden=hidden)
+    slot = open_slot(level, settings)
+    slot.start()
+
+    @functools.cache
+    def recogniser() -> Recogniser:
+        from grader.recognise import Recogniser  # noqa: PLC0415
+
+        return Recogniser(slot)
+
+    return slot, recogniser
+
+
+def _outcomes(executor: Executor, jobs: Sequence[Job]) -> Iterator[tuple[Job, Outcome | None]]:
+    """Each job with its outcome as it finishes; None where the process that had it is gone."""
+    waiting: dict[Future[bytes], Job] = {executor.submit(run_job, msgspec.json.encode(job)): job for job in jobs}
+    for future in as_completed(waiting):
+        try:
+            yield waiting[future], msgspec.json.decode(future.result(), type=Outcome)
+        except BrokenProcessPool:
+            yield waiting[future], None
+
+
+def end_pool(executor: ProcessPoolExecutor) -> None:
+    """End the processes now; what they were doing is lost, what they returned is not."""
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in list((executor._processes or {}).values()):  # noqa: SLF001 -- no public way to end a pool at once
+        process.terminate()
+    executor.shutdown(wait=True)

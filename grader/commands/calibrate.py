@@ -1,0 +1,92 @@
+"""``grader calibrate``: measure how often each gate fails a right solution and passes a wrong one."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from grader import calibration, sampling
+from grader.catalog import Part, find_course
+from grader.cohort import Engine
+from grader.commands.options import sandbox_options
+from grader.commands.progress import tracked
+from grader.sandbox import levels
+
+
+@click.command("calibrate")
+@click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
+@click.option("--runs", default=calibration.RUNS_OF_CORRECT, show_default=True, help="Single runs of each right solution.")
+@click.option("--mistake-runs", default=calibration.RUNS_OF_MISTAKE, show_default=True, help="Single runs of each mistake.")
+@click.option("--keep", type=click.Path(path_type=Path), default=Path("build/calibration"), show_default=True, help="Where runs are kept, to go on after an interruption.")
+@sandbox_options
+def command(selectors: Sequence[str], runs: int, mistake_runs: int, keep: Path, jobs: int | None, sandbox: str) -> int:
+    """Run reference, variants and mistakes many times at every gate; write calibration.json.
+
+    Interrupt it when you like: what was run is kept and not run again.
+
+    \b
+    Examples:
+      grader calibrate lab1/factorise
+      grader calibrate --runs 5000 --jobs 8
+    """  # noqa: D301
+    parts = [part for part in find_course().select(selectors) if part.facts.gates]
+    level = levels.choose(sandbox)
+    engine = Engine.for_machine(jobs, 1_000)
+    wanted = [want for part in parts for want in _wanted(part, runs, mistake_runs)]
+    for assignment in dict.fromkeys(part.assignment for part in parts):
+        own = [want for want in wanted if want.part.assignment == assignment]
+        with tracked(f"calibrating {assignment}", sum(sampling.missing_runs(want, keep) for want in own)) as step:
+            for want, size in sampling.sample(own, keep, engine, level):
+                step(f"{want.part.name} {want.solution.stem}", size)
+    return max((_conclude(part, wanted, keep) for part in parts), default=0)
+
+
+def _wanted(part: Part, runs: int, mistake_runs: int) -> list[sampling.Wanted]:
+    right = [part.reference, *part.variants]
+    return [
+        *(sampling.Wanted(part, gate, path, runs) for gate in part.facts.gates for path in right),
+        *(sampling.Wanted(part, gate, path, mistake_runs) for gate in part.facts.gates for path in part.mistakes),
+    ]
+
+
+def _conclude(part: Part, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
+    """Write the part's calibration and show it; 1 when a gate is not good enough."""
+    gates = {
+        name: calibration.summarise(
+            gate,
+            {w.solution: sampling.values_of(w, keep) for w in wanted if w.part == part and w.gate == name},
+            part,
+        )
+        for name, gate in part.facts.gates.items()
+    }
+    path = calibration.write(
+        part,
+        calibration.Calibration(
+            reference_sha256=calibration.fingerprint(part.reference),
+            checks_sha256=calibration.fingerprint(part.check_file),
+            confidence=calibration.CONFIDENCE,
+            environment=f"{platform.system()} {platform.machine()}, cpu",
+            gates=gates,
+        ),
+    )
+    click.echo(f"{path.relative_to(part.course)}")
+    for name, gate in gates.items():
+        _show(name, gate)
+    return int(any(gate.false_fail > calibration.FALSE_FAIL_TARGET for gate in gates.values()))
+
+
+def _show(name: str, gate: calibration.GateCalibration) -> None:
+    click.echo(f"  {name}: threshold {gate.threshold:g}, best of {gate.k}")
+    for solution, runs in gate.correct.items():
+        click.echo(
+            f"    {solution:<24} {runs.runs:5d} runs, median {runs.median or float('nan'):.5g}, 95 % {runs.q95 or float('nan'):.5g}, "
+            f"worst {runs.maximum or float('nan'):.5g}, misses {runs.misses}, P(false fail) ≤ {runs.miss_upper**gate.k:.1e}"
+        )
+    caught = [mistake for mistake, passes in gate.mistake_passes.items() if passes < 0.5]
+    click.echo(f"    catches {len(caught)} of {len(gate.mistakes)} mistakes: {', '.join(caught)}")
+    if gate.false_fail > calibration.FALSE_FAIL_TARGET:
+        k = calibration.suggest_k(gate.correct[gate.worst_correct].miss_upper)
+        click.echo(f"    NOT GOOD ENOUGH: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; k = {k} would do, or another threshold")

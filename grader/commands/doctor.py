@@ -1,0 +1,81 @@
+"""``grader doctor``: what this machine gives, one line each."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from grader import devices
+from grader.sandbox import levels
+
+_PACKAGES = ("torch", "torchvision", "pandas", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors")
+
+
+@click.command("doctor")
+@click.option("--start", is_flag=True, help="Also start the sandbox and run a function in it.")
+def command(start: bool) -> int:
+    """Say which protections and devices this machine gives, and what to install for more.
+
+    \b
+    Examples:
+      grader doctor
+      grader doctor --start
+    """  # noqa: D301
+    level = levels.choose("auto")
+    _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
+    for package in _PACKAGES:
+        _line(*_package(package))
+    for name, module in levels.LEVELS.items():
+        if name == "direct":
+            continue
+        obstacle = module.obstacle()
+        _line(not obstacle, f"sandbox {name}", obstacle or ("used by default" if name == level else "can be used"))
+    chosen = levels.LEVELS[level]
+    for protection in chosen.PROTECTIONS:
+        _line(True, "protection", protection)
+    for missing in getattr(chosen, "MISSING", ()):
+        _line(False, "protection", f"{missing} (the bubblewrap level protects)")
+    _line(True, "cores", f"{len(os.sched_getaffinity(0))}, memory {_memory_gib():.0f} GiB")
+    gpus = devices.nvidia_devices()
+    _line(True, "device", "cuda and cpu" if gpus else "cpu (no NVIDIA GPU here)")
+    if start:
+        _line(*_trial(level))
+    return 0
+
+
+def _line(good: bool, what: str, words: str) -> None:
+    click.echo(f"{'ok   ' if good else 'MISS '}{what:<20} {words}")
+
+
+def _package(name: str) -> tuple[bool, str, str]:
+    try:
+        return True, name, version(name)
+    except PackageNotFoundError:
+        return False, name, f"not installed: pip install {name}"
+
+
+def _memory_gib() -> float:
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemTotal:"):
+            return int(line.split()[1]) / 2**20
+    return 0.0
+
+
+def _trial(level: str) -> tuple[bool, str, str]:
+    """Start a slot and call a function in it."""
+    from grader.sandbox.calls import Calls  # noqa: PLC0415 -- imports torch
+    from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
+    from grader.worker.limits import WorkerLimits  # noqa: PLC0415
+
+    slot = levels.open_slot(level, SlotSettings(preload=("torch",)))
+    try:
+        calls = Calls(slot, WorkerLimits())
+        calls.load({"trial.py": b"def add(a, b): return a + b\n"}, "trial.py", {"add": []}, seed=0, seconds=20)
+        answer = calls.call("add", [1, 2], {}, seed=0, seconds=5)
+    finally:
+        slot.close()
+    return answer.value == 3, "trial", f"1 + 2 = {answer.value} inside the {level} sandbox"

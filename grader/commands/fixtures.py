@@ -1,0 +1,26 @@
+"""``grader fixtures``: rebuild fixture data with each part's ``make.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from grader.catalog import find_course
+
+
+@click.command("fixtures")
+@click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
+def command(selectors: Sequence[str]) -> None:
+    """Rebuild the fixture data of every part, or of those named, from their references.
+
+    \b
+    Examples:
+      grader fixtures
+      grader fixtures lab1/factorise
+    """  # noqa: D301
+    from grader import fixture_data  # noqa: PLC0415 -- imports torch
+
+    for part in find_course().select(selectors):
+        for path in fixture_data.write(part, fixture_data.make(part)):
+            click.echo(path.relative_to(part.course))

@@ -1,0 +1,145 @@
+"""``grader grade``: one submission, several, or a directory of them."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from grader import devices
+from grader.catalog import Course, find_course
+from grader.cohort import Engine, Job, Outcome, grade_class
+from grader.commands.options import run_options
+from grader.commands.outcome_table import show_outcomes
+from grader.commands.progress import tracked
+from grader.errors import UsageError
+from grader.intake import find_submissions
+from grader.publish import publish_index, publish_report
+from grader.record import Standing, from_json
+from grader.sandbox import levels
+from grader.store import Store
+
+
+@click.command("grade")
+@click.argument("assignment")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Where records and reports go (default: build/ASSIGNMENT).")
+@click.option("--visible", is_flag=True, help="Only the checks a student may see.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON record a line instead of a table.")
+@run_options
+def command(
+    assignment: str,
+    paths: Sequence[Path],
+    out: Path | None,
+    visible: bool,
+    as_json: bool,
+    part: Sequence[str],
+    jobs: int | None,
+    sandbox: str,
+    seed: int | None,
+    profile: str,
+    device: str,
+) -> int:
+    """Grade submissions of ASSIGNMENT: folders, .zip files, or directories of them.
+
+    Each submission gets a record and a report below --out; marking again adds an attempt, never overwrites.
+
+    \b
+    Examples:
+      grader grade lab1 submissions/ --jobs 2
+      grader grade lab1 doejane.zip --part factorise --seed 7
+      grader grade lab1 my_folder --visible            what a student can run at home
+
+    \b
+    Exit codes: 0 graded, whatever the score · 1 a fault of ours, someone must look · 2 usage
+                3 a submission was refused at intake (the others are graded) · 130 interrupted
+    """  # noqa: D301
+    course = find_course()
+    store = Store(out or Path("build") / assignment)
+    found = find_submissions(paths, assignment)
+    if not found:
+        raise UsageError("no submissions there")
+    engine = Engine.for_machine(jobs, len(found))
+    plan = _plan(course, assignment, found, part, engine, sandbox, seed, profile, device, visible)
+    outcomes = []
+    with tracked("grading", len(plan), quiet=as_json) as step:
+        for outcome in grade_class(plan, engine):
+            outcomes.append(_keep(outcome, store, as_json=as_json))
+            step(outcome.name)
+    publish_index(store, assignment, {o.name: o.refused or o.fault for o in outcomes if not o.record})
+    if not as_json:
+        show_outcomes(outcomes, store)
+    return exit_code(outcomes)
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """1 when something of ours failed, 3 when something was refused, else 0."""
+    ours = any(o.fault or (o.record and from_json(o.record).standing is Standing.needs_attention) for o in outcomes)
+    if ours:
+        return 1
+    return 3 if any(o.refused for o in outcomes) else 0
+
+
+def _keep(outcome: Outcome, store: Store, *, as_json: bool) -> Outcome:
+    if outcome.record:
+        record, _ = store.append(from_json(outcome.record))
+        publish_report(store, record)
+    if as_json:
+        sys.stdout.write((_one_line(outcome)) + "\n")
+    return outcome
+
+
+def _one_line(outcome: Outcome) -> str:
+    import msgspec  # noqa: PLC0415 -- only here
+
+    if outcome.record:
+        return msgspec.json.format(outcome.record, indent=-1).decode()
+    return msgspec.json.encode({"name": outcome.name, "refused": outcome.refused, "fault": outcome.fault}).decode()
+
+
+def _plan(
+    course: Course,
+    assignment: str,
+    found: Sequence[Path],
+    part: Sequence[str],
+    engine: Engine,
+    sandbox: str,
+    seed: int | None,
+    profile: str,
+    device: str,
+    visible: bool,
+) -> list[Job]:
+    parts = course.parts(assignment, part)
+    level, chosen_device = levels.choose(sandbox), devices.choose(device)
+    chosen_seed = secrets.randbelow(2**31) if seed is None else seed
+    names = _distinct([path.resolve().name if path.is_dir() else path.stem for path in found])
+    return [
+        Job(
+            course=str(course.root),
+            assignment=assignment,
+            parts=tuple(p.name for p in parts),
+            path=str(path),
+            name=name,
+            sandbox=level,
+            threads=engine.threads,
+            seed=chosen_seed,
+            profile=profile,
+            device=chosen_device,
+            visible_only=visible,
+            whole=len(parts) == len(course.parts(assignment)),
+        )
+        for path, name in zip(found, names, strict=True)
+    ]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Two submissions of one name (`a/lab1` and `b/lab1`) get numbers: neither may take the other's record."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return result

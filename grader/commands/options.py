@@ -1,0 +1,37 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from grader.sandbox.levels import NAMES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PART = click.option("--part", multiple=True, metavar="NAME", help="Only this part (may be repeated).")
+_JOBS = click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes (default: one for each core).")
+_SANDBOX = click.option(
+    "--sandbox",
+    type=click.Choice(NAMES),
+    default="auto",
+    show_default=True,
+    help="Sandbox level; auto takes the strongest this machine gives.",
+)
+_SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run (default: drawn, and recorded).")
+_PROFILE = click.option("--profile", type=click.Choice(["mini", "full"]), default="mini", show_default=True, help="Size of the data.")
+_DEVICE = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where to compute.")
+
+
+def run_options(function: F) -> F:
+    """Everything about one run: part, jobs, sandbox, seed, profile, device."""
+    for option in (_DEVICE, _PROFILE, _SEED):
+        function = option(function)
+    return _PART(sandbox_options(function))
+
+
+def sandbox_options(function: F) -> F:
+    """``--jobs`` and ``--sandbox``."""
+    return _JOBS(_SANDBOX(function))

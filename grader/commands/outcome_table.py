@@ -1,0 +1,44 @@
+"""The class on the terminal: one line for each submission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.cohort import Outcome
+from grader.record import ResultRecord, Standing, Verdict, from_json
+from grader.store import Store
+
+_STANDING = {Standing.final: "", Standing.needs_attention: "needs attention", Standing.not_a_grade: "not a grade"}
+
+
+def show_outcomes(outcomes: Sequence[Outcome], store: Store) -> None:
+    """Print the table and where the reports are."""
+    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column, justify in (("submission", "left"), ("score", "right"), ("of", "right"), ("seconds", "right"), ("", "left")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    for outcome in sorted(outcomes, key=lambda o: o.name):
+        # Text and not str: a student's name is never markup.
+        table.add_row(*(Text(cell) for cell in _cells(outcome)))
+    console = Console()
+    console.print(table)
+    console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
+
+
+def _cells(outcome: Outcome) -> tuple[str, str, str, str, str]:
+    if not outcome.record:
+        return outcome.name, "-", "-", "-", f"refused: {outcome.refused}" if outcome.refused else f"our fault: {outcome.fault}"
+    record = from_json(outcome.record)
+    return outcome.name, f"{record.score:g}", f"{record.max_score:g}", f"{record.seconds:.2f}", _remark(record)
+
+
+def _remark(record: ResultRecord) -> str:
+    counts: dict[Verdict, int] = {}
+    for part in record.parts:
+        for check in part.checks:
+            counts[check.verdict] = counts.get(check.verdict, 0) + 1
+    words = [f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in counts.items() if verdict is not Verdict.passed]
+    return ", ".join(filter(None, (_STANDING[record.standing], *words)))

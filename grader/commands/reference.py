@@ -1,0 +1,87 @@
+"""``grader reference``: the instructor's run of the reference through the same sandbox as a student's."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import click
+
+from grader import devices
+from grader.catalog import Part, find_course
+from grader.cohort import Engine, Job, grade_class
+from grader.commands.options import run_options
+from grader.commands.progress import tracked
+from grader.errors import HarnessError
+from grader.record import PartRecord, ResultRecord, from_json
+from grader.sandbox import levels
+
+
+@click.command("reference")
+@click.argument("assignment")
+@run_options
+def command(
+    assignment: str,
+    part: Sequence[str],
+    jobs: int | None,
+    sandbox: str,
+    seed: int | None,
+    profile: str,
+    device: str,
+) -> int:
+    """Grade the reference of ASSIGNMENT like a submission: scores, timings, and figures beside the published ones.
+
+    \b
+    Examples:
+      grader reference lab1
+      grader reference lab1 --part factorise --seed 7
+    """  # noqa: D301
+    course = find_course()
+    parts = course.parts(assignment, part)
+    engine = Engine.for_machine(jobs, 1)
+    job = Job(
+        course=str(course.root),
+        assignment=assignment,
+        parts=tuple(p.name for p in parts),
+        path=str(parts[0].reference.parent),
+        name="reference",
+        sandbox=levels.choose(sandbox),
+        threads=engine.threads,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        profile=profile,
+        device=devices.choose(device),
+        recognise=False,
+    )
+    with tracked("running the reference", 1) as step:
+        outcome = next(grade_class([job], engine))
+        step(assignment)
+    if not outcome.record:
+        raise HarnessError(outcome.fault or outcome.refused)
+    record = from_json(outcome.record)
+    return _show(record, parts)
+
+
+def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
+    """Print scores and figures; 1 when something is missing from full marks or a figure is off."""
+    facts = {part.name: part.facts for part in parts}
+    wrong = 0
+    for part in record.parts:
+        click.echo(f"{part.name:<16} {part.score:g} of {part.max_score:g} points, {part.seconds:.2f} s")
+        wrong += _show_checks(part)
+        for name, known in facts[part.name].published.items():
+            ours = part.figures.get(name)
+            fits = ours is not None and known.low <= ours <= known.high
+            wrong += not fits
+            shown = "missing" if ours is None else f"{ours:.6g}"
+            click.echo(f"  {name}: {shown}   published {known.value:g} ({known.source}), accepted {known.low:g} to {known.high:g}{'' if fits else '   OFF'}")
+        for name in part.figures.keys() - facts[part.name].published.keys():
+            click.echo(f"  {name}: {part.figures[name]:.6g}")
+    click.echo(f"{record.assignment}: {record.score:g} of {record.max_score:g} (seed {record.seed}, sandbox {record.environment.sandbox}, {record.seconds:.1f} s)")
+    return int(wrong > 0)
+
+
+def _show_checks(part: PartRecord) -> int:
+    lost = [check for check in part.checks if check.score < check.points]
+    for check in lost:
+        click.echo(f"  {check.name}: {check.verdict} {check.message} {check.detail}")
+    return len(lost)

@@ -1,0 +1,38 @@
+"""``grader verify``: the course's nine invariants."""
+
+from __future__ import annotations
+
+import click
+
+from grader.catalog import find_course
+from grader.cohort import Engine
+from grader.commands.options import sandbox_options
+from grader.commands.progress import tracked
+from grader.sandbox import levels
+from grader.verification import INVARIANTS, solutions, verify
+
+
+@click.command("verify")
+@click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
+@sandbox_options
+def command(selectors: tuple[str, ...], jobs: int | None, sandbox: str) -> int:
+    """Check the nine invariants of the course, or of the parts named.
+
+    \b
+    Examples:
+      grader verify
+      grader verify lab1/factorise --jobs 2
+    """  # noqa: D301
+    course = find_course()
+    parts = course.select(selectors)
+    total = sum(len(solutions(part)) for part in parts)
+    engine = Engine.for_machine(jobs, total)
+    with tracked("grading known solutions", total) as step:
+        findings = verify(course, parts, engine, levels.choose(sandbox), step)
+    for number, sentence in INVARIANTS.items():
+        broken = [finding for finding in findings if finding.invariant == number]
+        click.echo(f"{'FAIL' if broken else 'ok  '} {number} {sentence}")
+        for finding in broken:
+            click.echo(f"       {finding.where}: {finding.problem}\n         repair: {finding.repair}")
+    click.echo(f"{len(parts)} parts, {total} known solutions graded: " + (f"{len(findings)} problems" if findings else "all invariants hold"))
+    return int(bool(findings))

@@ -1,0 +1,97 @@
+"""Every error mlgrader raises, in two families: about a submission, and about us.
+
+::
+
+    GraderError
+    ├── SubmissionError            about the student's work: becomes feedback, never stops the class
+    │   ├── IntakeRefused          the files cannot be taken in (exit code 3 for that submission)
+    │   └── CheckFailure           one check does not pass; carries the verdict
+    │       ├── Mismatch           a value came back and it is wrong          → failed
+    │       ├── NotImplementedYet  the stub is still there                    → not_implemented
+    │       ├── Crashed            exception, exit, signal, nonsense reply    → crashed
+    │       ├── TimedOut           wall or CPU time used up                   → timed_out
+    │       └── OutOfMemory        memory used up                             → out_of_memory
+    └── HarnessError               about us: one line on stderr, says what to do next (exit code 1)
+        ├── UsageError             the command line or a configuration file is wrong (exit code 2)
+        ├── CourseError            reference, fixture data or checks are broken or missing
+        └── SandboxError           the sandbox cannot start or misbehaves
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class GraderError(Exception):
+    """Base of everything raised on purpose by mlgrader."""
+
+
+class SubmissionError(GraderError):
+    """About the student's work; the message is written for the student."""
+
+
+class IntakeRefused(SubmissionError):
+    """A submission that cannot be taken in: corrupt or hostile archive, too big, not there."""
+
+
+class CheckFailure(SubmissionError):
+    """One check does not pass.
+
+    ``message`` says what is wrong without giving away values; ``detail`` holds the values (expected, actual, place);
+    ``traceback`` is the student's own, already reduced to their frames; ``evidence`` is drawn by the report.
+    """
+
+    verdict: ClassVar[str] = "failed"
+
+    def __init__(
+        self, message: str, *, detail: str = "", traceback: str = "", evidence: tuple[Any, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.traceback = traceback
+        self.evidence = evidence
+
+
+class Mismatch(CheckFailure):
+    """A value came back and it is not what the check expects."""
+
+
+class NotImplementedYet(CheckFailure):
+    """The stub's ``raise NotImplementedError`` was reached."""
+
+    verdict = "not_implemented"
+
+
+class Crashed(CheckFailure):
+    """The student's code raised, exited, was killed, or answered with nonsense."""
+
+    verdict = "crashed"
+
+
+class TimedOut(CheckFailure):
+    """The student's code used up its wall or CPU time."""
+
+    verdict = "timed_out"
+
+
+class OutOfMemory(CheckFailure):
+    """The student's code used up its memory."""
+
+    verdict = "out_of_memory"
+
+
+class HarnessError(GraderError):
+    """Our fault or our environment's: never a student's zero."""
+
+
+class UsageError(HarnessError):
+    """The command line or a configuration file is wrong."""
+
+
+class CourseError(HarnessError):
+    """A reference, fixture data or a check file is broken or missing."""
+
+
+class SandboxError(HarnessError):
+    """The sandbox cannot start or misbehaves."""

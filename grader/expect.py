@@ -1,0 +1,239 @@
+"""What a check may ask of a value. Each function climbs the same ladder and stops at the first rung that breaks:
+
+missing → type → shape → dtype → finite → values
+
+and each raises :class:`~grader.errors.Mismatch` with a sentence for the student. Comparisons are written so that NaN
+fails them. Nothing here calls a method of an object that came from a student: values arrive as plain tensors, arrays,
+lists and numbers, and everything else as a :class:`~grader.sandbox.calls.Remote`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.catalog import Gate
+from grader.errors import Mismatch
+from grader.evidence import cell, draw
+from grader.sandbox.calls import Remote
+
+_KINDS: dict[str, Callable[[torch.dtype], bool]] = {
+    "floating": lambda dtype: dtype.is_floating_point,
+    "integer": lambda dtype: not dtype.is_floating_point and not dtype.is_complex and dtype != torch.bool,
+    "number": lambda dtype: dtype != torch.bool and not dtype.is_complex,
+}
+
+
+def tensor(
+    actual: Any, name: str, *, shape: Sequence[int] | None = None, dtype: str | torch.dtype = "number"
+) -> torch.Tensor:
+    """A finite tensor of this shape and dtype (a ``torch.dtype``, or ``floating``, ``integer``, ``number``)."""
+    value = _typed_tensor(actual, name)
+    if shape is not None and tuple(value.shape) != tuple(shape):
+        raise Mismatch(f"`{name}` has shape {_shape(value.shape)}, expected {_shape(shape)}.")
+    _require_dtype(value, name, dtype)
+    finite = torch.isfinite(value)
+    if not bool(finite.all()):
+        place = _first(~finite)
+        raise Mismatch(f"`{name}` contains {cell(value[place].item())}.", detail=f"First at {_place(name, place)}.")
+    return value
+
+
+def close(
+    actual: Any,
+    expected: torch.Tensor,
+    *,
+    name: str,
+    rtol: float = 1e-5,
+    atol: float = 1e-6,
+    dtype: str | torch.dtype = "number",
+) -> torch.Tensor:
+    """|actual - expected| ≤ atol + rtol·|expected| in every place, compared in float64."""
+    value = tensor(actual, name, shape=expected.shape, dtype=dtype)
+    a, e = value.double(), expected.double()
+    differs = ~((a - e).abs() <= atol + rtol * e.abs())
+    if bool(differs.any()):
+        count, total = int(differs.sum()), differs.numel()
+        place = _first(differs)
+        largest = float((a - e).abs().max())
+        raise Mismatch(
+            f"`{name}` has wrong values.",
+            detail=(
+                f"{_place(name, place)} is {cell(a[place].item())}, expected {cell(e[place].item())} "
+                f"({count} of {total} values differ, by at most {largest:.4g})."
+            ),
+            evidence=draw(name, e, a, differs),
+        )
+    return value
+
+
+def number(actual: Any, name: str) -> float:
+    """A finite number: int, float, or a tensor with one element."""
+    if isinstance(actual, torch.Tensor) and actual.numel() == 1:
+        actual = actual.item()
+    if actual is None:
+        raise Mismatch(_MISSING.format(name=name))
+    if isinstance(actual, bool) or not isinstance(actual, (int, float)):
+        raise Mismatch(f"`{name}` is {_described(actual)}, expected a number.")
+    if not abs(actual) < float("inf"):
+        raise Mismatch(f"`{name}` is {actual}, expected a finite number.")
+    return float(actual)
+
+
+def integer(actual: Any, name: str) -> int:
+    """An int, or an integer tensor with one element."""
+    if isinstance(actual, torch.Tensor) and actual.numel() == 1 and _KINDS["integer"](actual.dtype):
+        actual = actual.item()
+    if actual is None:
+        raise Mismatch(_MISSING.format(name=name))
+    if isinstance(actual, bool) or not isinstance(actual, int):
+        raise Mismatch(f"`{name}` is {_described(actual)}, expected an int.")
+    return actual
+
+
+def equal(actual: Any, expected: Any, *, name: str) -> None:
+    """The same plain value (int, str, bool, or a list of them)."""
+    if actual is None:
+        raise Mismatch(_MISSING.format(name=name))
+    if type(actual) is not type(expected):
+        raise Mismatch(f"`{name}` is {_described(actual)}, expected {_described(expected)}.")
+    if actual != expected:
+        raise Mismatch(f"`{name}` is wrong.", detail=f"It is {str(actual)[:300]}, expected {str(expected)[:300]}.")
+
+
+def shape(actual: Any, expected: Sequence[int], *, name: str) -> None:
+    """A tensor of this shape."""
+    value = _typed_tensor(actual, name)
+    if tuple(value.shape) != tuple(expected):
+        raise Mismatch(f"`{name}` has shape {_shape(value.shape)}, expected {_shape(expected)}.")
+
+
+def dtype(actual: Any, expected: str | torch.dtype, *, name: str) -> None:
+    """A tensor of this dtype, or of this kind of dtype."""
+    _require_dtype(_typed_tensor(actual, name), name, expected)
+
+
+def at_most(actual: Any, limit: float, *, name: str, because: str = "") -> float:
+    """A number ≤ limit."""
+    value = number(actual, name)
+    if not value <= limit:
+        raise Mismatch(f"`{name}` is too large. {because}".strip(), detail=f"It is {value:.6g}, expected at most {limit:.6g}.")
+    return value
+
+
+def at_least(actual: Any, limit: float, *, name: str, because: str = "") -> float:
+    """A number ≥ limit."""
+    value = number(actual, name)
+    if not value >= limit:
+        raise Mismatch(f"`{name}` is too small. {because}".strip(), detail=f"It is {value:.6g}, expected at least {limit:.6g}.")
+    return value
+
+
+def overlap(actual: Any, expected: Sequence[str], *, at_least: int, name: str) -> int:
+    """A list of strings that shares at least ``at_least`` items with ``expected``, in any order."""
+    if actual is None:
+        raise Mismatch(_MISSING.format(name=name))
+    if not isinstance(actual, (list, tuple)) or not all(isinstance(item, str) for item in actual):
+        raise Mismatch(f"`{name}` is {_described(actual)}, expected a list of strings.")
+    shared = len(set(actual) & set(expected))
+    if shared < at_least:
+        missing = [item for item in expected if item not in actual]
+        raise Mismatch(
+            f"`{name}` shares too few items with the expected ones.",
+            detail=f"{shared} of {len(expected)} are shared, expected at least {at_least}; missing: {', '.join(missing[:5])}.",
+        )
+    return shared
+
+
+def tuple_of(actual: Any, *names: str) -> tuple[Any, ...]:
+    """A tuple or list with one item for each name."""
+    wanted = f"{len(names)} values ({', '.join(names)})"
+    if actual is None:
+        raise Mismatch(_MISSING.format(name=", ".join(names)))
+    if not isinstance(actual, (list, tuple)):
+        raise Mismatch(f"The function returns {_described(actual)}, expected {wanted}.")
+    if len(actual) != len(names):
+        raise Mismatch(f"The function returns {len(actual)} values, expected {wanted}.")
+    return tuple(actual)
+
+
+def unchanged(before: torch.Tensor, after: Any, *, name: str) -> None:
+    """An argument is, after the call, what it was before."""
+    same = isinstance(after, torch.Tensor) and after.shape == before.shape and torch.equal(after.to(before.dtype), before)
+    if not same:
+        raise Mismatch(f"The call changed its argument `{name}`. Work on a copy: `{name}.clone()`.")
+
+
+def that(condition: bool, message: str, *, detail: str = "") -> None:
+    """Anything else, in the author's own words."""
+    if not condition:
+        raise Mismatch(message, detail=detail)
+
+
+def best_of(gate: Gate, run: Callable[[], float], *, name: str) -> float:
+    """Call ``run`` up to ``gate.k`` times until one run reaches the gate; the best value.
+
+    Stops at the first run that is good enough. A run better than the gate's floor fails at once: no honest
+    computation gets there.
+    """
+    best: float | None = None
+    for _ in range(gate.k):
+        value = run()
+        if gate.beyond_floor(value):
+            raise Mismatch(
+                f"`{name}` is better than any solution can be, so it does not belong to what was returned.",
+                detail=f"It is {value:.6g}; the best possible is {gate.floor:.6g}.",
+            )
+        if best is None or (value < best if gate.better == "lower" else value > best):
+            best = value
+        if gate.reached(value):
+            return value
+    assert best is not None
+    raise Mismatch(
+        f"`{name}` is not good enough in any of {gate.k} runs.",
+        detail=f"The best of {gate.k} runs gives {best:.4g}; a correct solution reaches {gate.threshold:.4g}.",
+    )
+
+
+_MISSING = "`{name}` is None. Does every path through your function end with `return`?"
+
+
+def _typed_tensor(actual: Any, name: str) -> torch.Tensor:
+    if actual is None:
+        raise Mismatch(_MISSING.format(name=name))
+    if isinstance(actual, np.ndarray):
+        raise Mismatch(f"`{name}` is a numpy array, expected a torch.Tensor (torch.from_numpy converts).")
+    if not isinstance(actual, torch.Tensor):
+        raise Mismatch(f"`{name}` is {_described(actual)}, expected a torch.Tensor.")
+    return actual
+
+
+def _require_dtype(value: torch.Tensor, name: str, wanted: str | torch.dtype) -> None:
+    fits = _KINDS[wanted](value.dtype) if isinstance(wanted, str) else value.dtype == wanted
+    if not fits:
+        noun = f"a {wanted} dtype" if isinstance(wanted, str) else str(wanted)
+        raise Mismatch(f"`{name}` has dtype {value.dtype}, expected {noun}.")
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, Remote):
+        return f"a {value.type_name}"
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {_shape(value.shape)}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return str(tuple(int(n) for n in shape))
+
+
+def _first(mask: torch.Tensor) -> tuple[int, ...]:
+    return tuple(int(i) for i in torch.nonzero(mask)[0]) if mask.dim() else ()
+
+
+def _place(name: str, place: tuple[int, ...]) -> str:
+    return f"{name}[{', '.join(str(i) for i in place)}]" if place else name

@@ -1,0 +1,145 @@
+"""Grade one submission: locate its parts, run their checks with pytest, recognise mistakes, write the record."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pytest
+import torch
+
+from grader import fixture_data
+from grader.catalog import Part
+from grader.errors import CourseError
+from grader.intake import Submission, locate
+from grader.plugin import GradingPlugin, PartRun
+from grader.recognise import Recogniser
+from grader.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
+from grader.sandbox.slot import Slot
+from grader.subject import Code, Subject
+
+_INI = Path(__file__).with_name("pytest-grading.ini")
+_PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeOptions:
+    """What the person at the keyboard chose."""
+
+    seed: int = 0
+    profile: Literal["mini", "full"] = "mini"
+    device: str = "cpu"
+    visible_only: bool = False
+    whole: bool = True  # all parts of the assignment are graded
+    recognise: bool = True
+
+
+def grade(
+    submission: Submission,
+    parts: Sequence[Part],
+    slot: Slot,
+    options: GradeOptions,
+    recogniser: Recogniser | None = None,
+) -> ResultRecord:
+    """One attempt at ``parts`` (all of one assignment) by ``submission``."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    notices = list(submission.notices)
+    runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
+    try:
+        run_checks(runs, visible_only=options.visible_only)
+    finally:
+        for run in runs.values():
+            run.subject.close()
+    if options.recognise:
+        recogniser = recogniser or Recogniser(slot)
+        for part in parts:
+            recogniser.annotate(part, runs[part.check_file])
+    return ResultRecord(
+        assignment=parts[0].assignment,
+        submission=SubmissionRecord(name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files))),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 3),
+        seed=options.seed,
+        profile=options.profile,
+        device=options.device,
+        environment=_environment(slot),
+        parts=tuple(_part_record(part, runs[part.check_file]) for part in parts),
+        partial=options.visible_only or not options.whole,
+        notices=tuple(notices),
+    )
+
+
+def run_checks(runs: dict[Path, PartRun], *, visible_only: bool = False) -> None:
+    """Run the check files with pytest, results into ``runs``; raises CourseError when pytest itself fails."""
+    arguments = [
+        *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
+        *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:doctest", "-p", "no:junitxml", "-p", "no:warnings"),
+        *("-p", "no:logging", "-p", "no:faulthandler", "-p", "no:stepwise", "-p", "no:pastebin"),
+        *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
+        *(str(path) for path in runs),
+    ]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # no plugin but ours, whatever is installed here
+    words, plugin = io.StringIO(), GradingPlugin(runs, visible_only=visible_only)
+    with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words):
+        code = pytest.main(arguments, plugins=[plugin])
+    if code not in _PYTEST_OK or not all(run.results for run in runs.values()):
+        what = "\n".join(plugin.collection_errors) or words.getvalue().strip()
+        raise CourseError(f"the checks could not be run: {what[-2000:]}")
+
+
+def part_run(part: Part, code: Code, slot: Slot, seed: int) -> PartRun:
+    """Everything pytest needs to check one part."""
+    limits = part.facts.limits
+    table = part.alias_table()
+    subject = Subject(code, table, slot=slot, limits=limits, seed=seed, identity=part.identity)
+    return PartRun(
+        name=part.identity,
+        subject=subject,
+        expected=fixture_data.read(part),
+        gates=part.facts.gates,
+        part_seconds=limits.part_seconds,
+        seed=seed,
+    )
+
+
+def _prepare(
+    part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]
+) -> PartRun:
+    found = locate(submission.files, part.name, part.facts.files)
+    if found.path is not None and found.notice:
+        notices.append(found.notice)
+    return part_run(part, Code(submission.files, found.path, found.notice), slot, options.seed)
+
+
+def _part_record(part: Part, run: PartRun) -> PartRecord:
+    checks: tuple[CheckRecord, ...] = tuple(run.results.values())
+    output, truncated = run.subject.output
+    return PartRecord(
+        name=part.name,
+        title=part.facts.title,
+        checks=checks,
+        file=run.subject.module,
+        output=output,
+        output_truncated=truncated,
+        figures=dict(run.figures),
+        seconds=round(sum(check.seconds for check in checks), 3),
+    )
+
+
+def _environment(slot: Slot) -> EnvironmentRecord:
+    return EnvironmentRecord(
+        sandbox=slot.level,
+        protections=slot.protections,
+        missing_protections=slot.missing_protections,
+        versions={"pytest": pytest.__version__, "torch": str(torch.__version__)} | slot.versions,
+        platform=f"{platform.system()} {platform.machine()}",
+    )

@@ -1,0 +1,231 @@
+"""The pytest plugin: runs check files against one submission and fills in one CheckRecord for each.
+
+Points are fixed when pytest has collected; a check that errors or vanishes keeps its place. Nothing of the submission
+is known to pytest: no folder, conftest, ini file or plugin of theirs is ever seen by it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+
+from grader.catalog import Gate
+from grader.authoring import MARK, PREFIX, CheckSpec
+from grader.errors import CheckFailure, CourseError, Mismatch, NotImplementedYet
+from grader.fixture_data import Expected
+from grader.record import CheckRecord, Verdict, Visibility
+from grader.subject import Call, Subject, derived_seed
+
+_SPEC = pytest.StashKey[CheckSpec]()
+_MARGIN_SECONDS = 60.0  # pytest-timeout stands behind the worker's deadlines: it fires only when those failed
+
+
+class Credit:
+    """Partial credit: the share of cases that pass. ``with credit.case("n = m"): expect.close(...)``."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.failures: list[tuple[str, Mismatch]] = []
+
+    @contextlib.contextmanager
+    def case(self, label: str) -> Iterator[None]:
+        """One case; a mismatch in it costs this case's share and the next case still runs."""
+        self.total += 1
+        try:
+            yield
+        except Mismatch as mismatch:
+            self.failures.append((label, mismatch))
+
+    @property
+    def share(self) -> float:
+        """Passed cases over all cases."""
+        return 1.0 - len(self.failures) / self.total if self.total else 1.0
+
+    def failure(self) -> Mismatch:
+        """The first failed case, saying how many there were."""
+        label, first = self.failures[0]
+        passed = self.total - len(self.failures)
+        return Mismatch(
+            f"{first.message} ({label}; {passed} of {self.total} cases are right)",
+            detail=first.detail,
+            traceback=first.traceback,
+            evidence=first.evidence,
+        )
+
+
+@dataclass(slots=True)
+class PartRun:
+    """One part while its checks run: what goes in, and the results by check name, in file order."""
+
+    name: str
+    subject: Subject
+    expected: Expected
+    gates: dict[str, Gate]
+    part_seconds: float
+    seed: int
+    results: dict[str, CheckRecord] = field(default_factory=dict)
+    failed_calls: dict[str, list[Call]] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+class GradingPlugin:
+    """Hooks and pytest fixtures of one grading; ``runs`` maps each check file to its part."""
+
+    def __init__(self, runs: dict[Path, PartRun], *, visible_only: bool = False) -> None:
+        self._runs = runs
+        self._visible_only = visible_only
+        self._credits: dict[str, Credit] = {}
+        self.collection_errors: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the mark known."""
+        config.addinivalue_line("markers", f"{MARK}(spec): a graded check")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A check file that cannot be imported is our fault: keep pytest's words."""
+        if report.failed:
+            self.collection_errors.append(str(report.longrepr))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Fix every check's points before any of them runs."""
+        kept = []
+        for item in items:
+            mark = item.get_closest_marker(MARK)
+            if mark is None:
+                raise CourseError(f"{item.nodeid} has no @check(points=…)")
+            spec = item.stash[_SPEC] = mark.args[0]
+            if self._visible_only and spec.visibility is not Visibility.visible:
+                continue
+            run = self._run(item)
+            item.add_marker(pytest.mark.timeout(run.part_seconds + _MARGIN_SECONDS, method="signal"))
+            self._place(run, _name(item), _title(item), spec)
+            kept.append(item)
+        items[:] = kept
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a check whose precondition failed; otherwise give it the floor."""
+        run, spec = self._run(item), item.stash[_SPEC]
+        run.subject.begin(_name(item), spec.timeout)
+        for name in spec.depends_on:
+            first = run.results[name]
+            if first.verdict is Verdict.not_implemented:
+                raise NotImplementedYet(first.message)
+            if first.verdict is not Verdict.passed:
+                pytest.skip(f"Not run, because this does not pass yet: {first.title}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn what happened into the check's record."""
+        report = yield
+        if report.when == "setup" and report.outcome == "passed":
+            return report
+        if report.when == "teardown" and report.outcome == "passed":
+            return report
+        self._settle(item, call)
+        return report
+
+    @pytest.fixture
+    def submission(self, request: pytest.FixtureRequest) -> Subject:
+        """The student's part, in the sandbox."""
+        return self._run(request.node).subject
+
+    @pytest.fixture
+    def expected(self, request: pytest.FixtureRequest) -> Expected:
+        """The part's fixture data."""
+        return self._run(request.node).expected
+
+    @pytest.fixture
+    def gates(self, request: pytest.FixtureRequest) -> dict[str, Gate]:
+        """The part's calibrated gates, by name."""
+        return self._run(request.node).gates
+
+    @pytest.fixture
+    def figures(self, request: pytest.FixtureRequest) -> dict[str, float]:
+        """Where a check notes figures worth showing (a loss, an accuracy), by name."""
+        return self._run(request.node).figures
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """A generator for this check's inputs, seeded from the run's seed."""
+        run = self._run(request.node)
+        return torch.Generator().manual_seed(derived_seed(run.seed, run.name, _name(request.node), "inputs"))
+
+    @pytest.fixture
+    def credit(self, request: pytest.FixtureRequest) -> Credit:
+        """Partial credit by cases, for checks declared ``partial=True``."""
+        if not request.node.stash[_SPEC].partial:
+            raise CourseError(f"{request.node.nodeid} uses `credit` without partial=True")
+        return self._credits.setdefault(request.node.nodeid, Credit())
+
+    def _run(self, item: pytest.Item) -> PartRun:
+        return self._runs[item.path]
+
+    def _place(self, run: PartRun, name: str, title: str, spec: CheckSpec) -> None:
+        if name in run.results:
+            raise CourseError(f"{run.name} has two checks named {name!r}")
+        if missing := [other for other in spec.depends_on if other not in run.results]:
+            raise CourseError(f"{run.name}: {name} depends on {missing[0]!r}, which no earlier check is named")
+        run.results[name] = CheckRecord(
+            name=name,
+            title=title,
+            points=spec.points,
+            visibility=spec.visibility,
+            verdict=Verdict.grader_error,
+            message="This check did not run. That is our fault, not yours.",
+        )
+
+    def _settle(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        run, name = self._run(item), _name(item)
+        error = call.excinfo.value if call.excinfo is not None else None
+        credit = self._credits.get(item.nodeid)
+        if error is None and credit is not None and credit.failures:
+            error = credit.failure()
+        share = credit.share if credit is not None and isinstance(error, Mismatch) else 0.0
+        calls = run.subject.turn.calls
+        run.results[name] = msgspec.structs.replace(
+            run.results[name],
+            seconds=round(call.duration, 4),
+            seeds=tuple(made.seed for made in calls),
+            **_outcome(error, run.results[name].points, share),
+        )
+        if isinstance(error, CheckFailure):
+            run.failed_calls[name] = calls
+
+
+def _outcome(error: BaseException | None, points: float, share: float) -> dict[str, Any]:
+    """The fields of a record that say what happened."""
+    if error is None:
+        return {"verdict": Verdict.passed, "score": points, "message": ""}
+    if isinstance(error, CheckFailure):
+        return {
+            "verdict": Verdict(error.verdict),
+            "score": round(points * share, 2),
+            "message": error.message,
+            "detail": error.detail,
+            "traceback": error.traceback,
+            "evidence": error.evidence,
+        }
+    if isinstance(error, pytest.skip.Exception):
+        return {"verdict": Verdict.skipped, "message": str(error.msg)}
+    words = f"{type(error).__name__}: {error}"[:1000]
+    return {"verdict": Verdict.grader_error, "message": "The grader failed here. That is our fault, not yours.", "detail": words}
+
+
+def _name(item: pytest.Item) -> str:
+    return item.name.removeprefix(PREFIX)
+
+
+def _title(item: pytest.Item) -> str:
+    function = getattr(item, "function", None)
+    text = inspect.getdoc(function) or ""
+    return " ".join(text.partition("\n\n")[0].split())

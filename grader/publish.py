@@ -1,0 +1,38 @@
+"""Write the pages of a store: a report for each submission and the index of the class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from grader.record import ResultRecord
+from grader.store import Store
+
+
+def publish_report(store: Store, record: ResultRecord) -> Path:
+    """Render the student's report of a record, beside its attempts."""
+    from grader.reports.html import render_report  # noqa: PLC0415 -- the command line starts without Jinja2
+
+    path = store.home(record.submission.name) / "report.html"
+    _replace(path, render_report(record))
+    return path
+
+
+def publish_index(store: Store, title: str, not_graded: Mapping[str, str]) -> Path:
+    """Render the class page over the latest attempts; ``not_graded`` maps names to why."""
+    from grader.reports.html import Refusal, render_index  # noqa: PLC0415
+
+    store.folder.mkdir(parents=True, exist_ok=True)
+    records = list(store.latest())
+    links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
+    path = store.folder / "index.html"
+    _replace(path, render_index(records, links, [Refusal(name, why) for name, why in not_graded.items()], title))
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
+    """A reader never sees half a page."""
+    draft = path.with_suffix(f".{os.getpid()}.part")
+    draft.write_text(text, encoding="utf-8", errors="replace")
+    draft.replace(path)

@@ -1,0 +1,172 @@
+"""What one grading found: immutable, JSON in and out, the only thing reports and gradebooks read.
+
+A record never changes once written. Marking again makes a new attempt beside the old one; a report is a pure function
+of a record. ``format_version`` is raised when a field changes meaning.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+FORMAT_VERSION = 1
+
+
+class Verdict(StrEnum):
+    """The outcome of one check. Only ``grader_error`` is our fault, and it never yields a final score."""
+
+    passed = "passed"
+    failed = "failed"
+    crashed = "crashed"
+    timed_out = "timed_out"
+    out_of_memory = "out_of_memory"
+    not_implemented = "not_implemented"
+    skipped = "skipped"
+    grader_error = "grader_error"
+
+
+class Visibility(StrEnum):
+    """When a student may see a check (Gradescope's four values)."""
+
+    visible = "visible"
+    hidden = "hidden"
+    after_due_date = "after_due_date"
+    after_published = "after_published"
+
+
+class Standing(StrEnum):
+    """Whether a record's score counts."""
+
+    final = "final"
+    needs_attention = "needs_attention"  # a grader_error is in it: someone must look
+    not_a_grade = "not_a_grade"  # run at the `direct` level, without a sandbox, or on some parts only
+
+
+class _Frozen(msgspec.Struct, frozen=True):
+    """Base of every record."""
+
+
+class MatrixEvidence(_Frozen, frozen=True, kw_only=True, tag="matrix", tag_field="kind"):
+    """A small matrix as the report draws it: expected | yours | difference.
+
+    Cells are numbers; what JSON cannot hold is the string ``"nan"``, ``"inf"`` or ``"-inf"``. ``differs`` marks the
+    cells outside the tolerance. A vector is a matrix of one row.
+    """
+
+    name: str
+    expected: tuple[tuple[float | str, ...], ...]
+    actual: tuple[tuple[float | str, ...], ...]
+    differs: tuple[tuple[bool, ...], ...]
+
+
+class CheckRecord(_Frozen, frozen=True, kw_only=True):
+    """One check: what it asks, what came of it, and what the student is told.
+
+    ``message`` says what is wrong without values; ``detail`` adds the values and the place, and is shown to students
+    only for visible checks. ``seeds`` are the seeds the worker was given, one for each call.
+    """
+
+    name: str
+    title: str
+    points: float
+    visibility: Visibility = Visibility.visible
+    verdict: Verdict = Verdict.grader_error
+    score: float = 0.0
+    message: str = ""
+    detail: str = ""
+    hint: str = ""
+    mistake: str = ""
+    traceback: str = ""
+    evidence: tuple[MatrixEvidence, ...] = ()
+    seeds: tuple[int, ...] = ()
+    seconds: float = 0.0
+
+
+class PartRecord(_Frozen, frozen=True, kw_only=True):
+    """One part of the assignment: its checks, what the student's code printed, and the figures the checks noted."""
+
+    name: str
+    title: str
+    checks: tuple[CheckRecord, ...]
+    file: str = ""
+    output: str = ""
+    output_truncated: bool = False
+    figures: dict[str, float] = msgspec.field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points earned on this part."""
+        return round(sum(check.score for check in self.checks), 6)
+
+    @property
+    def max_score(self) -> float:
+        """Points this part is worth, fixed when pytest collected its checks."""
+        return round(sum(check.points for check in self.checks), 6)
+
+
+class SubmissionRecord(_Frozen, frozen=True, kw_only=True):
+    """Which files were graded: the folder's or archive's name, a SHA-256 over paths and contents, the paths."""
+
+    name: str
+    sha256: str
+    files: tuple[str, ...] = ()
+
+
+class EnvironmentRecord(_Frozen, frozen=True, kw_only=True):
+    """Where it was graded: sandbox level, what that level protects against, package versions."""
+
+    sandbox: str
+    protections: tuple[str, ...] = ()
+    missing_protections: tuple[str, ...] = ()
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    platform: str = ""
+
+
+class ResultRecord(_Frozen, frozen=True, kw_only=True):
+    """One attempt at one assignment by one submission."""
+
+    format_version: int = FORMAT_VERSION
+    assignment: str
+    submission: SubmissionRecord
+    attempt: int = 1
+    started: str = ""  # UTC, ISO 8601
+    seconds: float = 0.0
+    seed: int = 0
+    profile: str = "mini"
+    device: str = "cpu"
+    environment: EnvironmentRecord
+    parts: tuple[PartRecord, ...] = ()
+    partial: bool = False  # only some parts or checks were asked for
+    notices: tuple[str, ...] = ()  # about the submission as a whole, for the student
+
+    @property
+    def score(self) -> float:
+        """Points earned in all."""
+        return round(sum(part.score for part in self.parts), 6)
+
+    @property
+    def max_score(self) -> float:
+        """Points the graded parts are worth in all."""
+        return round(sum(part.max_score for part in self.parts), 6)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the score counts as a grade."""
+        verdicts = {check.verdict for part in self.parts for check in part.checks}
+        if Verdict.grader_error in verdicts:
+            return Standing.needs_attention
+        if self.environment.sandbox == "direct" or self.partial:
+            return Standing.not_a_grade
+        return Standing.final
+
+
+def to_json(record: ResultRecord) -> bytes:
+    """Encode a record as indented JSON, the same bytes for the same record."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+
+
+def from_json(text: bytes) -> ResultRecord:
+    """Decode and validate a record; raises ``msgspec.ValidationError`` naming the field that is wrong."""
+    return msgspec.json.decode(text, type=ResultRecord)

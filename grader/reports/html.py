@@ -1,0 +1,109 @@
+"""Feedback pages: one self-contained HTML file for a student, one for the class. No script, nothing external.
+
+Templates hold the words and the layout, `style.css` the looks. Whatever a template prints is autoescaped, and
+cleaned of characters that deceive the eye, whether the template remembers to ask for it or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from grader.record import ResultRecord, Verdict
+from grader.reports import wording
+from grader.reports.audience import Audience, as_seen_by, is_withheld
+from grader.reports.cleaning import one_line, printable
+from grader.reports.evidence import draw
+from grader.reports.overview import Refusal, class_figures, index_rows, part_columns, share
+
+__all__ = ["Refusal", "render_index", "render_report"]
+
+
+class Start(NamedTuple):
+    """The check a student may look at first, and where it is on the page."""
+
+    anchor: str
+    title: str
+
+
+def render_report(record: ResultRecord, *, audience: Audience = "student") -> str:
+    """Render the feedback page of one attempt; students do not see inside hidden checks, instructors do."""
+    seen = as_seen_by(audience, record)
+    return _page("report.html.j2", record=seen, audience=audience, start_at=_first_to_mend(seen))
+
+
+def render_index(
+    records: Sequence[ResultRecord],
+    links: Mapping[str, str],
+    refused: Sequence[Refusal] = (),
+    title: str = "",
+) -> str:
+    """Render the class page for the instructor.
+
+    ``links`` maps a submission's name to its report's path, relative to the index; other names get no link.
+    """
+    assignments = sorted({record.assignment for record in records})
+    return _page(
+        "index.html.j2",
+        title=title or " · ".join([*assignments, "class overview"]),
+        figures=class_figures(records),
+        columns=part_columns(records),
+        rows=index_rows(records, links),
+        refused=sorted(refused),
+    )
+
+
+def _page(template: str, **context: Any) -> str:
+    return _environment().get_template(template).render(context)
+
+
+@cache
+def _environment() -> Environment:
+    """Autoescape everywhere, not by file suffix; a missing name is an error, never an empty string."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=PackageLoader("grader.reports", "templates"),
+        finalize=_clean,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "printable": printable,
+        "one_line": one_line,
+        "points": wording.points,
+        "number": wording.number,
+        "duration": wording.duration,
+        "moment": wording.moment,
+        "paragraphs": wording.paragraphs,
+    }
+    environment.globals |= {
+        "VERDICTS": wording.VERDICTS,
+        "STANDINGS": wording.STANDINGS,
+        "standing_sentence": wording.standing_sentence,
+        "is_withheld": is_withheld,
+        "draw": draw,
+        "share": share,
+    }
+    return environment
+
+
+def _clean(value: Any) -> Any:
+    """Clean every plain string on its way out; markup that our own macros made is already clean."""
+    return printable(value) if type(value) is str else value
+
+
+def _first_to_mend(record: ResultRecord) -> Start | None:
+    """Find a good place to start: the first check whose failing lies with the student."""
+    calm = {Verdict.passed, Verdict.grader_error, Verdict.skipped}
+    starts = (
+        Start(f"check-{p}-{c}", check.title)
+        for p, part in enumerate(record.parts, 1)
+        for c, check in enumerate(part.checks, 1)
+        if check.verdict not in calm
+    )
+    return next(starts, None)

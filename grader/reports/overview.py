@@ -1,0 +1,156 @@
+"""What a class looks like: figures over many records, computed once for the index page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import quote
+
+from grader.record import CheckRecord, PartRecord, ResultRecord, Standing, Verdict
+
+BINS = 10
+
+
+class Refusal(NamedTuple):
+    """A submission that intake did not take in, and why."""
+
+    name: str
+    reason: str
+
+
+class IndexRow(NamedTuple):
+    """One line of the class table; ``scores`` has a place for every part, ``None`` where not graded."""
+
+    record: ResultRecord
+    link: str
+    scores: tuple[PartRecord | None, ...]
+    not_passed: int
+
+
+class MistakeFigure(NamedTuple):
+    """A known mistake and the number of submissions that made it."""
+
+    part: str
+    name: str
+    hint: str
+    submissions: int
+
+
+class CheckFigure(NamedTuple):
+    """How one check went over the class; our own errors are counted apart, they tell nothing about it."""
+
+    part: str
+    title: str
+    passed: int
+    judged: int
+    ours: int
+
+    @property
+    def rate(self) -> float:
+        """Share of the judged submissions that passed."""
+        return self.passed / self.judged if self.judged else 0.0
+
+
+class ClassFigures(NamedTuple):
+    """The figures of the class page; ``median`` is a share of the maximum, ``bins`` counts equal ranges."""
+
+    submissions: int
+    median: float
+    bins: tuple[int, ...]
+    standings: Mapping[Standing, int]
+    mistakes: tuple[MistakeFigure, ...]
+    checks: tuple[CheckFigure, ...]
+
+
+def class_figures(records: Sequence[ResultRecord]) -> ClassFigures:
+    """Summarise a class; what most of it got wrong comes first."""
+    shares = [share(record.score, record.max_score) for record in records]
+    bins = Counter(min(int(value * BINS), BINS - 1) for value in shares)
+    standings = Counter(record.standing for record in records)
+    return ClassFigures(
+        submissions=len(records),
+        median=median(shares) if shares else 0.0,
+        bins=tuple(bins[at] for at in range(BINS)),
+        standings={standing: standings[standing] for standing in Standing},
+        mistakes=_mistakes(records),
+        checks=_checks(records),
+    )
+
+
+def part_columns(records: Sequence[ResultRecord]) -> tuple[PartRecord, ...]:
+    """Return one example of every part in the class, in the order of the fullest records."""
+    parts: dict[str, PartRecord] = {}
+    for record in sorted(records, key=lambda record: -len(record.parts)):
+        for part in record.parts:
+            parts.setdefault(part.name, part)
+    return tuple(parts.values())
+
+
+def index_rows(records: Sequence[ResultRecord], links: Mapping[str, str]) -> tuple[IndexRow, ...]:
+    """Return the lines of the class table, sorted by submission name."""
+    columns = part_columns(records)
+    rows = []
+    for record in sorted(records, key=_by_name):
+        parts = {part.name: part for part in record.parts}
+        wrong = sum(_is_wrong(check) for part in record.parts for check in part.checks)
+        scores = tuple(parts.get(column.name) for column in columns)
+        rows.append(IndexRow(record, _href(links.get(record.submission.name, "")), scores, wrong))
+    return tuple(rows)
+
+
+def share(score: float, max_score: float) -> float:
+    """Return a score as a share of its maximum, between 0 and 1."""
+    return min(max(score / max_score, 0.0), 1.0) if max_score > 0 else 0.0
+
+
+def _by_name(record: ResultRecord) -> tuple[str, str, int, str]:
+    name = record.submission.name
+    return name.casefold(), name, record.attempt, record.submission.sha256
+
+
+def _is_wrong(check: CheckRecord) -> bool:
+    return check.verdict not in {Verdict.passed, Verdict.grader_error}
+
+
+def _href(path: str) -> str:
+    """Quote a relative path: a submission named ``javascript:…`` or ``//host`` stays a file name."""
+    return quote(path.lstrip("/"), safe="/", errors="surrogateescape")
+
+
+def _every_check(records: Sequence[ResultRecord]) -> Iterator[tuple[PartRecord, CheckRecord]]:
+    return ((part, check) for record in records for part in record.parts for check in part.checks)
+
+
+def _mistakes(records: Sequence[ResultRecord]) -> tuple[MistakeFigure, ...]:
+    hints: dict[tuple[str, str], str] = {}
+    found: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        # One submission counts once, however many checks its mistake fails.
+        made = {
+            (part.name, check.mistake): check.hint for part, check in _every_check([record]) if check.mistake
+        }
+        hints |= made
+        found.update(made.keys())
+    ranked = sorted(found, key=lambda key: (-found[key], key))
+    return tuple(MistakeFigure(part, name, hints[part, name], found[part, name]) for part, name in ranked)
+
+
+def _checks(records: Sequence[ResultRecord]) -> tuple[CheckFigure, ...]:
+    verdicts: dict[tuple[str, str], Counter[Verdict]] = {}
+    titles: dict[tuple[str, str], str] = {}
+    for part, check in _every_check(records):
+        verdicts.setdefault((part.name, check.name), Counter())[check.verdict] += 1
+        titles[part.name, check.name] = check.title
+    figures = [
+        CheckFigure(
+            part=key[0],
+            title=titles[key],
+            passed=counts[Verdict.passed],
+            judged=counts.total() - counts[Verdict.grader_error],
+            ours=counts[Verdict.grader_error],
+        )
+        for key, counts in verdicts.items()
+    ]
+    return tuple(sorted(figures, key=lambda figure: (figure.rate, figure.part, figure.title)))

@@ -1,0 +1,69 @@
+"""A record as a few plain lines for the terminal and the log.
+
+Words instead of symbols and colours: it must survive any encoding, a screen reader, and a pipe into a file.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from grader.record import CheckRecord, PartRecord, ResultRecord, Verdict
+from grader.reports.audience import Audience, as_seen_by
+from grader.reports.cleaning import one_line, printable
+from grader.reports.wording import STANDINGS, VERDICTS, moment, points, standing_sentence
+
+WIDTH = 96
+_LABEL = max(len(wording.label) for wording in VERDICTS.values())
+_BODY = " " * (2 + _LABEL + 2)
+
+
+def render_text(record: ResultRecord, *, audience: Audience = "student") -> str:
+    """Render a record as plain text: the total, then every part with its checks and what to look at."""
+    record = as_seen_by(audience, record)
+    lines = list(_head(record))
+    for part in record.parts:
+        lines += ["", *_part(part)]
+    return "\n".join(lines) + "\n"
+
+
+def _head(record: ResultRecord) -> Iterator[str]:
+    yield _aligned(
+        f"{record.assignment} - {one_line(record.submission.name)}", record.score, record.max_score
+    )
+    yield from _wrapped(f"{STANDINGS[record.standing]}. {standing_sentence(record)}")
+    when = f", {one_line(moment(record.started))}" if record.started else ""
+    yield f"Attempt {record.attempt}{when}."
+    for notice in record.notices:
+        yield from _wrapped(f"Note: {one_line(notice, 1000)}")
+
+
+def _part(part: PartRecord) -> Iterator[str]:
+    yield _aligned(one_line(part.title), part.score, part.max_score)
+    for check in part.checks:
+        yield from _check(check)
+
+
+def _check(check: CheckRecord) -> Iterator[str]:
+    label = VERDICTS[check.verdict].label.lower()
+    yield _aligned(f"  {label:<{_LABEL}}  {one_line(check.title)}", check.score, check.points)
+    if check.verdict is Verdict.passed:
+        return
+    yield from _wrapped(one_line(check.message or VERDICTS[check.verdict].sentence, 1000), _BODY)
+    for line in printable(check.detail, 2000).splitlines():
+        yield f"{_BODY}{line}"
+    for line in printable(check.traceback).strip().splitlines()[-1:]:  # the report has the rest
+        yield f"{_BODY}{one_line(line, 500)}"
+    if check.hint:
+        yield from _wrapped(f"This looks like a known mistake: {one_line(check.hint, 2000)}", _BODY)
+
+
+def _aligned(text: str, score: float, out_of: float) -> str:
+    """Put the score at the right edge; a long title is cut, its score never."""
+    marks = f"{points(score)} / {points(out_of)}"
+    room = WIDTH - len(marks) - 2
+    return f"{printable(text, room):<{room}}  {marks}"
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)

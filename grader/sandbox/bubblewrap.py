@@ -1,0 +1,119 @@
+"""Level ``bubblewrap``: the zygote as PID 1 of its own namespaces, read-only libraries, a private tmpfs, no network."""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from grader.sandbox.environment import GRADER_FOLDER, WORKER_FOLDER, library_folders, worker_environment
+from grader.sandbox.slot import SlotSettings
+from grader.sandbox.zygote_slot import Launch, ZygoteSlot
+
+LEVEL = "bubblewrap"
+PROTECTIONS = (
+    "own process, ended at the deadline",
+    "memory, CPU time, processes and file sizes limited",
+    "clean environment",
+    "files: only Python and its packages, read-only",
+    "files left behind are removed before the next student",
+    "processes left behind are ended before the next student",
+    "no network",
+    "unprivileged user, no capabilities",
+)
+_INSIDE = "/opt/mlgrader/worker"
+_SCRATCH = "/scratch"
+# systemd's range for users that exist only while a process runs: nobody else has files or processes under these ids.
+_UIDS = range(61184, 65520)
+_SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
+
+
+@functools.cache
+def obstacle() -> str:
+    """Why bubblewrap cannot be used here; empty when it can."""
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed (Debian: apt-get install bubblewrap)"
+    test = ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    result = subprocess.run(test, capture_output=True, text=True, check=False, timeout=20)
+    if result.returncode != 0:
+        return f"bubblewrap cannot make its namespaces here: {result.stderr.strip()[:200]}"
+    return ""
+
+
+def open_slot(settings: SlotSettings) -> ZygoteSlot:
+    """A slot at this level; its zygote starts on first use."""
+    return ZygoteSlot(LEVEL, _launch, settings, protections=PROTECTIONS, missing=())
+
+
+def _launch(settings: SlotSettings) -> Launch:
+    command = [
+        "bwrap",
+        *_namespaces(),
+        *("--die-with-parent", "--as-pid-1", "--hostname", "sandbox"),
+        *_mounts(settings),
+        *("--chdir", _SCRATCH, "--clearenv"),
+    ]
+    environment = worker_environment(settings, home=_SCRATCH)
+    for name, value in environment.items():
+        command += ["--setenv", name, value]
+    command += ["--", sys.executable, "-I", "-B", f"{_INSIDE}/bootstrap.py"]
+    config = {"scratch": [_SCRATCH, "/dev/shm"], "own_pid_namespace": True, "uid": _uid()}
+    return Launch(tuple(command), {"PATH": os.environ.get("PATH", os.defpath)}, config)
+
+
+def _namespaces() -> list[str]:
+    """As root the zygote changes to a real unprivileged user itself; otherwise a user namespace gives it one.
+
+    A user namespace made by root would map the worker to root's own uid: process limits do not hold for that one.
+    """
+    shared = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.geteuid() == 0:
+        return [*shared, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    return [*shared, "--unshare-user", "--uid", str(_UIDS[0]), "--gid", str(_UIDS[0]), "--cap-drop", "ALL"]
+
+
+def _uid() -> int | None:
+    return random.choice(_UIDS) if os.geteuid() == 0 else None  # noqa: S311 -- only to keep slots apart
+
+
+def _mounts(settings: SlotSettings) -> list[str]:
+    mounts: list[str] = []
+    for folder in _SYSTEM_FOLDERS:
+        if os.path.islink(folder):
+            mounts += ["--symlink", os.readlink(folder), folder]
+        elif Path(folder).is_dir():
+            mounts += ["--ro-bind", folder, folder]
+    for file in _SYSTEM_FILES:
+        mounts += ["--ro-bind-try", file, file]
+    mounts += ["--proc", "/proc", "--dev", "/dev"]
+    # tmpfs first, binds after: a bind below a later tmpfs would vanish under it.
+    for folder in (_SCRATCH, "/dev/shm"):
+        mounts += ["--perms", "1777", "--size", str(settings.scratch_bytes), "--tmpfs", folder]
+    libraries = library_folders()
+    if not any(library.is_relative_to("/tmp") for library in libraries):  # noqa: S108
+        mounts += ["--symlink", _SCRATCH, "/tmp"]  # noqa: S108
+    for library in libraries:
+        mounts += [*_open_parents(library), "--ro-bind", str(library), str(library)]
+    for hidden in _visible_parts((*settings.hidden, GRADER_FOLDER)):
+        mounts += ["--tmpfs", str(hidden)]
+    mounts += [*_open_parents(Path(_INSIDE)), "--ro-bind", str(WORKER_FOLDER), _INSIDE]
+    if settings.torch_home is not None:
+        mounts += ["--ro-bind", str(settings.torch_home), "/opt/torch"]
+    return [*mounts, "--remount-ro", "/"]
+
+
+def _open_parents(path: Path) -> list[str]:
+    """The folders above a mount point, made so that the unprivileged zygote may pass; bubblewrap makes them 0700."""
+    above = [folder for folder in reversed(path.parents) if folder != Path("/")]
+    return [word for folder in above for word in ("--perms", "0755", "--dir", str(folder))]
+
+
+def _visible_parts(hidden: tuple[Path, ...]) -> list[Path]:
+    """Those of the hidden folders that lie below something we mount (an installed grader, a course below /usr)."""
+    mounted = [*library_folders(), *(Path(folder) for folder in _SYSTEM_FOLDERS)]
+    return [folder for folder in hidden if any(folder.is_relative_to(top) for top in mounted)]

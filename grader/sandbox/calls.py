@@ -1,0 +1,199 @@
+"""Calls into one worker: values out, values back, and every way it can go wrong as a sentence for the student."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, TimedOut
+from grader.sandbox.slot import Ending, Slot, Worker, WorkerGone, WorkerSilent
+from grader.worker.limits import WorkerLimits
+from grader.worker.values import Decoder, Encoder
+from grader.worker.wire import Frame, WireError
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A value that stays in the worker (a module, an optimiser, anything that cannot cross): its type, and a handle."""
+
+    handle: int
+    type_name: str
+    owner: int
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call gave: its value, the arguments as they were afterwards (when asked for), the seconds it took."""
+
+    value: Any
+    arguments: list[Any] | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How an entry point was found: the name in the student's file, and its signature as text."""
+
+    name: str
+    signature: str
+
+
+class Calls:
+    """The calls into one worker. After any Crashed, TimedOut or OutOfMemory that ended it, ``alive`` is False."""
+
+    def __init__(self, slot: Slot, limits: WorkerLimits) -> None:
+        self._worker: Worker = slot.worker(limits)
+        self._limits = limits
+        self.alive = True
+
+    @property
+    def output(self) -> tuple[str, bool]:
+        """What the student's code printed so far, and whether some of it was cut off."""
+        return self._worker.output.text, self._worker.output.truncated
+
+    def load(
+        self,
+        files: Mapping[str, bytes],
+        module: str,
+        entry_points: Mapping[str, Sequence[str]],
+        *,
+        seed: int,
+        seconds: float,
+    ) -> dict[str, Binding]:
+        """Load ``module`` from ``files``; the entry points found."""
+        encoder = Encoder(self._refuse)
+        header = {"do": "load", "module": module, "seed": seed, "files": encoder.encode(dict(files))}
+        header["entry_points"] = {name: list(aliases) for name, aliases in entry_points.items()}
+        reply = self._ask(header, encoder.blob(), seconds, f"loading {module}")
+        bindings = self._decode(reply, reply.header["ok"])
+        return {name: Binding(str(found["name"]), str(found["signature"])) for name, found in bindings.items()}
+
+    def call(
+        self,
+        target: str | Remote,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        seed: int,
+        seconds: float,
+        echo: bool = False,
+    ) -> Answer:
+        """Call an entry point or a Remote."""
+        encoder = Encoder(self._refuse)
+        header = {
+            "do": "call",
+            "target": target.handle if isinstance(target, Remote) else target,
+            "args": encoder.encode(list(args)),
+            "kwargs": encoder.encode(dict(kwargs)),
+            "seed": seed,
+            "echo": echo,
+        }
+        started = time.monotonic()
+        reply = self._ask(header, encoder.blob(), seconds, str(target))
+        spent = time.monotonic() - started
+        answer = reply.header["ok"]
+        arguments = self._decode(reply, answer["arguments"]) if echo else None
+        return Answer(self._decode(reply, answer["value"]), arguments, spent)
+
+    def read(self, target: Remote, name: str, *, seconds: float) -> Any:
+        """An attribute of a Remote."""
+        reply = self._ask({"do": "read", "target": target.handle, "name": name}, b"", seconds, f".{name}")
+        return self._decode(reply, reply.header["ok"]["value"])
+
+    def close(self) -> None:
+        """End the worker."""
+        self.alive = False
+        self._worker.close()
+
+    def _ask(self, header: dict[str, Any], blob: bytes, seconds: float, what: str) -> Frame:
+        try:
+            reply = self._worker.request(header, blob, seconds=seconds)
+        except WorkerSilent:
+            self.alive = False
+            raise TimedOut(f"{_quoted(what)} did not finish within {seconds:g} seconds and was stopped.") from None
+        except WorkerGone as gone:
+            self.alive = False
+            raise _explain(gone, what, self._limits) from None
+        if "error" in reply.header:
+            raise _explain_error(reply.header["error"], what)
+        if not isinstance(reply.header.get("ok"), (dict, list)):
+            raise self._malformed()
+        return reply
+
+    def _decode(self, reply: Frame, entry: Any) -> Any:
+        try:
+            return Decoder(reply.blob, self._remote).decode(entry)
+        except WireError:
+            raise self._malformed() from None
+
+    def _malformed(self) -> Crashed:
+        self.close()
+        return Crashed("Your code's process sent an answer that cannot be read.")
+
+    def _remote(self, entry: dict[str, Any]) -> Remote:
+        return Remote(int(entry["id"]), str(entry["type"])[:200], id(self))
+
+    def _refuse(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Remote):
+            if value.owner != id(self):
+                raise Crashed("The process that held this value has ended.")
+            return {"$": "handle", "id": value.handle, "type": value.type_name}
+        raise TypeError(f"a check cannot send a {type(value).__name__} to the student's side")
+
+
+def _quoted(what: str) -> str:
+    return f"`{what}`" if what.isidentifier() else what.capitalize()
+
+
+def _explain(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFailure:
+    """The end of a worker in words."""
+    subject = _quoted(what)
+    if gone.protocol_fault:
+        return Crashed(f"{subject}: your code's process broke its connection to the grader ({gone.protocol_fault}).")
+    ending = gone.ending
+    if ending.reason == "memory":
+        return OutOfMemory(f"{subject} used more than {limits.memory_bytes >> 20} MB of memory and was stopped.")
+    if ending.reason == "processes":
+        return Crashed(f"{subject} started more than {limits.processes} processes and was stopped.")
+    if ending.signal == signal.SIGXCPU:
+        return TimedOut(f"{subject} used more than {limits.cpu_seconds:g} seconds of CPU time and was stopped.")
+    return Crashed(f"{subject}: {_ending_words(ending)}")
+
+
+def _ending_words(ending: Ending) -> str:
+    if ending.exit_code is not None:
+        return (
+            f"your code ended the whole Python process (exit status {ending.exit_code}). "
+            "Return a value instead of calling exit(), quit() or os._exit()."
+        )
+    if ending.signal is not None and ending.reason != "ended":
+        name = signal.Signals(ending.signal).name
+        return f"the Python process that ran your code was ended by signal {name}."
+    return "your code closed its connection to the grader before it answered."
+
+
+def _explain_error(error: Any, what: str) -> CheckFailure:
+    """An exception in the student's code in words. ``error`` comes from their process: it is text, nothing more."""
+    fields = error if isinstance(error, dict) else {}
+    kind, name = str(fields.get("kind", "")), str(fields.get("type", ""))[:100]
+    message, trace = str(fields.get("message", ""))[:2000], str(fields.get("traceback", ""))[:8000]
+    subject = _quoted(what)
+    if kind == "not_implemented":
+        return NotImplementedYet(f"{subject} is not written yet.", traceback=trace)
+    if kind == "memory":
+        return OutOfMemory(f"{subject} asked for more memory than there is.", detail=message, traceback=trace)
+    if kind == "exit":
+        return Crashed(f"{subject} called exit(). Return a value instead.", traceback=trace)
+    if kind == "unsendable":
+        return Crashed(f"{subject}: {message}.")
+    if kind == "signature":
+        return Crashed(f"{subject} could not be called with the assignment's arguments: {message}")
+    if kind == "syntax":
+        return Crashed(f"Your file is not valid Python, so nothing in it could run: {message}", traceback=trace)
+    return Crashed(f"{subject} raised {name}: {message}", traceback=trace)

@@ -1,0 +1,81 @@
+"""Level ``direct``: no sandbox at all, the student's code runs in this very process. For debugging a part with pdb.
+
+A record made here says so and never counts as a grade. No limit holds: an endless loop is endless.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from typing import Any
+
+from grader.sandbox.slot import Output, SlotSettings
+from grader.worker.limits import WorkerLimits
+from grader.worker.wire import Frame
+
+LEVEL = "direct"
+MISSING = ("everything: the student's code runs in the grading process itself",)
+
+
+def obstacle() -> str:
+    """Why this level cannot be used here; it always can."""
+    return ""
+
+
+class DirectSlot:
+    """Makes workers that are not processes."""
+
+    level = LEVEL
+    protections: tuple[str, ...] = ()
+    missing_protections = MISSING
+
+    def __init__(self) -> None:
+        self.versions: dict[str, str] = {}
+
+    def worker(self, limits: WorkerLimits) -> DirectWorker:
+        """A fresh folder and a fresh server; the interpreter is ours."""
+        return DirectWorker(limits)
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class DirectWorker:
+    """Answers requests by calling the worker's server in this process."""
+
+    def __init__(self, limits: WorkerLimits) -> None:
+        from grader.worker.child import Server  # noqa: PLC0415 -- imports torch; only this level needs it here
+
+        self.output = Output()
+        self._home = tempfile.mkdtemp(prefix="mlgrader-direct-")
+        self._server = Server(None, limits, self._home)
+        self._path = list(sys.path)
+        self._folder = os.getcwd()
+        self._request = 0
+
+    def request(self, header: dict[str, Any], blob: bytes, *, seconds: float) -> Frame:  # noqa: ARG002
+        """Answer at once; ``seconds`` cannot be held to."""
+        self._request += 1
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            reply, answer = self._server.answer(Frame(header | {"id": self._request}, blob))
+        self.output.add(printed.getvalue().encode(errors="backslashreplace"))
+        return Frame(reply, answer)
+
+    def close(self) -> None:
+        """Undo what loading a module did to this process."""
+        sys.path[:] = self._path
+        os.chdir(self._folder)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def open_slot(settings: SlotSettings) -> DirectSlot:  # noqa: ARG001 -- the same signature at every level
+    """A slot at this level."""
+    return DirectSlot()

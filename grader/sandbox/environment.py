@@ -1,0 +1,43 @@
+"""What a worker process is given: environment variables by whitelist, and the folders its libraries live in."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+from pathlib import Path
+
+import grader
+from grader.sandbox.slot import SlotSettings
+
+WORKER_FOLDER = Path(grader.__file__).resolve().parent / "worker"
+GRADER_FOLDER = WORKER_FOLDER.parent
+
+
+def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
+    """The whole environment of a worker: nothing of the instructor's goes through."""
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": home,
+        "TMPDIR": home,
+        "LANG": "C.UTF-8",
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": str(settings.threads),
+        "MKL_NUM_THREADS": str(settings.threads),
+        # OpenBLAS starts its threads when numpy is imported: in the zygote, which must have none.
+        "OPENBLAS_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "" if settings.device == "cpu" else os.environ.get("CUDA_VISIBLE_DEVICES", "0"),
+    }
+    if settings.torch_home is not None:
+        environment["TORCH_HOME"] = "/opt/torch"
+    return environment
+
+
+def library_folders() -> list[Path]:
+    """Where Python and its packages live, outermost only, as they are named on ``sys.path``."""
+    named = [sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages()]
+    folders = {Path(name) for name in named if name != "/usr"}
+    folders |= {folder.resolve() for folder in folders}
+    outermost = [f for f in folders if not any(f != other and f.is_relative_to(other) for other in folders)]
+    return sorted(f for f in outermost if f.is_dir() and not f.is_relative_to("/usr"))

@@ -1,0 +1,30 @@
+"""The levels by name, and the choice of one."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from grader.errors import SandboxError, UsageError
+from grader.sandbox import bubblewrap, direct, process
+from grader.sandbox.slot import Slot, SlotSettings
+
+# Strongest first: `auto` takes the first that works here, and never `direct`.
+LEVELS: dict[str, ModuleType] = {module.LEVEL: module for module in (bubblewrap, process, direct)}
+NAMES = ("auto", *LEVELS)
+
+
+def choose(name: str) -> str:
+    """The level to use for ``name``; raises SandboxError when that one cannot be had."""
+    if name == "auto":
+        return next(level for level, module in LEVELS.items() if not module.obstacle())
+    if name not in LEVELS:
+        raise UsageError(f"no sandbox level {name!r}; there are: {', '.join(NAMES)}")
+    if reason := LEVELS[name].obstacle():
+        raise SandboxError(f"{reason}. Use --sandbox process to go on with less protection.")
+    return name
+
+
+def open_slot(level: str, settings: SlotSettings) -> Slot:
+    """A slot at ``level`` (a name that :func:`choose` returned)."""
+    slot: Slot = LEVELS[level].open_slot(settings)
+    return slot

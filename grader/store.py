@@ -1,0 +1,76 @@
+"""Where records are kept: one folder for each submission, one file for each attempt, nothing ever overwritten.
+
+::
+
+    <folder>/<submission>/attempt-001.json      the record
+    <folder>/<submission>/report.html           rendered from the latest attempt
+    <folder>/index.html                         the class
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from grader.errors import UsageError
+from grader.record import ResultRecord, from_json, to_json
+
+_ATTEMPT = re.compile(r"attempt-(\d{3,})\.json")
+
+
+class Store:
+    """The records below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def append(self, record: ResultRecord) -> tuple[ResultRecord, Path]:
+        """Write ``record`` as the submission's next attempt; the numbered record and its file."""
+        home = self.home(record.submission.name)
+        home.mkdir(parents=True, exist_ok=True)
+        while True:
+            number = max((number for number, _ in self._attempts(home)), default=0) + 1
+            numbered = msgspec.structs.replace(record, attempt=number)
+            path = home / f"attempt-{number:03d}.json"
+            if _write_new(path, to_json(numbered)):
+                return numbered, path
+
+    def latest(self) -> Iterator[ResultRecord]:
+        """The last attempt of every submission, by name; raises UsageError when a file is not a record."""
+        for home in sorted(path for path in self.folder.iterdir() if path.is_dir()):
+            if attempts := self._attempts(home):
+                yield _read(max(attempts)[1])
+
+    def home(self, submission: str) -> Path:
+        """The folder of one submission. Names come from students: only harmless characters become a path."""
+        safe = re.sub(r"[^\w.()@+=, -]", "_", submission).strip(". ") or "_"
+        return self.folder / safe[:120]
+
+    @staticmethod
+    def _attempts(home: Path) -> list[tuple[int, Path]]:
+        found = ((_ATTEMPT.fullmatch(path.name), path) for path in home.iterdir())
+        return [(int(match[1]), path) for match, path in found if match]
+
+
+def _write_new(path: Path, content: bytes) -> bool:
+    """Write a file that must not exist yet, whole or not at all; whether it was ours to write."""
+    draft = path.with_suffix(f".{os.getpid()}.part")
+    draft.write_bytes(content)
+    try:
+        os.link(draft, path)  # unlike a rename, a link never replaces what is there
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
+
+
+def _read(path: Path) -> ResultRecord:
+    try:
+        return from_json(path.read_bytes())
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{path} is not a record of this version: {error}") from None

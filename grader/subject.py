@@ -1,0 +1,217 @@
+"""The submission as a check sees it: ``submission.score_matrix(Q, K)`` calls the student's function in the sandbox.
+
+A subject is one part of one submission. It starts a worker when a check first needs one, starts a fresh one after a
+crash or a timeout, seeds every call, and keeps the part's budget of time. What was called with what is remembered, so
+that a failure can be compared with known mistakes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.catalog import Limits
+from grader.errors import CheckFailure, Crashed, NotImplementedYet, TimedOut
+from grader.sandbox.calls import Answer, Binding, Calls, Remote
+from grader.sandbox.slot import Slot
+from grader.worker.limits import WorkerLimits
+
+_MOST_TIMEOUTS = 2  # an endless loop is endless at every call: two are proof enough
+_MOST_OUTPUT = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The files a part is loaded from. ``module`` is None when the part's file is missing; ``missing`` says so."""
+
+    files: Mapping[str, bytes]
+    module: str | None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call a check made, and how it ended."""
+
+    entry_point: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    seed: int
+    outcome: Any  # the value, or the CheckFailure it raised
+    seconds: float
+
+
+@dataclass(slots=True)
+class Turn:
+    """The check that is speaking now: its name (for seeds), the wall clock of its calls, the calls so far."""
+
+    check: str
+    call_seconds: float
+    calls: list[Call] = field(default_factory=list)
+    count: int = 0
+
+
+class Subject:
+    """One part of one submission, in the sandbox. Attributes are the part's entry points."""
+
+    def __init__(
+        self, code: Code, entry_points: Mapping[str, Sequence[str]], *, slot: Slot, limits: Limits, seed: int, identity: str
+    ) -> None:
+        self._code = code
+        self._entry_points = entry_points
+        self._slot = slot
+        self._limits = limits
+        self._seed = seed
+        self._identity = identity
+        self._calls: Calls | None = None
+        self._bindings: dict[str, Binding] = {}
+        self._load_failure: CheckFailure | None = None
+        self._spent = 0.0
+        self._timeouts = 0
+        self._output = ""
+        self._truncated = False
+        self.turn = Turn("", limits.call_seconds)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in self._entry_points:
+            raise AttributeError(f"{self._identity} has no entry point {name!r}")
+        return lambda *args, **kwargs: self.observe(name, *args, **kwargs).value
+
+    def observe(self, entry_point: str, *args: Any, echo: bool = False, **kwargs: Any) -> Answer:
+        """Call an entry point; the answer holds the value and, with ``echo``, the arguments as the call left them."""
+        seed = self._next_seed()
+        started = time.monotonic()
+        try:
+            answer = self._timed(lambda calls: self._call(calls, entry_point, args, kwargs, seed, echo))
+        except CheckFailure as failure:
+            self._note(entry_point, args, kwargs, seed, failure, started)
+            raise
+        self._note(entry_point, args, kwargs, seed, answer.value, started)
+        return answer
+
+    def apply(self, remote: Remote, *args: Any, **kwargs: Any) -> Any:
+        """Call a value that stayed in the worker (a module, say)."""
+        seed = self._next_seed()
+        seconds = self.turn.call_seconds
+        return self._timed(lambda calls: calls.call(remote, args, kwargs, seed=seed, seconds=seconds)).value
+
+    def read(self, remote: Remote, attribute: str) -> Any:
+        """An attribute of a value that stayed in the worker."""
+        return self._timed(lambda calls: calls.read(remote, attribute, seconds=self.turn.call_seconds))
+
+    def begin(self, check: str, call_seconds: float | None) -> None:
+        """A check starts to speak."""
+        self.turn = Turn(check, call_seconds or self._limits.call_seconds)
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._calls is not None:
+            self._collect_output(self._calls)
+            self._calls.close()
+            self._calls = None
+
+    @property
+    def module(self) -> str:
+        """The student's file that holds this part; empty when there is none."""
+        return self._code.module or ""
+
+    @property
+    def output(self) -> tuple[str, bool]:
+        """All that the student's code printed, and whether it was cut."""
+        return self._output, self._truncated
+
+    def _call(
+        self, calls: Calls, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, echo: bool
+    ) -> Answer:
+        if name not in self._bindings:
+            raise NotImplementedYet(f"Your file {self._code.module} has no function `{name}`; keep the template's names.")
+        return calls.call(name, args, kwargs, seed=seed, seconds=self.turn.call_seconds, echo=echo)
+
+    def _timed(self, ask: Callable[[Calls], Any]) -> Any:
+        """Ask the worker within the part's budget; a worker that dies is noted, and replaced at the next question."""
+        self._check_budget()
+        started = time.monotonic()
+        calls = self._running()
+        try:
+            return ask(calls)
+        except TimedOut:
+            self._timeouts += 1
+            raise
+        finally:
+            self._spent += time.monotonic() - started
+            if not calls.alive:
+                self.close()
+
+    def _check_budget(self) -> None:
+        if self._timeouts >= _MOST_TIMEOUTS:
+            raise TimedOut("Not run: your code for this part did not finish in time twice already.")
+        if self._spent > self._limits.part_seconds:
+            raise TimedOut(f"Not run: this part's {self._limits.part_seconds:g} seconds are used up.")
+
+    def _running(self) -> Calls:
+        if self._load_failure is not None:
+            raise self._load_failure
+        if self._calls is None:
+            self._calls = self._start()
+        return self._calls
+
+    def _start(self) -> Calls:
+        if self._code.module is None:
+            self._load_failure = NotImplementedYet(self._code.missing)
+            raise self._load_failure
+        calls = Calls(self._slot, worker_limits(self._limits))
+        try:
+            self._bindings = calls.load(
+                self._code.files,
+                self._code.module,
+                self._entry_points,
+                seed=self._seed,
+                seconds=self._limits.load_seconds,
+            )
+        except CheckFailure as failure:
+            # The file cannot be loaded: every check of the part gets this verdict, at the cost of one try.
+            self._load_failure = _at_load(failure)
+            self._collect_output(calls)
+            calls.close()
+            raise self._load_failure from None
+        return calls
+
+    def _collect_output(self, calls: Calls) -> None:
+        text, truncated = calls.output
+        self._truncated = self._truncated or truncated or len(self._output) + len(text) > _MOST_OUTPUT
+        self._output = (self._output + text)[:_MOST_OUTPUT]
+
+    def _next_seed(self) -> int:
+        """A seed for the next call: from the run's seed, the check and the call's place in it."""
+        self.turn.count += 1
+        return derived_seed(self._seed, self._identity, self.turn.check, self.turn.count)
+
+    def _note(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, outcome: Any, started: float
+    ) -> None:
+        self.turn.calls.append(Call(name, args, kwargs, seed, outcome, time.monotonic() - started))
+
+
+def _at_load(failure: CheckFailure) -> CheckFailure:
+    if isinstance(failure, NotImplementedYet):
+        return Crashed("Your file raises NotImplementedError while it is loaded.", traceback=failure.traceback)
+    return failure
+
+
+def worker_limits(limits: Limits) -> WorkerLimits:
+    """The worker's own limits, from the part's."""
+    return WorkerLimits(
+        cpu_seconds=limits.cpu_seconds,
+        memory_bytes=limits.memory_mb << 20,
+        processes=limits.processes,
+        file_bytes=limits.file_mb << 20,
+        reply_bytes=limits.reply_mb << 20,
+    )
+
+
+def derived_seed(*parts: object) -> int:
+    """A 32-bit seed from any names and numbers, the same on every machine."""
+    return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:4], "big")

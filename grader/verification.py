@@ -1,0 +1,240 @@
+"""The nine invariants of a course, each with the command that repairs it (``grader verify``).
+
+1 layout · 2 stubs · 3 fixture data · 4 right solutions earn full marks · 5 the template earns nothing ·
+6 checks and mistakes catch each other · 7 checks are well made · 8 gates are calibrated · 9 witnesses agree
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import calibration
+from grader.catalog import Course, Part
+from grader.cohort import Engine, Job, grade_class
+from grader.errors import CourseError
+from grader.record import PartRecord, Verdict, from_json
+from grader.stubs import leaks, stub_of
+
+INVARIANTS = {
+    1: "the four paths of every part exist and nothing unexpected stands beside them",
+    2: "the templates regenerate byte for byte, and hold no line of a solution",
+    3: "fixture data rebuild within tolerance",
+    4: "the reference and every right variant earn full marks through the sandbox",
+    5: "the template earns 0, and every verdict is not_implemented",
+    6: "every check is failed by a mistake, and every mistake loses marks",
+    7: "check docstrings are there, names are unique, points are above 0",
+    8: "every gate has a calibration no older than its reference",
+    9: "the reference agrees with its independent witness",
+}
+
+_PART_FILES = {"part.toml", "make.py", "expected.json", "expected.safetensors", "calibration.json"}
+_PART_FOLDERS = {"mistakes", "variants"}
+_SKIPPED = {"__pycache__"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken invariant: where, what, and which command repairs it."""
+
+    invariant: int
+    where: str
+    problem: str
+    repair: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """One known solution of a part, graded: ``kind`` is reference, variant, mistake or template."""
+
+    part: Part
+    kind: str
+    path: Path
+    record: PartRecord | None
+    fault: str = ""
+
+
+def verify(course: Course, parts: Sequence[Part], engine: Engine, sandbox: str, step: Callable[[str], None]) -> list[Finding]:
+    """Everything that is wrong with ``parts``; ``step`` is called once for each solution graded."""
+    findings = [*_layout(course, parts)]
+    for part in parts:
+        for invariant in (_stub, _fixture_data, _calibrated, _witness):
+            findings += invariant(part)
+    graded = [result for result in grade_solutions(course, parts, engine, sandbox, step)]
+    for part in parts:
+        own = [result for result in graded if result.part == part]
+        for judge in (_full_marks, _nothing_earned, _caught, _well_made):
+            findings += judge(part, own)
+    return sorted(findings, key=lambda finding: (finding.invariant, finding.where))
+
+
+def solutions(part: Part) -> list[tuple[str, Path]]:
+    """Every known solution of a part: (kind, path)."""
+    return [
+        ("reference", part.reference),
+        ("template", part.template),
+        *(("variant", path) for path in part.variants),
+        *(("mistake", path) for path in part.mistakes),
+    ]
+
+
+def grade_solutions(
+    course: Course, parts: Sequence[Part], engine: Engine, sandbox: str, step: Callable[[str], None]
+) -> Iterator[Graded]:
+    """Grade every known solution of ``parts`` like a student's."""
+    for assignment in dict.fromkeys(part.assignment for part in parts):
+        table = {
+            f"{part.name}/{kind}/{path.stem}": (part, kind, path)
+            for part in parts
+            if part.assignment == assignment
+            for kind, path in solutions(part)
+            if path.is_file()
+        }
+        jobs = [_job(course, name, *entry, engine, sandbox) for name, entry in table.items()]
+        for outcome in grade_class(jobs, engine):
+            part, kind, path = table[outcome.name]
+            record = from_json(outcome.record).parts[0] if outcome.record else None
+            step(outcome.name)
+            yield Graded(part, kind, path, record, outcome.fault or outcome.refused)
+
+
+def _job(course: Course, name: str, part: Part, kind: str, path: Path, engine: Engine, sandbox: str) -> Job:
+    del kind
+    return Job(
+        course=str(course.root),
+        assignment=part.assignment,
+        parts=(part.name,),
+        path=str(path),
+        name=name,
+        sandbox=sandbox,
+        threads=engine.threads,
+        seed=20_240_101,
+        solution_of=part.name,
+        recognise=False,
+    )
+
+
+def _layout(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
+    for part in parts:
+        for path in (part.reference, part.template, part.check_file, part.fixture_folder / "make.py", part.fixture_folder / "expected.json"):
+            if not path.is_file():
+                yield Finding(1, part.identity, f"{path.relative_to(course.root)} is missing", _MAKER.get(path.name, f"grader new {part.identity}"))
+        for path in sorted(part.fixture_folder.iterdir()):
+            known = path.name in (_PART_FOLDERS if path.is_dir() else _PART_FILES)
+            if not known and path.name not in _SKIPPED:
+                yield Finding(1, part.identity, f"{path.relative_to(course.root)} is not known", "git mv it where it belongs")
+    yield from _strangers(course)
+
+
+_MAKER = {"expected.json": "grader fixtures"}
+
+
+def _strangers(course: Course) -> Iterator[Finding]:
+    """Files in the paired trees that belong to no part."""
+    known = {path for parts in course.assignments.values() for part in parts for path in (part.reference, part.template, part.check_file)}
+    for tree in ("reference", "student_template", "grader/checks"):
+        for path in sorted((course.root / tree).glob("*/*")):
+            if path not in known and path.name not in _SKIPPED and not path.parent.name.startswith("."):
+                relative = str(path.relative_to(course.root))
+                yield Finding(1, relative, "belongs to no part", f"grader new {path.parent.name}/{path.stem}")
+
+
+def _stub(part: Part) -> Iterator[Finding]:
+    repair = f"grader stubs {part.identity}"
+    source = part.reference.read_text()
+    stub = stub_of(source)
+    if not part.template.is_file() or part.template.read_text() != stub:
+        yield Finding(2, part.identity, "the template is not what the reference gives", repair)
+    for line in leaks(source, stub):
+        yield Finding(2, part.identity, f"the template shows a line of the solution: {line}", "move it inside the region")
+
+
+def _fixture_data(part: Part) -> Iterator[Finding]:
+    from grader import fixture_data  # noqa: PLC0415 -- imports torch
+
+    try:
+        names = fixture_data.differences(fixture_data.read(part), fixture_data.make(part))
+    except CourseError as error:
+        yield Finding(3, part.identity, str(error), f"grader fixtures {part.identity}")
+        return
+    for name in names:
+        yield Finding(3, part.identity, f"{name} does not rebuild", f"grader fixtures {part.identity}")
+
+
+def _calibrated(part: Part) -> Iterator[Finding]:
+    for problem in calibration.problems(part):
+        yield Finding(8, part.identity, problem, f"grader calibrate {part.identity}")
+
+
+def _witness(part: Part) -> Iterator[Finding]:
+    """``make.py`` may define ``witness(reference)``, which asserts agreement with a computation of another kind."""
+    from grader import fixture_data  # noqa: PLC0415 -- imports torch
+
+    maker = fixture_data.load_module(part.fixture_folder / "make.py", f"make_{part.assignment}_{part.name}")
+    reference = fixture_data.load_module(part.reference, f"reference_{part.assignment}_{part.name}")
+    if not hasattr(maker, "witness"):
+        return
+    try:
+        maker.witness(reference)
+    except AssertionError as error:
+        yield Finding(9, part.identity, f"the witness disagrees: {error}", f"look at reference/{part.identity}.py")
+
+
+def _full_marks(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
+    for result in graded:
+        if result.kind in ("reference", "variant"):
+            for problem in _losses(result):
+                repair = f"grader grade {part.assignment} {result.path.relative_to(part.course)} --part {part.name}"
+                yield Finding(4, part.identity, f"{result.kind} {result.path.stem}: {problem}", repair)
+
+
+def _losses(result: Graded) -> Iterator[str]:
+    if result.record is None:
+        yield result.fault
+        return
+    for check in result.record.checks:
+        if check.verdict is not Verdict.passed:
+            yield f"{check.name} is {check.verdict}: {check.message} {check.detail}".strip()
+
+
+def _nothing_earned(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
+    for result in graded:
+        if result.kind == "template" and result.record is not None:
+            for check in result.record.checks:
+                if check.verdict is not Verdict.not_implemented or check.score:
+                    problem = f"the template's verdict for {check.name} is {check.verdict}"
+                    yield Finding(5, part.identity, problem, f"grader stubs {part.identity}")
+
+
+def _caught(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
+    mistakes = [result for result in graded if result.kind == "mistake"]
+    failed: set[str] = set()
+    for result in mistakes:
+        if result.record is None:
+            yield Finding(6, part.identity, f"mistake {result.path.stem}: {result.fault}", "grader doctor")
+            continue
+        lost = {check.name for check in result.record.checks if check.score < check.points}
+        failed |= lost
+        if not lost:
+            yield Finding(6, part.identity, f"mistake {result.path.stem} earns full marks", f"sharpen {_relative(part)}")
+    checks = next((result.record.checks for result in graded if result.record), ())
+    for check in checks:
+        if check.name not in failed:
+            yield Finding(6, part.identity, f"no mistake fails {check.name}", f"add one below fixtures/{part.identity}/mistakes")
+
+
+def _well_made(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
+    record = next((result.record for result in graded if result.record), None)
+    if record is None:
+        yield Finding(7, part.identity, "the checks cannot be run", f"see {_relative(part)}")
+        return
+    for check in record.checks:
+        if not check.title:
+            yield Finding(7, part.identity, f"{check.name} has no docstring", f"write one in {_relative(part)}")
+        if check.points <= 0:
+            yield Finding(7, part.identity, f"{check.name} is worth nothing", f"see {_relative(part)}")
+
+
+def _relative(part: Part) -> str:
+    return str(part.check_file.relative_to(part.course))

@@ -1,0 +1,186 @@
+"""One worker: a fork of the zygote that loads one student's part and answers calls until its channel closes.
+
+From :func:`run_child` on nothing here is trusted any more: the student's code shares this process and may change
+anything in it. So nothing here judges; it only carries values.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+import numpy as np
+import torch
+
+from . import limits as rlimits
+from . import wire
+from .failures import Unanswerable, describe
+from .loader import StudentCode, load
+from .process_table import die_with_parent
+from .values import Decoder, Encoder
+
+_CAPPED_REPLY = "the value is too large to hand back"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a worker lives: its home folder, how many threads torch may use, whether it has its own namespace."""
+
+    home: str
+    threads: int
+    own_pid_namespace: bool
+
+
+def run_child(channel: int, output: int, limits: rlimits.WorkerLimits, place: Place) -> None:
+    """Turn this fresh fork into a worker and serve; never returns."""
+    try:
+        _serve_as_worker(channel, output, limits, place)
+    except BaseException:  # noqa: BLE001 -- whatever happened in there must never unwind into the zygote's loop
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _serve_as_worker(channel: int, output: int, limits: rlimits.WorkerLimits, place: Place) -> None:
+    os.setsid()
+    if not place.own_pid_namespace:
+        die_with_parent()
+    for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    _arrange_descriptors(channel, output)
+    rlimits.apply(limits, own_pid_namespace=place.own_pid_namespace)
+    os.chdir(place.home)
+    torch.set_num_threads(place.threads)
+    Server(socket.socket(fileno=3), limits, place.home).serve()
+    os._exit(0)
+
+
+def _arrange_descriptors(channel: int, output: int) -> None:
+    """Leave exactly four open: 0 nothing, 1 and 2 the captured output, 3 the channel. The zygote's control goes."""
+    # Twice through dup, so that no source is overwritten before it has been copied.
+    channel, output = os.dup(channel), os.dup(output)
+    high_channel, high_output = os.dup2(channel, 1000), os.dup2(output, 1001)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(high_output, 1)
+    os.dup2(high_output, 2)
+    os.dup2(high_channel, 3)
+    os.closerange(4, 1024)
+    # Line by line, so that what was printed before a kill is still seen.
+    sys.stdout = sys.__stdout__ = _text_stream(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _text_stream(2)  # type: ignore[misc]
+
+
+def _text_stream(descriptor: int) -> TextIO:
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115, PTH123
+
+
+def flush_output() -> None:
+    """Push out what the student's code printed; they may have closed or replaced the streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+class Server:
+    """Answers one request after the other; every reply repeats the request's id."""
+
+    def __init__(self, channel: socket.socket | None, limits: rlimits.WorkerLimits, home: str) -> None:
+        self._channel = channel
+        self._limits = limits
+        self._home = home
+        self._code: StudentCode | None = None
+        self._handles: dict[int, Any] = {}
+
+    def serve(self) -> None:
+        """Answer until the other side closes the channel."""
+        assert self._channel is not None
+        me = os.getpid()
+        while True:
+            try:
+                request = wire.receive(self._channel)
+            except wire.WireClosed:
+                return
+            rlimits.allow_cpu(self._limits.cpu_seconds)
+            header, blob = self.answer(request)
+            if os.getpid() != me:
+                return  # a fork that the student's code made came back out of the call: only the original answers
+            flush_output()
+            wire.send(self._channel, header, blob)
+
+    def answer(self, request: wire.Frame) -> tuple[dict[str, Any], bytes]:
+        """The reply to one request: ``{"id", "ok"}`` or ``{"id", "error"}``."""
+        number = request.header["id"]
+        encoder = Encoder(self._keep)
+        try:
+            answer = {"load": self._load, "call": self._call, "read": self._read}[request.header["do"]]
+            reply = {"id": number, "ok": answer(request, encoder)}
+            blob = encoder.blob()
+            self._ensure_sendable(reply, blob)
+        except BaseException as error:  # noqa: BLE001 -- SystemExit and KeyboardInterrupt are answers too
+            return {"id": number, "error": describe(error, self._home)}, b""
+        return reply, blob
+
+    def _ensure_sendable(self, reply: dict[str, Any], blob: bytes) -> None:
+        if len(blob) > self._limits.reply_bytes:
+            raise Unanswerable(_CAPPED_REPLY)
+        try:
+            wire.pack(reply, blob)
+        except (wire.WireError, ValueError) as error:  # ValueError: an integer of more digits than JSON may have
+            raise Unanswerable(_CAPPED_REPLY) from error
+
+    def _load(self, request: wire.Frame, encoder: Encoder) -> Any:
+        files = Decoder(request.blob, self._resolve).decode(request.header["files"])
+        _seed(request.header["seed"])
+        self._code = load(self._home, files, request.header["module"], request.header["entry_points"])
+        return encoder.encode(self._code.bindings)
+
+    def _call(self, request: wire.Frame, encoder: Encoder) -> Any:
+        decoder = Decoder(request.blob, self._resolve)
+        function = self._target(request.header["target"])
+        arguments = decoder.decode(request.header["args"])
+        options = decoder.decode(request.header["kwargs"])
+        _seed(request.header["seed"])
+        value = function(*arguments, **options)
+        answer = {"value": encoder.encode(value)}
+        if request.header.get("echo"):
+            answer["arguments"] = encoder.encode(arguments)
+        return answer
+
+    def _read(self, request: wire.Frame, encoder: Encoder) -> Any:
+        return {"value": encoder.encode(getattr(self._handles[request.header["target"]], request.header["name"]))}
+
+    def _target(self, target: str | int) -> Any:
+        if isinstance(target, int):
+            return self._handles[target]
+        if self._code is None:
+            raise Unanswerable("no module is loaded")
+        return self._code.functions[target]
+
+    def _keep(self, value: Any) -> dict[str, Any]:
+        number = len(self._handles)
+        self._handles[number] = value
+        return {"$": "handle", "id": number, "type": _type_name(value)}
+
+    def _resolve(self, entry: dict[str, Any]) -> Any:
+        return self._handles[entry["id"]]
+
+
+def _type_name(value: Any) -> str:
+    kind = type(value)
+    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(value, torch.Tensor):
+        return f"{name} ({value.layout}, {value.dtype}, on {value.device})"
+    return f"{name} ({value.dtype})" if kind is np.ndarray else name
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 -- the generator that students' code uses
+    torch.manual_seed(seed)

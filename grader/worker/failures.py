@@ -1,0 +1,75 @@
+"""What went wrong in a student's call, as plain text: kind, type, message, and their own part of the traceback."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from types import TracebackType
+from typing import Any
+
+import torch
+
+_MAX_MESSAGE = 2_000
+_MAX_TRACEBACK = 8_000
+_FRAMES_AT_EACH_END = 6
+
+
+class Unanswerable(Exception):
+    """A value that cannot be handed back, or a call that cannot be made; the message is for the student."""
+
+
+def describe(error: BaseException, home: str) -> dict[str, Any]:
+    """The ``error`` entry of a reply.
+
+    ``kind`` is one of ``not_implemented · memory · exit · signature · syntax · unsendable · exception``.
+    """
+    frames = _student_frames(error.__traceback__, home)
+    return {
+        "kind": _kind(error, has_frames=bool(frames)),
+        "type": type(error).__name__,
+        "message": _message(error),
+        "traceback": _format(error, frames)[:_MAX_TRACEBACK],
+    }
+
+
+def _kind(error: BaseException, *, has_frames: bool) -> str:
+    if isinstance(error, NotImplementedError):
+        return "not_implemented"
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in _message(error):
+        return "memory"
+    if isinstance(error, SystemExit | KeyboardInterrupt):
+        return "exit"
+    if isinstance(error, Unanswerable):
+        return "unsendable"
+    if isinstance(error, SyntaxError) and not has_frames:
+        return "syntax"
+    if isinstance(error, TypeError) and not has_frames:
+        return "signature"
+    return "exception"
+
+
+def _message(error: BaseException) -> str:
+    # format_exception_only copes with a __str__ that itself raises.
+    text = "".join(traceback.TracebackException(type(error), error, None, limit=0).format_exception_only())
+    _, _, message = text.strip().rpartition("\n") if isinstance(error, SyntaxError) else ("", "", text.strip())
+    prefix = f"{type(error).__name__}: "
+    return message.removeprefix(prefix)[:_MAX_MESSAGE]
+
+
+def _student_frames(trace: TracebackType | None, home: str) -> list[traceback.FrameSummary]:
+    """The frames inside the submission, with paths as the student knows them."""
+    frames = []
+    for frame in traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=True):
+        if frame.filename.startswith(home + os.sep):
+            path = os.path.relpath(frame.filename, os.path.join(home, "submission"))
+            frames.append(traceback.FrameSummary(path, frame.lineno, frame.name, line=frame.line))
+    return frames
+
+
+def _format(error: BaseException, frames: list[traceback.FrameSummary]) -> str:
+    if len(frames) > 2 * _FRAMES_AT_EACH_END:  # a recursion without end
+        frames = frames[:_FRAMES_AT_EACH_END] + frames[-_FRAMES_AT_EACH_END:]
+    last = "".join(traceback.TracebackException(type(error), error, None, limit=0).format_exception_only())
+    if not frames:
+        return last if isinstance(error, SyntaxError) else ""
+    return "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames)) + last

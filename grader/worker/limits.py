@@ -1,0 +1,51 @@
+"""What a worker may use. Set by the trusted side, enforced by rlimits in the worker and by the zygote's watch."""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """Limits of one worker; seconds are of CPU time, for each call. The wall clock is the trusted side's."""
+
+    cpu_seconds: float = 40.0
+    memory_bytes: int = 1 << 30  # above what the libraries themselves take
+    processes: int = 64  # with their threads, for the rlimit; processes alone, for the watch
+    file_bytes: int = 64 << 20
+    reply_bytes: int = 256 << 20
+
+
+def apply(limits: WorkerLimits, *, own_pid_namespace: bool) -> None:
+    """Set the rlimits that hold for the worker's whole life."""
+    # RLIMIT_DATA and not RLIMIT_AS: CUDA reserves address space far beyond what it uses.
+    _set(resource.RLIMIT_DATA, _data_bytes() + limits.memory_bytes)
+    if own_pid_namespace:
+        # Counted per user: outside a namespace the instructor's own processes would use it up.
+        _set(resource.RLIMIT_NPROC, limits.processes * 4)
+    _set(resource.RLIMIT_FSIZE, limits.file_bytes)
+    _set(resource.RLIMIT_NOFILE, 1024)
+    _set(resource.RLIMIT_CORE, 0)
+
+
+def allow_cpu(seconds: float) -> None:
+    """Give the call that starts now ``seconds`` of CPU time; past them the kernel ends the process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime + seconds + 1)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _set(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def _data_bytes() -> int:
+    with open("/proc/self/status", "rb") as status:
+        for line in status:
+            if line.startswith(b"VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,71 @@
+"""Loads a student's part by file path under a private name.
+
+The submission is data until here: its files arrive over the wire and are written into the worker's own folder. Their
+sibling modules are importable from there, but last on ``sys.path``: a stray ``random.py`` or ``torch.py`` of theirs
+never stands in for the real one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StudentCode:
+    """The loaded module: its functions by entry point, and what the trusted side is told of each."""
+
+    functions: dict[str, Any]
+    bindings: dict[str, dict[str, Any]]
+
+
+def load(home: str, files: Mapping[str, bytes], module: str, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
+    """Write ``files`` below ``home``, execute ``module``, bind each entry point by its name or one of its aliases.
+
+    A missing entry point is left out of the result; whatever the student's module raises goes through.
+    """
+    root = os.path.join(home, "submission")
+    for path, content in files.items():
+        target = os.path.join(root, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(content)
+    path = os.path.join(root, module)
+    sys.path += [os.path.dirname(path), root]
+    os.chdir(os.path.dirname(path))
+    return _bind(_execute(path), entry_points)
+
+
+def _execute(path: str) -> Any:
+    name = "submission_" + os.path.splitext(os.path.basename(path))[0].replace(" ", "_")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickling inside the student's code look it up
+    spec.loader.exec_module(module)
+    return module
+
+
+def _bind(module: Any, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
+    functions: dict[str, Any] = {}
+    bindings: dict[str, dict[str, Any]] = {}
+    for name, aliases in entry_points.items():
+        found = next((n for n in (name, *aliases) if hasattr(module, n)), None)
+        if found is None:
+            continue
+        functions[name] = getattr(module, found)
+        bindings[name] = {"name": found, "signature": _signature(functions[name])}
+    return StudentCode(functions, bindings)
+
+
+def _signature(function: Any) -> str:
+    try:
+        return str(inspect.signature(function))[:300]
+    except (TypeError, ValueError):
+        return ""

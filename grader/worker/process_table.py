@@ -1,0 +1,86 @@
+"""What the zygote asks of the kernel: who is alive in its slot, how much memory they hold, and its own protection."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+def all_but_self() -> list[int]:
+    """Every process of this PID namespace but the caller."""
+    me = os.getpid()
+    return [int(name) for name in os.listdir("/proc") if name.isdecimal() and int(name) != me]
+
+
+def descendants(ancestor: int) -> list[int]:
+    """Every process below ``ancestor``, for slots without a PID namespace of their own."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            children.setdefault(_parent(int(name)), []).append(int(name))
+    found: list[int] = []
+    waiting = [ancestor]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def private_bytes(pid: int) -> int:
+    """Anonymous and shared memory of a process in bytes; 0 when it is gone."""
+    total = 0
+    for line in _status(pid):
+        if line.startswith((b"RssAnon:", b"RssShmem:")):
+            total += int(line.split()[1]) * 1024
+    return total
+
+
+def guard_self(*, uid: int | None, subreaper: bool) -> None:
+    """Become unprivileged (``uid``, when started as root), unreadable to workers, and gone when our parent is.
+
+    Workers run under the same uid: a dumpable zygote would let them open its memory.
+    """
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    prctl(_PR_SET_DUMPABLE, 0)
+    die_with_parent()
+    if subreaper:
+        prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends."""
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def prctl(option: int, value: int) -> None:
+    """Call prctl(2); raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl({option}): {os.strerror(code)}")
+
+
+def _parent(pid: int) -> int:
+    for line in _status(pid):
+        if line.startswith(b"PPid:"):
+            return int(line.split()[1])
+    return -1
+
+
+def _status(pid: int) -> list[bytes]:
+    try:
+        with open(f"/proc/{pid}/status", "rb") as status:
+            return status.readlines()
+    except OSError:
+        return []

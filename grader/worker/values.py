@@ -1,0 +1,179 @@
+"""Values to and from the wire: plain JSON values, tensors and arrays as raw buffers, handles for the rest.
+
+Plain values stand for themselves; everything else is an object with a ``"$"`` key::
+
+    {"$": "float", "v": "nan"}                          NaN and the infinities
+    {"$": "tuple", "v": [...]}                           a namedtuple adds "name" and "fields"
+    {"$": "dict",  "v": [[key, value], ...]}
+    {"$": "tensor", "k": "t0", "requires_grad": false, "device": "cpu"}
+    {"$": "array", "k": "t1"}                            numpy
+    {"$": "bytes", "k": "t2"}
+    {"$": "frame", "columns": [...], "v": [...]}         pandas, column by column
+    {"$": "handle", "id": 7, "type": "torch.nn.modules.linear.Linear"}
+
+The same code runs on both sides. Only exact types are encoded: an instance of a student's subclass of Tensor, int or
+list becomes a handle, so no method of theirs is ever called by whoever reads the value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+import safetensors.torch
+import torch
+
+from .wire import WireError
+
+MAX_DEPTH = 32
+MAX_ITEMS = 200_000
+
+Keep = Callable[[Any], dict[str, Any]]
+Resolve = Callable[[dict[str, Any]], Any]
+
+_TENSOR_TYPES = (torch.Tensor, torch.nn.Parameter)
+# What safetensors stores; anything else (quantised, complex128) travels as a handle that names its type.
+_DTYPES = frozenset(
+    {
+        *(torch.float64, torch.float32, torch.float16, torch.bfloat16),
+        *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+    }
+)
+
+
+def _native(dtype: Any) -> bool:
+    """Whether torch has a type for this numpy dtype: floats, integers and bool of at most eight bytes."""
+    return isinstance(dtype, np.dtype) and dtype.kind in "fiub" and dtype.itemsize <= 8 and dtype.str[1:] != "u8"
+
+
+class Encoder:
+    """Collects the tensors of one message while its values become JSON.
+
+    ``keep`` turns what cannot cross into a handle entry.
+    """
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+        self._tensors: dict[str, torch.Tensor] = {}
+        self._items = 0
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        """The JSON form of ``value``."""
+        self._items += 1
+        if depth > MAX_DEPTH or self._items > MAX_ITEMS:
+            return self._keep(value)
+        kind = type(value)
+        if value is None or kind in (bool, int, str):
+            return value
+        if kind is float:
+            return value if math.isfinite(value) else {"$": "float", "v": repr(value)}
+        if kind.__module__ == "numpy" and isinstance(value, np.generic) and _native(value.dtype):
+            return self.encode(value.item(), depth)
+        if kind is list:
+            return [self.encode(item, depth + 1) for item in value]
+        if kind is dict:
+            pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
+            return {"$": "dict", "v": pairs}
+        if isinstance(value, tuple):
+            return self._encode_tuple(value, depth)
+        return self._encode_buffer(value, depth)
+
+    def blob(self) -> bytes:
+        """The tensors of everything encoded so far, as safetensors."""
+        return safetensors.torch.save(self._tensors) if self._tensors else b""
+
+    def _encode_tuple(self, value: tuple[Any, ...], depth: int) -> dict[str, Any]:
+        # tuple.__iter__ and not iter(): a subclass may lie about its items, and only ever to itself.
+        items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
+        entry: dict[str, Any] = {"$": "tuple", "v": items}
+        fields = getattr(type(value), "_fields", None)
+        if type(value) is not tuple and isinstance(fields, tuple) and all(type(f) is str for f in fields):
+            entry |= {"name": type(value).__name__, "fields": list(fields)}
+        return entry
+
+    def _encode_buffer(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind in _TENSOR_TYPES and value.layout is torch.strided and value.dtype in _DTYPES:
+            if value.device.type == "meta":
+                return self._keep(value)
+            entry = {"$": "tensor", "requires_grad": value.requires_grad, "device": str(value.device)}
+            # clone: two results may share memory, which safetensors rightly refuses to store twice
+            return entry | {"k": self._store(value.detach().cpu().contiguous().clone())}
+        if kind is np.ndarray and _native(value.dtype):
+            native = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
+            return {"$": "array", "k": self._store(torch.from_numpy(native))}
+        if kind in (bytes, bytearray):
+            # one spare byte: torch.frombuffer refuses an empty buffer
+            buffer = torch.frombuffer(bytearray(value) + b"\0", dtype=torch.uint8)
+            return {"$": "bytes", "k": self._store(buffer), "n": len(value)}
+        if kind.__name__ == "DataFrame" and kind.__module__.startswith("pandas"):
+            return self._encode_frame(value, depth)
+        return self._keep(value)
+
+    def _encode_frame(self, frame: Any, depth: int) -> dict[str, Any]:
+        columns = [str(name) for name in frame.columns]
+        series = [frame.iloc[:, place] for place in range(len(columns))]
+        arrays = [s.to_numpy() if _native(s.dtype) else s.astype(str).tolist() for s in series]
+        return {"$": "frame", "columns": columns, "v": [self.encode(a, depth + 1) for a in arrays]}
+
+    def _store(self, tensor: torch.Tensor) -> str:
+        key = f"t{len(self._tensors)}"
+        self._tensors[key] = tensor
+        return key
+
+
+class Decoder:
+    """Rebuilds values from a header and its blob; raises WireError on anything malformed.
+
+    ``resolve`` turns a handle entry into whatever a handle is on this side.
+    """
+
+    def __init__(self, blob: bytes, resolve: Resolve) -> None:
+        self._resolve = resolve
+        try:
+            self._tensors = safetensors.torch.load(blob) if blob else {}
+        except Exception as error:  # safetensors raises its own types, KeyError for an unknown dtype, ...
+            raise WireError(f"blob is not safetensors: {type(error).__name__}") from error
+
+    def decode(self, entry: Any) -> Any:
+        """The value that ``entry`` stands for."""
+        try:
+            return self._decode(entry)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise WireError(f"malformed value: {type(error).__name__}") from error
+
+    def _decode(self, entry: Any) -> Any:
+        if entry is None or isinstance(entry, (bool, int, float, str)):
+            return entry
+        if isinstance(entry, list):
+            return [self._decode(item) for item in entry]
+        decoders = {
+            "float": lambda e: float(e["v"]),
+            "tuple": self._decode_tuple,
+            "dict": lambda e: {self._decode(k): self._decode(v) for k, v in e["v"]},
+            "tensor": lambda e: self._take(e),
+            "array": lambda e: self._take(e).numpy(),
+            "bytes": lambda e: self._take(e).numpy().tobytes()[: int(e["n"])],
+            "frame": self._decode_frame,
+            "handle": self._resolve,
+        }
+        return decoders[entry["$"]](entry)
+
+    def _take(self, entry: dict[str, Any]) -> torch.Tensor:
+        return self._tensors[entry["k"]]
+
+    def _decode_tuple(self, entry: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple(self._decode(item) for item in entry["v"])
+
+    def _decode_frame(self, entry: dict[str, Any]) -> Any:
+        import pandas as pd
+
+        columns = [str(name) for name in entry["columns"]]
+        values = [self._decode(column) for column in entry["v"]]
+        # Column numbers first, names after: students' frames may repeat a name.
+        frame = pd.DataFrame(dict(enumerate(values)))
+        frame.columns = pd.Index(columns)
+        return frame

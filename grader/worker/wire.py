@@ -1,0 +1,160 @@
+"""Frames between the trusted side and a worker: a JSON header and one blob, never pickle.
+
+::
+
+    4 bytes   magic  b"mlg1"
+    4 bytes   length of the header, big endian
+    8 bytes   length of the blob, big endian
+    header    JSON object, UTF-8
+    blob      safetensors (may be empty)
+
+The reader trusts nothing: lengths are capped before a byte of the body is read, one deadline covers the whole frame,
+and the header must be a JSON object without NaN or Infinity.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+MAGIC = b"mlg1"
+_PREFIX = struct.Struct(">4sIQ")
+_CHUNK = 1 << 20
+
+MAX_HEADER_BYTES = 8 << 20
+MAX_BLOB_BYTES = 1 << 30
+
+
+class WireError(Exception):
+    """What came is not a frame: wrong magic, over a cap, cut short, not JSON."""
+
+
+class WireClosed(WireError):
+    """The other end is closed."""
+
+
+class WireTimeout(WireError):
+    """The deadline passed before the frame was whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message: the decoded header and the raw blob."""
+
+    header: dict[str, Any]
+    blob: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most bytes a frame may have."""
+
+    header: int = MAX_HEADER_BYTES
+    blob: int = MAX_BLOB_BYTES
+
+
+def pack(header: dict[str, Any], blob: bytes = b"", caps: Caps = Caps()) -> list[bytes]:  # noqa: B008
+    """The pieces of one frame, in order; raises WireError when it is over the caps."""
+    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    if len(text) > caps.header or len(blob) > caps.blob:
+        raise WireError(f"frame too large: header {len(text)} bytes, blob {len(blob)} bytes")
+    return [_PREFIX.pack(MAGIC, len(text), len(blob)), text, blob]
+
+
+def send(
+    channel: socket.socket, header: dict[str, Any], blob: bytes = b"", *, deadline: float | None = None
+) -> None:
+    """Write one frame. ``deadline`` is a time.monotonic() moment; None waits for ever (the worker's side)."""
+    for piece in pack(header, blob):
+        view = memoryview(piece)
+        while view:
+            _wait(channel, select.POLLOUT, deadline)
+            try:
+                sent = channel.send(view[:_CHUNK], socket.MSG_NOSIGNAL)
+            except (BrokenPipeError, ConnectionResetError) as error:
+                raise WireClosed("the other end is closed") from error
+            view = view[sent:]
+
+
+def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps = Caps()) -> Frame:  # noqa: B008
+    """Read one whole frame before ``deadline``; raises WireError or one of its two kinds."""
+    magic, header_length, blob_length = _PREFIX.unpack(_exactly(channel, _PREFIX.size, deadline))
+    if magic != MAGIC:
+        raise WireError("not a frame: wrong magic")
+    if header_length > caps.header or blob_length > caps.blob:
+        raise WireError(f"frame too large: header {header_length} bytes, blob {blob_length} bytes")
+    header = parse_header(_exactly(channel, header_length, deadline))
+    return Frame(header, bytes(_exactly(channel, blob_length, deadline)))
+
+
+def parse_header(text: bytes | bytearray) -> dict[str, Any]:
+    """Decode a header strictly: UTF-8, a JSON object, no NaN or Infinity, no bottomless nesting."""
+    try:
+        header = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"header is not JSON: {type(error).__name__}") from error
+    if not isinstance(header, dict):
+        raise WireError("header is not a JSON object")
+    return header
+
+
+def has_unread(channel: socket.socket) -> bool:
+    """Whether bytes (or an end of file) wait to be read although no question is open."""
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _exactly(channel: socket.socket, size: int, deadline: float | None) -> bytearray:
+    # The buffer grows with what has come, not with what the prefix promises: a lie costs us nothing.
+    received = bytearray()
+    while len(received) < size:
+        _wait(channel, select.POLLIN, deadline)
+        try:
+            chunk = channel.recv(min(size - len(received), _CHUNK))
+        except ConnectionResetError as error:
+            raise WireClosed("the other end is closed") from error
+        if not chunk:
+            raise WireClosed("the other end is closed")
+        received += chunk
+    return received
+
+
+def _wait(channel: socket.socket, event: int, deadline: float | None) -> None:
+    if deadline is None:
+        return
+    remaining = deadline - time.monotonic()
+    poll = select.poll()
+    poll.register(channel, event)
+    if remaining <= 0 or not poll.poll(remaining * 1000):
+        raise WireTimeout("the deadline passed")
+
+
+def send_with_descriptors(channel: socket.socket, header: dict[str, Any], descriptors: list[int]) -> None:
+    """Write a small frame together with open file descriptors (SCM_RIGHTS)."""
+    prefix, text, _ = pack(header)
+    socket.send_fds(channel, [prefix + text], descriptors)
+
+
+def receive_with_descriptors(channel: socket.socket, most: int = 4) -> tuple[dict[str, Any], list[int]]:
+    """Read a small frame and the descriptors that came with its first bytes."""
+    prefix, descriptors, flags, _ = socket.recv_fds(channel, _PREFIX.size, most)
+    if not prefix:
+        raise WireClosed("the other end is closed")
+    if flags & socket.MSG_CTRUNC:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        raise WireError("too many descriptors")
+    prefix += bytes(_exactly(channel, _PREFIX.size - len(prefix), None))
+    _, header_length, _ = _PREFIX.unpack(prefix)
+    return parse_header(_exactly(channel, header_length, None)), descriptors

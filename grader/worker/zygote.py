@@ -1,0 +1,187 @@
+"""The warm template process of one slot: imports the libraries once, forks a fresh worker for every part.
+
+It never runs a student's code, never initialises CUDA and never starts a thread (a fork would copy its locks but not
+its owners). Inside bubblewrap it is PID 1 of its namespace: it cannot be killed from inside, inherits every orphan,
+and one ``kill(-1)`` sweeps whatever a student left behind before the next worker starts.
+
+Control messages, one worker at a time::
+
+    → {"do": "spawn", "limits": {...}}  with two descriptors: the worker's channel, and where its output goes
+    → {"do": "end"}                     kill the worker now (ignored when there is none)
+    ← {"event": "ready", ...}           once, after the imports
+    ← {"event": "ended", "exit": 0, "signal": null, "reason": "", "clean": true}    exactly one for each spawn
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+from . import process_table, wire
+from .limits import WorkerLimits
+from .scratch import empty_folders
+
+_WATCH_EVERY_MS = 40
+
+
+class Zygote:
+    """The control loop around at most one living worker."""
+
+    def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
+        self._control = control
+        self._scratch: list[str] = config["scratch"]
+        self._alone: bool = config["own_pid_namespace"]
+        self._threads: int = config["threads"]
+        self._worker: int | None = None
+        self._descriptor = -1
+        self._limits = WorkerLimits()
+        self._reason = ""
+        self._base_bytes = process_table.private_bytes(os.getpid())
+
+    def run(self) -> None:
+        """Serve until the trusted side closes the control channel."""
+        while True:
+            if self._wait_readable(self._control.fileno()):
+                try:
+                    message, descriptors = wire.receive_with_descriptors(self._control)
+                except wire.WireClosed:
+                    self._sweep()
+                    return
+                self._obey(message, descriptors)
+            if self._worker is not None:
+                self._watch(self._worker)
+
+    def _wait_readable(self, control: int) -> bool:
+        poll = select.poll()
+        poll.register(control, select.POLLIN)
+        if self._worker is not None:
+            poll.register(self._descriptor, select.POLLIN)
+        ready = poll.poll(None if self._worker is None else _WATCH_EVERY_MS)
+        return any(descriptor == control for descriptor, _ in ready)
+
+    def _obey(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        if message["do"] == "spawn":
+            self._spawn(WorkerLimits(**message["limits"]), *descriptors)
+        elif message["do"] == "end" and self._worker is not None:
+            self._reason = self._reason or "ended"
+            self._kill(self._worker)
+
+    def _spawn(self, limits: WorkerLimits, channel: int, output: int) -> None:
+        self._limits, self._reason = limits, ""
+        pid = os.fork()
+        if pid == 0:
+            # Imported here: the zygote itself never needs the code that meets a student's.
+            from .child import Place, run_child
+
+            place = Place(self._scratch[0], self._threads, own_pid_namespace=self._alone)
+            run_child(channel, output, limits, place)
+        os.close(channel)
+        os.close(output)
+        self._worker = pid
+        self._descriptor = os.pidfd_open(pid)
+
+    def _watch(self, worker: int) -> None:
+        pid, status, usage = os.wait4(worker, os.WNOHANG)
+        if pid == 0:
+            self._enforce(worker)
+            return
+        os.close(self._descriptor)
+        self._worker = None
+        swept = self._sweep()
+        cleaned = empty_folders(self._scratch)
+        code = os.waitstatus_to_exitcode(status)
+        event = {
+            "event": "ended",
+            "exit": code if code >= 0 else None,
+            "signal": -code if code < 0 else None,
+            "reason": self._reason,
+            "peak_bytes": usage.ru_maxrss * 1024,
+            "clean": swept and cleaned,
+        }
+        wire.send(self._control, event)
+
+    def _enforce(self, worker: int) -> None:
+        """What rlimits cannot count: the processes and the memory of the whole tree."""
+        pids = self._others()
+        if len(pids) > self._limits.processes:
+            self._reason = "processes"
+        elif sum(max(0, process_table.private_bytes(p) - self._base_bytes) for p in pids) > self._limits.memory_bytes:
+            self._reason = "memory"
+        else:
+            return
+        self._kill(worker)
+
+    def _kill(self, worker: int) -> None:
+        os.kill(worker, signal.SIGKILL)
+        if self._alone:
+            os.kill(-1, signal.SIGKILL)
+
+    def _others(self) -> list[int]:
+        return process_table.all_but_self() if self._alone else process_table.descendants(os.getpid())
+
+    def _sweep(self) -> bool:
+        """Kill and reap everything the worker left; whether nothing is left."""
+        deadline = time.monotonic() + 5.0
+        while time.monotonic() < deadline:
+            for pid in self._others():
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+            if not _reap_all():
+                return True
+            time.sleep(0.001)
+        return False
+
+
+def _reap_all() -> bool:
+    """Reap what has ended; whether a child still lives."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return False
+        if pid == 0:
+            return True
+
+
+def main(descriptor: int, config_text: str) -> None:
+    """Set up the process, import what students import, report ready, serve."""
+    config = json.loads(config_text)
+    control = socket.socket(fileno=descriptor)
+    control.set_inheritable(False)
+    process_table.guard_self(uid=config.get("uid"), subreaper=not config["own_pid_namespace"])
+    for name in config["preload"]:
+        importlib.import_module(name)
+    importlib.import_module(f"{__package__}.child")
+    _settle_torch()
+    gc.collect()
+    gc.freeze()  # the collector must not touch, and so copy, pages that all workers share
+    os.umask(0o077)
+    empty_folders(config["scratch"])
+    wire.send(control, _ready(config["preload"]))
+    Zygote(control, config).run()
+
+
+def _settle_torch() -> None:
+    """Trigger torch's slow first calls here once, instead of in every worker. Tiny, so no thread pool starts."""
+    import torch
+
+    torch.set_num_threads(1)
+    left = torch.ones(2, 2)
+    (left @ left).sum().item()
+    torch.manual_seed(0)
+
+
+def _ready(preload: list[str]) -> dict[str, Any]:
+    versions = {name: str(getattr(sys.modules[name], "__version__", "")) for name in preload}
+    versions["python"] = ".".join(str(part) for part in sys.version_info[:3])
+    return {"event": "ready", "versions": versions, "threads": len(os.listdir("/proc/self/task"))}
