@@ -21,6 +21,6 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'grader' has no attribute {name!r}")
     module = import_module(_LAZY[name])
-    value = getattr(module, "check") if name == "check" else module
+    value = module.check if name == "check" else module
     globals()[name] = value
     return value

@@ -175,7 +175,7 @@ def _data_starts(archive: bytes, members: list[zipfile.ZipInfo]) -> list[int]:
         start = name_at + name_size + extra_size
         free_from = start + member.compress_size
         same_name = archive[name_at : name_at + name_size] == _raw_name(member)
-        if signature != b"PK\x03\x04" or not same_name or free_from > len(archive):
+        if signature != b"PK\x03\x04" or not same_name:
             _refuse_as_damaged()
         starts.append(start)
     return starts
@@ -185,9 +185,7 @@ def _refuse_odd_kind(member: zipfile.ZipInfo, path: str) -> None:
     # Zips made on Unix keep the file mode in the upper half; zips made on Windows leave it 0.
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in {0, stat.S_IFREG}:
-        raise IntakeRefused(
-            f"“{shown(path)}” is a link or a device. Put the file itself there and zip again."
-        )
+        raise IntakeRefused(f"“{shown(path)}” is a link or a device. Put the file itself there and zip again.")
     if member.flag_bits & _ENCRYPTED:
         raise IntakeRefused(f"“{shown(path)}” is protected by a password. Make the zip again without one.")
     if member.flag_bits & _PATCHED or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:

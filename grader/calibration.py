@@ -61,7 +61,11 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 def summarise(gate: Gate, values: dict[Path, Sequence[float]], part: Part) -> GateCalibration:
     """One gate's calibration from the single runs of every solution."""
-    right = {path.stem if path in part.variants else "reference": runs for path, runs in values.items() if path not in part.mistakes}
+    right = {
+        path.stem if path in part.variants else "reference": runs
+        for path, runs in values.items()
+        if path not in part.mistakes
+    }
     correct = {name: distribution(gate, runs) for name, runs in right.items()}
     mistakes = {path.stem: distribution(gate, values[path]) for path in part.mistakes if path in values}
     worst = max(correct, key=lambda name: correct[name].miss_upper)

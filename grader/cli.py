@@ -35,7 +35,9 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="grader")
-@click.option("--course", type=click.Path(path_type=Path), help="The course's folder (default: around the working folder).")
+@click.option(
+    "--course", type=click.Path(path_type=Path), help="The course's folder (default: around the working folder)."
+)
 @click.option("--debug", is_flag=True, help="Show our own traceback when something of ours fails.")
 def cli(course: Path | None, debug: bool) -> None:
     """Grade PyTorch coursework: fair, sharp and safe.

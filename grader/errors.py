@@ -43,9 +43,7 @@ class CheckFailure(SubmissionError):
 
     verdict: ClassVar[str] = "failed"
 
-    def __init__(
-        self, message: str, *, detail: str = "", traceback: str = "", evidence: tuple[Any, ...] = ()
-    ) -> None:
+    def __init__(self, message: str, *, detail: str = "", traceback: str = "", evidence: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.detail = detail

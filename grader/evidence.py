@@ -12,9 +12,7 @@ MOST_ROWS = 12
 MOST_COLUMNS = 12
 
 
-def draw(
-    name: str, expected: torch.Tensor, actual: torch.Tensor, differs: torch.Tensor
-) -> tuple[MatrixEvidence, ...]:
+def draw(name: str, expected: torch.Tensor, actual: torch.Tensor, differs: torch.Tensor) -> tuple[MatrixEvidence, ...]:
     """Evidence for a matrix or vector small enough to look at; nothing for a larger one."""
     if expected.dim() == 1:
         expected, actual, differs = expected[None], actual[None], differs[None]

@@ -1,8 +1,10 @@
-"""What a check may ask of a value. Each function climbs the same ladder and stops at the first rung that breaks:
+"""What a check may ask of a value.
 
-missing → type → shape → dtype → finite → values
+Each function climbs the same ladder and stops at the first rung that breaks,
 
-and each raises :class:`~grader.errors.Mismatch` with a sentence for the student. Comparisons are written so that NaN
+missing → type → shape → dtype → finite → values,
+
+and raises :class:`~grader.errors.Mismatch` with a sentence for the student. Comparisons are written so that NaN
 fails them. Nothing here calls a method of an object that came from a student: values arrive as plain tensors, arrays,
 lists and numbers, and everything else as a :class:`~grader.sandbox.calls.Remote`.
 """
@@ -120,7 +122,9 @@ def at_most(actual: Any, limit: float, *, name: str, because: str = "") -> float
     """A number ≤ limit."""
     value = number(actual, name)
     if not value <= limit:
-        raise Mismatch(f"`{name}` is too large. {because}".strip(), detail=f"It is {value:.6g}, expected at most {limit:.6g}.")
+        raise Mismatch(
+            f"`{name}` is too large. {because}".strip(), detail=f"It is {value:.6g}, expected at most {limit:.6g}."
+        )
     return value
 
 
@@ -128,7 +132,9 @@ def at_least(actual: Any, limit: float, *, name: str, because: str = "") -> floa
     """A number ≥ limit."""
     value = number(actual, name)
     if not value >= limit:
-        raise Mismatch(f"`{name}` is too small. {because}".strip(), detail=f"It is {value:.6g}, expected at least {limit:.6g}.")
+        raise Mismatch(
+            f"`{name}` is too small. {because}".strip(), detail=f"It is {value:.6g}, expected at least {limit:.6g}."
+        )
     return value
 
 
@@ -140,10 +146,10 @@ def overlap(actual: Any, expected: Sequence[str], *, at_least: int, name: str) -
         raise Mismatch(f"`{name}` is {_described(actual)}, expected a list of strings.")
     shared = len(set(actual) & set(expected))
     if shared < at_least:
-        missing = [item for item in expected if item not in actual]
+        missing = [item for item in expected if item not in actual][:5]
         raise Mismatch(
             f"`{name}` shares too few items with the expected ones.",
-            detail=f"{shared} of {len(expected)} are shared, expected at least {at_least}; missing: {', '.join(missing[:5])}.",
+            detail=f"{shared} of {len(expected)} are shared, not {at_least}; missing: {', '.join(missing)}."[:500],
         )
     return shared
 
@@ -162,7 +168,9 @@ def tuple_of(actual: Any, *names: str) -> tuple[Any, ...]:
 
 def unchanged(before: torch.Tensor, after: Any, *, name: str) -> None:
     """An argument is, after the call, what it was before."""
-    same = isinstance(after, torch.Tensor) and after.shape == before.shape and torch.equal(after.to(before.dtype), before)
+    same = (
+        isinstance(after, torch.Tensor) and after.shape == before.shape and torch.equal(after.to(before.dtype), before)
+    )
     if not same:
         raise Mismatch(f"The call changed its argument `{name}`. Work on a copy: `{name}.clone()`.")
 

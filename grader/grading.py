@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 import pytest
 import torch
 
@@ -28,6 +27,7 @@ from grader.sandbox.slot import Slot
 from grader.subject import Code, Subject
 
 _INI = Path(__file__).with_name("pytest-grading.ini")
+_MOST_OUTPUT = 64 << 10
 _PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -65,7 +65,9 @@ def grade(
             recogniser.annotate(part, runs[part.check_file])
     return ResultRecord(
         assignment=parts[0].assignment,
-        submission=SubmissionRecord(name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files))),
+        submission=SubmissionRecord(
+            name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files))
+        ),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
         seed=options.seed,
@@ -82,7 +84,18 @@ def run_checks(runs: dict[Path, PartRun], *, visible_only: bool = False) -> None
     """Run the check files with pytest, results into ``runs``; raises CourseError when pytest itself fails."""
     arguments = [
         *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
-        *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:doctest", "-p", "no:junitxml", "-p", "no:warnings"),
+        *(
+            "-p",
+            "pytest_timeout",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:doctest",
+            "-p",
+            "no:junitxml",
+            "-p",
+            "no:warnings",
+        ),
         *("-p", "no:logging", "-p", "no:faulthandler", "-p", "no:stepwise", "-p", "no:pastebin"),
         *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
         *(str(path) for path in runs),
@@ -111,9 +124,7 @@ def part_run(part: Part, code: Code, slot: Slot, seed: int) -> PartRun:
     )
 
 
-def _prepare(
-    part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]
-) -> PartRun:
+def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]) -> PartRun:
     found = locate(submission.files, part.name, part.facts.files)
     if found.path is not None and found.notice:
         notices.append(found.notice)
@@ -122,14 +133,13 @@ def _prepare(
 
 def _part_record(part: Part, run: PartRun) -> PartRecord:
     checks: tuple[CheckRecord, ...] = tuple(run.results.values())
-    output, truncated = run.subject.output
     return PartRecord(
         name=part.name,
         title=part.facts.title,
         checks=checks,
         file=run.subject.module,
-        output=output,
-        output_truncated=truncated,
+        output=run.output[:_MOST_OUTPUT],
+        output_truncated=run.subject.truncated or len(run.output) > _MOST_OUTPUT,
         figures=dict(run.figures),
         seconds=round(sum(check.seconds for check in checks), 3),
     )

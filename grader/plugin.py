@@ -17,8 +17,8 @@ import msgspec
 import pytest
 import torch
 
-from grader.catalog import Gate
 from grader.authoring import MARK, PREFIX, CheckSpec
+from grader.catalog import Gate
 from grader.errors import CheckFailure, CourseError, Mismatch, NotImplementedYet
 from grader.fixture_data import Expected
 from grader.record import CheckRecord, Verdict, Visibility
@@ -72,7 +72,9 @@ class PartRun:
     part_seconds: float
     seed: int
     results: dict[str, CheckRecord] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
     failed_calls: dict[str, list[Call]] = field(default_factory=dict)
+    output: str = ""  # printed while visible checks ran
     figures: dict[str, float] = field(default_factory=dict)
 
 
@@ -120,6 +122,11 @@ class GradingPlugin:
                 raise NotImplementedYet(first.message)
             if first.verdict is not Verdict.passed:
                 pytest.skip(f"Not run, because this does not pass yet: {first.title}")
+
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """The last check of a part ends its worker: a slot holds one at a time."""
+        if nextitem is None or nextitem.path != item.path:
+            self._run(item).subject.close()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -191,7 +198,10 @@ class GradingPlugin:
         if error is None and credit is not None and credit.failures:
             error = credit.failure()
         share = credit.share if credit is not None and isinstance(error, Mismatch) else 0.0
-        calls = run.subject.turn.calls
+        calls = run.calls[name] = run.subject.turn.calls
+        printed = run.subject.take_output()
+        if run.results[name].visibility is Visibility.visible:
+            run.output += printed
         run.results[name] = msgspec.structs.replace(
             run.results[name],
             seconds=round(call.duration, 4),
@@ -218,7 +228,11 @@ def _outcome(error: BaseException | None, points: float, share: float) -> dict[s
     if isinstance(error, pytest.skip.Exception):
         return {"verdict": Verdict.skipped, "message": str(error.msg)}
     words = f"{type(error).__name__}: {error}"[:1000]
-    return {"verdict": Verdict.grader_error, "message": "The grader failed here. That is our fault, not yours.", "detail": words}
+    return {
+        "verdict": Verdict.grader_error,
+        "message": "The grader failed here. That is our fault, not yours.",
+        "detail": words,
+    }
 
 
 def _name(item: pytest.Item) -> str:

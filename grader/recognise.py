@@ -1,9 +1,12 @@
 """Recognise known mistakes (D8): a failure whose calls give what a known wrong solution gives gets that one's hint.
 
-The calls of a failed check are replayed, with their seeds, on the reference and on every mistake of the part, in the
-sandbox. A mistake explains a check when all its answers equal the student's and at least one differs from the
-reference's. Where several explain it, the one that explains most of the part's failed checks is named; a tie names
-none: a wrong hint is worse than no hint.
+The calls of a failed check are replayed, with their seeds, on the reference and on the part's mistakes, in the
+sandbox; so are the quick calls that other checks made of the same functions. A mistake explains the check when all its
+answers equal the student's and, in the check itself, one differs from the reference's. The quickest calls come first:
+they rule out most mistakes before anything slow is replayed.
+
+Where several mistakes explain a check, the one that explains most of the part's failed checks is named; in a tie only
+the sentence that all their hints begin with is shown, if they share one: a wrong hint is worse than no hint.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ import ast
 import hashlib
 import json
 import math
+import re
+import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,8 +35,9 @@ from grader.subject import Call, worker_limits
 from grader.worker.values import Encoder
 
 _MOST_CALLS = 6  # of one check; a check that loops over seeds shows its mistake in the first few
+_QUICK_SECONDS = 0.05
 _SLOW_SECONDS = 3.0
-_NOTHING = object()
+_BUDGET_SECONDS = 20.0  # for one part of one submission
 
 
 class Recogniser:
@@ -38,35 +45,83 @@ class Recogniser:
 
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
-        self._answers: dict[tuple[str, str], Any] = {}
+        self._answers: dict[tuple[Path, str], Any] = {}
 
     def annotate(self, part: Part, run: PartRun) -> None:
         """Add hint and name of the recognised mistake to the failed checks of ``run``."""
-        replayable = {name: _worth_replaying(calls) for name, calls in run.failed_calls.items()}
-        replayable = {name: calls for name, calls in replayable.items() if calls}
-        if not replayable or not part.mistakes:
+        failed = {name: _worth_replaying(calls) for name, calls in run.failed_calls.items()}
+        failed = {name: calls for name, calls in failed.items() if calls}
+        if not failed or not part.mistakes:
             return
-        distinct = {_digest(part, call): call for calls in replayable.values() for call in calls}
-        reference = self._replay(part, part.reference, distinct)
-        gave = {path: self._replay(part, path, distinct) for path in part.mistakes}
-        explained: dict[Path, set[str]] = {
-            path: {
-                name
-                for name, calls in replayable.items()
-                if _explains(answers, reference, {_digest(part, call): call for call in calls})
-            }
-            for path, answers in gave.items()
-        }
-        for name in replayable:
-            if (path := _best(explained, name)) is not None:
-                run.results[name] = msgspec.structs.replace(run.results[name], mistake=path.stem, hint=hint_of(path))
+        replay = _Replay(part, self._slot, self._answers)
+        try:
+            explained = {name: self._explaining(part, replay, calls, run) for name, calls in failed.items()}
+        finally:
+            replay.close()
+        counts = Counter(path for paths in explained.values() for path in paths)
+        for name, paths in explained.items():
+            best = [path for path in paths if counts[path] == max(counts[other] for other in paths)]
+            if best and (hint := _shared_hint(best)):
+                run.results[name] = msgspec.structs.replace(run.results[name], mistake=best[0].stem, hint=hint)
 
-    def _replay(self, part: Part, path: Path, calls: dict[str, Call]) -> dict[str, Any]:
-        key = str(path)
-        if missing := {digest: call for digest, call in calls.items() if (key, digest) not in self._answers}:
-            for digest, answer in _answers_of(part, path, missing, self._slot).items():
-                self._answers[key, digest] = answer
-        return {digest: self._answers[key, digest] for digest in calls}
+    @staticmethod
+    def _explaining(part: Part, replay: _Replay, calls: list[Call], run: PartRun) -> list[Path]:
+        """The mistakes that give the student's answers to ``calls``, where the reference gives another."""
+        functions = {call.entry_point for call in calls}
+        others = [c for made in run.calls.values() for c in made if c.entry_point in functions and c not in calls]
+        quick = [call for call in _worth_replaying(others, most=20) if call.seconds < _QUICK_SECONDS]
+        candidates = list(part.mistakes)
+        for call in sorted([*quick, *calls], key=lambda call: call.seconds):
+            candidates = [path for path in candidates if _same(replay.answer(path, call), call.outcome)]
+            if not candidates:
+                return []
+        right = all(_same(replay.answer(part.reference, call), call.outcome) for call in calls)
+        return [] if right else candidates
+
+
+class _Replay:
+    """Answers of known solutions to calls, from one worker that loads them in turn."""
+
+    def __init__(self, part: Part, slot: Slot, answers: dict[tuple[Path, str], Any]) -> None:
+        self._part = part
+        self._slot = slot
+        self._answers = answers
+        self._worker: Calls | None = None
+        self._loaded: Path | None = None
+        self._deadline = time.monotonic() + _BUDGET_SECONDS
+
+    def answer(self, solution: Path, call: Call) -> Any:
+        """What ``solution`` gives for ``call``: a value, a failure, or something equal to nothing when time is up."""
+        key = (solution, _digest(self._part, call))
+        if key not in self._answers:
+            if time.monotonic() > self._deadline:
+                return _NOTHING
+            self._answers[key] = self._ask(solution, call)
+        return self._answers[key]
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _ask(self, solution: Path, call: Call) -> Any:
+        limits = self._part.facts.limits
+        seconds = min(limits.call_seconds, _SLOW_SECONDS)
+        try:
+            if self._worker is None or not self._worker.alive:
+                self._worker, self._loaded = Calls(self._slot, worker_limits(limits)), None
+            if self._loaded != solution:
+                module = f"{self._part.name}.py"
+                files = {module: solution.read_bytes()}
+                self._worker.load(files, module, self._part.alias_table(), seed=0, seconds=limits.load_seconds)
+                self._loaded = solution
+            return self._worker.call(call.entry_point, call.args, call.kwargs, seed=call.seed, seconds=seconds).value
+        except SubmissionError as failure:
+            return failure
+
+
+_NOTHING = object()
 
 
 def hint_of(path: Path) -> str:
@@ -75,47 +130,24 @@ def hint_of(path: Path) -> str:
     return " ".join(text.split())
 
 
-def _answers_of(part: Part, path: Path, calls: dict[str, Call], slot: Slot) -> dict[str, Any]:
-    limits = part.facts.limits
-    answers: dict[str, Any] = {}
-    worker = Calls(slot, worker_limits(limits))
-    try:
-        files = {f"{part.name}.py": path.read_bytes()}
-        worker.load(files, f"{part.name}.py", part.alias_table(), seed=0, seconds=limits.load_seconds)
-        for digest, call in calls.items():
-            answers[digest] = _answer(worker, call, limits.call_seconds) if worker.alive else _NOTHING
-    finally:
-        worker.close()
-    return answers
+def _worth_replaying(calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
+    """The calls that can be repeated: values only, quick enough, and something of the student's ran."""
+    return [
+        call
+        for call in calls
+        if not isinstance(call.outcome, (TimedOut, NotImplementedYet))
+        and call.seconds <= _SLOW_SECONDS
+        and not any(isinstance(value, Remote) for value in (*call.args, *call.kwargs.values()))
+    ][:most]
 
 
-def _answer(worker: Calls, call: Call, seconds: float) -> Any:
-    try:
-        return worker.call(call.entry_point, call.args, call.kwargs, seed=call.seed, seconds=seconds).value
-    except SubmissionError as failure:
-        return failure
-
-
-def _worth_replaying(calls: list[Call]) -> list[Call]:
-    """The calls of a check if they can be repeated: values only, quick enough, and something of the student's ran."""
-    for call in calls:
-        if isinstance(call.outcome, (TimedOut, NotImplementedYet)) or call.seconds > _SLOW_SECONDS:
-            return []
-        if any(isinstance(value, Remote) for value in (*call.args, *call.kwargs.values())):
-            return []
-    return calls[:_MOST_CALLS]
-
-
-def _explains(mistake: dict[str, Any], reference: dict[str, Any], calls: dict[str, Call]) -> bool:
-    same = all(_same(mistake[digest], call.outcome) for digest, call in calls.items())
-    return same and not all(_same(reference[digest], call.outcome) for digest, call in calls.items())
-
-
-def _best(explained: dict[Path, set[str]], name: str) -> Path | None:
-    candidates = [path for path, names in explained.items() if name in names]
-    most = max((len(explained[path]) for path in candidates), default=0)
-    best = [path for path in candidates if len(explained[path]) == most]
-    return best[0] if len(best) == 1 else None
+def _shared_hint(paths: list[Path]) -> str:
+    """The hint of one mistake; of several, the sentence all their hints begin with, or nothing."""
+    hints = [hint_of(path) for path in paths]
+    if len(hints) == 1:
+        return hints[0]
+    first, *others = (re.split(r"(?<=[.!?]) ", hint, maxsplit=1)[0] for hint in hints)
+    return first if all(other == first for other in others) else ""
 
 
 def _digest(part: Part, call: Call) -> str:
@@ -149,8 +181,14 @@ def _same_lists(left: Any, right: Any) -> bool:
 _COMPARISONS: tuple[tuple[Any, Callable[[Any, Any], bool]], ...] = (
     (torch.Tensor, _same_tensors),
     (np.ndarray, lambda left, right: left.shape == right.shape and bool(np.allclose(left, right, equal_nan=True))),
-    (CheckFailure, lambda left, right: type(left) is type(right) and left.message == right.message),
+    (
+        CheckFailure,
+        lambda left, right: type(left) is type(right) and (left.message, left.detail) == (right.message, right.detail),
+    ),
     (Remote, lambda left, right: left.type_name == right.type_name),
     ((list, tuple), _same_lists),
-    (float, lambda left, right: math.isclose(left, right, rel_tol=1e-4, abs_tol=1e-6) or (left != left and right != right)),  # noqa: PLR0124 -- NaN
+    (
+        float,
+        lambda left, right: math.isclose(left, right, rel_tol=1e-4, abs_tol=1e-6) or (left != left and right != right),
+    ),
 )

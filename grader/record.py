@@ -84,7 +84,11 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 
 
 class PartRecord(_Frozen, frozen=True, kw_only=True):
-    """One part of the assignment: its checks, what the student's code printed, and the figures the checks noted."""
+    """One part of the assignment: its checks, and the figures the checks noted.
+
+    ``output`` is what the student's code printed while visible checks ran: a print of an argument would give away the
+    inputs of hidden ones.
+    """
 
     name: str
     title: str

@@ -22,6 +22,7 @@ from grader.cohort import Engine, Job, end_pool, prepare_process, warm_slot
 from grader.errors import CheckFailure
 
 _CHUNK = 50
+_CALL_SECONDS = 120.0  # a run that takes long on a busy machine is not a miss
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,7 @@ class SampleFile:
             file.write(json.dumps([number, plain]) + "\n")
 
 
-def sample(
-    wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str
-) -> Iterator[tuple[Wanted, int]]:
+def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str) -> Iterator[tuple[Wanted, int]]:
     """Run what is missing; yields each solution with the number of runs just done."""
     todo = [(want, number, size) for want in wanted for number, size in _missing(want, folder)]
     if not todo:
@@ -78,7 +77,15 @@ def sample(
     try:
         waiting = {
             executor.submit(
-                run_chunk, str(w.part.course), w.part.identity, w.gate, str(w.solution), number, size, sandbox, engine.threads
+                run_chunk,
+                str(w.part.course),
+                w.part.identity,
+                w.gate,
+                str(w.solution),
+                number,
+                size,
+                sandbox,
+                engine.threads,
             ): (w, number)
             for w, number, size in todo
         }
@@ -122,7 +129,7 @@ def run_chunk(
     values = []
     try:
         for run in range(size):
-            subject.begin(f"calibrate-{gate}-{run}", None)
+            subject.begin(f"calibrate-{gate}-{run}", _CALL_SECONDS)
             rng = torch.Generator().manual_seed(derived_seed(number, gate, run))
             try:
                 values.append(float(metric(subject, expected, rng)))

@@ -109,9 +109,7 @@ def _regions(source: str) -> list[_Region]:
         line = token.start[0]
         marker = _MARKER.fullmatch(token.string.rstrip())
         if marker is None or token.line[: token.start[1]].strip():
-            raise CourseError(
-                f"Line {line}: a marker is `# BEGIN SOLUTION` or `# END SOLUTION`, alone on its line."
-            )
+            raise CourseError(f"Line {line}: a marker is `# BEGIN SOLUTION` or `# END SOLUTION`, alone on its line.")
         if (marker[1] == "BEGIN") == (opened is not None):
             problem = "begins inside another one" if opened else "ends without having begun"
             raise CourseError(f"Line {line}: a solution region {problem}.")
@@ -124,11 +122,7 @@ def _regions(source: str) -> list[_Region]:
 
 
 def _function_around(region: _Region, tree: ast.Module) -> str:
-    inside = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and region.begin < node.lineno < region.end
-    ]
+    inside = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and region.begin < node.lineno < region.end]
     if not inside:
         raise CourseError(f"Line {region.begin}: this solution region is empty.")
     first = min(inside, key=lambda node: (node.lineno, node.col_offset))

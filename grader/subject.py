@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from grader.catalog import Limits
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, TimedOut
@@ -19,8 +19,9 @@ from grader.sandbox.calls import Answer, Binding, Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.worker.limits import WorkerLimits
 
+T = TypeVar("T")
+
 _MOST_TIMEOUTS = 2  # an endless loop is endless at every call: two are proof enough
-_MOST_OUTPUT = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Code:
     missing: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """One call a check made, and how it ended."""
 
@@ -58,7 +59,14 @@ class Subject:
     """One part of one submission, in the sandbox. Attributes are the part's entry points."""
 
     def __init__(
-        self, code: Code, entry_points: Mapping[str, Sequence[str]], *, slot: Slot, limits: Limits, seed: int, identity: str
+        self,
+        code: Code,
+        entry_points: Mapping[str, Sequence[str]],
+        *,
+        slot: Slot,
+        limits: Limits,
+        seed: int,
+        identity: str,
     ) -> None:
         self._code = code
         self._entry_points = entry_points
@@ -71,7 +79,8 @@ class Subject:
         self._load_failure: CheckFailure | None = None
         self._spent = 0.0
         self._timeouts = 0
-        self._output = ""
+        self._output = ""  # printed by workers that have ended, and not yet taken
+        self._taken = 0  # characters taken of what the living worker printed
         self._truncated = False
         self.turn = Turn("", limits.call_seconds)
 
@@ -119,18 +128,31 @@ class Subject:
         return self._code.module or ""
 
     @property
-    def output(self) -> tuple[str, bool]:
-        """All that the student's code printed, and whether it was cut."""
-        return self._output, self._truncated
+    def truncated(self) -> bool:
+        """Whether more was printed than is kept."""
+        return self._truncated
+
+    def take_output(self) -> str:
+        """What the student's code printed since the last time this was asked."""
+        text = self._output
+        if self._calls is not None:
+            printed, truncated = self._calls.output
+            text += printed[self._taken :]
+            self._taken = len(printed)
+            self._truncated = self._truncated or truncated
+        self._output = ""
+        return text
 
     def _call(
         self, calls: Calls, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, echo: bool
     ) -> Answer:
         if name not in self._bindings:
-            raise NotImplementedYet(f"Your file {self._code.module} has no function `{name}`; keep the template's names.")
+            raise NotImplementedYet(
+                f"Your file {self._code.module} has no function `{name}`; keep the template's names."
+            )
         return calls.call(name, args, kwargs, seed=seed, seconds=self.turn.call_seconds, echo=echo)
 
-    def _timed(self, ask: Callable[[Calls], Any]) -> Any:
+    def _timed(self, ask: Callable[[Calls], T]) -> T:
         """Ask the worker within the part's budget; a worker that dies is noted, and replaced at the next question."""
         self._check_budget()
         started = time.monotonic()
@@ -180,9 +202,10 @@ class Subject:
         return calls
 
     def _collect_output(self, calls: Calls) -> None:
-        text, truncated = calls.output
-        self._truncated = self._truncated or truncated or len(self._output) + len(text) > _MOST_OUTPUT
-        self._output = (self._output + text)[:_MOST_OUTPUT]
+        printed, truncated = calls.output
+        self._output += printed[self._taken :]
+        self._truncated = self._truncated or truncated
+        self._taken = 0
 
     def _next_seed(self) -> int:
         """A seed for the next call: from the run's seed, the check and the call's place in it."""

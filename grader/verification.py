@@ -55,13 +55,15 @@ class Graded:
     fault: str = ""
 
 
-def verify(course: Course, parts: Sequence[Part], engine: Engine, sandbox: str, step: Callable[[str], None]) -> list[Finding]:
+def verify(
+    course: Course, parts: Sequence[Part], engine: Engine, sandbox: str, step: Callable[[str], None]
+) -> list[Finding]:
     """Everything that is wrong with ``parts``; ``step`` is called once for each solution graded."""
     findings = [*_layout(course, parts)]
     for part in parts:
         for invariant in (_stub, _fixture_data, _calibrated, _witness):
             findings += invariant(part)
-    graded = [result for result in grade_solutions(course, parts, engine, sandbox, step)]
+    graded = list(grade_solutions(course, parts, engine, sandbox, step))
     for part in parts:
         own = [result for result in graded if result.part == part]
         for judge in (_full_marks, _nothing_earned, _caught, _well_made):
@@ -117,13 +119,26 @@ def _job(course: Course, name: str, part: Part, kind: str, path: Path, engine: E
 
 def _layout(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
     for part in parts:
-        for path in (part.reference, part.template, part.check_file, part.fixture_folder / "make.py", part.fixture_folder / "expected.json"):
+        for path in (
+            part.reference,
+            part.template,
+            part.check_file,
+            part.fixture_folder / "make.py",
+            part.fixture_folder / "expected.json",
+        ):
             if not path.is_file():
-                yield Finding(1, part.identity, f"{path.relative_to(course.root)} is missing", _MAKER.get(path.name, f"grader new {part.identity}"))
+                yield Finding(
+                    1,
+                    part.identity,
+                    f"{path.relative_to(course.root)} is missing",
+                    _MAKER.get(path.name, f"grader new {part.identity}"),
+                )
         for path in sorted(part.fixture_folder.iterdir()):
             known = path.name in (_PART_FOLDERS if path.is_dir() else _PART_FILES)
             if not known and path.name not in _SKIPPED:
-                yield Finding(1, part.identity, f"{path.relative_to(course.root)} is not known", "git mv it where it belongs")
+                yield Finding(
+                    1, part.identity, f"{path.relative_to(course.root)} is not known", "git mv it where it belongs"
+                )
     yield from _strangers(course)
 
 
@@ -132,7 +147,12 @@ _MAKER = {"expected.json": "grader fixtures"}
 
 def _strangers(course: Course) -> Iterator[Finding]:
     """Files in the paired trees that belong to no part."""
-    known = {path for parts in course.assignments.values() for part in parts for path in (part.reference, part.template, part.check_file)}
+    known = {
+        path
+        for parts in course.assignments.values()
+        for part in parts
+        for path in (part.reference, part.template, part.check_file)
+    }
     for tree in ("reference", "student_template", "grader/checks"):
         for path in sorted((course.root / tree).glob("*/*")):
             if path not in known and path.name not in _SKIPPED and not path.parent.name.startswith("."):
@@ -147,7 +167,9 @@ def _stub(part: Part) -> Iterator[Finding]:
     if not part.template.is_file() or part.template.read_text() != stub:
         yield Finding(2, part.identity, "the template is not what the reference gives", repair)
     for line in leaks(source, stub):
-        yield Finding(2, part.identity, f"the template shows a line of the solution: {line}", "move it inside the region")
+        yield Finding(
+            2, part.identity, f"the template shows a line of the solution: {line}", "move it inside the region"
+        )
 
 
 def _fixture_data(part: Part) -> Iterator[Finding]:
@@ -217,11 +239,15 @@ def _caught(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
         lost = {check.name for check in result.record.checks if check.score < check.points}
         failed |= lost
         if not lost:
-            yield Finding(6, part.identity, f"mistake {result.path.stem} earns full marks", f"sharpen {_relative(part)}")
+            yield Finding(
+                6, part.identity, f"mistake {result.path.stem} earns full marks", f"sharpen {_relative(part)}"
+            )
     checks = next((result.record.checks for result in graded if result.record), ())
     for check in checks:
         if check.name not in failed:
-            yield Finding(6, part.identity, f"no mistake fails {check.name}", f"add one below fixtures/{part.identity}/mistakes")
+            yield Finding(
+                6, part.identity, f"no mistake fails {check.name}", f"add one below fixtures/{part.identity}/mistakes"
+            )
 
 
 def _well_made(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:

@@ -15,12 +15,24 @@ from grader.commands.options import sandbox_options
 from grader.commands.progress import tracked
 from grader.sandbox import levels
 
+_CAUGHT = 0.5  # a gate that passes a mistake less often than this is said to catch it
+
 
 @click.command("calibrate")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
-@click.option("--runs", default=calibration.RUNS_OF_CORRECT, show_default=True, help="Single runs of each right solution.")
-@click.option("--mistake-runs", default=calibration.RUNS_OF_MISTAKE, show_default=True, help="Single runs of each mistake.")
-@click.option("--keep", type=click.Path(path_type=Path), default=Path("build/calibration"), show_default=True, help="Where runs are kept, to go on after an interruption.")
+@click.option(
+    "--runs", default=calibration.RUNS_OF_CORRECT, show_default=True, help="Single runs of each right solution."
+)
+@click.option(
+    "--mistake-runs", default=calibration.RUNS_OF_MISTAKE, show_default=True, help="Single runs of each mistake."
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    default=Path("build/calibration"),
+    show_default=True,
+    help="Where runs are kept, to go on after an interruption.",
+)
 @sandbox_options
 def command(selectors: Sequence[str], runs: int, mistake_runs: int, keep: Path, jobs: int | None, sandbox: str) -> int:
     """Run reference, variants and mistakes many times at every gate; write calibration.json.
@@ -81,12 +93,18 @@ def _conclude(part: Part, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
 def _show(name: str, gate: calibration.GateCalibration) -> None:
     click.echo(f"  {name}: threshold {gate.threshold:g}, best of {gate.k}")
     for solution, runs in gate.correct.items():
+        span = f"{_number(runs.minimum)} to {_number(runs.maximum)}"
+        figures = f"median {_number(runs.median)}, 95 % {_number(runs.q95)}, {span}"
         click.echo(
-            f"    {solution:<24} {runs.runs:5d} runs, median {runs.median or float('nan'):.5g}, 95 % {runs.q95 or float('nan'):.5g}, "
-            f"worst {runs.maximum or float('nan'):.5g}, misses {runs.misses}, P(false fail) ≤ {runs.miss_upper**gate.k:.1e}"
+            f"    {solution:<24} {runs.runs:5d} runs, {figures}, misses {runs.misses}, "
+            f"P(false fail) ≤ {runs.miss_upper**gate.k:.1e}"
         )
-    caught = [mistake for mistake, passes in gate.mistake_passes.items() if passes < 0.5]
+    caught = [mistake for mistake, passes in gate.mistake_passes.items() if passes < _CAUGHT]
     click.echo(f"    catches {len(caught)} of {len(gate.mistakes)} mistakes: {', '.join(caught)}")
     if gate.false_fail > calibration.FALSE_FAIL_TARGET:
         k = calibration.suggest_k(gate.correct[gate.worst_correct].miss_upper)
-        click.echo(f"    NOT GOOD ENOUGH: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; k = {k} would do, or another threshold")
+        click.echo(f"    NOT GOOD: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; k = {k} would do")
+
+
+def _number(value: float | None) -> str:
+    return "nan" if value is None else f"{value:.4g}"

@@ -26,7 +26,9 @@ from grader.store import Store
 @click.command("grade")
 @click.argument("assignment")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Where records and reports go (default: build/ASSIGNMENT).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Where records and reports go (default: build/ASSIGNMENT)."
+)
 @click.option("--visible", is_flag=True, help="Only the checks a student may see.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON record a line instead of a table.")
 @run_options

@@ -95,7 +95,8 @@ def command(identity: str) -> None:
     from grader import fixture_data  # noqa: PLC0415 -- imports torch
 
     fixture_data.write(part, fixture_data.make(part))
-    click.echo(f"next: write the reference, then `grader stubs {identity}`, `grader fixtures {identity}`, `grader verify {identity}`")
+    steps = ", ".join(f"`grader {step} {identity}`" for step in ("stubs", "fixtures", "verify"))
+    click.echo(f"next: write the reference, the checks and the mistakes, then {steps}")
 
 
 def _files(part: Part) -> dict[Path, str]:

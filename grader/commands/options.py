@@ -20,9 +20,15 @@ _SANDBOX = click.option(
     show_default=True,
     help="Sandbox level; auto takes the strongest this machine gives.",
 )
-_SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run (default: drawn, and recorded).")
-_PROFILE = click.option("--profile", type=click.Choice(["mini", "full"]), default="mini", show_default=True, help="Size of the data.")
-_DEVICE = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where to compute.")
+_SEED = click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run (default: drawn, and recorded)."
+)
+_PROFILE = click.option(
+    "--profile", type=click.Choice(["mini", "full"]), default="mini", show_default=True, help="Size of the data."
+)
+_DEVICE = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where to compute."
+)
 
 
 def run_options(function: F) -> F:

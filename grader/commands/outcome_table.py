@@ -18,7 +18,13 @@ def show_outcomes(outcomes: Sequence[Outcome], store: Store) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column, justify in (("submission", "left"), ("score", "right"), ("of", "right"), ("seconds", "right"), ("", "left")):
+    for column, justify in (
+        ("submission", "left"),
+        ("score", "right"),
+        ("of", "right"),
+        ("seconds", "right"),
+        ("", "left"),
+    ):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     for outcome in sorted(outcomes, key=lambda o: o.name):
         # Text and not str: a student's name is never markup.
@@ -30,7 +36,13 @@ def show_outcomes(outcomes: Sequence[Outcome], store: Store) -> None:
 
 def _cells(outcome: Outcome) -> tuple[str, str, str, str, str]:
     if not outcome.record:
-        return outcome.name, "-", "-", "-", f"refused: {outcome.refused}" if outcome.refused else f"our fault: {outcome.fault}"
+        return (
+            outcome.name,
+            "-",
+            "-",
+            "-",
+            f"refused: {outcome.refused}" if outcome.refused else f"our fault: {outcome.fault}",
+        )
     record = from_json(outcome.record)
     return outcome.name, f"{record.score:g}", f"{record.max_score:g}", f"{record.seconds:.2f}", _remark(record)
 
@@ -40,5 +52,9 @@ def _remark(record: ResultRecord) -> str:
     for part in record.parts:
         for check in part.checks:
             counts[check.verdict] = counts.get(check.verdict, 0) + 1
-    words = [f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in counts.items() if verdict is not Verdict.passed]
+    words = [
+        f"{count} {verdict.value.replace('_', ' ')}"
+        for verdict, count in counts.items()
+        if verdict is not Verdict.passed
+    ]
     return ", ".join(filter(None, (_STANDING[record.standing], *words)))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from grader import devices
-from grader.catalog import Part, find_course
+from grader.catalog import Part, Published, find_course
 from grader.cohort import Engine, Job, grade_class
 from grader.commands.options import run_options
 from grader.commands.progress import tracked
@@ -69,15 +69,21 @@ def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
         click.echo(f"{part.name:<16} {part.score:g} of {part.max_score:g} points, {part.seconds:.2f} s")
         wrong += _show_checks(part)
         for name, known in facts[part.name].published.items():
-            ours = part.figures.get(name)
-            fits = ours is not None and known.low <= ours <= known.high
-            wrong += not fits
-            shown = "missing" if ours is None else f"{ours:.6g}"
-            click.echo(f"  {name}: {shown}   published {known.value:g} ({known.source}), accepted {known.low:g} to {known.high:g}{'' if fits else '   OFF'}")
+            wrong += not _show_figure(name, part.figures.get(name), known)
         for name in part.figures.keys() - facts[part.name].published.keys():
             click.echo(f"  {name}: {part.figures[name]:.6g}")
-    click.echo(f"{record.assignment}: {record.score:g} of {record.max_score:g} (seed {record.seed}, sandbox {record.environment.sandbox}, {record.seconds:.1f} s)")
+    run = f"seed {record.seed}, sandbox {record.environment.sandbox}, {record.seconds:.1f} s"
+    click.echo(f"{record.assignment}: {record.score:g} of {record.max_score:g} ({run})")
     return int(wrong > 0)
+
+
+def _show_figure(name: str, ours: float | None, known: Published) -> bool:
+    """Print our figure beside the published one; whether it lies in the accepted range."""
+    fits = ours is not None and known.low <= ours <= known.high
+    shown = "missing" if ours is None else f"{ours:.6g}"
+    accepted = f"accepted {known.low:g} to {known.high:g}{'' if fits else '   OFF'}"
+    click.echo(f"  {name}: {shown}   published {known.value:g} ({known.source}), {accepted}")
+    return fits
 
 
 def _show_checks(part: PartRecord) -> int:

@@ -34,5 +34,8 @@ def command(selectors: tuple[str, ...], jobs: int | None, sandbox: str) -> int:
         click.echo(f"{'FAIL' if broken else 'ok  '} {number} {sentence}")
         for finding in broken:
             click.echo(f"       {finding.where}: {finding.problem}\n         repair: {finding.repair}")
-    click.echo(f"{len(parts)} parts, {total} known solutions graded: " + (f"{len(findings)} problems" if findings else "all invariants hold"))
+    click.echo(
+        f"{len(parts)} parts, {total} known solutions graded: "
+        + (f"{len(findings)} problems" if findings else "all invariants hold")
+    )
     return int(bool(findings))

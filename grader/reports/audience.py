@@ -10,9 +10,6 @@ from typing import Any, Literal, TypeVar
 from grader.record import CheckRecord, PartRecord, ResultRecord, Visibility
 
 Audience = Literal["student", "instructor"]
-OUTPUT_WITHHELD = (
-    "(not shown here, because hidden checks ran this code too; run the visible checks at home to see it)"
-)
 _Record = TypeVar("_Record", ResultRecord, PartRecord)
 
 
@@ -29,13 +26,8 @@ def is_withheld(check: CheckRecord) -> bool:
 
 
 def _student_part(part: PartRecord) -> PartRecord:
-    checks = tuple(_outside(check) if is_withheld(check) else check for check in part.checks)
-    if not any(is_withheld(check) for check in part.checks):
-        return part
-    # Output is kept for the part as a whole: print(Q) would carry a hidden check's input to the student.
-    return _changed(
-        part, checks=checks, output=OUTPUT_WITHHELD if part.output else "", output_truncated=False
-    )
+    # A part's output is that of its visible checks alone, so it may be shown as it is.
+    return _changed(part, checks=tuple(_outside(check) if is_withheld(check) else check for check in part.checks))
 
 
 def _outside(check: CheckRecord) -> CheckRecord:

@@ -67,9 +67,7 @@ def _grids(
     evidence: MatrixEvidence, marked: frozenset[tuple[int, int]], rows: range, columns: range
 ) -> tuple[Grid, ...]:
     def grid(caption: str, values: Values, marks: frozenset[tuple[int, int]]) -> Grid:
-        body = (
-            Row(r, tuple(Cell(number(_at(values, r, c)), (r, c) in marks) for c in columns)) for r in rows
-        )
+        body = (Row(r, tuple(Cell(number(_at(values, r, c)), (r, c) in marks) for c in columns)) for r in rows)
         return Grid(caption, tuple(columns), tuple(body))
 
     difference = [

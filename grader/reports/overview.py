@@ -128,9 +128,7 @@ def _mistakes(records: Sequence[ResultRecord]) -> tuple[MistakeFigure, ...]:
     found: Counter[tuple[str, str]] = Counter()
     for record in records:
         # One submission counts once, however many checks its mistake fails.
-        made = {
-            (part.name, check.mistake): check.hint for part, check in _every_check([record]) if check.mistake
-        }
+        made = {(part.name, check.mistake): check.hint for part, check in _every_check([record]) if check.mistake}
         hints |= made
         found.update(made.keys())
     ranked = sorted(found, key=lambda key: (-found[key], key))

@@ -28,9 +28,7 @@ def render_text(record: ResultRecord, *, audience: Audience = "student") -> str:
 
 
 def _head(record: ResultRecord) -> Iterator[str]:
-    yield _aligned(
-        f"{record.assignment} - {one_line(record.submission.name)}", record.score, record.max_score
-    )
+    yield _aligned(f"{record.assignment} - {one_line(record.submission.name)}", record.score, record.max_score)
     yield from _wrapped(f"{STANDINGS[record.standing]}. {standing_sentence(record)}")
     when = f", {one_line(moment(record.started))}" if record.started else ""
     yield f"Attempt {record.attempt}{when}."

@@ -25,9 +25,7 @@ VERDICTS: Mapping[Verdict, Wording] = MappingProxyType(
         Verdict.failed: Wording(
             "Not right yet", "Your code ran and gave an answer, but not the one this check expects.", "work"
         ),
-        Verdict.crashed: Wording(
-            "Crashed", "Your code stopped with an error before it gave a usable answer.", "work"
-        ),
+        Verdict.crashed: Wording("Crashed", "Your code stopped with an error before it gave a usable answer.", "work"),
         Verdict.timed_out: Wording(
             "Out of time",
             "Your code was still running when its time was up. Look for a loop that never ends, or for many "
@@ -121,9 +119,7 @@ def paragraphs(text: str) -> tuple[tuple[Span, ...], ...]:
 
 def _spans(block: str) -> tuple[Span, ...]:
     pieces = re.split(r"(``[^`]+``|`[^`]+`)", block)
-    return tuple(
-        Span(piece.strip("`") if at % 2 else piece, bool(at % 2)) for at, piece in enumerate(pieces) if piece
-    )
+    return tuple(Span(piece.strip("`") if at % 2 else piece, bool(at % 2)) for at, piece in enumerate(pieces) if piece)
 
 
 # strftime's %B follows the locale of whoever runs the grader; a report must not.

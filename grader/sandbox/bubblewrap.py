@@ -27,6 +27,7 @@ PROTECTIONS = (
 )
 _INSIDE = "/opt/mlgrader/worker"
 _SCRATCH = "/scratch"
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- a private tmpfs, where DataLoader workers share tensors
 # systemd's range for users that exist only while a process runs: nobody else has files or processes under these ids.
 _UIDS = range(61184, 65520)
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
@@ -62,7 +63,7 @@ def _launch(settings: SlotSettings) -> Launch:
     for name, value in environment.items():
         command += ["--setenv", name, value]
     command += ["--", sys.executable, "-I", "-B", f"{_INSIDE}/bootstrap.py"]
-    config = {"scratch": [_SCRATCH, "/dev/shm"], "own_pid_namespace": True, "uid": _uid()}
+    config = {"scratch": [_SCRATCH, _SHARED_MEMORY], "own_pid_namespace": True, "uid": _uid()}
     return Launch(tuple(command), {"PATH": os.environ.get("PATH", os.defpath)}, config)
 
 
@@ -84,15 +85,15 @@ def _uid() -> int | None:
 def _mounts(settings: SlotSettings) -> list[str]:
     mounts: list[str] = []
     for folder in _SYSTEM_FOLDERS:
-        if os.path.islink(folder):
-            mounts += ["--symlink", os.readlink(folder), folder]
+        if Path(folder).is_symlink():
+            mounts += ["--symlink", str(Path(folder).readlink()), folder]
         elif Path(folder).is_dir():
             mounts += ["--ro-bind", folder, folder]
     for file in _SYSTEM_FILES:
         mounts += ["--ro-bind-try", file, file]
     mounts += ["--proc", "/proc", "--dev", "/dev"]
     # tmpfs first, binds after: a bind below a later tmpfs would vanish under it.
-    for folder in (_SCRATCH, "/dev/shm"):
+    for folder in (_SCRATCH, _SHARED_MEMORY):
         mounts += ["--perms", "1777", "--size", str(settings.scratch_bytes), "--tmpfs", folder]
     libraries = library_folders()
     if not any(library.is_relative_to("/tmp") for library in libraries):  # noqa: S108

@@ -196,4 +196,5 @@ def _explain_error(error: Any, what: str) -> CheckFailure:
         return Crashed(f"{subject} could not be called with the assignment's arguments: {message}")
     if kind == "syntax":
         return Crashed(f"Your file is not valid Python, so nothing in it could run: {message}", traceback=trace)
-    return Crashed(f"{subject} raised {name}: {message}", traceback=trace)
+    # The text of an exception may hold a hidden check's inputs: it is detail, not message.
+    return Crashed(f"{subject} raised {name}.", detail=message, traceback=trace)

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from grader.sandbox.slot import Output, SlotSettings
@@ -57,7 +58,7 @@ class DirectWorker:
         self._home = tempfile.mkdtemp(prefix="mlgrader-direct-")
         self._server = Server(None, limits, self._home)
         self._path = list(sys.path)
-        self._folder = os.getcwd()
+        self._folder = Path.cwd()
         self._request = 0
 
     def request(self, header: dict[str, Any], blob: bytes, *, seconds: float) -> Frame:  # noqa: ARG002

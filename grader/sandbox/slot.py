@@ -37,7 +37,7 @@ class Ending:
     peak_bytes: int = 0
 
 
-class WorkerGone(Exception):  # noqa: N818 -- an event that a caller handles, not a fault of the program
+class WorkerGone(Exception):
     """The worker ended, or broke the protocol, before it answered."""
 
     def __init__(self, ending: Ending, protocol_fault: str = "") -> None:
@@ -46,7 +46,7 @@ class WorkerGone(Exception):  # noqa: N818 -- an event that a caller handles, no
         self.protocol_fault = protocol_fault
 
 
-class WorkerSilent(Exception):  # noqa: N818
+class WorkerSilent(Exception):
     """The worker did not answer in time; it has been ended."""
 
 
@@ -94,6 +94,10 @@ class Slot(Protocol):
 
     def worker(self, limits: WorkerLimits) -> Worker:
         """A fresh worker; the previous one must be closed."""
+        ...
+
+    def start(self) -> None:
+        """Begin what is slow about starting, without waiting for it."""
         ...
 
     def close(self) -> None:

@@ -54,15 +54,20 @@ class ZygoteSlot:
         self._settings = settings
         self._on_close = on_close
         self._zygote: _Zygote | None = None
+        self._last: ForkedWorker | None = None
 
     def worker(self, limits: WorkerLimits) -> ForkedWorker:
-        """Fork a fresh worker; raises SandboxError when the zygote cannot start."""
+        """Fork a fresh worker; raises SandboxError when the zygote cannot start, or a worker is still open."""
+        if self._last is not None and self._last.is_open:
+            raise SandboxError("a slot holds one worker at a time, and the previous one is not closed")
         for _ in range(2):
             zygote = self._running()
             try:
-                return ForkedWorker(zygote, limits)
+                self._last = ForkedWorker(zygote, limits)
             except wire.WireError:
                 self._drop()
+            else:
+                return self._last
         raise SandboxError(f"the {self.level} sandbox lost its zygote twice; run `grader doctor`")
 
     def start(self) -> None:
@@ -173,7 +178,12 @@ class ForkedWorker:
         self._ending: Ending | None = None
         self._request = 0
 
-    def request(self, header: dict[str, Any], blob: bytes, *, seconds: float) -> Frame:
+    @property
+    def is_open(self) -> bool:
+        """Whether the worker may still be running."""
+        return self._ending is None
+
+    def request(self, header: dict[str, Any], blob: bytes, *, seconds: float) -> wire.Frame:
         """One question, one answer with the same id, within ``seconds``."""
         if self._ending is not None:
             raise WorkerGone(self._ending)
@@ -239,7 +249,7 @@ class ForkedWorker:
         try:
             while self._zygote.expected_endings:
                 self._ending = self._zygote.next_ending(deadline)
-            ending = self._ending or Ending(None, None)
+            ending = self._ending = self._ending or Ending(None, None)
             if not ending.clean:
                 self._zygote.kill()
         except wire.WireError:

@@ -14,9 +14,7 @@ PACKAGE = "mlgrader_worker"
 def main() -> None:
     """Load the worker package from beside this file and hand over to the zygote."""
     here = Path(__file__).resolve().parent
-    spec = importlib.util.spec_from_file_location(
-        PACKAGE, here / "__init__.py", submodule_search_locations=[str(here)]
-    )
+    spec = importlib.util.spec_from_file_location(PACKAGE, here / "__init__.py", submodule_search_locations=[str(here)])
     if spec is None or spec.loader is None:
         raise SystemExit("the worker package is not beside bootstrap.py")
     package = importlib.util.module_from_spec(spec)

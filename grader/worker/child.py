@@ -14,7 +14,8 @@ import socket
 import sys
 import traceback
 from dataclasses import dataclass
-from typing import Any, TextIO
+from io import TextIOWrapper
+from typing import Any
 
 import numpy as np
 import torch
@@ -73,12 +74,12 @@ def _arrange_descriptors(channel: int, output: int) -> None:
     os.dup2(high_channel, 3)
     os.closerange(4, 1024)
     # Line by line, so that what was printed before a kill is still seen.
-    sys.stdout = sys.__stdout__ = _text_stream(1)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _text_stream(2)  # type: ignore[misc]
+    sys.stdout = _text_stream(1)
+    sys.stderr = _text_stream(2)
 
 
-def _text_stream(descriptor: int) -> TextIO:
-    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115, PTH123
+def _text_stream(descriptor: int) -> TextIOWrapper:
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def flush_output() -> None:
@@ -174,7 +175,9 @@ class Server:
 
 def _type_name(value: Any) -> str:
     kind = type(value)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    name = (
+        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    )
     if isinstance(value, torch.Tensor):
         return f"{name} ({value.layout}, {value.dtype}, on {value.device})"
     return f"{name} ({value.dtype})" if kind is np.ndarray else name

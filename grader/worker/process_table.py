@@ -64,7 +64,7 @@ def die_with_parent() -> None:
 
 
 def prctl(option: int, value: int) -> None:
-    """Call prctl(2); raises OSError."""
+    """Set one of the attributes that the kernel keeps of this process; raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
         code = ctypes.get_errno()

@@ -154,7 +154,7 @@ class Decoder:
             "float": lambda e: float(e["v"]),
             "tuple": self._decode_tuple,
             "dict": lambda e: {self._decode(k): self._decode(v) for k, v in e["v"]},
-            "tensor": lambda e: self._take(e),
+            "tensor": self._take,
             "array": lambda e: self._take(e).numpy(),
             "bytes": lambda e: self._take(e).numpy().tobytes()[: int(e["n"])],
             "frame": self._decode_frame,

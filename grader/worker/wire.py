@@ -59,7 +59,7 @@ class Caps:
     blob: int = MAX_BLOB_BYTES
 
 
-def pack(header: dict[str, Any], blob: bytes = b"", caps: Caps = Caps()) -> list[bytes]:  # noqa: B008
+def pack(header: dict[str, Any], blob: bytes = b"", caps: Caps = Caps()) -> list[bytes]:
     """The pieces of one frame, in order; raises WireError when it is over the caps."""
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     if len(text) > caps.header or len(blob) > caps.blob:
@@ -67,9 +67,7 @@ def pack(header: dict[str, Any], blob: bytes = b"", caps: Caps = Caps()) -> list
     return [_PREFIX.pack(MAGIC, len(text), len(blob)), text, blob]
 
 
-def send(
-    channel: socket.socket, header: dict[str, Any], blob: bytes = b"", *, deadline: float | None = None
-) -> None:
+def send(channel: socket.socket, header: dict[str, Any], blob: bytes = b"", *, deadline: float | None = None) -> None:
     """Write one frame. ``deadline`` is a time.monotonic() moment; None waits for ever (the worker's side)."""
     for piece in pack(header, blob):
         view = memoryview(piece)
@@ -82,7 +80,7 @@ def send(
             view = view[sent:]
 
 
-def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps = Caps()) -> Frame:  # noqa: B008
+def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps = Caps()) -> Frame:
     """Read one whole frame before ``deadline``; raises WireError or one of its two kinds."""
     magic, header_length, blob_length = _PREFIX.unpack(_exactly(channel, _PREFIX.size, deadline))
     if magic != MAGIC:

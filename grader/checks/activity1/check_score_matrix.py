@@ -39,10 +39,12 @@ def check_scores_other_sizes(submission, credit, rng):
 
 @check(points=5, visibility="hidden", depends_on=["scores"])
 def check_arguments_unchanged(submission, expected):
-    """`score_matrix` leaves Q and K as they were."""
+    """`score_matrix` leaves Q and K as they were, and `favourite_movie` leaves S."""
     Q, K = submission.observe("score_matrix", expected.Q, expected.K, echo=True).arguments
     expect.unchanged(expected.Q, Q, name="Q")
     expect.unchanged(expected.K, K, name="K")
+    (S, _) = submission.observe("favourite_movie", expected.S, 1, echo=True).arguments
+    expect.unchanged(expected.S, S, name="S")
 
 
 @check(points=15)

@@ -1,0 +1,136 @@
+"""lab1/factorise: U Vᵀ close to A by stochastic gradient descent, and the loss that says how close.
+
+The target is handed over with its rows and columns in random order (and at times transposed): the same problem, with
+the same best loss, but a fixed seed inside a solution does not make every run the same run.
+"""
+
+import torch
+
+from grader import check, expect
+
+
+def relabelled(A, rng):
+    """A with its rows and columns in another order, transposed half of the time: the singular values stay."""
+    A = A[torch.randperm(A.shape[0], generator=rng)][:, torch.randperm(A.shape[1], generator=rng)]
+    return A.T.contiguous() if torch.rand((), generator=rng) < 0.5 else A
+
+
+def squared_error(A, U, V):
+    """‖A - U Vᵀ‖² in float64, from what a student returned for an A of shape (m, n)."""
+    U = expect.tensor(U, "U", dtype="floating").double()
+    V = expect.tensor(V, "V", dtype="floating").double()
+    expect.that(
+        U.dim() == 2 and V.dim() == 2 and (U.shape[0], V.shape[0]) == tuple(A.shape) and U.shape[1] == V.shape[1],
+        f"U has shape {tuple(U.shape)} and V {tuple(V.shape)}; expected ({A.shape[0]}, rank) and ({A.shape[1]}, rank).",
+    )
+    return float((A.double() - U @ V.T).square().sum())
+
+
+def target_loss(submission, expected, rng, **options):
+    """The loss that one rank-2 run on the relabelled target leaves."""
+    A = relabelled(expected.A, rng)
+    U, V = expect.tuple_of(submission.sgd_factorise(A, 2, **options), "U", "V")
+    return squared_error(A, U, V)
+
+
+def rank2_loss(submission, expected, rng):
+    """Gate: the call that the assignment makes."""
+    return target_loss(submission, expected, rng)
+
+
+def long_run_loss(submission, expected, rng):
+    """Gate: three times as many epochs come near the optimum."""
+    return target_loss(submission, expected, rng, num_epochs=3000)
+
+
+def few_epochs_loss(submission, expected, rng):
+    """Gate: two epochs are far too few."""
+    return target_loss(submission, expected, rng, num_epochs=2)
+
+
+def tiny_steps_loss(submission, expected, rng):
+    """Gate: steps this small lead nowhere in 100 epochs."""
+    return target_loss(submission, expected, rng, num_epochs=100, lr=1e-5)
+
+
+def rank1_error(submission, expected, rng):
+    """Gate: the share of a rank-1 matrix (5 x 3) that is left after factorising it at rank 1."""
+    u, v = 0.5 + torch.rand(5, generator=rng), 0.5 + torch.rand(3, generator=rng)
+    A = torch.outer(u, v)
+    U, V = expect.tuple_of(submission.sgd_factorise(A, 1, num_epochs=500, lr=0.02), "U", "V")
+    return squared_error(A, U, V) / float(A.square().sum())
+
+
+@check(points=6)
+def check_loss(submission, expected):
+    """`reconstruction_loss` is the sum of the squared differences between A and U Vᵀ."""
+    loss = expect.number(
+        submission.reconstruction_loss(expected.B, expected.U, expected.V), "reconstruction_loss(A, U, V)"
+    )
+    expect.close(torch.tensor(loss), expected.loss, name="reconstruction_loss(A, U, V)")
+
+
+@check(points=4, visibility="hidden", partial=True, depends_on=["loss"])
+def check_loss_other_sizes(submission, credit, rng):
+    """`reconstruction_loss` is right for matrices of any shape and rank."""
+    for m, n, rank in ((4, 3, 2), (2, 6, 1), (5, 5, 3)):
+        A, U, V = (torch.randn(size, generator=rng) for size in ((m, n), (m, rank), (n, rank)))
+        with credit.case(f"A {m} x {n}, rank {rank}"):
+            loss = expect.number(submission.reconstruction_loss(A, U, V), "reconstruction_loss(A, U, V)")
+            expect.close(
+                torch.tensor(loss), (A - U @ V.T).square().sum(), name="reconstruction_loss(A, U, V)", rtol=1e-4
+            )
+
+
+@check(points=4)
+def check_shapes(submission):
+    """`sgd_factorise` returns U with one row for each row of A, and V with one row for each column of A."""
+    U, V = expect.tuple_of(submission.sgd_factorise(torch.ones(5, 3), 2, num_epochs=3), "U", "V")
+    expect.tensor(U, "U", shape=(5, 2), dtype="floating")
+    expect.tensor(V, "V", shape=(3, 2), dtype="floating")
+
+
+@check(points=12, depends_on=["shapes"], timeout=60)
+def check_rank2(submission, expected, gates, rng):
+    """A rank-2 factorisation of the lab's matrix with the default settings leaves a small loss."""
+    expect.best_of(gates["rank2_loss"], lambda: rank2_loss(submission, expected, rng), name="the loss at rank 2")
+
+
+@check(points=4, visibility="hidden", depends_on=["rank2"], timeout=60)
+def check_long_run(submission, expected, gates, figures, rng):
+    """With 3000 epochs the loss comes near the best that any rank-2 matrix can reach."""
+    gate = gates["long_run_loss"]
+    figures["long_run_loss"] = expect.best_of(
+        gate, lambda: long_run_loss(submission, expected, rng), name="the loss after 3000 epochs"
+    )
+
+
+@check(points=4, visibility="hidden", depends_on=["shapes"], timeout=60)
+def check_rank1(submission, expected, gates, rng):
+    """A matrix of rank 1 is recovered at rank 1: U and V both learn."""
+    expect.best_of(
+        gates["rank1_error"], lambda: rank1_error(submission, expected, rng), name="the relative error at rank 1"
+    )
+
+
+@check(points=2, visibility="hidden", depends_on=["shapes"])
+def check_num_epochs(submission, expected, gates, rng):
+    """`num_epochs` decides how long the factors learn: after two epochs they are not good yet."""
+    expect.best_of(
+        gates["few_epochs_loss"], lambda: few_epochs_loss(submission, expected, rng), name="the loss after two epochs"
+    )
+
+
+@check(points=2, visibility="hidden", depends_on=["shapes"])
+def check_learning_rate(submission, expected, gates, rng):
+    """`lr` decides how far a step goes: tiny steps change little."""
+    expect.best_of(
+        gates["tiny_steps_loss"], lambda: tiny_steps_loss(submission, expected, rng), name="the loss with lr = 0.00001"
+    )
+
+
+@check(points=2, visibility="hidden", depends_on=["shapes"])
+def check_argument_unchanged(submission, expected):
+    """`sgd_factorise` leaves A as it was."""
+    (A, *_) = submission.observe("sgd_factorise", expected.A, 2, num_epochs=5, echo=True).arguments
+    expect.unchanged(expected.A, A, name="A")

@@ -1,0 +1,108 @@
+"""lab1/truncated_svd: the nearest matrix of a given rank.
+
+Signs of singular vectors are free, and so are rotations among equal singular values: what is compared is the
+reconstruction, the values, and the projectors, never U or V themselves.
+"""
+
+import torch
+
+from grader import check, expect
+
+
+def triple(submission, A, rank):
+    """U, S and V as returned for A (m, n), with their shapes checked."""
+    m, n = A.shape
+    U, S, V = expect.tuple_of(submission.truncated_svd(A, rank), "U", "S", "V")
+    return (
+        expect.tensor(U, "U", shape=(m, rank), dtype="floating").double(),
+        expect.tensor(S, "S", shape=(rank,), dtype="floating").double(),
+        expect.tensor(V, "V", shape=(n, rank), dtype="floating").double(),
+    )
+
+
+def nearest(A, rank):
+    """The nearest matrix of this rank, by projection onto the leading eigenvectors of AᵀA: no SVD in it."""
+    _, vectors = torch.linalg.eigh(A.double().T @ A.double())
+    leading = vectors[:, -rank:]
+    return A.double() @ leading @ leading.T
+
+
+def random_matrix(m, n, rng):
+    """A random matrix whose singular values keep a clear distance from each other."""
+    k = min(m, n)
+    U, _ = torch.linalg.qr(torch.randn(m, k, generator=rng))
+    V, _ = torch.linalg.qr(torch.randn(n, k, generator=rng))
+    return U @ torch.diag(torch.arange(k, 0, -1) + torch.rand(k, generator=rng) / 2) @ V.T
+
+
+@check(points=5)
+def check_shapes(submission, expected):
+    """`truncated_svd` returns U (m, rank), S (rank,) and V (n, rank)."""
+    triple(submission, expected.A, 2)
+
+
+@check(points=6, depends_on=["shapes"])
+def check_singular_values(submission, expected):
+    """S holds the largest singular values of the lab's matrix, the largest first."""
+    _, S, _ = triple(submission, expected.A, 2)
+    expect.close(S, expected.S[:2], name="S", rtol=1e-4)
+
+
+@check(points=8)
+def check_rank2(submission, expected, figures):
+    """`svd_reconstruct(A, 2)` is the rank-2 matrix nearest to the lab's matrix."""
+    nearest_matrix = expect.close(
+        submission.svd_reconstruct(expected.A, 2), expected.rank2, name="svd_reconstruct(A, 2)", rtol=1e-3, atol=1e-4
+    )
+    figures["svd_loss"] = float((expected.A.double() - nearest_matrix.double()).square().sum())
+
+
+@check(points=4, visibility="hidden", depends_on=["shapes"])
+def check_vectors(submission, rng):
+    """The columns of U and V are matching singular vectors: orthonormal, and U diag(S) Vᵀ is the nearest matrix."""
+    for m, n, rank in ((6, 4, 2), (3, 7, 3), (5, 5, 1)):
+        A = random_matrix(m, n, rng)
+        U, S, V = triple(submission, A, rank)
+        eye = torch.eye(rank, dtype=torch.float64)
+        expect.close(U.T @ U, eye, name="UᵀU", atol=1e-4)
+        expect.close(V.T @ V, eye, name="VᵀV", atol=1e-4)
+        expect.close(U @ torch.diag(S) @ V.T, nearest(A, rank), name="U diag(S) Vᵀ", rtol=1e-3, atol=1e-3)
+
+
+@check(points=4, visibility="hidden", partial=True, depends_on=["rank2"])
+def check_any_rank(submission, credit, rng):
+    """`svd_reconstruct` is right for tall and wide matrices at every rank, up to the full one."""
+    for m, n in ((6, 3), (3, 6), (4, 4)):
+        A = random_matrix(m, n, rng)
+        for rank in range(1, min(m, n) + 1):
+            with credit.case(f"{m} x {n} at rank {rank}"):
+                expect.close(
+                    submission.svd_reconstruct(A, rank),
+                    nearest(A, rank),
+                    name="svd_reconstruct(A, rank)",
+                    rtol=1e-3,
+                    atol=1e-3,
+                )
+
+
+@check(points=2, visibility="hidden", depends_on=["rank2"])
+def check_special_matrices(submission, rng):
+    """Matrices of low rank come back whole, and equal singular values do no harm."""
+    low = random_matrix(5, 4, rng)
+    low = nearest(low, 2).float()
+    expect.close(submission.svd_reconstruct(low, 3), low, name="svd_reconstruct(A, 3)", rtol=1e-3, atol=1e-3)
+    Q, _ = torch.linalg.qr(torch.randn(4, 4, generator=rng))
+    equal = 2 * Q  # every singular value is 2: any two directions are as good as any other
+    _, S, _ = triple(submission, equal, 2)
+    expect.close(S, torch.tensor([2.0, 2.0]), name="S", atol=1e-3)
+    left = submission.svd_reconstruct(equal, 2)
+    loss = (equal.double() - expect.tensor(left, "svd_reconstruct(A, 2)", shape=(4, 4)).double()).square().sum()
+    expect.close(loss, torch.tensor(8.0), name="the loss at rank 2", atol=1e-2)
+
+
+@check(points=1, visibility="hidden", depends_on=["rank2"])
+def check_argument_unchanged(submission, expected):
+    """Neither function changes A."""
+    for name in ("truncated_svd", "svd_reconstruct"):
+        (A, *_) = submission.observe(name, expected.A, 2, echo=True).arguments
+        expect.unchanged(expected.A, A, name="A")

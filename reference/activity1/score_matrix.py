@@ -1,0 +1,71 @@
+"""Score every movie for every user with one matrix product.
+
+A user is a vector of tastes and a movie is a vector of the same qualities: how well the two fit is their
+inner product. Stack the users as the rows of Q and the movies as the rows of K, and all scores stand in one
+matrix S.
+
+Left out: where the vectors come from (lab1 learns them), normalising the scores, and recommending more than
+one movie. Users and movies are counted from 0, as Python counts.
+"""
+
+import torch
+from torch import Tensor
+
+
+def stack_rows(vectors: list[Tensor]) -> Tensor:
+    """Stack n vectors of length d as the rows of one matrix.
+
+    Args:
+        vectors: n tensors of shape (d,), all of one dtype; n is at least 1.
+
+    Returns:
+        A tensor of shape (n, d) and the vectors' dtype; row i holds `vectors[i]`.
+
+    Raises:
+        RuntimeError: if the list is empty or the vectors differ in length.
+    """
+    # BEGIN SOLUTION
+    # Each vector gets a new first axis, and the rows are laid one under the other.
+    return torch.stack(vectors, dim=0)  # n times (d,) -> (n, d)
+    # END SOLUTION
+
+
+def score_matrix(Q: Tensor, K: Tensor) -> Tensor:
+    """Score every movie for every user: S_ij is the inner product of user i and movie j.
+
+    Args:
+        Q: the users, shape (n, d), integer or floating point.
+        K: the movies, shape (m, d), same dtype as Q.
+
+    Returns:
+        S of shape (n, m), users x movies, in the dtype of Q and K. Q and K stay as they were.
+
+    Raises:
+        RuntimeError: if Q and K do not have the same number of columns.
+    """
+    # BEGIN SOLUTION
+    # A product of matrices sums over the columns of the left one and the rows of the right one. What has to
+    # be summed over is d, which is the columns of both: so the movies must become columns.
+    return Q @ K.T  # (n, d) @ (d, m) -> (n, m)
+    # END SOLUTION
+
+
+def favourite_movie(S: Tensor, user: int) -> int:
+    """Return the index of the movie with the highest score for one user.
+
+    Args:
+        S: scores, shape (n, m), users x movies.
+        user: the user's index, counted from 0.
+
+    Returns:
+        The movie's index as a Python int, counted from 0. If several movies share the highest score,
+        the first of them.
+
+    Raises:
+        IndexError: if there is no such user.
+    """
+    # BEGIN SOLUTION
+    # One user's scores are one row. argmax gives the first index among equals.
+    scores = S[user]  # (m,)
+    return int(scores.argmax())
+    # END SOLUTION

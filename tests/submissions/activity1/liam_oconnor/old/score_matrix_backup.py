@@ -1,0 +1,3 @@
+# first try, does not work
+def score_matrix(Q, K):
+    return Q * K

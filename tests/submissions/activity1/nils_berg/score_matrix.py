@@ -1,0 +1,13 @@
+import torch
+
+
+def stack_rows(vectors):
+    return torch.stack(vectors)
+
+
+def score_matrix(Q, K):
+    return torch.mm(K, Q.t())
+
+
+def favourite_movie(S, user):
+    return int(S[:, user].argmax())

@@ -1,0 +1,11 @@
+import torch
+
+
+def truncated_svd(A, rank):
+    U, S, Vh = torch.linalg.svd(A, full_matrices=False)
+    return U[:, :rank], S[:rank], Vh[:rank].T
+
+
+def svd_reconstruct(A, rank):
+    U, S, V = truncated_svd(A, rank)
+    return sum(S[k] * torch.outer(U[:, k], V[:, k]) for k in range(rank))

@@ -1,0 +1,348 @@
+"""The feedback page: what a student sees, what they do not see, and that nothing they sent comes alive."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, StrictUndefined, UndefinedError, nodes
+from page_reader import Page
+from record_examples import (
+    HIDDEN_SECRET,
+    SCORES,
+    check,
+    class_records,
+    environment,
+    full_part,
+    hidden,
+    one_check,
+    record,
+    svd_part,
+)
+
+import grader.reports.html
+from grader.record import CheckRecord, MatrixEvidence, PartRecord, SubmissionRecord, Verdict, Visibility
+from grader.reports.audience import as_seen_by
+from grader.reports.html import Refusal, render_index, render_report
+from grader.reports.wording import VERDICTS
+
+TEMPLATES = Path(grader.reports.html.__file__).parent / "templates"
+
+EVIL = (
+    '</pre></style></title><script>alert(1)</script><img src=x onerror=alert(2)>"\' onmouseover="alert(3)'
+    "<a href='javascript:alert(4)'>x</a>{{ 7 * 7 }}{% raw %}<!-- "
+    "\x1b[31mred\x1b]0;t\x07 \u202egnp.exe\u2066\x00\x9b2J"
+)
+PAGE_TAGS = {
+    *("html", "head", "meta", "link", "title", "style", "body", "header", "main", "section", "footer", "div"),
+    *(
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "b",
+        "strong",
+        "span",
+        "code",
+        "pre",
+        "a",
+        "aside",
+        "details",
+        "summary",
+        "time",
+    ),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td", "ol", "li", "dl", "dt", "dd"),
+    *("figure", "figcaption", "svg", "circle", "path", "rect"),
+}
+
+
+def evil_record():
+    evidence = MatrixEvidence(name=EVIL, expected=((EVIL, 1.0),), actual=((EVIL, 2.0),), differs=((False, True),))
+    bad = CheckRecord(
+        name=EVIL,
+        title=EVIL,
+        points=1,
+        verdict=Verdict.crashed,
+        message=EVIL,
+        detail=EVIL,
+        hint=EVIL,
+        mistake=EVIL,
+        traceback=EVIL,
+        evidence=(evidence,),
+    )
+    return record(
+        assignment=EVIL,
+        submission=SubmissionRecord(name=EVIL, sha256=EVIL, files=(EVIL,)),
+        parts=(PartRecord(name=EVIL, title=EVIL, checks=(bad,), file=EVIL, output=EVIL, figures={EVIL: 1.0}),),
+        notices=(EVIL,),
+        started=EVIL,
+        device=EVIL,
+        profile=EVIL,
+        environment=environment(EVIL),
+    )
+
+
+def pages() -> dict[str, str]:
+    everyone = [*class_records(4), evil_record()]
+    return {
+        "student": render_report(record()),
+        "instructor": render_report(record(), audience="instructor"),
+        "evil": render_report(evil_record()),
+        "evil instructor": render_report(evil_record(), audience="instructor"),
+        "index": render_index(
+            everyone, {EVIL: EVIL, everyone[0].submission.name: "reports/a.html"}, [Refusal(EVIL, EVIL)]
+        ),
+        "evil title": render_index([], {}, title=EVIL),
+    }
+
+
+@pytest.mark.parametrize("html", pages().values(), ids=pages().keys())
+class TestEveryPage:
+    def test_has_only_our_elements_and_no_handler(self, html):
+        page = Page(html)
+        assert {element.tag for element in page.elements} <= PAGE_TAGS
+        for element in page.elements:
+            assert not [key for key in element.attributes if key.startswith("on")]
+
+    def test_has_no_character_that_deceives_the_eye(self, html):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", html)
+        assert "[31m" not in html
+
+    def test_refers_to_nothing_outside(self, html):
+        page = Page(html)
+        for element in page.elements:
+            assert not {"src", "srcset", "action", "data", "poster", "background"} & set(element.attributes)
+            href = element.attributes.get("href")
+            assert href is None or href.startswith(("#", "data:,")) or re.fullmatch(r"[\w./%~-]+", href), href
+        style = page.one("style").text
+        assert "url(" not in style
+        assert "@import" not in style
+        policy = next(m for m in page.all("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy")
+        assert (policy.attributes["content"] or "").startswith(
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        )
+
+    def test_is_well_structured(self, html):
+        page = Page(html)
+        assert page.doctype == "doctype html"
+        assert page.one("html").attributes["lang"] == "en"
+        assert page.one("title").text
+        levels = [int(element.tag[1]) for element in page.elements if re.fullmatch("h[1-6]", element.tag)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        tables = page.all("table")
+        captioned = [element.ancestors[-1] for element in page.all("caption")]
+        assert captioned == tables
+        ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
+        assert len(ids) == len(set(ids))
+        links = [e.attributes["href"] or "" for e in page.all("a")]
+        assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+
+
+@pytest.mark.parametrize("field", ["title", "message", "detail", "hint", "traceback"])
+def test_markup_in_a_field_is_shown_as_it_is_written(field):
+    page = Page(render_report(one_check(check("c", 1, "failed", **{field: "if a<b & b>c: print('<b>\"')"}))))
+    assert "if a<b & b>c: print('<b>\"')" in page.one("li", "check").text
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_is_told_in_words_and_drawn(verdict):
+    page = Page(render_report(one_check(check("c", 4, verdict))))
+    row = page.one("li", "check")
+    if verdict is Verdict.passed:
+        assert row.text.replace("passed", "").count(" ") < 8  # one line, nothing to explain
+        assert "passed" in row.text
+    else:
+        assert f"{VERDICTS[verdict].label}. {VERDICTS[verdict].sentence}" in row.text
+    assert VERDICTS[verdict].tone in page.one("svg", "icon").classes
+
+
+def test_verdicts_differ_in_shape_not_only_in_colour():
+    def shape(verdict):
+        drawn = re.search(r"<svg[^>]*>(.*?)</svg>", render_report(one_check(check("c", 1, verdict))), re.DOTALL)
+        return drawn.group(1)
+
+    assert len({shape(verdict) for verdict in Verdict}) == len(Verdict)
+
+
+def test_a_verdict_is_explained_once_in_a_part_and_again_in_the_next():
+    part = svd_part()  # two checks are not written yet
+    page = Page(render_report(record(parts=(part, part))))
+    text = page.one("main").text
+    assert text.count(VERDICTS[Verdict.not_implemented].label) == 4
+    assert text.count(VERDICTS[Verdict.not_implemented].sentence) == 2
+
+
+def test_a_student_does_not_see_inside_hidden_checks_and_an_instructor_does():
+    assert HIDDEN_SECRET not in render_report(record())
+    assert "74317431" not in render_report(record())
+    seen = render_report(record(), audience="instructor")
+    assert "74317431" in seen
+    assert seen.count(HIDDEN_SECRET) >= 4  # detail, traceback, mistake, evidence
+
+
+@pytest.mark.parametrize("visibility", [v for v in Visibility if v is not Visibility.visible])
+def test_checks_shown_later_are_hidden_until_then(visibility):
+    one = hidden("h", 2, "failed", visibility=visibility, message="MESSAGE", hint="HINT", title="TITLE")
+    row = Page(render_report(one_check(one))).one("li", "check").text
+    assert HIDDEN_SECRET not in row
+    assert all(word in row for word in ("TITLE", "Not right yet", "MESSAGE", "HINT", "hidden", "0 / 2"))
+
+
+def test_a_hidden_check_keeps_only_the_fields_named_for_students():
+    seen = as_seen_by("student", one_check(hidden("h", 2, "failed", message="m", hint="h"))).parts[0].checks[0]
+    kept = {field for field in seen.__struct_fields__ if getattr(seen, field) not in ("", (), 0.0)}
+    assert kept == {"name", "title", "points", "visibility", "verdict", "message", "hint"}
+
+
+def test_output_of_visible_checks_is_folded_away():
+    page = Page(render_report(record()))
+    output = page.all("pre", "output")[0]
+    assert "epoch 200 loss 0.12" in output.text
+    assert "details" in [element.tag for element in output.ancestors]
+    assert "only the first part was kept" in output.ancestors[-1].text
+
+
+def test_exactly_the_differing_cells_are_marked():
+    page = Page(render_report(one_check(check("c", 1, "failed", evidence=(SCORES,)))))
+    marked = page.all("td", "differs")
+    assert [cell.text for cell in marked] == ["≠4", "≠nan", "≠5.12346", "-1", "n/a", "+0.123457"]
+    assert [caption.text for caption in page.all("caption")[-3:]] == ["expected", "yours", "difference"]
+    assert [th.text for th in page.all("th") if th.attributes.get("scope") == "col"][-4:] == [
+        "0",
+        "1",
+        "2",
+        "3",
+    ]
+
+
+def test_score_standing_and_overview_agree_with_the_record():
+    page = Page(render_report(record()))
+    assert page.one("p", "total").text == "36.5 of 78.5 points"
+    assert page.one("div", "standing").text.startswith("Final.")
+    rows = [row.text for row in page.all("tr") if "parts" in {c for a in row.ancestors for c in a.classes}]
+    assert rows[1:] == [
+        "Scoring every movie for every user8.5 / 13.5", "Factorising a matrix by gradient descent13 / 30",
+        "Truncated SVD0 / 20", "Completing a matrix with gaps15 / 15",
+    ]  # fmt: skip
+    widths = [
+        re.findall(r"[\d.]+%", e.attributes["style"] or "")[0] for e in page.all("span") if "style" in e.attributes
+    ]
+    assert widths == ["63.0%", "43.3%", "0.0%", "100.0%"]
+    assert "9 of 18 checks passed" in page.one("section", "overview").text
+
+
+def test_the_page_points_at_the_first_check_to_mend():
+    page = Page(render_report(record()))
+    link = next(a for a in page.all("a") if a.ancestors[-1].tag == "p")
+    target = next(e for e in page.elements if e.attributes.get("id") == (link.attributes["href"] or "")[1:])
+    assert target.text.startswith("Each score is the inner product of a user with a movie.")
+    ours = render_report(one_check(check("c", 1, "grader_error")))
+    assert "A good place to start" not in ours
+    assert "well done" not in ours
+    assert "well done" in render_report(record(parts=(full_part(),)))
+
+
+def test_our_error_makes_the_score_provisional():
+    page = Page(render_report(one_check(check("c", 5, "grader_error"))))
+    assert page.one("div", "standing").text.startswith("Needs attention.")
+    assert page.one("p", "total").text == "0 of 5 points so far"
+
+
+def test_an_unsandboxed_run_is_not_a_grade():
+    page = Page(render_report(record(environment=environment("direct"))))
+    assert page.one("div", "standing").text.startswith("Not a grade.")
+
+
+def test_the_home_command_stands_where_a_visible_check_failed():
+    page = Page(render_report(record()))
+    commands = [e.text for e in page.all("pre", "command")]
+    assert commands == [
+        f"grader grade lab1 path/to/your/folder --part {part} --visible"
+        for part in ("score_matrix", "factorise", "truncated_svd")
+    ]
+    assert not Page(render_report(one_check(hidden("h", 1, "failed")))).all("pre", "command")
+
+
+def test_how_it_was_graded_is_told():
+    facts = Page(render_report(record())).one("footer").text
+    for fact in (
+        "2, took 2 min 5 s",
+        "20260502",
+        "cpu, mini",
+        "without memory limit of the whole group",
+        "mlgrader 0.1.0, numpy 2.1.3, python 3.12.4, torch 2.11.0",
+        "9f86d081884c7d65",
+        "lab1/factorise.py",
+    ):
+        assert fact in facts
+
+
+def test_thousands_of_file_names_do_not_swell_the_page():
+    files = tuple(f"file{at:05}.py" for at in range(5000))
+    html = render_report(record(submission=SubmissionRecord(name="n", sha256="s", files=files)))
+    assert html.count(".py</code>") < 110
+    assert "and 4900 more" in html
+
+
+def test_the_same_record_gives_the_same_bytes():
+    assert render_report(record()) == render_report(record())
+    assert render_report(record()).encode("utf-8")
+
+
+def test_a_name_the_templates_misspell_is_an_error():
+    template_environment: Environment = grader.reports.html._environment()
+    assert template_environment.undefined is StrictUndefined
+    assert template_environment.autoescape is True
+    with pytest.raises(UndefinedError):
+        template_environment.from_string("{{ recrod }}").render()
+    with pytest.raises(UndefinedError):
+        template_environment.from_string("{{ record.scroe }}").render(record=record())
+
+
+def test_no_template_switches_escaping_off():
+    template_environment = grader.reports.html._environment()
+    sources = sorted(TEMPLATES.glob("*.j2"))
+    assert len(sources) >= 4
+    for source in sources:
+        tree = template_environment.parse(source.read_text(encoding="utf-8"))
+        filters = {node.name for node in tree.find_all(nodes.Filter)}
+        assert not filters & {"safe", "forceescape", "xmlattr", "urlize", "tojson"}, source.name
+        assert not list(tree.find_all((nodes.ScopedEvalContextModifier, nodes.EvalContextModifier))), source.name
+        assert "Markup" not in source.read_text(encoding="utf-8")
+
+
+def _palettes() -> dict[str, dict[str, str]]:
+    css = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]+);", block)) for block in blocks]
+    return dict(zip(("light", "dark", "print"), found, strict=True))
+
+
+def _luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
+@pytest.mark.parametrize(
+    ("paper", "inks"),
+    [
+        ("paper", "ink quiet link good work ours"),
+        ("wash", "ink quiet"),
+        ("advice", "ink"),
+        ("good-soft", "good"),
+        ("work-soft", "ink work"),
+        ("ours-soft", "ink quiet ours"),
+    ],
+)
+def test_colours_keep_the_contrast_that_reading_needs(scheme, paper, inks):
+    colours = _palettes()[scheme]
+    for ink in inks.split():
+        bright, dim = sorted((_luminance(colours[ink]), _luminance(colours[paper])), reverse=True)
+        assert (bright + 0.05) / (dim + 0.05) >= 4.5, ink  # WCAG AA for body text
