@@ -47,6 +47,7 @@ class GateCalibration(msgspec.Struct, frozen=True, kw_only=True):
     correct: dict[str, Distribution]
     mistakes: dict[str, Distribution]
     mistake_passes: dict[str, float]  # bound of P(best of k reaches the threshold); 1.0: this gate does not catch it
+    better: str = "lower"
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +79,7 @@ def summarise(gate: Gate, values: dict[Path, Sequence[float]], part: Part) -> Ga
         correct=correct,
         mistakes=mistakes,
         mistake_passes={name: 1 - (1 - d.pass_upper) ** gate.k for name, d in mistakes.items()},
+        better=gate.better,
     )
 
 
@@ -154,11 +156,15 @@ def problems(part: Part) -> list[str]:
 
 
 def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None) -> list[str]:
-    if measured is None or (measured.threshold, measured.k, measured.floor) != (gate.threshold, gate.k, gate.floor):
+    if measured is None or _terms(measured) != _terms(gate):
         return [f"gate {name} in part.toml is not the one that was calibrated"]
     if not measured.false_fail <= FALSE_FAIL_TARGET:
         return [f"gate {name} fails a correct solution ({measured.worst_correct}) with up to {measured.false_fail:.1e}"]
     return []
+
+
+def _terms(gate: Gate | GateCalibration) -> tuple[float, int, float | None, str]:
+    return gate.threshold, gate.k, gate.floor, gate.better
 
 
 def _quantile(values: Sequence[float], q: float) -> float | None:

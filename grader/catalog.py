@@ -45,7 +45,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A threshold on a stochastic metric: the best of ``k`` runs must reach it, and none may pass the ``floor``.
 
     The metric is the function of the same name in the part's check file. ``floor`` is a bound that no honest run can
-    pass (the Eckart-Young optimum, say).
+    pass (the Eckart-Young optimum, say). ``after`` names a gate whose check must pass first: what that one stops never
+    comes here.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     k: int
     better: Literal["lower", "higher"] = "lower"
     floor: float | None = None
+    after: str = ""
 
     def reached(self, value: float) -> bool:
         """Whether one run's metric is good enough; a NaN never is."""
@@ -151,7 +153,10 @@ class Part:
 
     def alias_table(self) -> dict[str, list[str]]:
         """Each entry point with the other names it may have in a student's file."""
-        return {entry.name: self.facts.aliases.get(entry.name, []) for entry in self.entry_points}
+        names = [entry.name for entry in self.entry_points]
+        if unknown := sorted(self.facts.aliases.keys() - set(names)):
+            raise CourseError(f"{self.identity}: [aliases] names {unknown[0]!r}, which the reference does not define")
+        return {name: self.facts.aliases.get(name, []) for name in names}
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,7 @@ class Course:
         for selector in tuple(selectors) or tuple(self.assignments):
             assignment, _, name = selector.strip("/").partition("/")
             chosen += self.parts(assignment, [name] if name else [])
-        return tuple(chosen)
+        return tuple(dict.fromkeys(chosen))  # named twice is still one
 
 
 def find_course(start: Path | None = None) -> Course:

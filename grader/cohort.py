@@ -23,6 +23,8 @@ import msgspec
 
 from grader.errors import HarnessError, IntakeRefused
 
+_END_SECONDS = 10.0
+
 if TYPE_CHECKING:
     from grader.recognise import Recogniser
     from grader.sandbox.slot import Slot
@@ -120,9 +122,15 @@ def prepare_process(text: bytes) -> None:
     job = msgspec.json.decode(text, type=Job)
     slot, _ = warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.device)
     atexit.register(slot.close)
+    signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # the end of the pool: nothing of the slot may stay behind
     import torch  # noqa: PLC0415 -- while the zygote imports too
 
     torch.set_num_threads(job.threads)
+
+
+def _leave(slot: Slot) -> None:
+    slot.close()
+    os._exit(0)
 
 
 def _graded(job: Job) -> bytes:
@@ -185,7 +193,11 @@ def _outcomes(executor: Executor, jobs: Sequence[Job]) -> Iterator[tuple[Job, Ou
 
 def end_pool(executor: ProcessPoolExecutor) -> None:
     """End the processes now; what they were doing is lost, what they returned is not."""
+    # Asked for before the shutdown, which forgets them; there is no public way to end a pool at once.
+    processes = list((executor._processes or {}).values())  # noqa: SLF001
     executor.shutdown(wait=False, cancel_futures=True)
-    for process in list((executor._processes or {}).values()):  # noqa: SLF001 -- no public way to end a pool at once
+    for process in processes:
         process.terminate()
-    executor.shutdown(wait=True)
+    for process in processes:
+        process.join(_END_SECONDS)
+        process.kill()

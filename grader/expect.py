@@ -11,6 +11,8 @@ lists and numbers, and everything else as a :class:`~grader.sandbox.calls.Remote
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,12 +37,14 @@ def tensor(
     """A finite tensor of this shape and dtype (a ``torch.dtype``, or ``floating``, ``integer``, ``number``)."""
     value = _typed_tensor(actual, name)
     if shape is not None and tuple(value.shape) != tuple(shape):
-        raise Mismatch(f"`{name}` has shape {_shape(value.shape)}, expected {_shape(shape)}.")
+        raise Mismatch(f"{_quoted(name)} has shape {_shape(value.shape)}, expected {_shape(shape)}.")
     _require_dtype(value, name, dtype)
     finite = torch.isfinite(value)
     if not bool(finite.all()):
         place = _first(~finite)
-        raise Mismatch(f"`{name}` contains {cell(value[place].item())}.", detail=f"First at {_place(name, place)}.")
+        raise Mismatch(
+            f"{_quoted(name)} contains {cell(value[place].item())}.", detail=f"First at {_place(name, place)}."
+        )
     return value
 
 
@@ -62,10 +66,10 @@ def close(
         place = _first(differs)
         largest = float((a - e).abs().max())
         raise Mismatch(
-            f"`{name}` has wrong values.",
+            f"{_quoted(name)} has wrong values.",
             detail=(
-                f"{_place(name, place)} is {cell(a[place].item())}, expected {cell(e[place].item())} "
-                f"({count} of {total} values differ, by at most {largest:.4g})."
+                f"{_place(name, place)} is {cell(a[place].item())}, expected {cell(e[place].item())}"
+                + (f" ({count} of {total} values differ, by at most {largest:.4g})." if total > 1 else ".")
             ),
             evidence=draw(name, e, a, differs),
         )
@@ -77,11 +81,12 @@ def number(actual: Any, name: str) -> float:
     if isinstance(actual, torch.Tensor) and actual.numel() == 1:
         actual = actual.item()
     if actual is None:
-        raise Mismatch(_MISSING.format(name=name))
+        raise Mismatch(_MISSING.format(name=_quoted(name)))
     if isinstance(actual, bool) or not isinstance(actual, (int, float)):
-        raise Mismatch(f"`{name}` is {_described(actual)}, expected a number.")
-    if not abs(actual) < float("inf"):
-        raise Mismatch(f"`{name}` is {actual}, expected a finite number.")
+        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected a number.")
+    if not abs(actual) < sys.float_info.max:  # an int may be larger than any float
+        words = str(actual) if isinstance(actual, float) else "too large"
+        raise Mismatch(f"{_quoted(name)} is {words}, expected a finite number.")
     return float(actual)
 
 
@@ -90,27 +95,29 @@ def integer(actual: Any, name: str) -> int:
     if isinstance(actual, torch.Tensor) and actual.numel() == 1 and _KINDS["integer"](actual.dtype):
         actual = actual.item()
     if actual is None:
-        raise Mismatch(_MISSING.format(name=name))
+        raise Mismatch(_MISSING.format(name=_quoted(name)))
     if isinstance(actual, bool) or not isinstance(actual, int):
-        raise Mismatch(f"`{name}` is {_described(actual)}, expected an int.")
+        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected an int.")
     return actual
 
 
 def equal(actual: Any, expected: Any, *, name: str) -> None:
     """The same plain value (int, str, bool, or a list of them)."""
     if actual is None:
-        raise Mismatch(_MISSING.format(name=name))
+        raise Mismatch(_MISSING.format(name=_quoted(name)))
     if type(actual) is not type(expected):
-        raise Mismatch(f"`{name}` is {_described(actual)}, expected {_described(expected)}.")
-    if actual != expected:
-        raise Mismatch(f"`{name}` is wrong.", detail=f"It is {str(actual)[:300]}, expected {str(expected)[:300]}.")
+        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected {_described(expected)}.")
+    if not _alike(actual, expected):
+        raise Mismatch(
+            f"{_quoted(name)} is wrong.", detail=f"It is {str(actual)[:300]}, expected {str(expected)[:300]}."
+        )
 
 
 def shape(actual: Any, expected: Sequence[int], *, name: str) -> None:
     """A tensor of this shape."""
     value = _typed_tensor(actual, name)
     if tuple(value.shape) != tuple(expected):
-        raise Mismatch(f"`{name}` has shape {_shape(value.shape)}, expected {_shape(expected)}.")
+        raise Mismatch(f"{_quoted(name)} has shape {_shape(value.shape)}, expected {_shape(expected)}.")
 
 
 def dtype(actual: Any, expected: str | torch.dtype, *, name: str) -> None:
@@ -123,7 +130,8 @@ def at_most(actual: Any, limit: float, *, name: str, because: str = "") -> float
     value = number(actual, name)
     if not value <= limit:
         raise Mismatch(
-            f"`{name}` is too large. {because}".strip(), detail=f"It is {value:.6g}, expected at most {limit:.6g}."
+            f"{_quoted(name)} is too large. {because}".strip(),
+            detail=f"It is {value:.6g}, expected at most {limit:.6g}.",
         )
     return value
 
@@ -133,7 +141,8 @@ def at_least(actual: Any, limit: float, *, name: str, because: str = "") -> floa
     value = number(actual, name)
     if not value >= limit:
         raise Mismatch(
-            f"`{name}` is too small. {because}".strip(), detail=f"It is {value:.6g}, expected at least {limit:.6g}."
+            f"{_quoted(name)} is too small. {because}".strip(),
+            detail=f"It is {value:.6g}, expected at least {limit:.6g}.",
         )
     return value
 
@@ -141,14 +150,14 @@ def at_least(actual: Any, limit: float, *, name: str, because: str = "") -> floa
 def overlap(actual: Any, expected: Sequence[str], *, at_least: int, name: str) -> int:
     """A list of strings that shares at least ``at_least`` items with ``expected``, in any order."""
     if actual is None:
-        raise Mismatch(_MISSING.format(name=name))
+        raise Mismatch(_MISSING.format(name=_quoted(name)))
     if not isinstance(actual, (list, tuple)) or not all(isinstance(item, str) for item in actual):
-        raise Mismatch(f"`{name}` is {_described(actual)}, expected a list of strings.")
+        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected a list of strings.")
     shared = len(set(actual) & set(expected))
     if shared < at_least:
         missing = [item for item in expected if item not in actual][:5]
         raise Mismatch(
-            f"`{name}` shares too few items with the expected ones.",
+            f"{_quoted(name)} shares too few items with the expected ones.",
             detail=f"{shared} of {len(expected)} are shared, not {at_least}; missing: {', '.join(missing)}."[:500],
         )
     return shared
@@ -158,7 +167,7 @@ def tuple_of(actual: Any, *names: str) -> tuple[Any, ...]:
     """A tuple or list with one item for each name."""
     wanted = f"{len(names)} values ({', '.join(names)})"
     if actual is None:
-        raise Mismatch(_MISSING.format(name=", ".join(names)))
+        raise Mismatch(_MISSING.format(name=", ".join(f"`{name}`" for name in names)))
     if not isinstance(actual, (list, tuple)):
         raise Mismatch(f"The function returns {_described(actual)}, expected {wanted}.")
     if len(actual) != len(names):
@@ -192,30 +201,44 @@ def best_of(gate: Gate, run: Callable[[], float], *, name: str) -> float:
         value = run()
         if gate.beyond_floor(value):
             raise Mismatch(
-                f"`{name}` is better than any solution can be, so it does not belong to what was returned.",
+                f"{_quoted(name)} is better than any solution can be, so it does not belong to what was returned.",
                 detail=f"It is {value:.6g}; the best possible is {gate.floor:.6g}.",
             )
-        if best is None or (value < best if gate.better == "lower" else value > best):
+        if best is None or math.isnan(best) or (value < best if gate.better == "lower" else value > best):
             best = value
         if gate.reached(value):
             return value
     assert best is not None
     raise Mismatch(
-        f"`{name}` is not good enough in any of {gate.k} runs.",
+        f"{_quoted(name)} is not good enough in any of {gate.k} runs.",
         detail=f"The best of {gate.k} runs gives {best:.4g}; a correct solution reaches {gate.threshold:.4g}.",
     )
 
 
-_MISSING = "`{name}` is None. Does every path through your function end with `return`?"
+_MISSING = "{name} is None. Does every path through your function end with `return`?"
+
+
+def _quoted(name: str) -> str:
+    """A name as it begins a sentence: code in backticks, words ("the loss at rank 2") with a capital."""
+    return name[0].upper() + name[1:] if " " in name and "(" not in name else f"`{name}`"
+
+
+def _alike(actual: Any, expected: Any) -> bool:
+    """Equal in value and type all the way down: what stands in a student's list is never asked whether it is equal."""
+    if type(actual) is not type(expected):
+        return False
+    if isinstance(expected, (list, tuple)):
+        return len(actual) == len(expected) and all(_alike(a, e) for a, e in zip(actual, expected, strict=True))
+    return bool(actual == expected)
 
 
 def _typed_tensor(actual: Any, name: str) -> torch.Tensor:
     if actual is None:
-        raise Mismatch(_MISSING.format(name=name))
+        raise Mismatch(_MISSING.format(name=_quoted(name)))
     if isinstance(actual, np.ndarray):
-        raise Mismatch(f"`{name}` is a numpy array, expected a torch.Tensor (torch.from_numpy converts).")
+        raise Mismatch(f"{_quoted(name)} is a numpy array, expected a torch.Tensor (torch.from_numpy converts).")
     if not isinstance(actual, torch.Tensor):
-        raise Mismatch(f"`{name}` is {_described(actual)}, expected a torch.Tensor.")
+        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected a torch.Tensor.")
     return actual
 
 
@@ -223,7 +246,7 @@ def _require_dtype(value: torch.Tensor, name: str, wanted: str | torch.dtype) ->
     fits = _KINDS[wanted](value.dtype) if isinstance(wanted, str) else value.dtype == wanted
     if not fits:
         noun = f"a {wanted} dtype" if isinstance(wanted, str) else str(wanted)
-        raise Mismatch(f"`{name}` has dtype {value.dtype}, expected {noun}.")
+        raise Mismatch(f"{_quoted(name)} has dtype {value.dtype}, expected {noun}.")
 
 
 def _described(value: Any) -> str:

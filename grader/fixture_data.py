@@ -56,7 +56,10 @@ def make(part: Part) -> dict[str, Any]:
     reference = load_module(part.reference, f"reference_{part.assignment}_{part.name}")
     maker = load_module(part.fixture_folder / "make.py", f"make_{part.assignment}_{part.name}")
     torch.manual_seed(0)
-    values = maker.make(reference)
+    try:
+        values = maker.make(reference)
+    except Exception as error:
+        raise CourseError(f"{part.identity}: make.py failed: {type(error).__name__}: {error}") from error
     if not isinstance(values, dict):
         raise CourseError(f"{part.identity}: make() must return a dict")
     return values
@@ -68,10 +71,13 @@ def write(part: Part, values: dict[str, Any]) -> list[Path]:
     plain = {name: _to_json(value) for name, value in values.items() if name not in large}
     path = part.fixture_folder / "expected.json"
     path.write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n")
+    beside = path.with_suffix(".safetensors")
     if not large:
+        beside.unlink(missing_ok=True)
         return [path]
-    safetensors.torch.save_file(large, path.with_suffix(".safetensors"))
-    return [path, path.with_suffix(".safetensors")]
+    # clone: safetensors refuses what shares memory, and contiguous what was transposed
+    safetensors.torch.save_file({name: value.detach().clone().contiguous() for name, value in large.items()}, beside)
+    return [path, beside]
 
 
 def read(part: Part) -> Expected:
@@ -79,7 +85,10 @@ def read(part: Part) -> Expected:
     path = part.fixture_folder / "expected.json"
     if not path.is_file():
         raise CourseError(f"{path} is missing; `grader fixtures {part.identity}` makes it")
-    values = {name: _from_json(value) for name, value in json.loads(path.read_text()).items()}
+    try:
+        values = {name: _from_json(value) for name, value in json.loads(path.read_text()).items()}
+    except (ValueError, LookupError, AttributeError) as error:
+        raise CourseError(f"{path} is damaged ({error}); `grader fixtures {part.identity}` makes it anew") from None
     large = path.with_suffix(".safetensors")
     return Expected(values | (safetensors.torch.load_file(large) if large.is_file() else {}), part.identity)
 
@@ -96,7 +105,7 @@ def _alike(left: Any, right: Any, rtol: float, atol: float) -> bool:
         return same_kind and torch.allclose(left.double(), right.double(), rtol=rtol, atol=atol)
     if isinstance(left, float) and isinstance(right, float):
         return abs(left - right) <= atol + rtol * abs(right)
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)) and len(left) == len(right):
         return all(_alike(a, b, rtol, atol) for a, b in zip(left, right, strict=True))
     return type(left) is type(right) and bool(left == right)
 

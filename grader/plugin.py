@@ -85,6 +85,7 @@ class GradingPlugin:
         self._runs = runs
         self._visible_only = visible_only
         self._credits: dict[str, Credit] = {}
+        self._left_out: set[tuple[str, str]] = set()  # (part, check): not visible, so not run
         self.collection_errors: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -104,9 +105,10 @@ class GradingPlugin:
             if mark is None:
                 raise CourseError(f"{item.nodeid} has no @check(points=…)")
             spec = item.stash[_SPEC] = mark.args[0]
-            if self._visible_only and spec.visibility is not Visibility.visible:
-                continue
             run = self._run(item)
+            if self._visible_only and spec.visibility is not Visibility.visible:
+                self._left_out.add((run.name, _name(item)))
+                continue
             item.add_marker(pytest.mark.timeout(run.part_seconds + _MARGIN_SECONDS, method="signal"))
             self._place(run, _name(item), _title(item), spec)
             kept.append(item)
@@ -117,6 +119,8 @@ class GradingPlugin:
         run, spec = self._run(item), item.stash[_SPEC]
         run.subject.begin(_name(item), spec.timeout)
         for name in spec.depends_on:
+            if (run.name, name) in self._left_out:
+                continue
             first = run.results[name]
             if first.verdict is Verdict.not_implemented:
                 raise NotImplementedYet(first.message)
@@ -180,7 +184,8 @@ class GradingPlugin:
     def _place(self, run: PartRun, name: str, title: str, spec: CheckSpec) -> None:
         if name in run.results:
             raise CourseError(f"{run.name} has two checks named {name!r}")
-        if missing := [other for other in spec.depends_on if other not in run.results]:
+        known = run.results.keys() | {check for part, check in self._left_out if part == run.name}
+        if missing := [other for other in spec.depends_on if other not in known]:
             raise CourseError(f"{run.name}: {name} depends on {missing[0]!r}, which no earlier check is named")
         run.results[name] = CheckRecord(
             name=name,

@@ -165,7 +165,8 @@ def _same(left: Any, right: Any) -> bool:
     for kind, same in _COMPARISONS:
         if isinstance(left, kind) and isinstance(right, kind):
             return same(left, right)
-    return type(left) is type(right) and bool(left == right)
+    plain = (bool, int, str, bytes, type(None))
+    return type(left) is type(right) and isinstance(left, plain) and left == right
 
 
 def _same_tensors(left: torch.Tensor, right: torch.Tensor) -> bool:
@@ -178,6 +179,10 @@ def _same_lists(left: Any, right: Any) -> bool:
     return len(left) == len(right) and all(_same(a, b) for a, b in zip(left, right, strict=True))
 
 
+def _same_dicts(left: Any, right: Any) -> bool:
+    return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+
+
 _COMPARISONS: tuple[tuple[Any, Callable[[Any, Any], bool]], ...] = (
     (torch.Tensor, _same_tensors),
     (np.ndarray, lambda left, right: left.shape == right.shape and bool(np.allclose(left, right, equal_nan=True))),
@@ -187,6 +192,7 @@ _COMPARISONS: tuple[tuple[Any, Callable[[Any, Any], bool]], ...] = (
     ),
     (Remote, lambda left, right: left.type_name == right.type_name),
     ((list, tuple), _same_lists),
+    (dict, _same_dicts),
     (
         float,
         lambda left, right: math.isclose(left, right, rel_tol=1e-4, abs_tol=1e-6) or (left != left and right != right),

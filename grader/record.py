@@ -173,4 +173,7 @@ def to_json(record: ResultRecord) -> bytes:
 
 def from_json(text: bytes) -> ResultRecord:
     """Decode and validate a record; raises ``msgspec.ValidationError`` naming the field that is wrong."""
-    return msgspec.json.decode(text, type=ResultRecord)
+    record = msgspec.json.decode(text, type=ResultRecord)
+    if record.format_version != FORMAT_VERSION:
+        raise msgspec.ValidationError(f"`$.format_version` is {record.format_version}, this is {FORMAT_VERSION}")
+    return record

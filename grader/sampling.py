@@ -2,10 +2,14 @@
 
 Every chunk of runs is appended to a file below ``build/calibration`` when it is done; what is there already is not run
 again. A file belongs to one content of solution and checks: change either, and the runs start anew.
+
+An assignment may have a ``batched.py`` beside its parts, which computes the answers of right solutions for many seeds
+at once. Some runs of every batch are made in the sandbox all the same, and must agree.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -14,14 +18,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from grader.catalog import Course, Part
 from grader.cohort import Engine, Job, end_pool, prepare_process, warm_slot
-from grader.errors import CheckFailure
+from grader.errors import CheckFailure, CourseError
 
-_CHUNK = 50
+_CHUNK = 50  # runs of a solution that runs by itself
+_BATCH = 500  # runs of one that is computed for many seeds at once
+_PROVEN = 4  # of those, how many are also run by themselves
+_ROUNDING = 2e-3
 _CALL_SECONDS = 120.0  # a run that takes long on a busy machine is not a miss
 
 
@@ -60,7 +68,8 @@ class SampleFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         plain = [value if math.isfinite(value) else None for value in values]
         with self.path.open("a") as file:
-            file.write(json.dumps([number, plain]) + "\n")
+            # A new line first: after an interruption the last one may have been cut short.
+            file.write(("\n" if file.tell() else "") + json.dumps([number, plain]))
 
 
 def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str) -> Iterator[tuple[Wanted, int]]:
@@ -113,36 +122,113 @@ def run_chunk(
     course: str, identity: str, gate: str, solution: str, number: int, size: int, sandbox: str, threads: int
 ) -> list[float]:
     """The metric of ``size`` runs, in a process of the engine; a run that fails in any way is nan."""
-    import torch  # noqa: PLC0415 -- imported in the pool's processes only
-
-    from grader import fixture_data  # noqa: PLC0415
-    from grader.subject import Code, Subject, derived_seed  # noqa: PLC0415
+    from grader.subject import Code, Subject  # noqa: PLC0415 -- imported in the pool's processes only
 
     (part,) = Course(Path(course)).select([identity])
-    checks = fixture_data.load_module(part.check_file, f"check_{part.assignment}_{part.name}")
-    metric = getattr(checks, gate)
+    metric = Metric(part, gate)
+    path = Path(solution)
+    answers = metric.batched(path, number, size)
     slot, _ = warm_slot(course, part.assignment, sandbox, threads, "cpu")
-    limits = msgspec.structs.replace(part.facts.limits, part_seconds=float("inf"))
-    code = Code({f"{part.name}.py": Path(solution).read_bytes()}, f"{part.name}.py")
+    limits = msgspec.structs.replace(part.facts.limits, part_seconds=math.inf)
+    code = Code({f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
     subject = Subject(code, part.alias_table(), slot=slot, limits=limits, seed=number, identity=part.identity)
-    expected = fixture_data.read(part)
-    values = []
     try:
-        for run in range(size):
-            subject.begin(f"calibrate-{gate}-{run}", _CALL_SECONDS)
-            rng = torch.Generator().manual_seed(derived_seed(number, gate, run))
-            try:
-                values.append(float(metric(subject, expected, rng)))
-            except CheckFailure:
-                values.append(math.nan)
+        single = [metric.run(subject, number, run) for run in range(size if answers is None else min(size, _PROVEN))]
     finally:
         subject.close()
-    return values
+    if answers is None:
+        return single
+    batch = [metric.run(answer, number, run) for run, answer in enumerate(answers)]
+    _prove(single, batch, part, gate, path)
+    return single + batch[len(single) :]
+
+
+class Metric:
+    """A gate's metric: the function of the gate's name in the part's check file."""
+
+    def __init__(self, part: Part, gate: str) -> None:
+        from grader import fixture_data  # noqa: PLC0415 -- imports torch
+
+        self._part = part
+        self._gate = gate
+        checks = fixture_data.load_module(part.check_file, f"check_{part.assignment}_{part.name}")
+        self._function = getattr(checks, gate)
+        self._expected = fixture_data.read(part)
+
+    def run(self, submission: Any, number: int, run: int) -> float:
+        """One run: of a Subject, or of a stand-in with the same entry points."""
+        import torch  # noqa: PLC0415
+
+        from grader.subject import Subject, derived_seed  # noqa: PLC0415
+
+        if isinstance(submission, Subject):
+            submission.begin(self._name(run), _CALL_SECONDS)
+        rng = torch.Generator().manual_seed(derived_seed(number, self._gate, run))
+        try:
+            return float(self._function(submission, self._expected, rng))
+        except CheckFailure:
+            return math.nan
+
+    def batched(self, solution: Path, number: int, size: int) -> list[StandIn] | None:
+        """A stand-in with the solution's answer for each run, by the assignment's ``batched.py``; None without one."""
+        from grader import fixture_data  # noqa: PLC0415
+        from grader.subject import derived_seed  # noqa: PLC0415
+
+        path = self._part.fixture_folder.parent / "batched.py"
+        if solution in self._part.mistakes or not path.is_file():
+            return None
+        stand_ins = [StandIn(derived_seed(number, self._part.identity, self._name(run), 1)) for run in range(size)]
+        for run, stand_in in enumerate(stand_ins):
+            with contextlib.suppress(Asked):
+                self.run(stand_in, number, run)
+        name = solution.stem if solution in self._part.variants else "reference"
+        values = fixture_data.load_module(path, "batched").answers(self._part.name, name, stand_ins)
+        if values is None:
+            return None
+        for stand_in, value in zip(stand_ins, values, strict=True):
+            stand_in.value = value
+        return stand_ins
+
+    def _name(self, run: int) -> str:
+        return f"calibrate-{self._gate}-{run}"
+
+
+class Asked(Exception):
+    """A stand-in was asked for an answer it does not have yet."""
+
+
+class StandIn:
+    """Stands in for a submission in one run: notes the call the metric makes, then gives the answer it is told to."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.args: tuple[Any, ...] = ()
+        self.kwargs: dict[str, Any] = {}
+        self.value: Any = None
+
+    def __getattr__(self, entry_point: str) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.args, self.kwargs = args, kwargs
+            if self.value is None:
+                raise Asked(entry_point)
+            return self.value
+
+        return call
+
+
+def _prove(single: Sequence[float], batch: Sequence[float], part: Part, gate: str, solution: Path) -> None:
+    """Batched runs count only where they are the single runs, within what float32 rounding grows to."""
+    for run, (alone, together) in enumerate(zip(single, batch, strict=False)):
+        if not abs(alone - together) <= _ROUNDING * max(1.0, abs(alone)):
+            words = f"{part.identity} {gate} {solution.stem}, run {run}: {alone} alone, {together} in the batch"
+            raise CourseError(f"{words}; batched.py does not do what the solution does")
 
 
 def _missing(want: Wanted, folder: Path) -> list[tuple[int, int]]:
     done = SampleFile(folder, want).read()
-    sizes = {n: min(_CHUNK, want.runs - n * _CHUNK) for n in range(math.ceil(want.runs / _CHUNK))}
+    # Fewer, larger chunks for right solutions: most of those are computed in batches.
+    chunk = _CHUNK if want.solution in want.part.mistakes else _BATCH
+    sizes = {n: min(chunk, want.runs - n * chunk) for n in range(math.ceil(want.runs / chunk))}
     return [(number, size) for number, size in sizes.items() if len(done.get(number, [])) < size]
 
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ from grader.errors import UsageError
 from grader.record import ResultRecord, from_json, to_json
 
 _ATTEMPT = re.compile(r"attempt-(\d{3,})\.json")
+_UNSAFE = re.compile(r"[^\w.()@+=, -]")
+_LONGEST = 120  # bytes: file systems end at 255, and pages need some for themselves
+_DIGITS = 12
+_CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
+_INDEX = "index.html"
 
 
 class Store:
@@ -46,9 +52,17 @@ class Store:
                 yield _read(max(attempts)[1])
 
     def home(self, submission: str) -> Path:
-        """The folder of one submission. Names come from students: only harmless characters become a path."""
-        safe = re.sub(r"[^\w.()@+=, -]", "_", submission).strip(". ") or "_"
-        return self.folder / safe[:120]
+        """The folder of one submission. Names come from students: only harmless characters become a path.
+
+        A name that had to be changed gets a few digits of its hash, so that two never share a folder; and so does a
+        name that looks as if it had been changed, or that is ours.
+        """
+        safe = _UNSAFE.sub("_", submission).strip(". ")
+        safe = safe.encode()[:_LONGEST].decode(errors="ignore")
+        if safe != submission or not safe or safe == _INDEX or _CHANGED.search(safe):
+            digest = hashlib.sha256(submission.encode(errors="surrogatepass")).hexdigest()
+            safe = f"{safe}-{digest[:_DIGITS]}"
+        return self.folder / safe
 
     @staticmethod
     def _attempts(home: Path) -> list[tuple[int, Path]]:

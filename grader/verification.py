@@ -61,14 +61,24 @@ def verify(
     """Everything that is wrong with ``parts``; ``step`` is called once for each solution graded."""
     findings = [*_layout(course, parts)]
     for part in parts:
-        for invariant in (_stub, _fixture_data, _calibrated, _witness):
-            findings += invariant(part)
+        for number, invariant in ((2, _stub), (3, _fixture_data), (8, _calibrated), (9, _witness)):
+            findings += _findings(number, invariant, part)
     graded = list(grade_solutions(course, parts, engine, sandbox, step))
     for part in parts:
         own = [result for result in graded if result.part == part]
         for judge in (_full_marks, _nothing_earned, _caught, _well_made):
             findings += judge(part, own)
     return sorted(findings, key=lambda finding: (finding.invariant, finding.where))
+
+
+def _findings(number: int, invariant: Callable[[Part], Iterator[Finding]], part: Part) -> list[Finding]:
+    """What one invariant finds; a file that is broken is a finding too, not the end of the verification."""
+    try:
+        return list(invariant(part))
+    except CourseError as error:
+        return [Finding(number, part.identity, str(error), f"look at reference/{part.identity}.py and make.py")]
+    except FileNotFoundError:
+        return []  # the first invariant names it
 
 
 def solutions(part: Part) -> list[tuple[str, Path]]:
@@ -94,7 +104,7 @@ def grade_solutions(
             if path.is_file()
         }
         jobs = [_job(course, name, *entry, engine, sandbox) for name, entry in table.items()]
-        for outcome in grade_class(jobs, engine):
+        for outcome in grade_class(jobs, engine) if jobs else ():
             part, kind, path = table[outcome.name]
             record = from_json(outcome.record).parts[0] if outcome.record else None
             step(outcome.name)
@@ -131,7 +141,7 @@ def _layout(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
                     1,
                     part.identity,
                     f"{path.relative_to(course.root)} is missing",
-                    _MAKER.get(path.name, f"grader new {part.identity}"),
+                    _maker(part, path),
                 )
         for path in sorted(part.fixture_folder.iterdir()):
             known = path.name in (_PART_FOLDERS if path.is_dir() else _PART_FILES)
@@ -142,7 +152,10 @@ def _layout(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
     yield from _strangers(course)
 
 
-_MAKER = {"expected.json": "grader fixtures"}
+def _maker(part: Part, path: Path) -> str:
+    """The command that makes a missing file again; what people wrote comes from git alone."""
+    made = {part.template: "grader stubs", part.fixture_folder / "expected.json": "grader fixtures"}
+    return f"{made[path]} {part.identity}" if path in made else f"git restore {path.relative_to(part.course)}"
 
 
 def _strangers(course: Course) -> Iterator[Finding]:
@@ -199,8 +212,9 @@ def _witness(part: Part) -> Iterator[Finding]:
         return
     try:
         maker.witness(reference)
-    except AssertionError as error:
-        yield Finding(9, part.identity, f"the witness disagrees: {error}", f"look at reference/{part.identity}.py")
+    except Exception as error:  # noqa: BLE001 -- a reference that raises disagrees too
+        words = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
+        yield Finding(9, part.identity, f"the witness disagrees: {words}", f"look at reference/{part.identity}.py")
 
 
 def _full_marks(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:

@@ -47,21 +47,38 @@ def command(selectors: Sequence[str], runs: int, mistake_runs: int, keep: Path, 
     parts = [part for part in find_course().select(selectors) if part.facts.gates]
     level = levels.choose(sandbox)
     engine = Engine.for_machine(jobs, 1_000)
-    wanted = [want for part in parts for want in _wanted(part, runs, mistake_runs)]
-    for assignment in dict.fromkeys(part.assignment for part in parts):
-        own = [want for want in wanted if want.part.assignment == assignment]
-        with tracked(f"calibrating {assignment}", sum(sampling.missing_runs(want, keep) for want in own)) as step:
-            for want, size in sampling.sample(own, keep, engine, level):
-                step(f"{want.part.name} {want.solution.stem}", size)
+    wanted: list[sampling.Wanted] = []
+    # Gates that come after another are sampled once it is known which mistakes get that far.
+    for later in (False, True):
+        for part in parts:
+            own = [
+                w
+                for name, gate in part.facts.gates.items()
+                if bool(gate.after) == later
+                for w in _wanted(part, name, runs, mistake_runs, keep)
+            ]
+            _sample(own, part, keep, engine, level)
+            wanted += own
     return max((_conclude(part, wanted, keep) for part in parts), default=0)
 
 
-def _wanted(part: Part, runs: int, mistake_runs: int) -> list[sampling.Wanted]:
-    right = [part.reference, *part.variants]
-    return [
-        *(sampling.Wanted(part, gate, path, runs) for gate in part.facts.gates for path in right),
-        *(sampling.Wanted(part, gate, path, mistake_runs) for gate in part.facts.gates for path in part.mistakes),
-    ]
+def _sample(wanted: Sequence[sampling.Wanted], part: Part, keep: Path, engine: Engine, level: str) -> None:
+    missing = sum(sampling.missing_runs(want, keep) for want in wanted)
+    with tracked(f"calibrating {part.identity}", missing) as step:
+        for want, size in sampling.sample(wanted, keep, engine, level):
+            step(f"{want.gate} {want.solution.stem}", size)
+
+
+def _wanted(part: Part, name: str, runs: int, mistake_runs: int, keep: Path) -> list[sampling.Wanted]:
+    """The runs that one gate needs. Mistakes that never reach the gate it comes after are left out."""
+    gate = part.facts.gates[name]
+    mistakes = part.mistakes
+    if gate.after:
+        before = part.facts.gates[gate.after]
+        first = {path: sampling.Wanted(part, gate.after, path, mistake_runs) for path in mistakes}
+        mistakes = tuple(p for p in mistakes if any(before.reached(v) for v in sampling.values_of(first[p], keep)))
+    right = [sampling.Wanted(part, name, path, runs) for path in (part.reference, *part.variants)]
+    return [*right, *(sampling.Wanted(part, name, path, mistake_runs) for path in mistakes)]
 
 
 def _conclude(part: Part, wanted: Sequence[sampling.Wanted], keep: Path) -> int:

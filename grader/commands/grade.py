@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import msgspec
 
 from grader import devices
 from grader.catalog import Course, find_course
@@ -87,16 +89,15 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
 
 def _keep(outcome: Outcome, store: Store, *, as_json: bool) -> Outcome:
     if outcome.record:
-        record, _ = store.append(from_json(outcome.record))
+        record, path = store.append(from_json(outcome.record))
         publish_report(store, record)
+        outcome = msgspec.structs.replace(outcome, record=path.read_bytes())
     if as_json:
         sys.stdout.write((_one_line(outcome)) + "\n")
     return outcome
 
 
 def _one_line(outcome: Outcome) -> str:
-    import msgspec  # noqa: PLC0415 -- only here
-
     if outcome.record:
         return msgspec.json.format(outcome.record, indent=-1).decode()
     return msgspec.json.encode({"name": outcome.name, "refused": outcome.refused, "fault": outcome.fault}).decode()
@@ -139,9 +140,10 @@ def _plan(
 
 def _distinct(names: Sequence[str]) -> list[str]:
     """Two submissions of one name (`a/lab1` and `b/lab1`) get numbers: neither may take the other's record."""
-    seen: dict[str, int] = {}
-    result = []
+    result: list[str] = []
+    taken = set(names)
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        numbered = (f"{name} ({number})" for number in itertools.count(2))
+        result.append(next(n for n in numbered if n not in taken) if name in result else name)
+        taken.add(result[-1])
     return result

@@ -42,6 +42,8 @@ _DTYPES = frozenset(
         *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
     }
 )
+_ARRAY_DTYPES = (_DTYPES - {torch.bfloat16}) | {torch.uint16, torch.uint32}
+_BYTE = frozenset({torch.uint8})
 
 
 def _native(dtype: Any) -> bool:
@@ -142,7 +144,7 @@ class Decoder:
         """The value that ``entry`` stands for."""
         try:
             return self._decode(entry)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except Exception as error:  # OverflowError, pandas' own types, ...: whatever nonsense provokes is malformed
             raise WireError(f"malformed value: {type(error).__name__}") from error
 
     def _decode(self, entry: Any) -> Any:
@@ -154,16 +156,21 @@ class Decoder:
             "float": lambda e: float(e["v"]),
             "tuple": self._decode_tuple,
             "dict": lambda e: {self._decode(k): self._decode(v) for k, v in e["v"]},
-            "tensor": self._take,
-            "array": lambda e: self._take(e).numpy(),
-            "bytes": lambda e: self._take(e).numpy().tobytes()[: int(e["n"])],
+            "tensor": lambda e: self._take(e, _DTYPES),
+            "array": lambda e: self._take(e, _ARRAY_DTYPES).numpy(),
+            "bytes": lambda e: self._take(e, _BYTE).numpy().tobytes()[: int(e["n"])],
             "frame": self._decode_frame,
             "handle": self._resolve,
         }
         return decoders[entry["$"]](entry)
 
-    def _take(self, entry: dict[str, Any]) -> torch.Tensor:
-        return self._tensors[entry["k"]]
+    def _take(self, entry: dict[str, Any], dtypes: frozenset[torch.dtype]) -> torch.Tensor:
+        # pop: each buffer is asked for once. A small header that names a large one often would cost us a copy each.
+        tensor = self._tensors.pop(entry["k"])
+        if tensor.dtype not in dtypes:
+            raise ValueError("no dtype that an encoder sends")
+        # A bool of any byte but 0 and 1 is undefined behaviour in torch's kernels.
+        return tensor.view(torch.uint8) != 0 if tensor.dtype is torch.bool else tensor
 
     def _decode_tuple(self, entry: dict[str, Any]) -> tuple[Any, ...]:
         return tuple(self._decode(item) for item in entry["v"])
@@ -173,6 +180,8 @@ class Decoder:
 
         columns = [str(name) for name in entry["columns"]]
         values = [self._decode(column) for column in entry["v"]]
+        if not all(type(column) in (list, np.ndarray) for column in values):
+            raise ValueError("a column is a list or an array")
         # Column numbers first, names after: students' frames may repeat a name.
         frame = pd.DataFrame(dict(enumerate(values)))
         frame.columns = pd.Index(columns)

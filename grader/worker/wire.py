@@ -69,12 +69,16 @@ def pack(header: dict[str, Any], blob: bytes = b"", caps: Caps = Caps()) -> list
 
 def send(channel: socket.socket, header: dict[str, Any], blob: bytes = b"", *, deadline: float | None = None) -> None:
     """Write one frame. ``deadline`` is a time.monotonic() moment; None waits for ever (the worker's side)."""
+    # A blocking send waits until everything is queued: with a reader that has stopped, past any deadline.
+    flags = socket.MSG_NOSIGNAL | (0 if deadline is None else socket.MSG_DONTWAIT)
     for piece in pack(header, blob):
         view = memoryview(piece)
         while view:
             _wait(channel, select.POLLOUT, deadline)
             try:
-                sent = channel.send(view[:_CHUNK], socket.MSG_NOSIGNAL)
+                sent = channel.send(view[:_CHUNK], flags)
+            except BlockingIOError:
+                continue
             except (BrokenPipeError, ConnectionResetError) as error:
                 raise WireClosed("the other end is closed") from error
             view = view[sent:]
@@ -94,7 +98,8 @@ def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps
 def parse_header(text: bytes | bytearray) -> dict[str, Any]:
     """Decode a header strictly: UTF-8, a JSON object, no NaN or Infinity, no bottomless nesting."""
     try:
-        header = json.loads(text, parse_constant=_refuse_constant)
+        # decoded here: given bytes, json would take UTF-16 and half surrogate pairs too
+        header = json.loads(text.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise WireError(f"header is not JSON: {type(error).__name__}") from error
     if not isinstance(header, dict):

@@ -24,13 +24,23 @@ def shuffled(A, M, rng):
     return (A.T.contiguous(), M.T.contiguous()) if torch.rand((), generator=rng) < 0.5 else (A, M)
 
 
-def observed_error(submission, expected, rng, *, mask_dtype=torch.int64, hidden_value=None):
+def observed_error(submission, expected, rng, *, mask_dtype=torch.int64, hidden_value=None, **options):
     """Gate: squared error over the observed cells of the lab's matrix. What the hidden cells hold plays no part."""
     A, M = shuffled(expected.A, expected.M, rng)
     if hidden_value is not None:
         A = torch.where(M == 1, A, torch.tensor(hidden_value))
-    product = completed(submission, A, M.to(mask_dtype), 2)
+    product = completed(submission, A, M.to(mask_dtype), 2, **options)
     return float(((A.double() - product)[M == 1]).square().sum())
+
+
+def few_epochs_error(submission, expected, rng):
+    """Gate: two epochs are far too few."""
+    return observed_error(submission, expected, rng, num_epochs=2)
+
+
+def tiny_steps_error(submission, expected, rng):
+    """Gate: steps this small lead nowhere in 100 epochs."""
+    return observed_error(submission, expected, rng, num_epochs=100, lr=1e-5)
 
 
 def zero_error(submission, expected, rng):
@@ -38,16 +48,16 @@ def zero_error(submission, expected, rng):
     A, M = shuffled(
         torch.tensor([[0.0, 2.0, 1.0], [1.0, 0.0, 2.0], [2.0, 1.0, 0.0]]), torch.ones(3, 3, dtype=torch.int64), rng
     )
-    product = completed(submission, A, M, 3)
+    product = completed(submission, A, M, 3, num_epochs=300, lr=0.03)
     return float((A.double() - product).square().sum())
 
 
 def hidden_error(submission, expected, rng):
-    """Gate: relative squared error over the hidden quarter of a planted rank-1 matrix (7 x 6)."""
-    A = torch.outer(0.5 + torch.rand(7, generator=rng), 0.5 + torch.rand(6, generator=rng))
-    M = (torch.arange(7)[:, None] + torch.arange(6)[None, :]).remainder(4).ne(0).long()
+    """Gate: relative squared error over the hidden quarter of a planted rank-1 matrix (6 x 5)."""
+    A = torch.outer(0.5 + torch.rand(6, generator=rng), 0.5 + torch.rand(5, generator=rng))
+    M = (torch.arange(6)[:, None] + torch.arange(5)[None, :]).remainder(4).ne(0).long()
     A, M = shuffled(A, M, rng)
-    product = completed(submission, torch.where(M == 1, A, torch.tensor(0.0)), M, 1, num_epochs=300, lr=0.02)
+    product = completed(submission, torch.where(M == 1, A, torch.tensor(0.0)), M, 1, num_epochs=200, lr=0.03)
     difference = (A.double() - product)[M == 0]
     return float(difference.square().sum() / A[M == 0].double().square().sum())
 
@@ -58,7 +68,7 @@ def check_shapes(submission):
     completed(submission, torch.ones(4, 3), torch.ones(4, 3, dtype=torch.int64), 2, num_epochs=2)
 
 
-@check(points=10, depends_on=["shapes"], timeout=60)
+@check(points=8, depends_on=["shapes"], timeout=60)
 def check_observed(submission, expected, gates, figures, rng):
     """The observed cells of the lab's matrix are fitted closely at rank 2."""
     figures["observed_error"] = expect.best_of(
@@ -106,6 +116,20 @@ def check_prediction(submission, expected, gates, rng):
         lambda: hidden_error(submission, expected, rng),
         name="the relative error over hidden cells",
     )
+
+
+@check(points=1, visibility="hidden", depends_on=["shapes"])
+def check_num_epochs(submission, expected, gates, rng):
+    """`num_epochs` decides how long the factors learn: after two epochs they are not good yet."""
+    gate = gates["few_epochs_error"]
+    expect.best_of(gate, lambda: few_epochs_error(submission, expected, rng), name="the error after two epochs")
+
+
+@check(points=1, visibility="hidden", depends_on=["shapes"])
+def check_learning_rate(submission, expected, gates, rng):
+    """`lr` decides how far a step goes: tiny steps change little."""
+    gate = gates["tiny_steps_error"]
+    expect.best_of(gate, lambda: tiny_steps_error(submission, expected, rng), name="the error with lr = 0.00001")
 
 
 @check(points=2, visibility="hidden", depends_on=["shapes"])

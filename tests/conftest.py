@@ -1,0 +1,27 @@
+"""Shared by the tests: the course of this repository, and one sandbox slot for the whole session."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.authoring import MARK
+from grader.catalog import Course
+from grader.sandbox import levels
+from grader.sandbox.slot import SlotSettings
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", f"{MARK}(spec): a graded check, where a test writes one")
+
+
+@pytest.fixture(scope="session")
+def course():
+    return Course(Path(__file__).resolve().parents[1])
+
+
+@pytest.fixture(scope="session")
+def slot():
+    """The strongest level that this machine gives: bubblewrap, or else `process`."""
+    slot = levels.open_slot(levels.choose("auto"), SlotSettings(preload=("torch",)))
+    yield slot
+    slot.close()

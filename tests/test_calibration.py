@@ -1,0 +1,186 @@
+"""`grader.calibration`: exact bounds, and everything that makes a stored calibration worthless."""
+
+import math
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader import calibration
+from grader.calibration import Calibration, distribution, fingerprint, problems, suggest_k, summarise, upper_bound
+from grader.catalog import Gate, Part
+from grader.errors import CourseError
+
+NAN = math.nan
+LOWER = Gate(title="loss", threshold=1.0, k=3)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "confidence", "bound"),
+    [
+        (0, 10, 0.95, 1 - 0.05 ** (1 / 10)),  # closed form: nobody failed, (1 - p)^n = 0.05
+        (0, 1000, 0.95, 1 - 0.05 ** (1 / 1000)),
+        (9, 10, 0.95, 0.95 ** (1 / 10)),  # closed form: one succeeded less than all, p^n = 0.95
+        (1, 10, 0.95, 0.3941633),  # tables: the upper end of the two-sided 90 % interval
+        (5, 10, 0.95, 0.7775589),
+        (1, 10, 0.975, 0.4450161),  # the upper end of the two-sided 95 % interval
+        (5, 10, 0.975, 0.8129140),
+        (10, 10, 0.95, 1.0),
+        (0, 0, 0.95, 1.0),
+    ],
+)
+def test_the_upper_bound_is_clopper_and_pearsons(successes, trials, confidence, bound):
+    assert upper_bound(successes, trials, confidence) == pytest.approx(bound, abs=1e-6)
+
+
+def binomial_tail(successes, trials, p):
+    """P(X <= successes), an independent witness without scipy."""
+    return sum(math.comb(trials, i) * p**i * (1 - p) ** (trials - i) for i in range(successes + 1))
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 7), (3, 20), (17, 60), (1, 100)])
+def test_at_the_bound_so_few_successes_have_a_chance_of_five_percent(successes, trials):
+    assert binomial_tail(successes, trials, upper_bound(successes, trials)) == pytest.approx(0.05, abs=1e-9)
+
+
+@pytest.mark.parametrize("p", [0.02, 0.15, 0.6])
+def test_the_bound_covers_the_truth_in_at_least_95_of_100_samples(p):
+    draw = random.Random(1)
+    samples = [sum(draw.random() < p for _ in range(100)) for _ in range(1000)]
+    covered = sum(upper_bound(successes, 100) >= p for successes in samples)
+    assert covered >= 930  # 950 are promised on average; the standard deviation is 7
+
+
+@pytest.mark.parametrize(
+    ("miss_upper", "target", "k"),
+    [(0.01, 1e-4, 2), (0.011, 1e-4, 3), (0.5, 1e-4, 14), (0.00005, 1e-4, 1), (0.0, 1e-4, 1), (1.0, 1e-4, None)],
+)
+def test_the_smallest_k_is_suggested(miss_upper, target, k):
+    assert suggest_k(miss_upper, target) == k
+    if k and k > 1:
+        assert miss_upper**k <= target < miss_upper ** (k - 1)
+
+
+def test_a_distribution_counts_nan_and_infinity_as_misses_and_describes_the_rest():
+    runs = distribution(LOWER, [0.5, NAN, 2.0, 1.0, math.inf, 0.7])
+    assert (runs.runs, runs.misses) == (6, 3)
+    assert (runs.minimum, runs.median, runs.maximum) == (0.5, 1.0, 2.0)
+    assert runs.miss_upper == upper_bound(3, 6)
+    assert runs.pass_upper == upper_bound(3, 6)
+
+
+def test_a_solution_that_never_gives_a_number_misses_always():
+    runs = distribution(LOWER, [NAN] * 5)
+    assert (runs.misses, runs.minimum, runs.q95, runs.miss_upper) == (5, None, None, 1.0)
+
+
+def test_a_gate_where_higher_is_better_counts_the_other_way_round():
+    gate = Gate(title="accuracy", threshold=0.9, k=2, better="higher")
+    assert distribution(gate, [0.95, 0.9, 0.5, NAN]).misses == 2
+
+
+def course_part(root: Path) -> Part:
+    part = Part(root, "lab1", "thing")
+    texts = {
+        part.reference: "def f(): pass\n",
+        part.check_file: "# checks\n",
+        part.fixture_folder / "part.toml": 'title = "T"\n[gates.loss]\ntitle = "loss"\nthreshold = 1.0\nk = 3\n',
+        part.fixture_folder / "mistakes" / "wrong.py": '"""Hint."""\n',
+        part.fixture_folder / "variants" / "other.py": "",
+    }
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return part
+
+
+def measured(part, gate=LOWER, misses=0):
+    right = [NAN] * misses + [0.5] * (1000 - misses)
+    runs = {part.reference: [0.5] * 1000, part.variants[0]: right, part.mistakes[0]: [0.5] + [2.0] * 99}
+    return summarise(gate, runs, part)
+
+
+def calibrated(part, **changes):
+    fields = {
+        "reference_sha256": fingerprint(part.reference),
+        "checks_sha256": fingerprint(part.check_file),
+        "confidence": 0.95,
+        "environment": "here",
+        "gates": {"loss": measured(part)},
+    }
+    calibration.write(part, Calibration(**(fields | changes)))
+    return Part(part.course, part.assignment, part.name)
+
+
+def test_the_summary_bounds_the_worst_right_solution_and_every_mistake(tmp_path):
+    part = course_part(tmp_path)
+    summary = measured(part, misses=10)
+    assert set(summary.correct) == {"reference", "other"}
+    assert summary.worst_correct == "other"
+    assert summary.false_fail == pytest.approx(upper_bound(10, 1000) ** 3)
+    assert summary.mistake_passes == {"wrong": pytest.approx(1 - (1 - upper_bound(1, 100)) ** 3)}
+
+
+def test_a_calibration_comes_back_as_it_was_stored(tmp_path):
+    part = course_part(tmp_path)
+    assert calibration.read(part) is None
+    calibrated(part)
+    assert calibration.read(part).gates == {"loss": measured(part)}
+
+
+def test_a_fresh_calibration_has_no_problems(tmp_path):
+    assert problems(calibrated(course_part(tmp_path))) == []
+
+
+def test_a_part_without_gates_needs_no_calibration(tmp_path):
+    part = course_part(tmp_path)
+    (part.fixture_folder / "part.toml").write_text('title = "T"')
+    assert problems(part) == []
+
+
+def test_a_missing_calibration_is_a_problem(tmp_path):
+    assert problems(course_part(tmp_path)) == ["there is no calibration.json"]
+
+
+def test_a_changed_reference_or_check_makes_it_stale(tmp_path):
+    part = calibrated(course_part(tmp_path))
+    part.reference.write_text("def f(): return 1\n")
+    assert problems(part) == ["the reference has changed since it was calibrated"]
+    part.check_file.write_text("# other checks\n")
+    assert problems(part)[1:] == ["the checks have changed since they were calibrated"]
+
+
+@pytest.mark.parametrize("change", ["threshold = 1.5\nk = 3", "threshold = 1.0\nk = 2", "threshold = 1\nk = 3\nfloor = 0"])
+def test_a_changed_gate_is_a_problem(tmp_path, change):
+    part = course_part(tmp_path)
+    (part.fixture_folder / "part.toml").write_text(f'title = "T"\n[gates.loss]\ntitle = "t"\n{change}\n')
+    assert problems(calibrated(part)) == ["gate loss in part.toml is not the one that was calibrated"]
+
+
+def test_turning_a_gate_round_is_a_change_too(tmp_path):
+    part = course_part(tmp_path)
+    calibrated(part)
+    text = 'title = "T"\n[gates.loss]\ntitle = "t"\nthreshold = 1.0\nk = 3\nbetter = "higher"\n'
+    (part.fixture_folder / "part.toml").write_text(text)
+    assert problems(Part(tmp_path, "lab1", "thing")) == ["gate loss in part.toml is not the one that was calibrated"]
+
+
+def test_a_new_gate_is_a_problem_until_it_is_calibrated(tmp_path):
+    assert "gate loss" in problems(calibrated(course_part(tmp_path), gates={}))[0]
+
+
+def test_a_gate_that_fails_right_solutions_too_often_is_a_problem(tmp_path):
+    part = course_part(tmp_path)
+    (problem,) = problems(calibrated(part, gates={"loss": measured(part, misses=60)}))
+    assert "fails a correct solution (other) with up to 4" in problem
+    nan = msgspec.structs.replace(measured(part), false_fail=NAN)
+    with pytest.raises(CourseError, match="false_fail"):
+        problems(calibrated(part, gates={"loss": nan}))
+
+
+def test_a_damaged_calibration_says_what_makes_it_anew(tmp_path):
+    part = course_part(tmp_path)
+    (part.fixture_folder / "calibration.json").write_text("{")
+    with pytest.raises(CourseError, match=r"calibration\.json.*`grader calibrate lab1/thing`"):
+        calibration.read(part)

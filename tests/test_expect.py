@@ -1,0 +1,331 @@
+"""`grader.expect`: each rung of the ladder says what is wrong in a sentence, and NaN never passes."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from grader import expect
+from grader.catalog import Gate
+from grader.errors import Mismatch
+from grader.sandbox.calls import Remote
+
+LINEAR = Remote(3, "torch.nn.modules.linear.Linear", 1)
+NAN, INF = math.nan, math.inf
+NO_TENSORS = [
+    (None, "None. Does every path through your function end with `return`?"),
+    ("4", "a str, expected a torch.Tensor"),
+    ([1.0], "a list, expected a torch.Tensor"),
+    (1, "an int, expected a torch.Tensor"),
+    (2.5, "a float, expected a torch.Tensor"),
+    ((1.0, 2.0), "a tuple, expected a torch.Tensor"),
+    (LINEAR, "a torch.nn.modules.linear.Linear, expected a torch.Tensor"),
+    (np.ones(2), "a numpy array, expected a torch.Tensor (torch.from_numpy converts)"),
+]
+
+
+def refused(call, *args, **kwargs):
+    with pytest.raises(Mismatch) as caught:
+        call(*args, **kwargs)
+    assert caught.value.message.endswith((".", "?")), "feedback is a sentence"
+    return caught.value
+
+
+@pytest.mark.parametrize(("value", "words"), NO_TENSORS, ids=lambda v: type(v).__name__)
+def test_whatever_is_no_tensor_is_named_in_a_sentence(value, words):
+    for failure in (
+        refused(expect.tensor, value, "S"),
+        refused(expect.close, value, torch.zeros(2), name="S"),
+        refused(expect.shape, value, (2,), name="S"),
+        refused(expect.dtype, value, "floating", name="S"),
+    ):
+        assert failure.message.rstrip(".") == f"`S` is {words}"
+
+
+def test_a_name_in_words_begins_the_sentence_with_a_capital():
+    assert refused(expect.number, None, "the loss at rank 2").message.startswith("The loss at rank 2 is None.")
+    assert refused(expect.number, None, "f(S, user)").message.startswith("`f(S, user)` is None.")
+
+
+def test_the_ladder_is_climbed_in_its_order():
+    expected = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    worst = torch.tensor([NAN])  # wrong in shape, dtype kind asked for, finiteness and value
+    assert "shape (1,), expected (2, 2)" in refused(expect.close, worst, expected, name="S", dtype="integer").message
+    same_shape = torch.full((2, 2), NAN)
+    message = refused(expect.close, same_shape, expected, name="S", dtype="integer").message
+    assert message.startswith("`S` has dtype torch.float32, expected a")
+    assert "integer dtype" in message
+    failure = refused(expect.close, same_shape, expected, name="S")
+    assert failure.message == "`S` contains nan."
+    assert failure.detail == "First at S[0, 0]."
+    assert refused(expect.close, expected + 1, expected, name="S").message == "`S` has wrong values."
+
+
+def test_tensor_hands_back_what_it_was_given():
+    value = torch.tensor([[1, 2]])
+    assert expect.tensor(value, "x", shape=(1, 2), dtype="integer") is value
+    assert expect.close(value, torch.tensor([[1.0, 2.0]]), name="x") is value
+    expect.shape(value, [1, 2], name="x")
+    expect.dtype(value, torch.int64, name="x")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kinds"),
+    [
+        (torch.float32, {"floating", "number"}),
+        (torch.bfloat16, {"floating", "number"}),
+        (torch.float64, {"floating", "number"}),
+        (torch.int64, {"integer", "number"}),
+        (torch.uint8, {"integer", "number"}),
+        (torch.bool, set()),
+        (torch.complex64, set()),
+    ],
+    ids=str,
+)
+def test_kinds_of_dtype(dtype, kinds):
+    value = torch.zeros(2, dtype=dtype)
+    for kind in ("floating", "integer", "number"):
+        if kind in kinds:
+            expect.dtype(value, kind, name="x")
+        else:
+            message = refused(expect.dtype, value, kind, name="x").message
+            assert str(dtype) in message
+            assert kind in message
+
+
+def test_an_exact_dtype_is_exact():
+    message = refused(expect.tensor, torch.zeros(2), "x", dtype=torch.float64).message
+    assert message == "`x` has dtype torch.float32, expected torch.float64."
+
+
+def test_the_first_value_that_is_not_finite_is_named():
+    value = torch.tensor([[1.0, 2.0], [-INF, NAN]])
+    failure = refused(expect.tensor, value, "U")
+    assert failure.message == "`U` contains -inf."
+    assert failure.detail == "First at U[1, 0]."
+
+
+def test_wrong_values_name_the_first_place_and_how_many_differ():
+    expected = torch.arange(12.0).reshape(3, 4)
+    actual = expected.clone()
+    actual[1, 2] += 0.5
+    actual[2, 0] -= 3
+    failure = refused(expect.close, actual, expected, name="S")
+    assert "S[1, 2] is 6.5, expected 6" in failure.detail
+    assert "2 of 12 values differ, by at most 3" in failure.detail
+    (evidence,) = failure.evidence
+    marked = {(i, j) for i, row in enumerate(evidence.differs) for j, cell in enumerate(row) if cell}
+    assert marked == {(1, 2), (2, 0)}
+    assert evidence.name == "S"
+    assert evidence.actual[1][2] == 6.5
+    assert evidence.expected[2][0] == 8
+
+
+def test_the_message_gives_no_values_away():
+    failure = refused(expect.close, torch.tensor([41.5]), torch.tensor([73.25]), name="S")
+    assert not {"41.5", "73.25"} & set(failure.message.split())
+    assert "73.25" in failure.detail
+
+
+def test_a_single_wrong_number_has_no_place():
+    failure = refused(expect.close, torch.tensor(2.0), torch.tensor(9.0), name="loss")
+    assert failure.detail.startswith("loss is 2, expected 9")
+    assert failure.evidence == ()
+
+
+def test_the_tolerance_is_absolute_plus_relative_and_ends_where_it_says():
+    expected = torch.tensor([1000.0], dtype=torch.float64)
+    expect.close(expected + 0.99, expected, name="x", rtol=1e-3, atol=0)
+    refused(expect.close, expected + 1.01, expected, name="x", rtol=1e-3, atol=0)
+    expect.close(expected + 1.49, expected, name="x", rtol=1e-3, atol=0.5)
+    refused(expect.close, expected + 1.51, expected, name="x", rtol=1e-3, atol=0.5)
+    refused(expect.close, torch.tensor([1e-3]), torch.tensor([0.0]), name="x", rtol=1e3, atol=1e-4)
+
+
+def test_values_are_compared_in_float64_whatever_came():
+    big = torch.tensor([2**53 - 1])
+    refused(expect.close, big - 1, big, name="x", rtol=0, atol=0.5)
+    half = torch.tensor([0.1], dtype=torch.bfloat16)  # 0.1001
+    refused(expect.close, half, torch.tensor([0.1]), name="x", rtol=1e-4, atol=0)
+
+
+def test_nan_passes_nowhere():
+    nan = torch.tensor([NAN])
+    refused(expect.close, nan, torch.tensor([1.0]), name="x", atol=INF)
+    refused(expect.close, nan, nan, name="x")
+    refused(expect.close, torch.tensor([1.0]), nan, name="x")  # a fixture with NaN in it forgives nobody
+    for limit in (-INF, 0.0, INF):
+        refused(expect.at_most, NAN, limit, name="x")
+        refused(expect.at_least, NAN, limit, name="x")
+    refused(expect.number, nan, "x")
+
+
+@pytest.mark.parametrize("value", [3, 3.0, torch.tensor(3.0), torch.tensor([3]), torch.tensor([[3.0]])])
+def test_a_number_may_be_a_tensor_with_one_element(value):
+    result = expect.number(value, "loss")
+    assert (type(result), result) == (float, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "is None"),
+        (True, "is a bool, expected a number"),
+        (torch.tensor([True]), "is a bool, expected a number"),
+        ("3", "is a str, expected a number"),
+        ([3], "is a list, expected a number"),
+        (LINEAR, "is a torch.nn.modules.linear.Linear"),
+        (torch.tensor([1.0, 2.0]), "is a tensor of shape (2,), expected a number"),
+        (torch.tensor([]), "is a tensor of shape (0,), expected a number"),
+        (np.ones(1), "is a ndarray, expected a number"),
+        (INF, "is inf, expected a finite number"),
+        (torch.tensor(-INF), "is -inf, expected a finite number"),
+        (NAN, "is nan, expected a finite number"),
+        (10**400, "is too large, expected a finite number"),
+    ],
+    ids=str,
+)
+def test_what_is_no_finite_number_is_described(value, words):
+    assert words in refused(expect.number, value, "loss").message
+
+
+def test_an_integer_is_an_int_or_an_integer_tensor_with_one_element():
+    assert expect.integer(7, "best") == 7
+    assert type(expect.integer(torch.tensor([7]), "best")) is int
+    for value, words in (
+        (7.0, "a float"),
+        (torch.tensor(7.0), "a tensor of shape ()"),
+        (torch.tensor([7, 8]), "a tensor of shape (2,)"),
+        (True, "a bool"),
+        (torch.tensor(True), "a tensor of shape ()"),
+        ("7", "a str"),
+        (None, "None"),
+    ):
+        assert f"`best` is {words}" in refused(expect.integer, value, "best").message
+
+
+def test_equal_wants_the_same_type_and_the_same_value():
+    for value in (3, "three", True, [1, 2], [["a"], []], (1, "x")):
+        expect.equal(value, value, name="x")
+    assert refused(expect.equal, "3", 3, name="x").message == "`x` is a str, expected an int."
+    assert refused(expect.equal, True, 1, name="x").message == "`x` is a bool, expected an int."
+    assert "None" in refused(expect.equal, None, 3, name="x").message
+    failure = refused(expect.equal, 2, 3, name="x")
+    assert failure.message == "`x` is wrong."
+    assert failure.detail == "It is 2, expected 3."
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected"),
+    [
+        ([torch.ones(2)], [1]),
+        ([np.ones(2)], [1]),
+        ([True], [1]),
+        ([1.0], [1]),
+        ([1, 2, 3], [1, 2]),
+        ([], [1]),
+        ([[1], [2]], [[1], [3]]),
+        ([(1,)], [[1]]),
+    ],
+)
+def test_lists_are_equal_only_if_all_in_them_is(actual, expected):
+    assert refused(expect.equal, actual, expected, name="x").message == "`x` is wrong."
+
+
+def test_a_long_wrong_value_is_cut_in_the_detail():
+    assert len(refused(expect.equal, "x" * 10**5, "y", name="x").detail) < 700
+
+
+def test_at_most_and_at_least_hold_at_the_limit():
+    assert expect.at_most(2, 2, name="x") == 2.0
+    assert expect.at_least(torch.tensor(2.0), 2, name="x") == 2.0
+    failure = refused(expect.at_most, 2.5, 2, name="loss", because="The start is already better.")
+    assert failure.message == "`loss` is too large. The start is already better."
+    assert failure.detail == "It is 2.5, expected at most 2."
+    assert refused(expect.at_least, 1, 2, name="x").message == "`x` is too small."
+    assert refused(expect.at_most, "2", 2, name="x").message == "`x` is a str, expected a number."
+
+
+def test_overlap_counts_different_shared_items_in_any_order():
+    assert expect.overlap(["c", "a", "x"], ["a", "b", "c"], at_least=2, name="top") == 2
+    failure = refused(expect.overlap, ["a", "a", "x"], ["a", "b", "c"], at_least=2, name="top")
+    assert failure.detail == "1 of 3 are shared, not 2; missing: b, c."
+    assert "b" not in failure.message.split()
+    for value, words in ((None, "None"), ("abc", "a str"), ([1], "a list"), (LINEAR, "torch.nn")):
+        assert words in refused(expect.overlap, value, ["a"], at_least=1, name="top").message
+
+
+def test_tuple_of_wants_one_item_for_each_name():
+    assert expect.tuple_of([1, None], "U", "V") == (1, None)
+    assert "`U`, `V` is None" in refused(expect.tuple_of, None, "U", "V").message
+    wrong = refused(expect.tuple_of, torch.ones(3, 2), "U", "V").message
+    assert wrong == "The function returns a tensor of shape (3, 2), expected 2 values (U, V)."
+    assert "returns 3 values, expected 2" in refused(expect.tuple_of, (1, 2, 3), "U", "V").message
+
+
+def test_a_changed_argument_is_noticed():
+    before = torch.tensor([1.0, 2.0])
+    expect.unchanged(before, before.clone(), name="A")
+    for after in (torch.tensor([1.0, 2.5]), torch.tensor([[1.0, 2.0]]), None, [1.0, 2.0], torch.tensor([1.0, NAN])):
+        assert "changed its argument `A`" in refused(expect.unchanged, before, after, name="A").message
+
+
+def test_that_speaks_in_the_authors_words():
+    expect.that(1 < 2, "No.")
+    failure = refused(expect.that, 1 > 2, "One is not larger.", detail="1 and 2")
+    assert (failure.message, failure.detail) == ("One is not larger.", "1 and 2")
+
+
+def gate(**changes):
+    return Gate(**({"title": "loss", "threshold": 0.2, "k": 4, "floor": 0.1} | changes))
+
+
+def best(gate, *values):
+    """`best_of` over these runs: the value, or the failure, and how many runs were made."""
+    made = []
+
+    def run():
+        made.append(values[len(made)])
+        return made[-1]
+
+    try:
+        return expect.best_of(gate, run, name="the loss"), len(made)
+    except Mismatch as failure:
+        return failure, len(made)
+
+
+def test_best_of_stops_at_the_first_run_that_is_good_enough():
+    assert best(gate(), 0.5, 0.2, 0.15) == (0.2, 2)
+    assert best(gate(better="higher", threshold=5, floor=9), 1.0, 5.0, 7.0) == (5.0, 2)
+
+
+def test_best_of_gives_up_after_k_runs_and_tells_the_best():
+    failure, runs = best(gate(), 0.9, 0.4, 0.7, 0.8, 0.15)
+    assert runs == 4
+    assert "is not good enough in any of 4 runs" in failure.message
+    assert "gives 0.4; a correct solution reaches 0.2" in failure.detail
+    failure, _ = best(gate(better="higher", threshold=5, floor=None, k=2), 1.0, 3.0)
+    assert "gives 3; a correct solution reaches 5" in failure.detail
+
+
+def test_a_run_beyond_the_floor_fails_at_once():
+    failure, runs = best(gate(), 0.9, 0.05, 0.15)
+    assert runs == 2
+    assert "better than any solution can be" in failure.message
+    assert "0.05; the best possible is 0.1" in failure.detail
+    failure, runs = best(gate(better="higher", threshold=5, floor=9), 9.5)
+    assert runs == 1
+    assert "better than any" in failure.message
+    assert best(gate(), 0.1) == (0.1, 1)  # the floor itself can be reached
+
+
+def test_a_run_of_nan_is_a_miss_and_does_not_hide_the_others():
+    failure, runs = best(gate(), NAN, 0.5, NAN, 0.6)
+    assert runs == 4
+    assert "gives 0.5" in failure.detail
+    assert best(gate(), NAN, NAN, 0.15) == (0.15, 3)
+    failure, _ = best(gate(better="higher", threshold=5, floor=None), NAN, 1.0, 2.0, NAN)
+    assert "gives 2" in failure.detail
+    failure, _ = best(gate(k=1), NAN)
+    assert "gives nan" in failure.detail

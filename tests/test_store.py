@@ -1,0 +1,154 @@
+"""`grader.store`: attempts are added and never overwritten, whatever a student is called."""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from grader.errors import UsageError
+from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord, from_json, to_json
+from grader.store import Store
+
+
+def record(name="ann", seed=0):
+    return ResultRecord(
+        assignment="lab1",
+        submission=SubmissionRecord(name=name, sha256=""),
+        environment=EnvironmentRecord(sandbox="process"),
+        seed=seed,
+    )
+
+
+def test_marking_again_adds_an_attempt_and_leaves_the_first_alone(tmp_path):
+    store = Store(tmp_path / "out")
+    first, path = store.append(record(seed=1))
+    before = path.read_bytes()
+    second, other = store.append(record(seed=2))
+    assert (first.attempt, second.attempt) == (1, 2)
+    assert (path.name, other.name) == ("attempt-001.json", "attempt-002.json")
+    assert path.read_bytes() == before == to_json(first)
+    assert from_json(other.read_bytes()) == second
+    assert [latest.seed for latest in store.latest()] == [2]
+
+
+def test_numbers_go_on_after_the_highest_even_past_999_and_over_gaps(tmp_path):
+    store = Store(tmp_path)
+    home = store.home("ann")
+    home.mkdir()
+    for number in ("007", "999"):
+        (home / f"attempt-{number}.json").write_bytes(to_json(record()))
+    assert [store.append(record(seed=s))[0].attempt for s in (1, 2)] == [1000, 1001]
+    assert [latest.seed for latest in store.latest()] == [2]  # by number: as text, 999 comes after 1001
+
+
+def test_the_last_attempts_come_by_name_and_other_files_do_not_matter(tmp_path):
+    store = Store(tmp_path)
+    for name in ("bob", "ann", "cy"):
+        store.append(record(name))
+    (tmp_path / "index.html").write_text("<html>")
+    (tmp_path / "empty").mkdir()
+    (store.home("ann") / "report.html").write_text("<html>")
+    (store.home("ann") / "attempt-001.json.bak").write_text("{")
+    assert [latest.submission.name for latest in store.latest()] == ["ann", "bob", "cy"]
+
+
+def append_some(folder: str, start: int) -> list[int]:
+    store = Store(Path(folder))
+    return [store.append(record(seed=start + i))[0].attempt for i in range(20)]
+
+
+def test_several_processes_may_append_at_once(tmp_path):
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+        numbers = [n for made in pool.map(append_some, [str(tmp_path)] * 4, [0, 100, 200, 300]) for n in made]
+    home = Store(tmp_path).home("ann")
+    assert sorted(numbers) == list(range(1, 81))
+    files = sorted(home.iterdir())
+    assert [path.name for path in files] == [f"attempt-{n:03d}.json" for n in range(1, 81)], "no drafts stay behind"
+    seeds = {from_json(path.read_bytes()).seed for path in files}
+    assert seeds == {start + i for start in (0, 100, 200, 300) for i in range(20)}
+
+
+HOSTILE = [
+    "..",
+    ".",
+    "",
+    "/etc/passwd",
+    "../../up",
+    "a/b",
+    "a\\b",
+    "a\0b",
+    "a\nb",
+    "-rf",
+    "~",
+    "CON",
+    "x" * 400,
+    "x" * 401,
+    "é" * 200,
+    "🎓" * 100,
+    "index.html",
+    "a<b>&\"'",
+    "\udcff",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_hostile_name_becomes_a_harmless_folder(tmp_path, name):
+    home = Store(tmp_path).home(name)
+    assert home.parent == tmp_path
+    assert home.name not in ("", ".", "..", "index.html")
+    assert not set(home.name) & set("/\\\0\n<>&\"'$`")
+    assert not home.name.startswith(".")
+    home.mkdir()
+    (home / "attempt-001.json").write_bytes(b"")
+
+
+def test_a_name_without_surprises_stays_as_it_is(tmp_path):
+    for name in ("ann", "Doe, Jane (2)", "müller_3", "a.b@c+d=e"):
+        assert Store(tmp_path).home(name).name == name
+
+
+names = st.text(st.sampled_from("ab./_ -é"), max_size=6) | st.text(max_size=200)
+
+
+@given(names, names)
+@example("a/b", "a_b")
+@example("a.", "a")
+@example("x" * 400, "x" * 401)
+@settings(database=None, deadline=None)
+def test_two_names_never_share_a_folder(one, other):
+    store = Store(Path("/store"))
+    assert (store.home(one) == store.home(other)) == (one == other)
+
+
+def test_nobody_can_take_the_folder_that_another_name_was_given(tmp_path):
+    store = Store(tmp_path)
+    given = store.home("ann!").name
+    assert given != "ann!"
+    assert store.home(given) != store.home("ann!")
+
+
+def test_records_of_names_that_look_alike_are_kept_apart(tmp_path):
+    store = Store(tmp_path)
+    for name in ("a/b", "a_b", "a:b"):
+        assert store.append(record(name))[0].attempt == 1
+    assert sorted(latest.submission.name for latest in store.latest()) == ["a/b", "a:b", "a_b"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"assignment": 3}', b"\xff"])
+def test_a_file_that_is_no_record_is_named(tmp_path, damage):
+    store = Store(tmp_path)
+    _, path = store.append(record())
+    path.write_bytes(damage)
+    with pytest.raises(UsageError, match=r"ann/attempt-001\.json is not a record"):
+        list(store.latest())
+
+
+def test_a_record_of_a_later_version_is_not_misread(tmp_path):
+    store = Store(tmp_path)
+    _, path = store.append(msgspec.structs.replace(record(), format_version=99))
+    with pytest.raises(UsageError, match=rf"{path.name}.*format_version"):
+        list(store.latest())

@@ -1,0 +1,280 @@
+"""`grader.subject`: one part of one submission in a real sandbox, with its seeds, its budget and its ends."""
+
+import pytest
+import torch
+
+from grader.catalog import Limits
+from grader.errors import Crashed, NotImplementedYet, TimedOut
+from grader.record import Verdict
+from grader.sandbox.calls import Remote
+from grader.subject import Code, Subject, derived_seed, worker_limits
+
+SOURCE = b"""
+import os, random, time
+import numpy as np
+import torch
+
+print("loaded")
+COUNT = [0]
+
+def double(x):
+    return 2 * x
+
+def count():
+    COUNT[0] += 1
+    return COUNT[0]
+
+def draw():
+    return random.random(), float(np.random.rand()), float(torch.rand(()))
+
+def add_one_(x):
+    print("adding")
+    x += 1
+
+def sleep(seconds):
+    time.sleep(seconds)
+    return seconds
+
+def leave():
+    print("goodbye")
+    os._exit(3)
+
+def fail(x):
+    raise ValueError("no")
+
+def stub():
+    raise NotImplementedError
+
+def layer():
+    return torch.nn.Linear(3, 2)
+
+def shape_of(module):
+    return list(module.weight.shape)
+"""
+NAMES = ("double", "count", "draw", "add_one_", "sleep", "leave", "fail", "stub", "layer", "shape_of", "absent")
+
+
+class CountingSlot:
+    """A slot that counts the workers it makes."""
+
+    def __init__(self, slot):
+        self.slot, self.made = slot, 0
+
+    def worker(self, limits):
+        self.made += 1
+        return self.slot.worker(limits)
+
+
+@pytest.fixture
+def made(slot):
+    """Makes subjects; the slot holds one worker at a time, so they are closed at the end."""
+    subjects = []
+
+    def make(source=SOURCE, seed=1, identity="lab1/thing", names=NAMES, module="thing.py", missing="", **limits):
+        for subject in subjects:
+            subject.close()
+        counting = CountingSlot(slot)
+        code = Code({"thing.py": source}, module, missing)
+        chosen = Limits(**({"call_seconds": 5.0} | limits))
+        subject = Subject(
+            code, {n: [] for n in names}, slot=counting, limits=chosen, seed=seed, identity=identity
+        )  # fmt: skip
+        subject.workers = lambda: counting.made
+        subject.begin("check", None)
+        subjects.append(subject)
+        return subject
+
+    yield make
+    for subject in subjects:
+        subject.close()
+
+
+def test_entry_points_are_attributes_and_nothing_else_is(made):
+    subject = made()
+    assert torch.equal(subject.double(torch.tensor([1.5])), torch.tensor([3.0]))
+    with pytest.raises(AttributeError, match="lab1/thing has no entry point 'treble'"):
+        _ = subject.treble
+    assert subject.module == "thing.py"
+
+
+def test_no_worker_starts_before_it_is_needed_and_one_serves_all_calls(made):
+    subject = made()
+    assert subject.workers() == 0
+    assert [subject.count(), subject.count(), subject.count()] == [1, 2, 3]
+    assert subject.workers() == 1
+
+
+def test_an_entry_point_that_is_not_in_the_file_is_not_implemented(made):
+    with pytest.raises(NotImplementedYet, match=r"Your file thing\.py has no function `absent`; keep the template's names"):
+        made().absent()
+
+
+def test_a_missing_file_says_so_and_starts_nothing(made):
+    subject = made(module=None, missing="There is no thing.py in the submission.")
+    for _ in range(2):
+        with pytest.raises(NotImplementedYet, match=r"There is no thing\.py"):
+            subject.double(1)
+    assert subject.workers() == 0
+    assert subject.module == ""
+
+
+def test_a_crash_ends_the_worker_and_the_next_call_gets_a_fresh_one(made):
+    subject = made()
+    assert [subject.count(), subject.count()] == [1, 2]
+    with pytest.raises(Crashed, match="exit status 3"):
+        subject.leave()
+    assert subject.count() == 1
+    assert subject.workers() == 2
+    assert subject.take_output() == "loaded\ngoodbye\nloaded\n"
+
+
+def test_an_exception_does_not_end_the_worker(made):
+    subject = made()
+    subject.count()
+    for error, call in ((Crashed, lambda: subject.fail(1)), (NotImplementedYet, subject.stub)):
+        with pytest.raises(error):
+            call()
+    assert subject.count() == 2
+    assert subject.workers() == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "words"),
+    [
+        (b"print('loading')\nimport no_such_thing\n", Verdict.crashed, "raised ModuleNotFoundError"),
+        (b"print('loading')\nraise NotImplementedError\n", Verdict.crashed, "NotImplementedError while it is loaded"),
+        (b"print('loading')\nimport os\nos._exit(0)\n", Verdict.crashed, "ended the whole Python process"),
+        (b"def double(x:\n", Verdict.crashed, "not valid Python"),
+        (b"print('loading')\nwhile True:\n    pass\n", Verdict.timed_out, "did not finish within"),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_is_tried_only_once(made, source, verdict, words):
+    subject = made(source, load_seconds=1.0)
+    messages = set()
+    for _ in range(3):
+        with pytest.raises((Crashed, TimedOut), match=words) as caught:
+            subject.double(1)
+        assert caught.value.verdict == verdict
+        messages.add(caught.value.message)
+    assert len(messages) == 1
+    assert subject.workers() == 1
+    assert subject.take_output().count("loading") == source.count(b"'loading'")
+
+
+def test_two_timeouts_end_the_part(made):
+    subject = made(call_seconds=0.3)
+    for _ in range(2):
+        with pytest.raises(TimedOut, match=r"`sleep` did not finish within 0\.3 seconds"):
+            subject.sleep(30)
+    assert subject.workers() == 2
+    with pytest.raises(TimedOut, match="did not finish in time twice"):
+        subject.double(1)
+    assert subject.workers() == 2
+
+
+def test_one_timeout_does_not(made):
+    subject = made(call_seconds=0.3)
+    with pytest.raises(TimedOut):
+        subject.sleep(30)
+    assert subject.double(4) == 8
+
+
+def test_a_check_may_give_its_calls_more_time(made):
+    subject = made(call_seconds=0.2)
+    subject.begin("patient", 5.0)
+    assert subject.sleep(0.4) == 0.4
+    subject.begin("hasty", None)
+    with pytest.raises(TimedOut, match=r"within 0\.2 seconds"):
+        subject.sleep(0.4)
+
+
+def test_the_budget_of_the_part_ends_it(made):
+    subject = made(part_seconds=0.5)
+    subject.sleep(0.6)  # a call that is running is not cut short
+    with pytest.raises(TimedOut, match=r"this part's 0\.5 seconds are used up"):
+        subject.double(1)
+
+
+def test_every_call_is_seeded_from_run_part_check_and_place(made):
+    def draws(check="check", **fields):
+        subject = made(**fields)
+        subject.begin(check, None)
+        values = [subject.draw() for _ in range(2)]
+        return values, [call.seed for call in subject.turn.calls]
+
+    values, seeds = draws()
+    assert seeds == [derived_seed(1, "lab1/thing", "check", place) for place in (1, 2)]
+    assert values[0] != values[1]
+    assert all(len(set(value)) == 3 for value in values)
+    assert draws() == (values, seeds)
+    others = [draws(seed=2), draws(identity="lab1/other"), draws(check="another")]
+    firsts = [values[0], *(other[0][0] for other in others)]
+    for generator in range(3):  # random, numpy and torch alike
+        assert len({first[generator] for first in firsts}) == 4
+
+
+def test_a_derived_seed_is_the_same_on_every_machine():
+    assert derived_seed(1, "lab1/thing", "check", 2) == 0x6EE8A6A0 or derived_seed("a") == 0x6EE8A6A0
+    assert 0 <= derived_seed("a", 1) < 2**32
+    assert derived_seed(1, 23) != derived_seed(12, 3)
+
+
+def test_observe_shows_the_arguments_as_the_call_left_them(made):
+    subject = made()
+    x = torch.zeros(2)
+    answer = subject.observe("add_one_", x, echo=True)
+    assert answer.value is None
+    assert torch.equal(answer.arguments[0], torch.ones(2))
+    assert torch.equal(x, torch.zeros(2)), "ours is not theirs"
+    assert subject.observe("double", x).arguments is None
+
+
+def test_calls_are_remembered_with_how_they_ended(made):
+    subject = made()
+    subject.double(3)
+    with pytest.raises(Crashed):
+        subject.fail(x=1)
+    first, second = subject.turn.calls
+    assert (first.entry_point, first.args, first.kwargs, first.outcome) == ("double", (3,), {}, 6)
+    assert (second.entry_point, second.kwargs) == ("fail", {"x": 1})
+    assert isinstance(second.outcome, Crashed)
+    assert first.seconds > 0
+    subject.begin("next", None)
+    assert subject.turn.calls == []
+
+
+def test_a_module_stays_in_the_worker_and_can_be_called_read_and_passed_back(made):
+    subject = made()
+    layer = subject.layer()
+    assert isinstance(layer, Remote)
+    assert subject.apply(layer, torch.ones(5, 3)).shape == (5, 2)
+    assert subject.read(layer, "in_features") == 3
+    assert subject.shape_of(layer) == [2, 3]
+    with pytest.raises(Crashed):
+        subject.leave()
+    with pytest.raises(Crashed, match="process that held this value has ended"):
+        subject.apply(layer, torch.ones(5, 3))
+
+
+def test_output_is_taken_once_and_outlives_the_worker(made):
+    subject = made()
+    subject.double(1)
+    assert subject.take_output() == "loaded\n"
+    assert subject.take_output() == ""
+    subject.observe("add_one_", torch.zeros(1))
+    subject.close()
+    assert subject.take_output() == "adding\n"
+    assert not subject.truncated
+
+
+def test_too_much_output_is_cut_and_said(made):
+    subject = made(b"def double(x):\n    print('x' * 200_000)\n    return x\n", names=("double",))
+    assert subject.double(1) == 1
+    assert subject.take_output() == "x" * (64 << 10)
+    assert subject.truncated
+
+
+def test_limits_of_the_part_are_the_workers_own():
+    limits = worker_limits(Limits(cpu_seconds=3, memory_mb=5, processes=7, file_mb=11, reply_mb=13))
+    assert (limits.cpu_seconds, limits.processes) == (3, 7)
+    assert (limits.memory_bytes, limits.file_bytes, limits.reply_bytes) == (5 << 20, 11 << 20, 13 << 20)
