@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; what was graded is kept", err=True)
         sys.exit(130)
-    except (HarnessError, IntakeRefused) as error:
+    except (HarnessError, IntakeRefused, OSError) as error:  # OSError: a folder that may not be written, a full disk
         sys.exit(_fail(error))
     sys.exit(_as_exit_code(code))
 

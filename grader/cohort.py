@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from grader.catalog import Course
 from grader.errors import HarnessError, IntakeRefused
 
 _END_SECONDS = 10.0
@@ -134,7 +135,6 @@ def _leave(slot: Slot) -> None:
 
 
 def _graded(job: Job) -> bytes:
-    from grader.catalog import Course  # noqa: PLC0415
     from grader.grading import GradeOptions, grade  # noqa: PLC0415 -- imports torch and pytest
     from grader.intake import take_in  # noqa: PLC0415
     from grader.record import to_json  # noqa: PLC0415
@@ -152,21 +152,26 @@ def _graded(job: Job) -> bytes:
         whole=job.whole,
         recognise=job.recognise,
     )
-    parts = Course(Path(job.course)).parts(job.assignment, job.parts)
+    parts = _course(job.course).parts(job.assignment, job.parts)
     record = grade(submission, parts, slot, options, recogniser())
     named = msgspec.structs.replace(record, submission=msgspec.structs.replace(record.submission, name=job.name))
     return to_json(named)
 
 
 @functools.cache
+def _course(root: str) -> Course:
+    """The course, whose facts are read from disk once for a whole class."""
+    return Course(Path(root))
+
+
+@functools.cache
 def warm_slot(course: str, assignment: str, level: str, threads: int, device: str) -> tuple[Slot, Any]:
     """This process's slot, and its recogniser with the answers it has already replayed."""
-    from grader.catalog import Course  # noqa: PLC0415
     from grader.sandbox.levels import open_slot  # noqa: PLC0415
     from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
 
     root = Path(course)
-    preload = dict.fromkeys(name for part in Course(root).parts(assignment) for name in part.facts.preload)
+    preload = dict.fromkeys(name for part in _course(course).parts(assignment) for name in part.facts.preload)
     hidden = tuple(root / name for name in ("reference", "fixtures", "grader", "tests"))
     settings = SlotSettings(preload=tuple(preload), threads=threads, device=device, hidden=hidden)
     slot = open_slot(level, settings)

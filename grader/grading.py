@@ -28,6 +28,13 @@ from grader.sandbox.slot import Slot
 from grader.subject import Code, Subject
 
 _INI = Path(__file__).with_name("pytest-grading.ini")
+# pytest's own plugins that no check needs. To load them takes longer than to run the checks of a small part, and two of
+# them (unraisableexception, threadexception) collect garbage several times at the end.
+_UNUSED_PLUGINS = (
+    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "monkeypatch"),
+    *("nose", "pastebin", "pytester", "recwarn", "reports", "setuponly", "setupplan", "stepwise", "subtests"),
+    *("threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
+)
 _MOST_OUTPUT = 64 << 10
 _PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -85,21 +92,7 @@ def run_checks(runs: dict[Path, PartRun], *, visible_only: bool = False) -> None
     """Run the check files with pytest, results into ``runs``; raises CourseError when pytest itself fails."""
     arguments = [
         *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
-        *(
-            "-p",
-            "pytest_timeout",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:doctest",
-            "-p",
-            "no:junitxml",
-            "-p",
-            "no:warnings",
-        ),
-        *("-p", "no:logging", "-p", "no:faulthandler", "-p", "no:stepwise", "-p", "no:pastebin"),
-        # Each would collect garbage several times at the end: more than half of the time a small submission takes.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+        *("-p", "pytest_timeout", *(word for name in _UNUSED_PLUGINS for word in ("-p", f"no:{name}"))),
         *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
         *(str(path) for path in runs),
     ]

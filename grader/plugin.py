@@ -199,10 +199,9 @@ class GradingPlugin:
     def _settle(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         run, name = self._run(item), _name(item)
         error = call.excinfo.value if call.excinfo is not None else None
-        credit = self._credits.get(item.nodeid)
+        share, credit = 0.0, self._credits.get(item.nodeid)
         if error is None and credit is not None and credit.failures:
-            error = credit.failure()
-        share = credit.share if credit is not None and isinstance(error, Mismatch) else 0.0
+            error, share = credit.failure(), credit.share
         calls = run.calls[name] = run.subject.turn.calls
         printed = run.subject.take_output()
         if run.results[name].visibility is Visibility.visible:
@@ -225,9 +224,9 @@ def _outcome(error: BaseException | None, points: float, share: float) -> dict[s
         return {
             "verdict": Verdict(error.verdict),
             "score": round(points * share, 2),
-            "message": error.message,
-            "detail": error.detail,
-            "traceback": error.traceback,
+            "message": _encodable(error.message),
+            "detail": _encodable(error.detail),
+            "traceback": _encodable(error.traceback),
             "evidence": error.evidence,
         }
     if isinstance(error, pytest.skip.Exception):
@@ -238,6 +237,11 @@ def _outcome(error: BaseException | None, points: float, share: float) -> dict[s
         "message": "The grader failed here. That is our fault, not yours.",
         "detail": words,
     }
+
+
+def _encodable(text: str) -> str:
+    """Text that came from a student may hold half surrogate pairs, which no record can."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _name(item: pytest.Item) -> str:

@@ -5,8 +5,9 @@ sandbox; so are the quick calls that other checks made of the same functions. A 
 answers equal the student's and, in the check itself, one differs from the reference's. The quickest calls come first:
 they rule out most mistakes before anything slow is replayed.
 
-Where several mistakes explain a check, the one that explains most of the part's failed checks is named; in a tie only
-the sentence that all their hints begin with is shown, if they share one: a wrong hint is worse than no hint.
+Where several mistakes explain a check, the one that explains most of the part's failed checks is named, and then the
+one most like the student's in all that was called. In a tie only the sentence that all their hints begin with is shown,
+if they share one: a wrong hint is worse than no hint.
 """
 
 from __future__ import annotations
@@ -56,13 +57,14 @@ class Recogniser:
         replay = _Replay(part, self._slot, self._answers)
         try:
             explained = {name: self._explaining(part, replay, calls, run) for name, calls in failed.items()}
+            counts = Counter(path for paths in explained.values() for path in paths)
+            likeness = _Likeness(replay, run, counts)
+            best = {name: _largest(paths, likeness) for name, paths in explained.items()}
         finally:
             replay.close()
-        counts = Counter(path for paths in explained.values() for path in paths)
-        for name, paths in explained.items():
-            best = [path for path in paths if counts[path] == max(counts[other] for other in paths)]
-            if best and (hint := _shared_hint(best)):
-                run.results[name] = msgspec.structs.replace(run.results[name], mistake=best[0].stem, hint=hint)
+        for name, paths in best.items():
+            if paths and (hint := _shared_hint(paths)):
+                run.results[name] = msgspec.structs.replace(run.results[name], mistake=paths[0].stem, hint=hint)
 
     @staticmethod
     def _explaining(part: Part, replay: _Replay, calls: list[Call], run: PartRun) -> list[Path]:
@@ -77,6 +79,20 @@ class Recogniser:
                 return []
         right = all(_same(replay.answer(part.reference, call), call.outcome) for call in calls)
         return [] if right else candidates
+
+
+class _Likeness:
+    """How like a student's part a mistake is: failed checks explained, then quick calls answered alike."""
+
+    def __init__(self, replay: _Replay, run: PartRun, counts: Counter[Path]) -> None:
+        self._replay = replay
+        self._counts = counts
+        calls = _worth_replaying([call for made in run.calls.values() for call in made], most=20)
+        self._calls = [call for call in calls if call.seconds < _QUICK_SECONDS]
+
+    def __call__(self, path: Path) -> tuple[int, int]:
+        alike = sum(_same(self._replay.answer(path, call), call.outcome) for call in self._calls)
+        return self._counts[path], alike
 
 
 class _Replay:
@@ -139,6 +155,14 @@ def _worth_replaying(calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
         and call.seconds <= _SLOW_SECONDS
         and not any(isinstance(value, Remote) for value in (*call.args, *call.kwargs.values()))
     ][:most]
+
+
+def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[Path]:
+    """Those of ``paths`` whose key is largest; a single one needs no comparing."""
+    if len(paths) < 2:
+        return paths
+    keys = {path: key(path) for path in paths}
+    return [path for path in paths if keys[path] == max(keys.values())]
 
 
 def _shared_hint(paths: list[Path]) -> str:

@@ -3,8 +3,8 @@
 Every chunk of runs is appended to a file below ``build/calibration`` when it is done; what is there already is not run
 again. A file belongs to one content of solution and checks: change either, and the runs start anew.
 
-An assignment may have a ``batched.py`` beside its parts, which computes the answers of right solutions for many seeds
-at once. Some runs of every batch are made in the sandbox all the same, and must agree.
+Many runs are computed at once where that is exact (``batching``, or a ``batched.py`` beside the assignment's parts).
+Some runs of every batch are made in the sandbox all the same, and must agree.
 """
 
 from __future__ import annotations
@@ -170,24 +170,31 @@ class Metric:
             return math.nan
 
     def batched(self, solution: Path, number: int, size: int) -> list[StandIn] | None:
-        """A stand-in with the solution's answer for each run, by the assignment's ``batched.py``; None without one."""
-        from grader import fixture_data  # noqa: PLC0415
-        from grader.subject import derived_seed  # noqa: PLC0415
+        """A stand-in with the solution's answer for each run; None where it has to be run by itself."""
+        from grader.subject import derived_seed  # noqa: PLC0415 -- imports torch
 
-        path = self._part.fixture_folder.parent / "batched.py"
-        if solution in self._part.mistakes or not path.is_file():
-            return None
         stand_ins = [StandIn(derived_seed(number, self._part.identity, self._name(run), 1)) for run in range(size)]
         for run, stand_in in enumerate(stand_ins):
             with contextlib.suppress(Asked):
                 self.run(stand_in, number, run)
-        name = solution.stem if solution in self._part.variants else "reference"
-        values = fixture_data.load_module(path, "batched").answers(self._part.name, name, stand_ins)
+        values = self._answers(solution, stand_ins)
         if values is None:
             return None
         for stand_in, value in zip(stand_ins, values, strict=True):
             stand_in.value = value
         return stand_ins
+
+    def _answers(self, solution: Path, calls: Sequence[StandIn]) -> list[Any] | None:
+        """By the assignment's own ``batched.py`` where it knows the solution, else by vmap where that can."""
+        from grader import batching, fixture_data  # noqa: PLC0415 -- imports torch
+
+        path = self._part.fixture_folder.parent / "batched.py"
+        if path.is_file():
+            name = "reference" if solution == self._part.reference else solution.stem
+            values: list[Any] | None = fixture_data.load_module(path, "batched").answers(self._part.name, name, calls)
+            if values is not None:
+                return values
+        return batching.vmapped(solution, calls)
 
     def _name(self, run: int) -> str:
         return f"calibrate-{self._gate}-{run}"
@@ -202,13 +209,14 @@ class StandIn:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
+        self.entry_point = ""
         self.args: tuple[Any, ...] = ()
         self.kwargs: dict[str, Any] = {}
         self.value: Any = None
 
     def __getattr__(self, entry_point: str) -> Any:
         def call(*args: Any, **kwargs: Any) -> Any:
-            self.args, self.kwargs = args, kwargs
+            self.entry_point, self.args, self.kwargs = entry_point, args, kwargs
             if self.value is None:
                 raise Asked(entry_point)
             return self.value
@@ -219,9 +227,10 @@ class StandIn:
 def _prove(single: Sequence[float], batch: Sequence[float], part: Part, gate: str, solution: Path) -> None:
     """Batched runs count only where they are the single runs, within what float32 rounding grows to."""
     for run, (alone, together) in enumerate(zip(single, batch, strict=False)):
-        if not abs(alone - together) <= _ROUNDING * max(1.0, abs(alone)):
+        same = abs(alone - together) <= _ROUNDING * max(1.0, abs(alone)) or (math.isnan(alone) and math.isnan(together))
+        if not same:
             words = f"{part.identity} {gate} {solution.stem}, run {run}: {alone} alone, {together} in the batch"
-            raise CourseError(f"{words}; batched.py does not do what the solution does")
+            raise CourseError(f"{words}; the batch does not do what the solution does")
 
 
 def _missing(want: Wanted, folder: Path) -> list[tuple[int, int]]:

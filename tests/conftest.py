@@ -6,6 +6,7 @@ import pytest
 
 from grader.authoring import MARK
 from grader.catalog import Course
+from grader.commands.new import command as new
 from grader.sandbox import levels
 from grader.sandbox.slot import SlotSettings
 
@@ -25,3 +26,14 @@ def slot():
     slot = levels.open_slot(levels.choose("auto"), SlotSettings(preload=("torch",)))
     yield slot
     slot.close()
+
+
+@pytest.fixture
+def demo(tmp_path, monkeypatch):
+    """A small course of its own with one part, demo/warm_up, made by `grader new`."""
+    root = tmp_path / "course"
+    for folder in ("reference", "student_template", "fixtures", "grader/checks"):
+        (root / folder).mkdir(parents=True)
+    monkeypatch.setenv("GRADER_COURSE", str(root))
+    new.callback("demo/warm_up")
+    return Course(root)

@@ -151,7 +151,9 @@ def test_a_changed_reference_or_check_makes_it_stale(tmp_path):
     assert problems(part)[1:] == ["the checks have changed since they were calibrated"]
 
 
-@pytest.mark.parametrize("change", ["threshold = 1.5\nk = 3", "threshold = 1.0\nk = 2", "threshold = 1\nk = 3\nfloor = 0"])
+@pytest.mark.parametrize(
+    "change", ["threshold = 1.5\nk = 3", "threshold = 1.0\nk = 2", "threshold = 1\nk = 3\nfloor = 0"]
+)
 def test_a_changed_gate_is_a_problem(tmp_path, change):
     part = course_part(tmp_path)
     (part.fixture_folder / "part.toml").write_text(f'title = "T"\n[gates.loss]\ntitle = "t"\n{change}\n')

@@ -20,7 +20,11 @@ def test_a_matrix_is_drawn_with_the_cells_that_differ():
 def test_a_vector_is_a_matrix_of_one_row():
     vector = torch.tensor([1, 2, 3])
     (evidence,) = draw("v", vector, vector + 1, vector > 2)
-    assert (evidence.expected, evidence.actual, evidence.differs) == (((1, 2, 3),), ((2, 3, 4),), ((False, False, True),))
+    assert (evidence.expected, evidence.actual, evidence.differs) == (
+        ((1, 2, 3),),
+        ((2, 3, 4),),
+        ((False, False, True),),
+    )
 
 
 @pytest.mark.parametrize(

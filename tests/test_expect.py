@@ -272,8 +272,8 @@ def test_a_changed_argument_is_noticed():
 
 
 def test_that_speaks_in_the_authors_words():
-    expect.that(1 < 2, "No.")
-    failure = refused(expect.that, 1 > 2, "One is not larger.", detail="1 and 2")
+    expect.that(condition=True, message="No.")
+    failure = refused(expect.that, False, "One is not larger.", detail="1 and 2")
     assert (failure.message, failure.detail) == ("One is not larger.", "1 and 2")
 
 

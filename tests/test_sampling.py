@@ -10,10 +10,10 @@ from grader.cohort import Engine
 from grader.sampling import SampleFile, Wanted, missing_runs, sample, values_of
 
 REFERENCE = "import torch\n\n\ndef draw():\n    # BEGIN SOLUTION\n    return torch.rand(())\n    # END SOLUTION\n"
-CHECKS = '''
+CHECKS = """
 def loss(submission, expected, rng):
     return float(submission.draw())
-'''
+"""
 
 
 @pytest.fixture

@@ -30,7 +30,8 @@ from grader.worker.process_table import descendants
 COURSE = Path(__file__).resolve().parents[1]
 WALLED = ("bubblewrap", "process")
 LIMITS = WorkerLimits(cpu_seconds=20, memory_bytes=300 << 20, processes=12, file_bytes=4 << 20, reply_bytes=4 << 20)
-SHORT = 0.7  # seconds: a deadline that is meant to pass
+SHORT = 0.4  # seconds: a deadline that is meant to pass
+PATIENCE = 3.0  # seconds: nothing may take that much longer than its deadline, on a busy machine
 
 Slots = Callable[[str], Slot]
 
@@ -66,6 +67,11 @@ def walled(request: pytest.FixtureRequest, slots: Slots) -> Iterator[Slot]:
     one = slots(request.param)
     yield one
     assert_serves_the_next(one)
+
+
+@pytest.fixture(params=WALLED)
+def walled_to_the_end(request: pytest.FixtureRequest, slots: Slots) -> Slot:
+    return slots(request.param)
 
 
 @pytest.fixture
@@ -126,6 +132,8 @@ def fails(
     return caught.value
 
 
+ZYGOTES = {"bubblewrap": 2, "process": 1}  # processes of a slot without a worker: bwrap itself, the zygote
+
 LOOK_AROUND = """
     import os
 
@@ -145,14 +153,21 @@ def assert_serves_the_next(slot: Slot) -> None:
         assert here == ["submission"]
         assert shared == []
         assert alive in ([], [1, me])
-        zygotes = 2 if slot.level == "bubblewrap" else 1  # bwrap itself, then the zygote
-        assert len(processes_of(slot)) == zygotes + 1
+        assert len(processes_of(slot)) == ZYGOTES[slot.level] + 1
 
 
 def processes_of(slot: Any) -> list[int]:
     """What lives in a slot, seen from outside: the first process, and all below it that are no zombies."""
     top = slot._zygote._process.pid
     return [pid for pid in (top, *descendants(top)) if state(pid) not in ("Z", "")]
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    """The kernel ends a namespace a moment after its first process."""
+    deadline = time.monotonic() + 10
+    while alive := [pid for pid in pids if state(pid) not in ("Z", "")]:
+        assert time.monotonic() < deadline, f"still alive: {alive}"
+        time.sleep(0.01)
 
 
 def state(pid: int) -> str:
@@ -222,7 +237,7 @@ def test_a_value_that_stayed_in_an_ended_worker_cannot_be_passed_to_the_next(slo
     with student(slot, "def f(x=None): return object()") as s:
         s("f")
         with pytest.raises(Crashed, match="has ended"):
-            s("f", left)
+            s("f", [left])
         with pytest.raises(Crashed, match="has ended"):
             s(left)
         with pytest.raises(Crashed, match="has ended"):
@@ -284,7 +299,12 @@ def test_code_that_draws_while_it_is_loaded_draws_the_same_each_time(slot):
 
 
 def test_sibling_modules_and_files_are_found_and_never_the_previous_students(slot):
-    source = "from sibling import word\nimport package.deep\ndef f(): return word, package.deep.n, open('a.txt').read()"
+    source = """
+        import pathlib
+        import package.deep
+        from sibling import word
+        def f(): return word, package.deep.n, pathlib.Path("a.txt").read_text()
+    """
     for word in ("first", "second"):
         files = {
             "work/sibling.py": f"word = {word!r}".encode(),
@@ -435,9 +455,7 @@ def test_a_file_that_is_not_python_says_which_line(slot, source, line):
     assert 'File "part.py"' in failure.traceback
 
 
-@pytest.mark.parametrize(
-    "source", [b"# caf\xe9\ndef f(): return 1\n", "def f(): return 1".encode("utf-16"), b"x = 1\0\n"]
-)
+@pytest.mark.parametrize("source", [b"def f(): return 'caf\xe9'\n", "def f(): return 1".encode("utf-16"), b"x = 1\0\n"])
 def test_a_file_in_a_wrong_encoding_is_a_crash_with_a_sentence(slot, source):
     failure = fails(slot, source)
     assert isinstance(failure, Crashed)
@@ -545,14 +563,11 @@ LOOPS = {
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_what_never_ends_is_stopped_at_the_deadline(walled, loop):
-    with pytest.raises(TimedOut, match=f"did not finish within {SHORT} seconds and was stopped"):  # noqa: SIM117
-        with student(walled, LOOPS[loop], seconds=SHORT if "load" in loop else 10) as s:
-            started = time.monotonic()
-            try:
-                s("f", seconds=SHORT)
-            finally:
-                assert time.monotonic() - started < SHORT + 2
-                assert not s.calls.alive
+    started = time.monotonic()
+    failure = fails(walled, LOOPS[loop], seconds=SHORT)
+    assert isinstance(failure, TimedOut), failure.message
+    assert f"did not finish within {SHORT} seconds and was stopped" in failure.message
+    assert time.monotonic() - started < SHORT + PATIENCE
 
 
 @pytest.mark.timeout(60)
@@ -577,8 +592,8 @@ def test_cpu_time_is_limited_apart_from_the_deadline(walled):
 
 
 def test_each_call_has_its_own_cpu_time(walled):
-    source = "import time\ndef f():\n end = time.process_time() + 0.8\n while time.process_time() < end: pass"
-    with student(walled, source, limits=WorkerLimits(cpu_seconds=1)) as s:
+    source = "import time\ndef f():\n end = time.process_time() + 0.5\n while time.process_time() < end: pass"
+    with student(walled, source, limits=WorkerLimits(cpu_seconds=0.6)) as s:
         for _ in range(4):
             s("f")
 
@@ -834,16 +849,15 @@ LEFTOVERS = {
     "no permissions": "os.makedirs(home + '/no/way/in'); open(home + '/no/way/x', 'w'); "
     "os.chmod(home + '/no/way', 0); os.chmod(home + '/no', 0)",
     "odd names": "open(os.fsencode(home) + b'/\\xff\\n', 'w'); os.mkdir(home + '/-rf'); open('a' * 255, 'w')",
-    "deep": "deep(1500)",
-    "many": "[open(f'{home}/{n}', 'w').close() for n in range(3000)]",
+    "deep": "deep(250)",
+    "many": "[open(f'{home}/{n}', 'w').close() for n in range(500)]",
     "own folder closed": "os.chmod(home, 0)",
     "shared memory": "shared('/dev/shm/left')",
     "sibling removed": "os.unlink('part.py')",
 }
 
 
-@pytest.mark.parametrize("left", LEFTOVERS)
-@pytest.mark.parametrize("ending", ["return", "die"])
+@pytest.mark.parametrize(("left", "ending"), [*((left, "return 1") for left in LEFTOVERS), ("files", "os._exit(0)")])
 def test_the_next_student_finds_nothing_on_the_file_system(walled, left, ending):
     source = f"""
         import os
@@ -857,7 +871,7 @@ def test_the_next_student_finds_nothing_on_the_file_system(walled, left, ending)
             if home == "/scratch": open(path, "w").write("x")
         def f():
             {LEFTOVERS[left]}
-            {"os._exit(0)" if ending == "die" else "return 1"}
+            {ending}
     """
     with contextlib.suppress(Crashed), student(walled, source) as s:
         assert s("f") == 1
@@ -883,10 +897,8 @@ def test_a_daemon_does_not_outlive_its_student(walled, ending):
     """
     with contextlib.suppress(Crashed), student(walled, source) as s:
         s("f")
-        below = processes_of(walled)
-        assert len(below) == (4 if walled.level == "bubblewrap" else 3)
+        assert len(processes_of(walled)) == ZYGOTES[walled.level] + 2
     assert_serves_the_next(walled)
-    assert len(set(below) & set(processes_of(walled))) == len(below) - 2
 
 
 def test_a_process_that_forks_and_ends_for_ever_is_caught(walled):
@@ -975,6 +987,7 @@ def test_a_slot_whose_zygote_was_killed_starts_again_by_itself(walled):
         s("f")
         before = processes_of(walled)
         os.kill(zygote_of(walled), signal.SIGKILL)
+        wait_until_gone(before)
         with pytest.raises(Crashed, match="`f`"):
             s("f")
     assert_serves_the_next(walled)
@@ -987,26 +1000,6 @@ def test_a_zygote_killed_between_two_students_is_not_noticed_by_the_next(walled)
     os.kill(zygote_of(walled), signal.SIGKILL)
     with student(walled, "def f(): return 2") as s:
         assert s("f") == 2
-
-
-@pytest.mark.parametrize("level", WALLED)
-def test_nothing_remains_of_a_slot_that_is_closed(level):
-    if reason := LEVELS[level].obstacle():
-        pytest.skip(reason)
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    slot: Any = open_slot(level, SlotSettings(preload=()))
-    source = "import os, time\ndef f():\n os.fork() or os.setsid() or time.sleep(600)\n return os.environ['HOME']"
-    with student(slot, source) as s:
-        home = s("f")
-        alive = processes_of(slot)
-        assert len(alive) == (4 if level == "bubblewrap" else 3)
-    slot.close()
-    deadline = time.monotonic() + 5
-    while any(state(pid) not in ("Z", "") for pid in alive) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert [pid for pid in alive if state(pid) not in ("Z", "")] == []
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
-    assert not Path(home).exists()
 
 
 def test_a_sandbox_that_cannot_start_says_why():
@@ -1024,7 +1017,7 @@ def test_nothing_of_ours_can_be_imported_or_seen(bubblewrap):
         import importlib.util, os, sys
         def f(paths): return importlib.util.find_spec("grader"), [p for p in paths if os.path.exists(p)]
         def g(): import grader
-        def loaded(): return [m for m in sys.modules if m.split(".")[0] in ("grader", "pytest", "_pytest", "hypothesis")]
+        def loaded(): return [m for m in sys.modules if m.split(".")[0] in ("grader", "pytest", "_pytest")]
     """
     names = (
         "reference",
@@ -1039,7 +1032,6 @@ def test_nothing_of_ours_can_be_imported_or_seen(bubblewrap):
         str(Path.home() / ".bashrc"),
         "/etc/passwd",
         "/etc/shadow",
-        "/root",
     ]
     with student(bubblewrap, source) as s:
         assert s("f", hidden) == (None, [])
@@ -1082,7 +1074,7 @@ def test_a_worker_is_nobody_and_can_do_nothing_as_root(bubblewrap):
             status = open("/proc/self/status").read().splitlines()
             fields = dict(line.split(":\\t", 1) for line in status if ":\\t" in line)
             return os.getresuid(), os.getresgid(), os.getgroups(), {k: fields[k] for k in KEYS}
-        KEYS = ("CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs")
+        KEYS = ("CapPrm", "CapEff", "CapAmb", "NoNewPrivs")
         def become(): os.setuid(0)
     """
     with student(bubblewrap, source) as s:
@@ -1100,10 +1092,13 @@ def test_the_zygote_can_be_neither_read_nor_killed(bubblewrap):
         def read(name): return open(f"/proc/1/{name}", "rb").read(1)
         def link(name): return os.listdir(f"/proc/1/{name}")
         def kill():
-            for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP, signal.SIGINT): os.kill(1, number)
+            for number in range(1, 65):
+                try: os.kill(1, number)
+                except OSError: pass
             return os.getppid()
     """
     with student(bubblewrap, source) as s:
+        before = processes_of(bubblewrap)[:2]
         for name in ("mem", "environ", "maps"):
             with pytest.raises(Crashed, match="PermissionError"):
                 s("read", name)
@@ -1112,6 +1107,7 @@ def test_the_zygote_can_be_neither_read_nor_killed(bubblewrap):
                 s("link", name)
         assert s("kill") == 1
     assert_serves_the_next(bubblewrap)
+    assert processes_of(bubblewrap)[:2] == before
 
 
 def test_only_the_scratch_folders_can_be_written(bubblewrap):
@@ -1128,11 +1124,11 @@ def test_only_the_scratch_folders_can_be_written(bubblewrap):
         def replace(): os.rename(sys.executable, sys.executable + "2")
     """
     with student(bubblewrap, source) as s:
-        assert set(s("writable", seconds=30)) <= {"/scratch", "/scratch/submission", "/dev/shm"}  # noqa: S108
+        assert set(s("writable", seconds=30)) <= {"/scratch", "/scratch/submission", "/dev/shm"}
         for path in ("/usr/x", "/x", "/opt/x", "/opt/mlgrader/worker/child.py", "/etc/x", torch.__file__):
-            with pytest.raises(Crashed, match="OSError|PermissionError"):
+            with pytest.raises(Crashed, match=r"OSError|PermissionError"):
                 s("write", path)
-        with pytest.raises(Crashed, match="OSError|PermissionError"):
+        with pytest.raises(Crashed, match=r"OSError|PermissionError"):
             s("replace")
 
 
@@ -1145,3 +1141,24 @@ def test_the_scratch_space_is_limited(bubblewrap):
     failure = fails(bubblewrap, source, seconds=30)
     assert "No space left" in failure.detail
     assert_serves_the_next(bubblewrap)
+
+
+# -- the end: these close the slots that all tests above shared --------------------------------------------------------
+
+
+def test_nothing_remains_of_a_slot_that_is_closed(walled_to_the_end):
+    slot = walled_to_the_end
+    source = "import os, time\ndef f():\n os.fork() or os.setsid() or time.sleep(600)\n return os.environ['HOME']"
+    with student(slot, source) as s:
+        home = s("f")
+        alive = processes_of(slot)
+        assert len(alive) == ZYGOTES[slot.level] + 2
+    before = open_descriptors()
+    slot.close()
+    wait_until_gone(alive)
+    assert open_descriptors() == before - 2  # its control channel, and the file its errors went to
+    assert not Path(home).exists()
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from grader.sandbox.slot import Ending, Slot, Worker, WorkerGone, WorkerSilent
 from grader.worker.limits import WorkerLimits
 from grader.worker.values import Decoder, Encoder
 from grader.worker.wire import Frame, WireError
+
+_OWNERS = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Calls:
     def __init__(self, slot: Slot, limits: WorkerLimits) -> None:
         self._worker: Worker = slot.worker(limits)
         self._limits = limits
+        self._owner = next(_OWNERS)
         self.alive = True
 
     @property
@@ -72,7 +76,10 @@ class Calls:
         header["entry_points"] = {name: list(aliases) for name, aliases in entry_points.items()}
         reply = self._ask(header, encoder.blob(), seconds, f"loading {module}")
         bindings = self._decode(reply, reply.header["ok"])
-        return {name: Binding(str(found["name"]), str(found["signature"])) for name, found in bindings.items()}
+        try:
+            return {name: Binding(str(found["name"]), str(found["signature"])) for name, found in bindings.items()}
+        except (AttributeError, KeyError, TypeError):  # a forged answer: code that is being loaded can write to us
+            raise self._malformed() from None
 
     def call(
         self,
@@ -88,7 +95,7 @@ class Calls:
         encoder = Encoder(self._refuse)
         header = {
             "do": "call",
-            "target": target.handle if isinstance(target, Remote) else target,
+            "target": self._handle_of(target) if isinstance(target, Remote) else target,
             "args": encoder.encode(list(args)),
             "kwargs": encoder.encode(dict(kwargs)),
             "seed": seed,
@@ -97,14 +104,15 @@ class Calls:
         started = time.monotonic()
         reply = self._ask(header, encoder.blob(), seconds, str(target))
         spent = time.monotonic() - started
-        answer = reply.header["ok"]
-        arguments = self._decode(reply, answer["arguments"]) if echo else None
-        return Answer(self._decode(reply, answer["value"]), arguments, spent)
+        arguments = self._decode(reply, reply.header["ok"].get("arguments")) if echo else None
+        if echo and not (isinstance(arguments, list) and len(arguments) == len(args)):
+            raise self._malformed()
+        return Answer(self._value(reply), arguments, spent)
 
     def read(self, target: Remote, name: str, *, seconds: float) -> Any:
         """An attribute of a Remote."""
-        reply = self._ask({"do": "read", "target": target.handle, "name": name}, b"", seconds, f".{name}")
-        return self._decode(reply, reply.header["ok"]["value"])
+        reply = self._ask({"do": "read", "target": self._handle_of(target), "name": name}, b"", seconds, f".{name}")
+        return self._value(reply)
 
     def close(self) -> None:
         """End the worker."""
@@ -122,9 +130,14 @@ class Calls:
             raise _explain(gone, what, self._limits) from None
         if "error" in reply.header:
             raise _explain_error(reply.header["error"], what)
-        if not isinstance(reply.header.get("ok"), (dict, list)):
+        if not isinstance(reply.header.get("ok"), dict):
             raise self._malformed()
         return reply
+
+    def _value(self, reply: Frame) -> Any:
+        if "value" not in reply.header["ok"]:
+            raise self._malformed()
+        return self._decode(reply, reply.header["ok"]["value"])
 
     def _decode(self, reply: Frame, entry: Any) -> Any:
         try:
@@ -137,18 +150,21 @@ class Calls:
         return Crashed("Your code's process sent an answer that cannot be read.")
 
     def _remote(self, entry: dict[str, Any]) -> Remote:
-        return Remote(int(entry["id"]), str(entry["type"])[:200], id(self))
+        return Remote(int(entry["id"]), str(entry["type"])[:200], self._owner)
+
+    def _handle_of(self, remote: Remote) -> int:
+        if remote.owner != self._owner:  # its number may belong to something else by now
+            raise Crashed("The process that held this value has ended.")
+        return remote.handle
 
     def _refuse(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote):
-            if value.owner != id(self):
-                raise Crashed("The process that held this value has ended.")
-            return {"$": "handle", "id": value.handle, "type": value.type_name}
+            return {"$": "handle", "id": self._handle_of(value), "type": value.type_name}
         raise TypeError(f"a check cannot send a {type(value).__name__} to the student's side")
 
 
 def _quoted(what: str) -> str:
-    return f"`{what}`" if what.isidentifier() else what.capitalize()
+    return f"`{what}`" if what.isidentifier() else what[:1].upper() + what[1:]
 
 
 def _explain(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFailure:
@@ -173,7 +189,8 @@ def _ending_words(ending: Ending) -> str:
             "Return a value instead of calling exit(), quit() or os._exit()."
         )
     if ending.signal is not None and ending.reason != "ended":
-        name = signal.Signals(ending.signal).name
+        names = {known.value: known.name for known in signal.Signals}  # most real-time signals have no name
+        name = names.get(ending.signal, ending.signal)
         return f"the Python process that ran your code was ended by signal {name}."
     return "your code closed its connection to the grader before it answered."
 

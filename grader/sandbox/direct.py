@@ -73,6 +73,9 @@ class DirectWorker:
     def close(self) -> None:
         """Undo what loading a module did to this process."""
         sys.path[:] = self._path
+        for name, module in list(sys.modules.items()):  # the next student's `helper` is another one
+            if str(getattr(module, "__file__", "")).startswith(self._home + os.sep):
+                del sys.modules[name]
         os.chdir(self._folder)
         shutil.rmtree(self._home, ignore_errors=True)
 

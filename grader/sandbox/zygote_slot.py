@@ -22,6 +22,7 @@ from grader.worker.limits import WorkerLimits
 _START_SECONDS = 120.0  # importing torch from a cold disk on a busy machine
 _END_SECONDS = 15.0  # the kernel may need a while to free gigabytes
 _WORDY = 2_000
+_READS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class _Zygote:
     def kill(self) -> str:
         """End the process (and with it its namespace); the last words on its stderr."""
         self.control.close()
+        self.expected_endings = 0  # nobody will tell of them any more
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(0.2)  # a zygote that sees its channel close sweeps its slot and leaves
         self._process.kill()
@@ -162,6 +164,7 @@ class ForkedWorker:
     def __init__(self, zygote: _Zygote, limits: WorkerLimits) -> None:
         self.output = Output()
         self._zygote = zygote
+        self._ending: Ending | None = None
         self._caps = wire.Caps(blob=limits.reply_bytes + (1 << 20))
         self._channel, theirs = socket.socketpair()
         self._pipe, their_end = os.pipe()
@@ -170,12 +173,13 @@ class ForkedWorker:
             message = {"do": "spawn", "limits": asdict(limits)}
             wire.send_with_descriptors(zygote.control, message, [theirs.fileno(), their_end])
         except OSError as error:
+            self._ending = Ending(None, None, "lost", clean=False)
+            self._release()
             raise wire.WireClosed("the zygote is gone") from error
         finally:
             theirs.close()
             os.close(their_end)
         zygote.expected_endings += 1
-        self._ending: Ending | None = None
         self._request = 0
 
     @property
@@ -187,11 +191,11 @@ class ForkedWorker:
         """One question, one answer with the same id, within ``seconds``."""
         if self._ending is not None:
             raise WorkerGone(self._ending)
-        if wire.has_unread(self._channel):
-            raise self._gone("it sent an answer before it was asked")
         deadline = time.monotonic() + seconds
         self._request += 1
         try:
+            if wire.has_unread(self._channel):
+                raise self._gone("it sent an answer before it was asked")
             wire.send(self._channel, header | {"id": self._request}, blob, deadline=deadline)
             self._await_answer(deadline)
             reply = wire.receive(self._channel, deadline=deadline, caps=self._caps)
@@ -235,9 +239,11 @@ class ForkedWorker:
     def _drain(self) -> bool:
         """Take what was printed; whether more may come."""
         with contextlib.suppress(BlockingIOError):
-            while chunk := os.read(self._pipe, 1 << 16):
+            for _ in range(_READS_AT_ONCE):  # several processes can print faster than we read, past any deadline
+                chunk = os.read(self._pipe, 1 << 16)
+                if not chunk:
+                    return False
                 self.output.add(chunk)
-            return False
         return True
 
     def _gone(self, protocol_fault: str) -> WorkerGone:

@@ -28,6 +28,7 @@ from .process_table import die_with_parent
 from .values import Decoder, Encoder
 
 _CAPPED_REPLY = "the value is too large to hand back"
+_MOST_HANDLES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def run_child(channel: int, output: int, limits: rlimits.WorkerLimits, place: Pl
     try:
         _serve_as_worker(channel, output, limits, place)
     except BaseException:  # noqa: BLE001 -- whatever happened in there must never unwind into the zygote's loop
-        traceback.print_exc()
+        with contextlib.suppress(BaseException):  # they may have closed stderr
+            traceback.print_exc()
         os._exit(1)
 
 
@@ -166,6 +168,8 @@ class Server:
 
     def _keep(self, value: Any) -> dict[str, Any]:
         number = len(self._handles)
+        if number >= _MOST_HANDLES:  # a list of a million items, each item past the first ones a handle
+            raise Unanswerable(_CAPPED_REPLY)
         self._handles[number] = value
         return {"$": "handle", "id": number, "type": _type_name(value)}
 

@@ -28,7 +28,7 @@ def describe(error: BaseException, home: str) -> dict[str, Any]:
         "kind": _kind(error, has_frames=bool(frames)),
         "type": type(error).__name__,
         "message": _message(error),
-        "traceback": _format(error, frames)[:_MAX_TRACEBACK],
+        "traceback": _format(error, frames, home)[:_MAX_TRACEBACK],
     }
 
 
@@ -37,7 +37,7 @@ def _kind(error: BaseException, *, has_frames: bool) -> str:
         return "not_implemented"
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in _message(error):
         return "memory"
-    if isinstance(error, SystemExit | KeyboardInterrupt):
+    if isinstance(error, SystemExit):
         return "exit"
     if isinstance(error, Unanswerable):
         return "unsendable"
@@ -52,8 +52,9 @@ def _message(error: BaseException) -> str:
     # format_exception_only copes with a __str__ that itself raises.
     text = "".join(traceback.TracebackException(type(error), error, None, limit=0).format_exception_only())
     _, _, message = text.strip().rpartition("\n") if isinstance(error, SyntaxError) else ("", "", text.strip())
-    prefix = f"{type(error).__name__}: "
-    return message.removeprefix(prefix)[:_MAX_MESSAGE]
+    # "torch.OutOfMemoryError: text": Python writes the module before the name unless it is a builtin
+    name, _, rest = message.partition(": ")
+    return (rest if name.rpartition(".")[2] == type(error).__name__ else message)[:_MAX_MESSAGE]
 
 
 def _student_frames(trace: TracebackType | None, home: str) -> list[traceback.FrameSummary]:
@@ -61,15 +62,22 @@ def _student_frames(trace: TracebackType | None, home: str) -> list[traceback.Fr
     frames = []
     for frame in traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=True):
         if frame.filename.startswith(home + os.sep):
-            path = os.path.relpath(frame.filename, os.path.join(home, "submission"))
+            path = _as_handed_in(frame.filename, home)
             frames.append(traceback.FrameSummary(path, frame.lineno, frame.name, line=frame.line))
     return frames
 
 
-def _format(error: BaseException, frames: list[traceback.FrameSummary]) -> str:
+def _as_handed_in(path: str, home: str) -> str:
+    return os.path.relpath(path, os.path.join(home, "submission"))
+
+
+def _format(error: BaseException, frames: list[traceback.FrameSummary], home: str) -> str:
     if len(frames) > 2 * _FRAMES_AT_EACH_END:  # a recursion without end
         frames = frames[:_FRAMES_AT_EACH_END] + frames[-_FRAMES_AT_EACH_END:]
-    last = "".join(traceback.TracebackException(type(error), error, None, limit=0).format_exception_only())
+    words = traceback.TracebackException(type(error), error, None, limit=0)
+    if isinstance(error, SyntaxError) and str(error.filename).startswith(home + os.sep):
+        words.filename = _as_handed_in(str(error.filename), home)
+    last = "".join(words.format_exception_only())
     if not frames:
         return last if isinstance(error, SyntaxError) else ""
     return "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames)) + last

@@ -108,10 +108,16 @@ def parse_header(text: bytes | bytearray) -> dict[str, Any]:
 
 
 def has_unread(channel: socket.socket) -> bool:
-    """Whether bytes (or an end of file) wait to be read although no question is open."""
-    poll = select.poll()
-    poll.register(channel, select.POLLIN)
-    return bool(poll.poll(0))
+    """Whether bytes wait to be read although no question is open; raises WireClosed at the end of the stream."""
+    try:
+        waiting = channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except ConnectionResetError as error:
+        raise WireClosed("the other end is closed") from error
+    if not waiting:
+        raise WireClosed("the other end is closed")
+    return True
 
 
 def _refuse_constant(name: str) -> Any:

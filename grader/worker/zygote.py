@@ -14,6 +14,7 @@ Control messages, one worker at a time::
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -124,6 +125,16 @@ class Zygote:
         if self._alone:
             os.kill(-1, signal.SIGKILL)
 
+    def _kill_others(self) -> None:
+        if self._alone:
+            # All at once in the kernel: a process that forks and ends for ever is always one step ahead of a list.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            return
+        for pid in self._others():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def _others(self) -> list[int]:
         return process_table.all_but_self() if self._alone else process_table.descendants(os.getpid())
 
@@ -131,11 +142,7 @@ class Zygote:
         """Kill and reap everything the worker left; whether nothing is left."""
         deadline = time.monotonic() + 5.0
         while time.monotonic() < deadline:
-            for pid in self._others():
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+            self._kill_others()
             if not _reap_all():
                 return True
             time.sleep(0.001)
@@ -165,8 +172,11 @@ def main(descriptor: int, config_text: str) -> None:
     _settle_torch()
     gc.collect()
     gc.freeze()  # the collector must not touch, and so copy, pages that all workers share
+    # PID 1 gets from inside its namespace only the signals it handles, and Python handles this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)
-    empty_folders(config["scratch"])
+    if not empty_folders(config["scratch"]):
+        raise SystemExit("the scratch folders cannot be emptied")
     wire.send(control, _ready(config["preload"]))
     Zygote(control, config).run()
 

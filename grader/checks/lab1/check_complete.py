@@ -56,7 +56,6 @@ def hidden_error(submission, expected, rng):
     """Gate: relative squared error over the hidden quarter of a planted rank-1 matrix (6 x 5)."""
     A = torch.outer(0.5 + torch.rand(6, generator=rng), 0.5 + torch.rand(5, generator=rng))
     M = (torch.arange(6)[:, None] + torch.arange(5)[None, :]).remainder(4).ne(0).long()
-    A, M = shuffled(A, M, rng)
     product = completed(submission, torch.where(M == 1, A, torch.tensor(0.0)), M, 1, num_epochs=200, lr=0.03)
     difference = (A.double() - product)[M == 0]
     return float(difference.square().sum() / A[M == 0].double().square().sum())

@@ -1,0 +1,325 @@
+"""The command line: what it says, how it ends, and what it leaves behind."""
+
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from grader.cli import COMMANDS, cli, main
+from grader.record import from_json
+from grader.store import Store
+from grader.verification import Finding
+
+ROOT = Path(__file__).resolve().parents[1]
+SLOW = "import time\n\n\ndef double(x):\n    time.sleep(30)\n    return 2 * x\n"
+RIGHT = "def double(x):\n    return 2 * x\n"
+
+
+def run(*arguments, cwd=None):
+    """`grader ARGUMENTS` in a process of its own."""
+    command = [sys.executable, "-m", "grader", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=cwd)
+
+
+@pytest.fixture
+def ended(capfd, monkeypatch):
+    """`grader ARGUMENTS` in this process: exit code, stdout, stderr."""
+    monkeypatch.delenv("GRADER_DEBUG", raising=False)
+
+    def call(*arguments):
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            main([str(argument) for argument in arguments])
+        return caught.value.code, *capfd.readouterr()
+
+    return call
+
+
+def refused(outcome, code, *words):
+    """The command ended with this code and one line on stderr that says these words."""
+    assert outcome[0] == code, outcome
+    assert outcome[1] == ""
+    lines = outcome[2].splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("grader: ")
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=lambda c: " ".join(c) or "grader")
+def test_every_help_has_an_example_that_begins_with_the_command(ended, command):
+    code, out, err = ended(*command, "--help")
+    assert (code, err) == (0, "")
+    assert "Example" in out
+    assert re.search(rf"^ +grader {' '.join(command)}", out, re.MULTILINE)
+    assert ended(*command, "-h")[1] == out
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--version", "grade --help", "new --help"])
+def test_help_waits_for_no_large_library(arguments):
+    code = (
+        "import sys\nfrom grader.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit as end:\n    assert end.code == 0, end.code\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, *arguments.split()], capture_output=True, text=True, check=True)
+    loaded = set(ended.stderr.split())
+    assert "click" in loaded
+    assert not loaded & {"torch", "numpy", "pandas", "jinja2", "rich", "pytest", "_pytest", "scipy", "safetensors"}
+
+
+def test_the_list_of_commands_is_the_folder_of_commands():
+    modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
+    shared = {"__init__", "options", "outcome_table", "progress"}
+    assert set(COMMANDS) == modules - shared
+    assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
+    assert cli.get_command(None, "options") is None
+
+
+def documented():
+    """Every `grader …` in the README: in its code blocks and in backticks."""
+    text = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()] + re.findall(r"`(grader [^`]*)`", text)
+    found = [re.search(r"(?:^|[ /&])grader ([a-z].*)", line.partition("#")[0].strip()) for line in lines]
+    return sorted({match[1] for match in found if match})
+
+
+@pytest.mark.parametrize("line", documented())
+def test_every_command_in_the_readme_exists_with_its_options(line):
+    name, *words = shlex.split(line.partition("&&")[0].partition("|")[0])
+    command = cli.get_command(None, name)
+    assert command is not None
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
+
+
+def test_usage_errors_are_one_line_that_says_what_there_is(ended, demo, tmp_path, monkeypatch):
+    work = tmp_path / "ann.py"
+    work.write_text(RIGHT)
+    refused(ended("grade", "lab9", work), 2, "lab9", "there are: demo")
+    refused(ended("grade", "demo", work, "--part", "x"), 2, "'x'", "there are: warm_up")
+    refused(ended("verify", "demo/x"), 2, "there are: warm_up")
+    refused(ended("new", "demo"), 2, "ASSIGNMENT/PART")
+    refused(ended("new", "Demo/Part!"), 2, "ASSIGNMENT/PART")
+    refused(ended("new", "../x/y"), 2, "ASSIGNMENT/PART")
+    refused(ended("new", "demo/warm_up"), 2, "is there already")
+    refused(ended("report", tmp_path / "nowhere"), 2, "grader grade")
+    (tmp_path / "empty").mkdir()
+    refused(ended("report", tmp_path / "empty"), 2, "no records")
+    (tmp_path / "class").mkdir()
+    monkeypatch.setattr("grader.devices.nvidia_devices", list)
+    refused(ended("grade", "demo", work, "--device", "cuda"), 2, "--device cpu")
+    monkeypatch.setenv("GRADER_COURSE", "/")
+    refused(ended("stubs"), 2, "--course or GRADER_COURSE")
+
+
+def test_what_click_refuses_is_a_usage_error_too(ended, demo):
+    for arguments in (
+        ("mark",),
+        ("grade", "demo"),
+        ("grade", "demo", "x", "--jobs", "0"),
+        ("grade", "demo", "x", "--sandbox", "glass"),
+        ("--no-such-option",),
+    ):
+        code, out, err = ended(*arguments)
+        assert (code, out) == (2, "")
+        assert "Error: " in err
+        assert "Traceback" not in err
+
+
+def test_faults_of_the_course_are_one_line_and_exit_code_1(ended, demo):
+    (part,) = demo.parts("demo")
+    toml = part.fixture_folder / "part.toml"
+    toml.write_text(toml.read_text() + "colour = 3\n")
+    refused(ended("fixtures"), 1, "part.toml", "colour")
+    toml.write_text('title = "T"\n')
+    part.reference.write_text("def double(x:\n")
+    refused(ended("stubs"), 1, "does not parse")
+
+
+def test_debug_shows_our_own_traceback(ended, demo, monkeypatch):
+    monkeypatch.setenv("GRADER_DEBUG", "")  # put back afterwards
+    code, _, err = ended("--debug", "verify", "demo/x")
+    assert code == 2
+    assert "Traceback" in err
+    assert err.splitlines()[-1].startswith("grader: ")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(ended, demo, tmp_path, monkeypatch):
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("grader.commands.report.publish_report", full)
+    records_of_one(tmp_path / "out")
+    refused(ended("report", tmp_path / "out"), 1, "No space left on device")
+
+
+def records_of_one(folder):
+    from record_examples import score_matrix_part
+
+    from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord
+
+    record = ResultRecord(
+        assignment="demo",
+        submission=SubmissionRecord(name="ann", sha256=""),
+        environment=EnvironmentRecord(sandbox="process"),
+        parts=(score_matrix_part(),),
+    )
+    return Store(folder).append(record)[1]
+
+
+def test_reports_are_rendered_again_from_records_alone(ended, tmp_path):
+    path = records_of_one(tmp_path / "out")
+    code, out, _ = ended("report", tmp_path / "out")
+    assert code == 0
+    assert out.startswith("1 reports: ")
+    page = (path.parent / "report.html").read_text()
+    assert "Scoring every movie for every user" in page
+    assert "ann/report.html" in (tmp_path / "out" / "index.html").read_text()
+    code, out, _ = ended("report", tmp_path / "out", "--text")
+    assert code == 0
+    assert "Scoring every movie for every user" in out
+    path.write_text("{}")
+    refused(ended("report", tmp_path / "out"), 2, path.name, "is not a record")
+
+
+def test_doctor_says_what_this_machine_gives(ended):
+    code, out, err = ended("doctor")
+    assert (code, err) == (0, "")
+    assert all(line.startswith(("ok   ", "MISS ")) for line in out.splitlines())
+    for word in ("torch", "pytest", "sandbox bubblewrap", "sandbox process", "protection", "cores", "device"):
+        assert word in out
+
+
+@pytest.fixture
+def graded_class(demo, tmp_path):
+    """Two submissions, one of them not readable, and where they are graded to."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "ann").mkdir()
+    (folder / "ann" / "warm_up.py").write_text(RIGHT)
+    (folder / "bob.zip").write_bytes(b"no zip")
+    return folder, tmp_path / "out"
+
+
+def test_a_class_is_graded_and_marked_again(graded_class):
+    folder, out = graded_class
+    table = run("grade", "demo", folder, "--out", out, "--jobs", "1")
+    assert table.returncode == 3, table.stderr
+    assert table.stderr == ""
+    assert re.search(r"^ann +10 +10 ", table.stdout, re.MULTILINE)
+    assert re.search(r"^bob +- +- .*refused", table.stdout, re.MULTILINE)
+    assert str(out / "index.html") in table.stdout.replace("\n", "")
+    first = (out / "ann" / "attempt-001.json").read_bytes()
+    assert (out / "ann" / "report.html").is_file()
+    index = (out / "index.html").read_text()
+    assert "ann/report.html" in index
+    assert "bob" in index
+
+    again = run("grade", "demo", folder, "--out", out, "--jobs", "1", "--json", "--seed", "7")
+    assert again.returncode == 3
+    assert again.stderr == ""
+    lines = {line.get("name", ""): line for line in map(json.loads, again.stdout.splitlines())}
+    assert set(lines) == {"", "bob"}
+    assert "damaged" in lines["bob"]["refused"]
+    stored = from_json((out / "ann" / "attempt-002.json").read_bytes())
+    assert stored == from_json(json.dumps(lines[""]).encode())
+    assert (stored.score, stored.max_score, stored.seed, stored.attempt) == (10, 10, 7, 2)
+    assert (out / "ann" / "attempt-001.json").read_bytes() == first
+
+
+def test_a_new_part_verifies_and_its_reference_earns_full_marks(demo):
+    verified = run("verify", "--jobs", "1")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert verified.stdout.count("ok  ") == 9
+    assert "all invariants hold" in verified.stdout
+    reference = run("reference", "demo", "--seed", "5")
+    assert reference.returncode == 0
+    assert "demo: 10 of 10 (seed 5" in reference.stdout
+
+
+def test_verify_prints_what_is_broken_with_its_repair(ended, demo, monkeypatch):
+    found = [Finding(2, "demo/warm_up", "the template is old", "grader stubs demo/warm_up")]
+    monkeypatch.setattr("grader.commands.verify.verify", lambda *_: found)
+    code, out, _ = ended("verify", "demo/warm_up")
+    assert code == 1
+    assert re.search(
+        r"^FAIL 2 .*\n +demo/warm_up: the template is old\n +repair: grader stubs demo/warm_up$", out, re.MULTILINE
+    )
+    assert out.count("ok  ") == 8
+    assert out.rstrip().endswith("1 problems")
+
+
+def test_stubs_are_checked_without_being_written(ended, demo):
+    (part,) = demo.parts("demo")
+    text = part.template.read_text()
+    part.template.write_text("")
+    assert ended("stubs", "--check")[:2] == (1, "out of date: student_template/demo/warm_up.py\n")
+    assert part.template.read_text() == ""
+    assert ended("stubs")[:2] == (0, "student_template/demo/warm_up.py\n")
+    assert part.template.read_text() == text
+    assert ended("stubs", "--check")[:2] == (0, "")
+
+
+def children_of(pid):
+    """The processes below `pid` now: pid and start time, which together are never used twice."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[0] != "Z":
+            parents[int(stat.parent.name)] = (int(fields[1]), fields[19])
+    found = set()
+    for candidate, (_, started) in parents.items():
+        above = candidate
+        while above in parents:
+            above = parents[above][0]
+            if above == pid:
+                found.add((candidate, started))
+                break
+    return found
+
+
+def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_path):
+    folder, out = tmp_path / "class", tmp_path / "out"
+    for name, source in (("a_quick", RIGHT), ("b_slow", SLOW), ("c_slow", SLOW), ("d_slow", SLOW)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "warm_up.py").write_text(source)
+    (part,) = demo.parts("demo")
+    (part.fixture_folder / "part.toml").write_text('title = "T"\n[limits]\ncall_seconds = 60\n')
+    command = [sys.executable, "-m", "grader", "grade", "demo", str(folder), "--out", str(out), "--jobs", "2"]
+    grading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not (out / "a_quick" / "report.html").is_file():
+            assert grading.poll() is None, grading.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(0.5)  # the slow ones are sleeping in their sandboxes now
+        below = children_of(grading.pid)
+        assert len(below) >= 4
+        grading.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        _, words = grading.communicate(timeout=60)
+        assert time.monotonic() - started < 15, "it did not wait for the slow ones"
+    finally:
+        grading.kill()
+        grading.wait()
+    assert grading.returncode == 130
+    assert words.strip() == "interrupted; what was graded is kept"
+    deadline = time.monotonic() + 5
+    while (left := below & children_of(1)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not left
+    assert [record.submission.name for record in Store(out).latest()] == ["a_quick"]
+    assert [record.score for record in Store(out).latest()] == [10]

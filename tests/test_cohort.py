@@ -1,0 +1,144 @@
+"""`grader.cohort`: a class on several processes; whatever happens to one submission, the others are graded."""
+
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.cohort import Engine, Job, Outcome, end_pool, grade_class, run_job
+from grader.commands.grade import _distinct, exit_code
+from grader.record import from_json
+from grader.sandbox import levels
+
+CHECKS = '''
+import os, signal, time
+from pathlib import Path
+from grader import check, expect
+
+@check(points=1)
+def check_one(submission):
+    """One is 1."""
+    expect.equal(submission.one(), 1, name="one()")
+'''
+DIES = '\n\n@check(points=1)\ndef check_dies():\n    """Dies."""\n    {how}\n    os.kill(os.getpid(), signal.SIGKILL)\n'
+SOLUTION = "def one():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Three parts: one that is fine, one whose checks kill the grading process, one whose checks are broken."""
+    root = tmp_path / "course"
+    once = f"flag = Path({str(tmp_path / 'was_here')!r})\n    if flag.exists():\n        return\n    flag.touch()"
+    checks = {
+        "fine": CHECKS,
+        "dies_once": CHECKS + DIES.format(how=once),
+        "dies": CHECKS + DIES.format(how="pass"),
+        "broken": CHECKS + "def check_two():\n    pass\n",
+    }
+    for name, text in checks.items():
+        files = {
+            f"reference/a/{name}.py": SOLUTION,
+            f"fixtures/a/{name}/part.toml": 'title = "T"\n',
+            f"fixtures/a/{name}/expected.json": "{}",
+            f"grader/checks/a/check_{name}.py": text,
+        }
+        for path, content in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(content)
+    return root
+
+
+def job(course, name, part="fine", path=None, **fields):
+    path = path or course / "reference" / "a" / f"{part}.py"
+    fields = {"sandbox": levels.choose("auto"), "threads": 1, "seed": 3} | fields
+    return Job(course=str(course), assignment="a", parts=(part,), path=str(path), name=name, **fields)
+
+
+def test_a_job_and_an_outcome_travel_as_json():
+    sent = job(Path("/c"), "ann", visible_only=True, whole=False, solution_of="b", profile="full", device="cuda")
+    assert msgspec.json.decode(msgspec.json.encode(sent), type=Job) == sent
+    outcome = Outcome(path="p", name="ann", record=b"\x00{}", refused="r", fault="f")
+    assert msgspec.json.decode(msgspec.json.encode(outcome), type=Outcome) == outcome
+
+
+def test_a_class_is_graded_whatever_is_wrong_with_some(course, tmp_path):
+    (tmp_path / "bad.zip").write_bytes(b"no zip")
+    jobs = [
+        job(course, "ann"),
+        job(course, "bob (2)", seed=4),
+        job(course, "gone", path=tmp_path / "nowhere"),
+        job(course, "bad", path=tmp_path / "bad.zip"),
+        job(course, "ours", part="broken"),
+    ]
+    outcomes = {outcome.name: outcome for outcome in grade_class(jobs, Engine(2, 1))}
+    assert set(outcomes) == {job.name for job in jobs}
+    for name, seed in (("ann", 3), ("bob (2)", 4)):
+        record = from_json(outcomes[name].record)
+        assert (record.submission.name, record.score, record.seed) == (name, 1, seed)
+    assert "Check that it is there" in outcomes["gone"].refused
+    assert "damaged" in outcomes["bad"].refused
+    assert "has no @check" in outcomes["ours"].fault
+    for name in ("gone", "bad", "ours"):
+        assert not outcomes[name].record
+        assert bool(outcomes[name].refused) != bool(outcomes[name].fault)
+    assert exit_code(list(outcomes.values())) == 1
+    assert exit_code([o for o in outcomes.values() if not o.fault]) == 3
+    assert exit_code([outcomes["ann"]]) == exit_code([]) == 0
+
+
+def test_when_a_grading_process_dies_what_it_took_down_is_graded_again(course, tmp_path):
+    jobs = [job(course, "unlucky", part="dies_once"), job(course, "doomed", part="dies")]
+    outcomes = {outcome.name: outcome for outcome in grade_class(jobs, Engine(1, 1))}
+    assert (tmp_path / "was_here").exists()
+    assert from_json(outcomes["unlucky"].record).score == 2
+    assert "ended twice" in outcomes["doomed"].fault
+
+
+def test_a_job_never_raises(course, tmp_path):
+    nowhere = job(tmp_path / "no_course", "ann")
+    outcome = msgspec.json.decode(run_job(msgspec.json.encode(nowhere)), type=Outcome)
+    assert outcome.refused or outcome.fault
+    present = msgspec.structs.replace(nowhere, path=str(course / "reference"))
+    assert "no assignment" in msgspec.json.decode(run_job(msgspec.json.encode(present)), type=Outcome).fault
+
+
+def test_processes_and_threads_share_the_cores(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    assert Engine.for_machine(None, 100) == Engine(8, 1)
+    assert Engine.for_machine(2, 100) == Engine(2, 4)
+    assert Engine.for_machine(16, 100) == Engine(16, 1)
+    assert Engine.for_machine(None, 3) == Engine(3, 2)
+    assert Engine.for_machine(4, 0) == Engine(1, 8)
+
+
+def test_the_end_of_a_pool_does_not_wait_for_what_it_was_doing():
+    executor = ProcessPoolExecutor(1)
+    running = executor.submit(time.sleep, 60)
+    waiting = executor.submit(time.sleep, 60)
+    while not running.running():
+        time.sleep(0.01)
+    processes = list(executor._processes.values())
+    started = time.monotonic()
+    end_pool(executor)
+    assert time.monotonic() - started < 5
+    assert processes
+    assert not any(process.is_alive() for process in processes)
+    assert waiting.done()
+
+
+@pytest.mark.parametrize(
+    ("names", "distinct"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["a", "a", "a"], ["a", "a (2)", "a (3)"]),
+        (["a", "a (2)", "a"], ["a", "a (2)", "a (3)"]),
+        (["a", "a", "a (2)"], ["a", "a (3)", "a (2)"]),
+        ([], []),
+    ],
+)
+def test_two_submissions_never_share_a_name(names, distinct):
+    assert _distinct(names) == distinct
+    assert len(set(distinct)) == len(names)

@@ -1,0 +1,102 @@
+"""The course itself: paired trees, hints that can be read, checks that say what they ask."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from grader.authoring import PREFIX
+from grader.catalog import Course
+from grader.recognise import hint_of
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = [part for parts in Course(ROOT).assignments.values() for part in parts]
+MISTAKES = [(part, path) for part in PARTS for path in part.mistakes]
+each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.identity)
+
+
+def code_of(path):
+    """A file's code without docstrings, comments and layout."""
+    tree = ast.parse(path.read_text())
+    if ast.get_docstring(tree):
+        tree.body = tree.body[1:]
+    return ast.dump(tree)
+
+
+def files_below(tree, pattern="*/*.py"):
+    return {f"{path.parent.name}/{path.stem.removeprefix(PREFIX)}" for path in (ROOT / tree).glob(pattern)}
+
+
+def test_there_is_a_course():
+    assert {"activity1/score_matrix", "lab1/factorise", "lab1/truncated_svd", "lab1/complete"} <= {
+        part.identity for part in PARTS
+    }
+
+
+def test_the_four_trees_hold_the_same_parts():
+    identities = {part.identity for part in PARTS}
+    assert files_below("reference") == files_below("student_template") == files_below("grader/checks") == identities
+    folders = {f"{path.parent.name}/{path.name}" for path in (ROOT / "fixtures").glob("*/*") if path.is_dir()}
+    assert folders == identities
+
+
+@each_part
+def test_the_facts_of_a_part_fit_its_reference_and_its_checks(part):
+    assert part.facts.title
+    assert set(part.alias_table()) == {entry.name for entry in part.entry_points}
+    taken = [name for aliases in part.alias_table().values() for name in aliases] + list(part.alias_table())
+    assert len(taken) == len(set(taken)), "one name, one entry point"
+    functions = {node.name for node in ast.parse(part.check_file.read_text()).body if isinstance(node, ast.FunctionDef)}
+    assert set(part.facts.gates) <= functions, "a gate's metric is the function of its name"
+    used = set(re.findall(r'gates\["(\w+)"\]', part.check_file.read_text()))
+    assert used == set(part.facts.gates), "every gate is used, and none is made up"
+
+
+@each_part
+def test_every_check_has_a_title_that_is_a_sentence(part):
+    checks = [
+        node
+        for node in ast.parse(part.check_file.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(PREFIX)
+    ]
+    assert checks
+    titles = [" ".join((ast.get_docstring(check) or "").partition("\n\n")[0].split()) for check in checks]
+    for check, title in zip(checks, titles, strict=True):
+        assert title.endswith("."), check.name
+        assert 20 <= len(title) <= 160, check.name
+        assert title[0].isupper() or title[0] == "`", check.name
+    assert len(titles) == len(set(titles))
+
+
+@each_part
+def test_a_part_has_mistakes_and_right_variants(part):
+    assert len(part.mistakes) >= 5
+    assert len(part.variants) >= 3
+
+
+@pytest.mark.parametrize(("part", "path"), MISTAKES, ids=[f"{part.name}/{path.stem}" for part, path in MISTAKES])
+def test_a_mistake_is_a_whole_solution_with_a_hint_for_the_student(part, path):
+    hint = hint_of(path)
+    assert 40 <= len(hint) <= 600
+    assert hint[0].isupper() or hint[0] == "`"
+    assert hint.endswith((".", "?", "!", ")"))
+    defined = {
+        node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    for name, aliases in part.alias_table().items():
+        assert defined & {name, *aliases}, f"{name} is missing: that is another mistake"
+
+
+@each_part
+def test_no_two_solutions_of_a_part_are_the_same_code(part):
+    sources = {path: code_of(path) for path in (part.reference, *part.variants, *part.mistakes)}
+    counts = Counter(sources.values())
+    assert [path.name for path, code in sources.items() if counts[code] > 1] == []
+
+
+@each_part
+def test_no_two_mistakes_have_the_same_hint(part):
+    hints = Counter(hint_of(path) for path in part.mistakes)
+    assert [hint for hint, count in hints.items() if count > 1] == []

@@ -1,0 +1,213 @@
+"""`grader.grading`: one submission from its files to its record, end to end through the sandbox."""
+
+import dataclasses
+import hashlib
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+import torch
+
+from grader.catalog import Course
+from grader.errors import CourseError
+from grader.grading import GradeOptions, grade
+from grader.intake import take_in
+from grader.record import Standing, Verdict, Visibility, from_json, to_json
+from grader.sandbox import direct
+from grader.sandbox.slot import SlotSettings
+
+FAST = [("activity1", "score_matrix"), ("lab1", "truncated_svd")]
+VANDAL = """
+import os, pathlib
+{where}
+def score_matrix(Q, K):
+    return Q @ K.T
+"""
+
+
+@pytest.fixture
+def graded(course, slot):
+    def grade_path(path, assignment, *names, by=slot, **options):
+        return grade(take_in(path), course.parts(assignment, names), by, GradeOptions(**options))
+
+    return grade_path
+
+
+def by_name(record, part=0):
+    return {check.name: check for check in record.parts[part].checks}
+
+
+@pytest.mark.parametrize(("assignment", "name"), FAST)
+def test_the_reference_earns_full_marks(course, graded, assignment, name):
+    (part,) = course.parts(assignment, [name])
+    record = graded(part.reference, assignment, name, recognise=False)
+    assert {check.verdict for check in record.parts[0].checks} == {Verdict.passed}
+    assert record.score == record.max_score > 0
+    for figure, known in part.facts.published.items():
+        assert known.low <= record.parts[0].figures[figure] <= known.high
+
+
+@pytest.mark.parametrize(("assignment", "name"), FAST)
+def test_the_template_earns_nothing_and_everything_is_still_to_write(course, graded, assignment, name):
+    (part,) = course.parts(assignment, [name])
+    record = graded(part.template, assignment, name)
+    assert {check.verdict for check in record.parts[0].checks} == {Verdict.not_implemented}
+    assert record.score == 0 < record.max_score
+    assert all(check.message for check in record.parts[0].checks)
+
+
+def test_a_whole_assignment_in_a_zip_is_graded_with_what_is_missing_named(course, graded, tmp_path):
+    (svd,) = course.parts("lab1", ["truncated_svd"])
+    path = tmp_path / "jane.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("work/truncated_svd.py", svd.reference.read_bytes())
+        archive.writestr("work/factorize.py", b"x = 1\n")
+    record = graded(path, "lab1", seed=3)
+    assert [part.name for part in record.parts] == ["factorise", "truncated_svd", "complete"]
+    factorise, right, complete = record.parts
+    assert right.score == right.max_score
+    assert right.file == "truncated_svd.py"
+    for missing in (factorise, complete):
+        assert (missing.score, missing.file) == (0, "")
+        assert {check.verdict for check in missing.checks} == {Verdict.not_implemented}
+        assert f"There is no {missing.name}.py" in missing.checks[0].message
+    assert "factorize.py" in factorise.checks[0].message
+    assert record.standing is Standing.final
+    assert record.submission.files == ("factorize.py", "truncated_svd.py")
+
+
+def test_a_record_says_what_was_graded_where_and_how(course, graded, slot, tmp_path):
+    (part,) = course.parts("activity1", ["score_matrix"])
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "score_matrix.py").write_bytes(part.reference.read_bytes())
+    (tmp_path / "ann" / "conftest.py").write_text("raise SystemExit")
+    before = datetime.now(UTC).replace(microsecond=0)
+    record = graded(tmp_path / "ann", "activity1", seed=11, recognise=False)
+    pieces = [
+        b"conftest.py",
+        b"raise SystemExit",
+        b"score_matrix.py",
+        part.reference.read_bytes(),
+    ]
+    digest = hashlib.sha256(b"".join(len(piece).to_bytes(8, "big") + piece for piece in pieces))
+    assert record.submission.sha256 == digest.hexdigest()
+    assert (record.assignment, record.submission.name, record.seed) == ("activity1", "ann", 11)
+    assert (record.profile, record.device, record.partial) == ("mini", "cpu", False)
+    assert record.environment.sandbox == slot.level
+    assert record.environment.protections == slot.protections != ()
+    assert record.environment.versions["torch"] == torch.__version__
+    assert {"pytest", "python"} <= record.environment.versions.keys()
+    assert record.environment.platform
+    assert before <= datetime.fromisoformat(record.started) <= datetime.now(UTC)
+    assert record.seconds > 0
+    checks = record.parts[0].checks
+    assert sum(check.points for check in checks) == record.max_score == 100
+    assert all(check.title and check.seconds > 0 for check in checks)
+    # `favourite` calls once for each of the three users; every call has its own seed
+    assert len(by_name(record)["favourite"].seeds) == 3
+    seeds = [seed for check in checks for seed in check.seeds]
+    assert len(seeds) == len(set(seeds)) >= 10
+    assert any("conftest.py" in notice for notice in record.notices)
+    assert from_json(to_json(record)) == record
+
+
+def test_the_same_seed_gives_the_same_record_and_another_gives_other_seeds(course, slot):
+    (part,) = course.parts("activity1", ["score_matrix"])
+    (path,) = [path for path in part.mistakes if path.stem == "transposed_scores"]
+    submission = take_in(path)
+    renamed = dataclasses.replace(submission, files={"score_matrix.py": submission.files["transposed_scores.py"]})
+
+    def outcome(seed):
+        record = grade(renamed, [part], slot, GradeOptions(seed=seed))
+        return [(c.name, c.verdict, c.score, c.message, c.detail, c.hint, c.seeds) for c in record.parts[0].checks]
+
+    first = outcome(1)
+    assert first == outcome(1)
+    assert [entry[-1] for entry in first] != [entry[-1] for entry in outcome(2)]
+    assert ("scores", Verdict.failed) in [entry[:2] for entry in first]
+    assert any("users and movies have changed places" in entry[5] for entry in first)
+
+
+def test_without_a_sandbox_it_is_not_a_grade(course, graded):
+    (part,) = course.parts("activity1", ["score_matrix"])
+    unsafe = direct.open_slot(SlotSettings(preload=("torch",)))
+    record = graded(part.reference, "activity1", by=unsafe, recognise=False)
+    assert record.score == record.max_score
+    assert record.standing is Standing.not_a_grade
+    assert record.environment.sandbox == "direct"
+    assert record.environment.missing_protections
+
+
+def test_some_parts_only_or_visible_checks_only_are_not_a_grade(course, graded):
+    (part,) = course.parts("lab1", ["truncated_svd"])
+    assert graded(part.reference, "lab1", "truncated_svd", whole=False).standing is Standing.not_a_grade
+    visible = graded(part.reference, "lab1", "truncated_svd", visible_only=True)
+    assert visible.standing is Standing.not_a_grade
+    assert {check.visibility for check in visible.parts[0].checks} == {Visibility.visible}
+    everything = graded(part.reference, "lab1", "truncated_svd")
+    assert 0 < visible.max_score < everything.max_score
+    assert everything.standing is Standing.final
+
+
+def test_figures_that_are_no_numbers_do_not_make_a_record_unreadable(tmp_path, slot):
+    root = tiny_course(
+        tmp_path,
+        '@check(points=1)\ndef check_it(submission, figures):\n    """It."""\n'
+        '    figures.update(good=1.5, bad=float("nan"), worse=float("inf"))\n',
+    )
+    record = grade(take_in(root / "reference/a/b.py"), Course(root).parts("a"), slot, GradeOptions())
+    assert from_json(to_json(record)).parts[0].figures == {"good": 1.5}
+
+
+def test_an_error_of_ours_needs_attention_and_keeps_its_points(tmp_path, slot):
+    root = tiny_course(
+        tmp_path,
+        '@check(points=4)\ndef check_it(submission):\n    """It."""\n    raise KeyError\n\n\n'
+        '@check(points=1)\ndef check_more(submission):\n    """More."""\n    assert submission.one() == 1\n',
+    )
+    record = grade(take_in(root / "reference/a/b.py"), Course(root).parts("a"), slot, GradeOptions())
+    assert record.standing is Standing.needs_attention
+    assert (record.score, record.max_score) == (1, 5)
+
+
+def test_a_check_file_that_cannot_be_run_ends_the_worker_too(tmp_path, slot):
+    root = tiny_course(tmp_path, "def check_it(submission):\n    submission.one()\n")
+    with pytest.raises(CourseError, match="has no @check"):
+        grade(take_in(root / "reference/a/b.py"), Course(root).parts("a"), slot, GradeOptions())
+
+
+def tiny_course(root, checks):
+    texts = {
+        "reference/a/b.py": "def one():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n",
+        "fixtures/a/b/part.toml": 'title = "B"\n',
+        "fixtures/a/b/expected.json": "{}",
+        "grader/checks/a/check_b.py": f"from grader import check\n\n\n{checks}",
+    }
+    for path, text in texts.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+def test_what_a_submission_does_to_its_own_files_changes_nothing_of_the_next(course, slot, tmp_path):
+    part = course.parts("activity1", ["score_matrix"])[0]
+    path = tmp_path / "vandal"
+    path.mkdir()
+    (path / "score_matrix.py").write_text(VANDAL.format(where="pathlib.Path('left_behind').write_text('x')"))
+    first = grade(take_in(path), [part], slot, GradeOptions(recognise=False))
+    assert by_name(first)["scores"].verdict is Verdict.passed
+    found = "print(sorted(os.listdir('.')), sorted(os.listdir(os.path.expanduser('~'))))"
+    (path / "score_matrix.py").write_text(VANDAL.format(where=found))
+    second = grade(take_in(path), [part], slot, GradeOptions(recognise=False))
+    assert "['score_matrix.py'] ['submission']" in second.parts[0].output
+    assert sorted(p.name for p in path.iterdir()) == ["score_matrix.py"]
+
+
+def test_a_hidden_checks_inputs_are_not_printed_for_the_student(course, slot, tmp_path):
+    part = course.parts("activity1", ["score_matrix"])[0]
+    (tmp_path / "score_matrix.py").write_text(
+        "def score_matrix(Q, K):\n    print(len(Q), 'users')\n    return Q @ K.T\n"
+    )
+    record = grade(take_in(tmp_path), [part], slot, GradeOptions(recognise=False))
+    assert by_name(record)["scores_other_sizes"].score == by_name(record)["scores_other_sizes"].points
+    assert record.parts[0].output.splitlines() == ["3 users"]

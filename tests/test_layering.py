@@ -1,0 +1,174 @@
+"""The architecture of DESIGN.md section 4, held by reading the source: who may import whom, and how large things are.
+
+A module that is not in the table is an error too: whoever adds one says here what it may know.
+"""
+
+import ast
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+GRADER = ROOT / "grader"
+PACKAGES = ("commands", "reports", "sandbox", "worker")  # each is one unit
+ALLOWED = {
+    "errors": "",
+    "record": "",
+    "worker": "",
+    "stubs": "errors",
+    "catalog": "errors stubs",
+    "devices": "errors",
+    "archive": "errors",
+    "intake": "archive errors",
+    "authoring": "record",
+    "evidence": "record",
+    "sandbox": "errors worker",
+    "expect": "catalog errors evidence sandbox",
+    "subject": "catalog errors sandbox worker",
+    "fixture_data": "catalog errors",
+    "plugin": "authoring catalog errors fixture_data record subject",
+    "recognise": "catalog errors plugin sandbox subject worker",
+    "grading": "catalog errors fixture_data intake plugin recognise record sandbox subject",
+    "cohort": "catalog errors grading intake recognise record sandbox",
+    "calibration": "catalog errors",
+    "sampling": "catalog cohort errors fixture_data subject",
+    "verification": "calibration catalog cohort errors fixture_data record stubs",
+    "store": "errors record",
+    "reports": "record",
+    "publish": "record reports store",
+    "commands": "calibration catalog cohort devices errors fixture_data intake publish record reports sampling sandbox "
+    "store stubs verification worker",
+    "cli": "commands errors",
+    "__main__": "cli",
+    "__init__": "authoring expect",
+}
+WORKER_MAY = {"torch", "numpy", "pandas", "safetensors"}
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "misc", "data", "info"}
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 60
+
+MODULES = sorted(path for path in GRADER.rglob("*.py") if "checks" not in path.relative_to(GRADER).parts)
+
+
+def named(path):
+    return str(path.relative_to(ROOT))
+
+
+def unit_of(path):
+    first = path.relative_to(GRADER).parts[0]
+    return first if first in PACKAGES else path.stem
+
+
+def imports(path):
+    """(module, whether at the module's top, and not only for type checkers) of every import; relative ones absolute."""
+
+    def visit(node, top):
+        for child in ast.iter_child_nodes(node):
+            here = top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            here = here and not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test))
+            if isinstance(child, ast.Import):
+                yield from ((alias.name, here) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                package = path.relative_to(ROOT).parts[: -child.level] if child.level else ()
+                base = ".".join([*package, *filter(None, [child.module])])
+                yield from ((f"{base}.{alias.name}", here) for alias in child.names)
+            yield from visit(child, here)
+
+    return list(visit(ast.parse(path.read_text()), top=True))
+
+
+def module_named(name):
+    """The file behind a dotted name of ours, whether it names a module or something in one."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        base = ROOT.joinpath(*parts[:end])
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                return path
+    return None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_a_module_imports_only_what_its_layer_may(path):
+    unit = unit_of(path)
+    assert unit in ALLOWED, f"say in this file what {named(path)} may import"
+    for name, _ in imports(path):
+        if name.split(".")[0] != "grader":
+            continue
+        target = module_named(name)
+        assert target is not None, f"{named(path)} imports {name}, which is not there"
+        other = unit_of(target)
+        if other not in (unit, "__init__"):  # the package itself holds only the version
+            assert other in ALLOWED[unit].split(), f"{unit} may not import {other}"
+
+
+def test_the_table_has_no_cycle_and_no_stale_name():
+    graph = {unit: set(may.split()) for unit, may in ALLOWED.items()}
+    assert set().union(*graph.values()) <= set(graph)
+    assert list(TopologicalSorter(graph).static_order())
+    assert set(ALLOWED) == {unit_of(path) for path in MODULES}
+    used = {unit: set() for unit in ALLOWED}
+    for path in MODULES:
+        targets = (module_named(name) for name, _ in imports(path) if name.startswith("grader"))
+        used[unit_of(path)] |= {unit_of(target) for target in targets if target}
+    used["cli"].add("commands")  # by name, when a command is run
+    for unit, may in graph.items():
+        assert may <= used[unit], f"{unit} no longer imports {may - used[unit]}"
+
+
+def test_modules_do_not_import_each_other_in_a_circle():
+    graph = {}
+    for path in MODULES:
+        targets = {module_named(name) for name, top in imports(path) if top and name.startswith("grader")}
+        graph[path] = targets - {path, None, GRADER / "__init__.py"}
+    assert list(TopologicalSorter(graph).static_order())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_nothing_of_the_grader_imports_the_course(path):
+    roots = {name.split(".")[0] for name, _ in imports(path)}
+    assert not roots & {"reference", "student_template", "fixtures", "tests"}
+    assert "pickle" not in roots
+    assert not any(isinstance(n, ast.Name) and n.id in ("eval", "exec") for n in ast.walk(ast.parse(path.read_text())))
+
+
+@pytest.mark.parametrize("path", sorted((GRADER / "worker").glob("*.py")), ids=named)
+def test_the_worker_knows_only_itself_and_the_libraries(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            assert node.level == 1
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            for name in names:
+                assert name.split(".")[0] in sys.stdlib_module_names | WORKER_MAY, name
+
+
+@pytest.mark.parametrize("tree", ["reference", "student_template"])
+def test_solutions_and_templates_import_only_what_students_have(tree):
+    paths = sorted((ROOT / tree).rglob("*.py"))
+    assert paths
+    for path in paths:
+        roots = {name.split(".")[0] for name, _ in imports(path)}
+        assert roots <= sys.stdlib_module_names | {"torch", "torchvision", "pandas"}, named(path)
+
+
+def test_checks_import_only_the_public_names_of_the_grader():
+    paths = sorted((GRADER / "checks").rglob("*.py"))
+    assert paths
+    for path in paths:
+        for name, _ in imports(path):
+            public = name in ("grader.check", "grader.expect")
+            assert public or name.split(".")[0] in sys.stdlib_module_names | {"torch", "pytest"}, (named(path), name)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_modules_and_functions_are_small_and_say_what_they_are(path):
+    text = path.read_text()
+    assert text.count("\n") <= LONGEST_MODULE
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
+    assert not VAGUE & set(path.stem.split("_")) - {"data" if path.stem == "fixture_data" else ""}

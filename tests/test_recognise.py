@@ -1,0 +1,256 @@
+"""`grader.recognise`: a failure that a known mistake explains gets its hint, and no other failure gets any."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from grader.catalog import Part
+from grader.errors import Crashed, Mismatch, TimedOut
+from grader.grading import part_run, run_checks
+from grader.plugin import PartRun
+from grader.recognise import Recogniser, _same, _shared_hint, hint_of
+from grader.record import CheckRecord, Verdict
+from grader.sandbox.calls import Remote
+from grader.subject import Call, Code
+
+RIGHT = {
+    "stack_rows": "    return torch.vstack(list(vectors))",
+    "score_matrix": "    return torch.einsum('id,jd->ij', Q, K)",
+    "favourite_movie": "    return int(S[user].max(dim=0).indices)",
+}
+HEADS = {"stack_rows": "vectors", "score_matrix": "Q, K", "favourite_movie": "S, user"}
+
+
+def solution(**bodies):
+    functions = [f"def {name}({HEADS[name]}):\n{(RIGHT | bodies)[name]}\n" for name in RIGHT]
+    return ("import torch\n\n" + "\n".join(functions)).encode()
+
+
+class CountingSlot:
+    """A slot that counts the workers it makes."""
+
+    def __init__(self, slot):
+        self.slot, self.made = slot, 0
+
+    def worker(self, limits):
+        self.made += 1
+        return self.slot.worker(limits)
+
+
+@pytest.fixture(scope="module")
+def part(course):
+    return course.parts("activity1", ["score_matrix"])[0]
+
+
+@pytest.fixture(scope="module")
+def recogniser(slot):
+    return Recogniser(CountingSlot(slot))
+
+
+@pytest.fixture
+def annotated(part, slot, recogniser):
+    """Grades a source and adds hints; the failed checks with the mistakes they were recognised as."""
+
+    def annotate(source, by=recogniser):
+        run = part_run(part, Code({"score_matrix.py": source}, "score_matrix.py"), slot, seed=5)
+        run_checks({part.check_file: run})
+        by.annotate(part, run)
+        for record in run.results.values():
+            if record.mistake:
+                assert record.hint
+                assert record.verdict is not Verdict.passed
+        return {n: r.mistake for n, r in run.results.items() if r.verdict not in (Verdict.passed, Verdict.skipped)}
+
+    return annotate
+
+
+# The same mistakes as in fixtures/, in other words: (mistake, function, body)
+IN_OTHER_WORDS = [
+    ("one_based_index", "favourite_movie", "    row = S[user].tolist()\n    return row.index(max(row)) + 1"),
+    ("least_favourite", "favourite_movie", "    return int(S[user].argmin())"),
+    ("column_instead_of_row", "favourite_movie", "    return int(S.T[user].argmax())"),
+    ("transposed_scores", "score_matrix", "    return torch.einsum('id,jd->ji', Q, K)"),
+    ("stacked_in_reverse", "stack_rows", "    return torch.stack(vectors).flip(0)"),
+    ("joined_end_to_end", "stack_rows", "    return torch.hstack(list(vectors))"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "function", "body"), IN_OTHER_WORDS, ids=[m for m, _, _ in IN_OTHER_WORDS])
+def test_a_known_mistake_in_other_words_is_recognised(annotated, mistake, function, body):
+    found = annotated(solution(**{function: body}))
+    assert found, "it must fail something"
+    assert set(found.values()) == {mistake}
+
+
+@pytest.mark.parametrize("mistake", ["no_transpose", "cosine_scores", "last_among_ties", "score_instead_of_index"])
+def test_the_mistake_itself_is_recognised_or_its_like(annotated, part, mistake):
+    (path,) = [path for path in part.mistakes if path.stem == mistake]
+    found = annotated(path.read_bytes())
+    assert found
+    for name, recognised in found.items():
+        hint = hint_of(part.fixture_folder / "mistakes" / f"{recognised}.py") if recognised else ""
+        first = hint.split(". ")[0]
+        assert recognised == mistake or (hint and hint_of(path).startswith(first)), (name, recognised)
+
+
+def test_two_mistakes_in_different_functions_get_a_hint_each(annotated):
+    source = solution(
+        stack_rows="    return torch.stack(vectors).flip(0)", favourite_movie="    return 1 + int(S[user].argmax())"
+    )
+    found = annotated(source)
+    assert found["stacking"] == "stacked_in_reverse"
+    assert found["favourite"] == "one_based_index"
+
+
+def test_a_right_submission_gets_no_hint_and_starts_no_replay(annotated, recogniser):
+    before = recogniser._slot.made
+    assert annotated(solution()) == {}
+    assert recogniser._slot.made == before
+
+
+def test_a_submission_that_is_wrong_in_its_own_way_gets_no_hint(annotated):
+    source = solution(
+        score_matrix="    return Q @ K.T + 0.125 * torch.arange(len(K))",
+        favourite_movie="    return int(S[user].argmax()) * 3 + 7",
+    )
+    found = annotated(source)
+    assert {"scores", "favourite"} <= set(found)
+    assert set(found.values()) == {""}
+
+
+def test_an_exception_of_their_own_gets_no_hint(annotated):
+    found = annotated(solution(score_matrix="    raise ValueError('my own words')"))
+    assert found["scores"] == ""
+
+
+def test_a_value_of_a_strange_type_does_no_harm(annotated):
+    bodies = ("    return {'S': Q @ K.T}", "    return lambda: 1", "    return [Q, {1: K}]", "    return object()")
+    for body in bodies:
+        assert annotated(solution(score_matrix=body))["scores"] in ("", "list_not_stacked")
+
+
+def test_answers_are_kept_for_the_class(slot, annotated):
+    own = Recogniser(CountingSlot(slot))
+    source = solution(favourite_movie="    return int(S[user].argmin())")
+    first = annotated(source, own)
+    made, answers = own._slot.made, len(own._answers)
+    assert made > 0
+    assert answers > 0
+    assert annotated(source, own) == first
+    assert own._slot.made == made, "the second submission costs no worker"
+    assert len(own._answers) == answers
+
+
+def mistakes(folder, **hints):
+    paths = []
+    for name, hint in hints.items():
+        path = folder / f"{name}.py"
+        path.write_text(f'"""{hint}"""\n')
+        paths.append(path)
+    return paths
+
+
+def test_of_a_tie_only_the_first_sentence_is_told_and_only_if_it_is_shared(tmp_path):
+    tied = mistakes(tmp_path, a="It is transposed.\nLook at Q.", b="It is transposed. Look at K.", c="No. Look at K.")
+    assert _shared_hint(tied[:1]) == "It is transposed. Look at Q."
+    assert _shared_hint(tied[:2]) == "It is transposed."
+    assert _shared_hint(tied) == ""
+
+
+def replayed(tmp_path, slot, hints, bodies, answer, reference="    return x"):
+    """The hint for one failed call f(3) -> answer, with these mistakes."""
+    part = Part(tmp_path, "lab1", "thing")
+    files = {part.reference: f"def f(x):\n{reference}\n", part.fixture_folder / "part.toml": 'title = "T"\n'}
+    for name, body in bodies.items():
+        files[part.fixture_folder / "mistakes" / f"{name}.py"] = f'"""{hints[name]}"""\n\n\ndef f(x):\n{body}\n'
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    call = Call("f", (3,), {}, 7, answer, 0.001)
+    check = CheckRecord(name="c", title="C.", points=1, verdict=Verdict.failed)
+    run = PartRun("lab1/thing", SimpleNamespace(), SimpleNamespace(), {}, 9.0, 1)
+    run.results["c"], run.calls["c"], run.failed_calls["c"] = check, [call], [call]
+    Recogniser(slot).annotate(part, run)
+    return run.results["c"].mistake, run.results["c"].hint
+
+
+HINTS = {"plus": "You add. Take away.", "plus_too": "You add. Do not.", "other": "Something else."}
+
+
+def test_tied_mistakes_share_the_sentence_their_hints_begin_with(tmp_path, slot):
+    bodies = {"plus": "    return x + 1", "plus_too": "    return 1 + x", "other": "    return 0"}
+    assert replayed(tmp_path, slot, HINTS, bodies, 4)[1] == "You add."
+
+
+def test_tied_mistakes_without_a_common_sentence_say_nothing(tmp_path, slot):
+    bodies = {"plus": "    return x + 1", "other": "    return 4"}
+    assert replayed(tmp_path, slot, HINTS, bodies, 4) == ("", "")
+
+
+def test_what_equals_the_reference_too_is_no_mistake(tmp_path, slot):
+    assert replayed(tmp_path, slot, HINTS, {"plus": "    return x"}, 3) == ("", "")
+
+
+def test_a_random_mistake_is_replayed_with_the_seed_of_the_call(tmp_path, slot):
+    body = "    import torch\n    return float(torch.rand(()))"
+    torch.manual_seed(7)
+    drawn = float(torch.rand(()))
+    assert replayed(tmp_path, slot, HINTS, {"plus": body}, drawn)[0] == "plus"
+    assert replayed(tmp_path, slot, HINTS, {"plus": body}, drawn + 0.01) == ("", "")
+
+
+def test_a_mistake_that_cannot_even_be_loaded_harms_nobody(tmp_path, slot):
+    bodies = {"other": "    return (", "plus": "    return x + 1"}
+    assert replayed(tmp_path, slot, HINTS, bodies, 4) == ("plus", "You add. Take away.")
+
+
+def test_when_time_is_up_no_hint_is_given(tmp_path, slot, monkeypatch):
+    monkeypatch.setattr("grader.recognise._BUDGET_SECONDS", -1)
+    assert replayed(tmp_path, slot, HINTS, {"plus": "    return x + 1"}, 4) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (torch.tensor([1.0]), torch.tensor([1.00001]), True),
+        (torch.tensor([1.0]), torch.tensor([1.001]), False),
+        (torch.tensor([1.0]), torch.tensor([[1.0]]), False),
+        (torch.tensor([1.0]), torch.tensor([1]), False),
+        (torch.tensor([float("nan")]), torch.tensor([float("nan")]), True),
+        (np.ones(2), np.ones(2), True),
+        (np.ones(2), np.ones(3), False),
+        (np.ones(2), torch.ones(2), False),
+        (1.0, 1.00001, True),
+        (1.0, 1.001, False),
+        (float("nan"), float("nan"), True),
+        (1, 1.0, False),
+        (1, True, False),
+        (1, 1, True),
+        ("a", "a", True),
+        (None, None, True),
+        ([torch.ones(2), 1], (torch.ones(2), 1), True),
+        ([torch.ones(2)], [torch.ones(2), 1], False),
+        ({"a": torch.ones(2)}, {"a": torch.ones(2)}, True),
+        ({"a": torch.ones(2)}, {"a": torch.zeros(2)}, False),
+        ({"a": 1}, {"b": 1}, False),
+        (Crashed("a", detail="b"), Crashed("a", detail="b"), True),
+        (Crashed("a", detail="b"), Crashed("a", detail="c"), False),
+        (TimedOut("a"), Mismatch("a"), False),
+        (Remote(1, "Linear", 1), Remote(2, "Linear", 5), True),
+        (Remote(1, "Linear", 1), Remote(1, "Conv2d", 1), False),
+        (object(), object(), False),
+    ],
+)
+def test_answers_are_the_same_within_rounding(left, right, same):
+    assert _same(left, right) is same
+    assert _same(right, left) is same
+
+
+def test_a_hint_is_the_docstring_on_one_line(part):
+    for path in part.mistakes:
+        hint = hint_of(path)
+        assert hint
+        assert "\n" not in hint
+        assert hint.split()[0] in path.read_text()

@@ -1,0 +1,63 @@
+"""The sample class, graded whole: every student's verdicts, scores and recognised mistakes are those in tests/goldens.
+
+Refresh on purpose with ``REFRESH_GOLDENS=1 pytest tests/test_sample_class.py`` and review the difference.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from grader.catalog import find_course
+from grader.cohort import Engine, Job, grade_class
+from grader.intake import find_submissions
+from grader.record import ResultRecord, Standing, from_json
+from grader.sandbox import levels
+
+HERE = Path(__file__).parent
+# On a busy machine the clock may strike before the memory limit does: either verdict is right for these.
+EITHER = {"timed_out", "out_of_memory"}
+
+
+def graded(assignment: str) -> dict[str, ResultRecord]:
+    course = find_course(HERE)
+    jobs = [
+        Job(
+            course=str(course.root),
+            assignment=assignment,
+            parts=tuple(part.name for part in course.parts(assignment)),
+            path=str(path),
+            name=path.name,
+            sandbox=levels.choose("auto"),
+            threads=1,
+            seed=1,
+        )
+        for path in find_submissions([HERE / "submissions" / assignment], assignment)
+    ]
+    outcomes = list(grade_class(jobs, Engine.for_machine(None, len(jobs))))
+    assert [(o.name, o.refused or o.fault) for o in outcomes if not o.record] == []
+    return {outcome.name: from_json(outcome.record) for outcome in outcomes}
+
+
+def summary(record: ResultRecord) -> dict[str, dict[str, list[object]]]:
+    return {
+        part.name: {
+            check.name: ["stopped" if check.verdict in EITHER else check.verdict.value, check.score, check.mistake]
+            for check in part.checks
+        }
+        for part in record.parts
+    }
+
+
+@pytest.mark.parametrize("assignment", ["activity1", "lab1"])
+def test_the_class_gets_what_it_deserves(assignment):
+    records = graded(assignment)
+    found = {name: summary(record) for name, record in sorted(records.items())}
+    golden = HERE / "goldens" / f"{assignment}.json"
+    if os.environ.get("REFRESH_GOLDENS"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(json.dumps(found, indent=1) + "\n")
+    assert found == json.loads(golden.read_text())
+    assert {record.standing for record in records.values()} == {Standing.final}
+    assert len({record.max_score for record in records.values()}) == 1

@@ -1,0 +1,239 @@
+"""`grader.verification`: each invariant, broken on purpose, is named with the command that repairs it.
+
+One course holds a part for every way to break something, so that all of them are graded in one go.
+"""
+
+import itertools
+import re
+
+import pytest
+
+from grader.catalog import Course, Part
+from grader.cohort import Engine
+from grader.commands.new import command as new
+from grader.sandbox import levels
+from grader.verification import INVARIANTS, solutions, verify
+
+SECOND_CHECK = '''
+
+@check(points=1)
+def check_second(submission, expected):
+    """`double` keeps the shape."""
+    expect.shape({value}, expected.x.shape, name="double(x)")
+'''
+GATES = '\n[gates.loss]\ntitle = "the loss"\nthreshold = 1.0\nk = 2\n'
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def write(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+
+
+def other_inputs(part):
+    expected = part.fixture_folder / "expected.json"
+    edit(expected, "3.0", "4.0")
+    edit(expected, "6.0", "8.0")
+
+
+def more_checks(part, value):
+    part.check_file.write_text(part.check_file.read_text() + SECOND_CHECK.format(value=value))
+
+
+def mistake(part):
+    return part.fixture_folder / "mistakes" / "squared.py"
+
+
+WRONG = "def double(x):\n    return 3 * x\n"
+RIGHT = '"""A hint."""\n\n\ndef double(x):\n    return x + x\n'
+SHOWN = "    return 2 * x.clone().detach().contiguous()\n    # END"
+# How it is broken, the invariants it breaks, and for the first of them what is said and how it is repaired.
+BREAKS = {
+    "untouched": (lambda _: None, set(), "", ""),
+    "no_template": (lambda p: p.template.unlink(), {1, 2}, "student_template/demo/.* is missing", "grader stubs"),
+    "no_data": (
+        lambda p: (p.fixture_folder / "expected.json").unlink(),
+        {1, 3, 4, 6, 7},
+        "expected.json is missing",
+        "grader fixtures",
+    ),
+    "no_make": (lambda p: (p.fixture_folder / "make.py").unlink(), {1, 3, 9}, "make.py is missing", "git restore"),
+    "no_reference": (
+        lambda p: p.reference.unlink(),
+        {1, 3, 6, 7, 9},
+        "reference/demo/no_reference.py is missing",
+        "git restore",
+    ),
+    "no_checks": (lambda p: p.check_file.unlink(), {1, 4, 6, 7}, "check_no_checks.py is missing", "git restore"),
+    "stray_file": (
+        lambda p: write(p.fixture_folder / "notes.txt", ""),
+        {1},
+        "stray_file/notes.txt is not known",
+        "git mv",
+    ),
+    "stray_folder": (
+        lambda p: (p.fixture_folder / "errors").mkdir(),
+        {1},
+        "stray_folder/errors is not known",
+        "git mv",
+    ),
+    "old_template": (
+        lambda p: edit(p.template, "double is not", "it is not"),
+        {2},
+        "not what the reference gives",
+        "grader stubs",
+    ),
+    "leaking": (
+        lambda p: (
+            edit(p.reference, "    return 2 * x  # (n,)\n    # END", SHOWN),
+            edit(p.reference, "x stays as it was.", "So: return 2 * x.clone().detach().contiguous()"),
+            edit(p.template, "x stays as it was.", "So: return 2 * x.clone().detach().contiguous()"),
+        ),
+        {2},
+        "shows a line of the solution",
+        "move it inside",
+    ),
+    "no_region": (
+        lambda p: edit(p.reference, "    # BEGIN SOLUTION\n", ""),
+        {2},
+        "ends without having begun",
+        "look at reference/demo/no_region.py",
+    ),
+    "other_data": (other_inputs, {3}, "(x|doubled) does not rebuild", "grader fixtures"),
+    "failing_make": (
+        lambda p: edit(p.fixture_folder / "make.py", "reference.double(x)}", "reference.treble(x)}"),
+        {3},
+        "make.py failed: AttributeError",
+        "grader fixtures",
+    ),
+    "wrong_variant": (
+        lambda p: write(p.fixture_folder / "variants" / "tripled.py", WRONG),
+        {4},
+        "variant tripled: double is failed",
+        "grader grade demo fixtures/demo/wrong_variant/variants/tripled.py",
+    ),
+    "free_points": (lambda p: more_checks(p, "expected.x"), {5, 6}, "second is passed", "grader stubs"),
+    "harmless_mistake": (
+        lambda p: write(p.fixture_folder / "mistakes" / "none.py", RIGHT),
+        {6},
+        "mistake none earns full marks",
+        "sharpen grader/checks/demo/check_harmless_mistake.py",
+    ),
+    "blunt_check": (
+        lambda p: more_checks(p, "submission.double(expected.x)"),
+        {6},
+        "no mistake fails second",
+        "add one below fixtures/demo/blunt_check/mistakes",
+    ),
+    "no_mistakes": (lambda p: mistake(p).unlink(), {6}, "no mistake fails double", "add one below"),
+    "no_docstring": (
+        lambda p: edit(p.check_file, '    """`double` gives twice its argument."""\n', ""),
+        {7},
+        "double has no docstring",
+        "write one in grader/checks/demo/check_no_docstring.py",
+    ),
+    "worthless": (
+        lambda p: edit(p.check_file, "points=10", "points=0"),
+        {4, 6, 7},
+        "more than 0 points",
+        "",
+    ),
+    "uncalibrated": (
+        lambda p: edit(p.fixture_folder / "part.toml", "order = 1\n", "order = 1\n" + GATES),
+        {8},
+        "no calibration.json",
+        "grader calibrate demo/uncalibrated",
+    ),
+    "disagreeing": (
+        lambda p: edit(p.fixture_folder / "make.py", "x + x)", "x * 3), 'three times'"),
+        {9},
+        "the witness disagrees: three times",
+        "look at reference/demo/disagreeing.py",
+    ),
+    "raising_witness": (
+        lambda p: edit(p.fixture_folder / "make.py", "x + x)", "1 / 0)"),
+        {9},
+        "the witness disagrees: ZeroDivisionError",
+        "look at reference",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    """The course, its parts, and what `verify` finds."""
+    root = tmp_path_factory.mktemp("course")
+    for marker in ("reference", "student_template", "fixtures", "grader/checks"):
+        (root / marker).mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_COURSE", str(root))
+        for name in BREAKS:
+            new.callback(f"demo/{name}")
+    for name, (break_it, *_) in BREAKS.items():
+        break_it(Part(root, "demo", name))
+    for stranger in (
+        "reference/demo/stranger.py",
+        "grader/checks/demo/check_nothing.py",
+        "student_template/demo/s.txt",
+    ):
+        (root / stranger).write_text("")
+    course = Course(root)
+    parts = course.parts("demo")
+    steps = []
+    findings = verify(course, parts, Engine(2, 1), levels.choose("auto"), steps.append)
+    return course, parts, findings, steps
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_named_with_its_repair(broken, name):
+    _, invariants, problem, repair = BREAKS[name]
+    found = [finding for finding in broken[2] if finding.where == f"demo/{name}"]
+    assert {finding.invariant for finding in found} == invariants, found
+    assert all(finding.problem and finding.repair for finding in found)
+    if invariants:
+        assert any(re.search(problem, finding.problem) and finding.repair.startswith(repair) for finding in found), (
+            found
+        )
+
+
+def test_files_that_belong_to_no_part_are_named(broken):
+    strangers = {finding.where for finding in broken[2] if not finding.where.startswith("demo/")}
+    assert strangers == {
+        "reference/demo/stranger.py",
+        "grader/checks/demo/check_nothing.py",
+        "student_template/demo/s.txt",
+    }
+
+
+def test_findings_come_in_the_order_of_the_invariants_and_cover_all_nine(broken):
+    numbers = [finding.invariant for finding in broken[2]]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(INVARIANTS) == set(range(1, 10))
+
+
+def test_every_solution_that_is_there_is_graded_once(broken):
+    _, parts, _, steps = broken
+    there = [
+        f"{part.name}/{kind}/{path.stem}" for part in parts for kind, path in solutions(part) if path.is_file()
+    ]  # fmt: skip
+    assert sorted(steps) == sorted(there)
+
+
+def test_nothing_that_can_be_repaired_by_a_command_stays_broken_after_it(broken, monkeypatch):
+    course = broken[0]
+    monkeypatch.setenv("GRADER_COURSE", str(course.root))
+    from grader.commands.fixtures import command as fixtures
+    from grader.commands.stubs import command as stubs
+    from grader.verification import _fixture_data, _stub
+
+    for name in ("no_template", "old_template", "no_data", "other_data"):
+        part = Part(course.root, "demo", name)
+        stubs.callback((part.identity,), check=False)
+        fixtures.callback((part.identity,))
+        found = itertools.chain(_stub(part), _fixture_data(part))
+        assert list(found) == []
