@@ -27,7 +27,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
     """The single runs of one solution at one gate; quantiles of the finite values, nan counted as a miss."""
 
     runs: int
-    misses: int  # runs that do not reach the threshold
+    misses: int  # runs that do not reach the threshold, or go beyond the floor
     minimum: float | None
     median: float | None
     q95: float | None
@@ -86,7 +86,7 @@ def summarise(gate: Gate, values: dict[Path, Sequence[float]], part: Part) -> Ga
 def distribution(gate: Gate, runs: Sequence[float]) -> Distribution:
     """Quantiles and bounds of single runs."""
     finite = sorted(value for value in runs if math.isfinite(value))
-    misses = sum(not gate.reached(value) for value in runs)
+    misses = sum(not gate.reached(value) or gate.beyond_floor(value) for value in runs)
     return Distribution(
         runs=len(runs),
         misses=misses,

@@ -60,6 +60,8 @@ class Recogniser:
             counts = Counter(path for paths in explained.values() for path in paths)
             likeness = _Likeness(replay, run, counts)
             best = {name: _largest(paths, likeness) for name, paths in explained.items()}
+        except _OutOfTime:
+            return
         finally:
             replay.close()
         for name, paths in best.items():
@@ -73,7 +75,8 @@ class Recogniser:
         others = [c for made in run.calls.values() for c in made if c.entry_point in functions and c not in calls]
         quick = [call for call in _worth_replaying(others, most=20) if call.seconds < _QUICK_SECONDS]
         candidates = list(part.mistakes)
-        for call in sorted([*quick, *calls], key=lambda call: call.seconds):
+        # Quick ones first, but not by the clock: in the same order for the whole class, so that answers are kept ones.
+        for call in sorted([*quick, *calls], key=lambda call: call.seconds >= _QUICK_SECONDS):
             candidates = [path for path in candidates if _same(replay.answer(path, call), call.outcome)]
             if not candidates:
                 return []
@@ -107,11 +110,11 @@ class _Replay:
         self._deadline = time.monotonic() + _BUDGET_SECONDS
 
     def answer(self, solution: Path, call: Call) -> Any:
-        """What ``solution`` gives for ``call``: a value, a failure, or something equal to nothing when time is up."""
+        """What ``solution`` gives for ``call``: a value or a failure; raises _OutOfTime."""
         key = (solution, _digest(self._part, call))
         if key not in self._answers:
             if time.monotonic() > self._deadline:
-                return _NOTHING
+                raise _OutOfTime
             self._answers[key] = self._ask(solution, call)
         return self._answers[key]
 
@@ -137,7 +140,8 @@ class _Replay:
             return failure
 
 
-_NOTHING = object()
+class _OutOfTime(Exception):
+    """The budget is used up: who is left among the candidates proves nothing, so no hint is given."""
 
 
 def hint_of(path: Path) -> str:
@@ -153,8 +157,15 @@ def _worth_replaying(calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
         for call in calls
         if not isinstance(call.outcome, (TimedOut, NotImplementedYet))
         and call.seconds <= _SLOW_SECONDS
-        and not any(isinstance(value, Remote) for value in (*call.args, *call.kwargs.values()))
+        and not _holds_remote([call.args, call.kwargs])
     ][:most]
+
+
+def _holds_remote(value: Any) -> bool:
+    """Whether a Remote is somewhere in an argument: it died with its worker."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return any(map(_holds_remote, value)) if isinstance(value, (list, tuple)) else isinstance(value, Remote)
 
 
 def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
 
-_MOST_TIMEOUTS = 2  # an endless loop is endless at every call: two are proof enough
+_MOST_TIMEOUTS = 2  # of one function: an endless loop is endless at every call, two are proof enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Subject:
         self._bindings: dict[str, Binding] = {}
         self._load_failure: CheckFailure | None = None
         self._spent = 0.0
-        self._timeouts = 0
+        self._timeouts: Counter[str] = Counter()  # by function
         self._output = ""  # printed by workers that have ended, and not yet taken
         self._taken = 0  # characters taken of what the living worker printed
         self._truncated = False
@@ -94,7 +95,7 @@ class Subject:
         seed = self._next_seed()
         started = time.monotonic()
         try:
-            answer = self._timed(lambda calls: self._call(calls, entry_point, args, kwargs, seed, echo))
+            answer = self._timed(entry_point, lambda calls: self._call(calls, entry_point, args, kwargs, seed, echo))
         except CheckFailure as failure:
             self._note(entry_point, args, kwargs, seed, failure, started)
             raise
@@ -105,11 +106,13 @@ class Subject:
         """Call a value that stayed in the worker (a module, say)."""
         seed = self._next_seed()
         seconds = self.turn.call_seconds
-        return self._timed(lambda calls: calls.call(remote, args, kwargs, seed=seed, seconds=seconds)).value
+        what = f"a {remote.type_name}"
+        return self._timed(what, lambda calls: calls.call(remote, args, kwargs, seed=seed, seconds=seconds)).value
 
     def read(self, remote: Remote, attribute: str) -> Any:
         """An attribute of a value that stayed in the worker."""
-        return self._timed(lambda calls: calls.read(remote, attribute, seconds=self.turn.call_seconds))
+        seconds = self.turn.call_seconds
+        return self._timed(f"a {remote.type_name}", lambda calls: calls.read(remote, attribute, seconds=seconds))
 
     def begin(self, check: str, call_seconds: float | None) -> None:
         """A check starts to speak."""
@@ -152,24 +155,24 @@ class Subject:
             )
         return calls.call(name, args, kwargs, seed=seed, seconds=self.turn.call_seconds, echo=echo)
 
-    def _timed(self, ask: Callable[[Calls], T]) -> T:
+    def _timed(self, what: str, ask: Callable[[Calls], T]) -> T:
         """Ask the worker within the part's budget; a worker that dies is noted, and replaced at the next question."""
-        self._check_budget()
+        self._check_budget(what)
         started = time.monotonic()
         calls = self._running()
         try:
             return ask(calls)
         except TimedOut:
-            self._timeouts += 1
+            self._timeouts[what] += 1
             raise
         finally:
             self._spent += time.monotonic() - started
             if not calls.alive:
                 self.close()
 
-    def _check_budget(self) -> None:
-        if self._timeouts >= _MOST_TIMEOUTS:
-            raise TimedOut("Not run: your code for this part did not finish in time twice already.")
+    def _check_budget(self, what: str) -> None:
+        if self._timeouts[what] >= _MOST_TIMEOUTS:
+            raise TimedOut(f"Not run: `{what}` did not finish in time twice already.")
         if self._spent > self._limits.part_seconds:
             raise TimedOut(f"Not run: this part's {self._limits.part_seconds:g} seconds are used up.")
 

@@ -14,7 +14,7 @@ import sys
 import textwrap
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,8 @@ from grader.sandbox.slot import SlotSettings
 
 LIMITS = """
 [limits]
-call_seconds = 1.0
-load_seconds = 6.0
+call_seconds = 2.0
+load_seconds = 4.0
 part_seconds = 30.0
 cpu_seconds = 5.0
 memory_mb = 300
@@ -54,13 +54,12 @@ def favourite_movie(S, user):
 
 @dataclass(frozen=True)
 class Bad:
-    """A submission: how `score_matrix` goes wrong, and what its two visible checks must say."""
+    """A submission: how `score_matrix` goes wrong, the verdict, and a pattern that the message must match."""
 
     files: dict[str, bytes]
     verdict: Verdict
     says: str
     whole_file: bool = False  # nothing in the file runs: every check has this verdict
-    prepare: str = field(default="", repr=False)
 
 
 def wrong(body: str, verdict: Verdict, says: str, *, first: str = "", parameters: str = "Q, K") -> Bad:
@@ -105,7 +104,7 @@ BAD = {
     "syntax error": unusable(b"def score_matrix(Q, K)\n    return Q\n", CRASHED, r"Your file is not valid Python.*':'"),
     "import error": unusable(b"import nonesuch\n" + RIGHT.encode(), CRASHED, r"Loading score_matrix\.py raised Module"),
     "exits while loading": unusable(RIGHT.encode() + b"exit()", CRASHED, r"Loading score_matrix\.py called exit\(\)"),
-    "never loads": unusable(b"while True: pass", LATE, r"Loading score_matrix\.py did not finish within 6 seconds"),
+    "never loads": unusable(b"while True: pass", LATE, r"Loading score_matrix\.py did not finish within 4 seconds"),
     "a null byte": unusable(RIGHT.encode() + b"\0", CRASHED, r"Your file is not valid Python.*null bytes"),
     # the function
     "missing function": Bad(
@@ -114,20 +113,22 @@ BAD = {
     "stub": wrong("raise NotImplementedError", MISSING, r"`score_matrix` is not written yet"),
     "too few parameters": wrong("return Q", CRASHED, r"takes 1 positional argument but 2 were given", parameters="Q"),
     "too many parameters": wrong("return Q @ K.T", CRASHED, r"missing 1 required positional", parameters="Q, K, d"),
-    "not a function": wrong("pass\nscore_matrix = 3", CRASHED, r"'int' object is not callable"),
+    "not a function": Bad(
+        {"score_matrix.py": (RIGHT + "\nscore_matrix = 3").encode()}, CRASHED, r"'int' object is not callable"
+    ),
     "an exception": wrong("return Q @ K.T / {}['é']", CRASHED, r"raised KeyErr"),
     "half a surrogate": wrong(r"raise ValueError('half a pair: \ud800')", CRASHED, r"`score_matrix` raised ValueError"),
     "endless recursion": wrong("return score_matrix(Q, K)", CRASHED, r"raised RecursionError"),
     # what it returns
     "none": wrong("Q @ K.T", FAILED, r"`S` is None.*return"),
-    "a string": wrong("return 'the scores'", FAILED, r"`S` is a str, expected a .*tensor"),
-    "a list": wrong("return (Q @ K.T).tolist()", FAILED, r"`S` is a list, expected a .*tensor"),
-    "numpy": wrong("return (Q @ K.T).numpy()", FAILED, r"`S` is a numpy.*, expected a .*tensor"),
-    "meta": wrong("return (Q @ K.T).to('meta')", FAILED, r"`S` is a .*meta.*, expected a .*tensor"),
+    "a string": wrong("return 'the scores'", FAILED, r"`S` is a str, expected a torch.Tensor"),
+    "a list": wrong("return (Q @ K.T).tolist()", FAILED, r"`S` is a list, expected a torch.Tensor"),
+    "numpy": wrong("return (Q @ K.T).numpy()", FAILED, r"`S` is a numpy.*, expected a torch.Tensor"),
+    "meta": wrong("return (Q @ K.T).to('meta')", FAILED, r"`S` is a .*meta.*, expected a torch.Tensor"),
     "nan": wrong("return Q @ K.T * float('nan')", FAILED, r"`S` contains nan"),
     "infinity": wrong("return Q @ K.T / 0", FAILED, r"`S` contains -?(inf|nan)"),
-    "complex": wrong("return (Q @ K.T) * 1j", FAILED, r"`S` is a .*complex.*, expected a .*tensor"),
-    "sparse": wrong("return (Q @ K.T).to_sparse()", FAILED, r"`S` is a .*sparse.*, expected a .*tensor"),
+    "complex": wrong("return (Q @ K.T) * 1j", FAILED, r"`S` is a .*complex.*, expected a torch.Tensor"),
+    "sparse": wrong("return (Q @ K.T).to_sparse()", FAILED, r"`S` is a .*sparse.*, expected a torch.Tensor"),
     "bool": wrong("return Q @ K.T > 0", FAILED, r"`S` .*bool"),
     "wrong shape": wrong("return (Q @ K.T)[None]", FAILED, r"`S` has shape \(1, .*expected"),
     "equal to everything": wrong("return Anything()", FAILED, r"`S` is .*Anything", first=EQUAL_TO_ALL),
@@ -139,10 +140,12 @@ BAD = {
     "a million items": wrong("return [0] * 1_000_000", CRASHED, r"the value is too large to hand back"),
     # what it does
     "prints 100 MB": wrong(
-        "for _ in range(100): print('x' * (1 << 20))\nreturn 'printed'", FAILED, r"`S` is a str, expected a .*tensor"
+        "for _ in range(100): print('x' * (1 << 20))\nreturn 'printed'",
+        FAILED,
+        r"`S` is a str, expected a torch.Tensor",
     ),
-    "sleeps": wrong("import time\ntime.sleep(10_000)", LATE, r"`score_matrix` did not finish within 1 seconds"),
-    "loops": wrong("while True: pass", LATE, r"`score_matrix` did not finish within 1 seconds"),
+    "sleeps": wrong("import time\ntime.sleep(10_000)", LATE, r"`score_matrix` did not finish within 2 seconds"),
+    "loops": wrong("while True: pass", LATE, r"`score_matrix` did not finish within 2 seconds"),
     "eats memory": wrong(
         "kept = []\nwhile True: kept.append(bytearray(b'x') * (1 << 22))", HOG, r"`score_matrix` .* memory"
     ),
@@ -234,7 +237,7 @@ def assert_fair(record: ResultRecord, bad: Bad) -> None:
             assert re.fullmatch(r"[A-Z`.<].+[^.]\.?", check.message, re.DOTALL), f"no sentence: {check.message!r}"
             assert not INTERNALS.search(check.message), check.message
             assert len(check.message) < 400
-        else:
+        elif bad.verdict is not LATE:  # two calls that never end are the end of the part
             assert (check.verdict, check.score) == (Verdict.passed, check.points), f"{name}: {check.message}"
 
 
@@ -242,11 +245,6 @@ def test_the_file_that_the_bad_ones_are_made_from_is_right(graded, tmp_path):
     record = graded(handed_in(tmp_path / "right", {"score_matrix.py": RIGHT.encode()}))
     assert (record.score, record.max_score) == (100, 100)
     assert set(checks_of(record)) >= AFFECTED
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_bad_input_gets_its_verdict_no_points_and_a_sentence(graded, tmp_path, name):
-    assert_fair(graded(handed_in(tmp_path / "work", BAD[name].files)), BAD[name])
 
 
 def test_a_syntax_error_is_shown_with_its_line(graded, tmp_path):
@@ -284,8 +282,8 @@ def test_an_integer_result_is_as_right_as_its_values(graded, tmp_path):
 def test_two_endless_calls_are_enough_and_the_rest_of_the_part_is_still_checked(graded, tmp_path):
     source = RIGHT.replace("return Q @ K.T", "while True: pass")
     checks = checks_of(graded(handed_in(tmp_path / "work", {"score_matrix.py": source.encode()})))
-    assert checks["scores"].seconds < 5
-    assert sum(check.seconds for check in checks.values()) < 15
+    assert checks["scores"].seconds < 6
+    assert sum(check.seconds for check in checks.values()) < 12
 
 
 # -- the class -------------------------------------------------------------------------------------------------------
@@ -313,6 +311,7 @@ def grader(course: Course, folder: Path, out: Path) -> subprocess.CompletedProce
 
 
 def records(output: str) -> dict[str, dict]:
+    """The lines of --json by submission."""
     lines = [json.loads(line) for line in output.splitlines()]
     return {line.get("name") or line["submission"]["name"]: line for line in lines}
 
@@ -321,23 +320,48 @@ def scores(record: dict) -> float:
     return sum(check["score"] for part in record["parts"] for check in part["checks"])
 
 
+@dataclass(frozen=True)
+class Graded:
+    """What one run of `grader grade` over a class printed and wrote."""
+
+    folder: Path
+    out: Path
+    result: subprocess.CompletedProcess[str]
+    records: dict[str, dict]
+
+
+RIGHT_ONE = "zz right"
+
+
+@pytest.fixture(scope="module")
+def bad_class(quick_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """Everything bad and one right submission in one directory, graded by the command."""
+    here = tmp_path_factory.mktemp("bad")
+    folder, out = here / "class", here / "out"
+    for name, bad in BAD.items():
+        handed_in(folder / name, bad.files)
+    handed_in(folder / RIGHT_ONE, {"score_matrix.py": RIGHT.encode()})
+    result = grader(quick_course, folder, out)
+    return Graded(folder, out, result, records(result.stdout))
+
+
 @pytest.mark.timeout(300)
-def test_one_class_of_everything_bad_is_graded_to_the_end(quick_course, tmp_path):
-    folder = tmp_path / "class"
-    for number, (name, bad) in enumerate(BAD.items()):
-        handed_in(folder / f"{number:02d} {name}", bad.files)
-    handed_in(folder / "zz right", {"score_matrix.py": RIGHT.encode()})
-    result = grader(quick_course, folder, tmp_path / "out")
-    assert result.returncode == 0, result.stderr[-2000:]
-    found = records(result.stdout)
-    assert sorted(found) == sorted(path.name for path in folder.iterdir())
-    assert scores(found["zz right"]) == 100
-    for (name, bad), record in zip(BAD.items(), (found[key] for key in sorted(found)), strict=False):
-        assert_fair(from_json(json.dumps(record).encode()), bad)
-        assert scores(record) < 100, name
-    kept = sorted(path.parent.name for path in (tmp_path / "out").glob("*/attempt-001.json"))
-    assert kept == sorted(found)
-    assert len(list((tmp_path / "out").glob("*/report.html"))) == len(found)
+def test_a_class_with_everything_bad_in_it_is_graded_to_the_end(bad_class):
+    assert bad_class.result.returncode == 0, bad_class.result.stderr[-2000:]
+    assert set(bad_class.records) == {*BAD, RIGHT_ONE}
+    assert not [record for record in bad_class.records.values() if record.get("fault")]
+    for name in bad_class.records:
+        assert (bad_class.out / name / "attempt-001.json").is_file()
+        assert (bad_class.out / name / "report.html").is_file()
+    assert scores(bad_class.records[RIGHT_ONE]) == 100
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_gets_its_verdict_no_points_and_a_sentence(bad_class, name):
+    kept = (bad_class.out / name / "attempt-001.json").read_bytes()
+    assert_fair(from_json(kept), BAD[name])
+    assert scores(bad_class.records[name]) < 100
 
 
 @pytest.mark.timeout(120)
@@ -351,7 +375,7 @@ def test_only_the_archives_that_cannot_be_opened_are_refused(quick_course, tmp_p
         "empty": b"",
         "bomb": zipped({"score_matrix.py": RIGHT.encode(), "zeros": bytes(300 << 20)}),
         "escape": zipped({"../../escaped.py": b"x = 1", "score_matrix.py": RIGHT.encode()}),
-        "absolute": zipped({"/tmp/mlgrader-escaped.py": b"x = 1", "score_matrix.py": RIGHT.encode()}),
+        "absolute": zipped({"/var/tmp/escaped-from-a-zip.py": b"x = 1", "score_matrix.py": RIGHT.encode()}),
     }
     for name, content in archives.items():
         (folder / f"{name}.zip").write_bytes(content)
@@ -363,9 +387,9 @@ def test_only_the_archives_that_cannot_be_opened_are_refused(quick_course, tmp_p
     assert set(refused) == set(archives) - {"good"}
     for name, words in refused.items():
         assert re.fullmatch(r"[A-Z“].*\.", words), f"{name}: {words}"
-        assert not INTERNALS.search(words), f"{name}: {words}"
+        assert "Error" not in words
         assert found[name]["fault"] == ""
     assert scores(found["right"]) == scores(found["good"]) == 100
     escaped = [path for path in tmp_path.rglob("*escaped*") if path.is_file()]
     assert escaped == []
-    assert not Path("/tmp/mlgrader-escaped.py").exists()
+    assert not Path("/var/tmp/escaped-from-a-zip.py").exists()

@@ -188,7 +188,7 @@ def check_fine():
         ("@check(points=0)\ndef check_it():\n    pass\n", "more than 0 points"),
         ('@check(points=1, depends_on=["nothing"])\ndef check_it():\n    pass\n', "depends on 'nothing'"),
         (
-            '@check(points=1, depends_on=["later"])\ndef check_it():\n    pass\n\n@check(points=1)\ndef check_later(): pass\n',
+            '@check(points=1, depends_on=["later"])\ndef check_it(): pass\n@check(points=1)\ndef check_later(): pass\n',
             "depends on 'later'",
         ),
         ('@check(points=1, depends_on=["it"])\ndef check_it():\n    pass\n', "depends on 'it'"),
@@ -196,7 +196,7 @@ def check_fine():
         ("pytest.skip('no', allow_module_level=True)\n", "could not be run"),
         ("@check(points=1)\ndef check_it():\n    pytest.exit('enough')\n", "could not be run"),
         (
-            "@check(points=1)\ndef check_one(): pass\n\nclass TestMore:\n    @check(points=1)\n    def check_one(self): pass\n",
+            "@check(points=1)\ndef check_one(): pass\nclass TestX:\n @check(points=1)\n def check_one(self): pass\n",
             "two checks named 'one'",
         ),
     ],

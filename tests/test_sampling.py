@@ -25,6 +25,7 @@ def part(tmp_path):
         part.check_file: CHECKS,
         facts: 'title = "T"\n[gates.loss]\ntitle = "t"\nthreshold = 0.5\nk = 2\n',
         facts.with_name("expected.json"): "{}",
+        part.fixture_folder / "mistakes" / "draws.py": '"""Hint."""\n' + REFERENCE,
         part.fixture_folder / "mistakes" / "raises.py": '"""Hint."""\n\n\ndef draw():\n    return 1 / 0\n',
     }
     for path, text in texts.items():
@@ -35,11 +36,13 @@ def part(tmp_path):
 
 def test_runs_are_kept_and_never_run_again(part, tmp_path):
     keep = tmp_path / "keep"
-    right = Wanted(part, "loss", part.reference, 60)
-    wrong = Wanted(part, "loss", part.mistakes[0], 3)
-    assert (missing_runs(right, keep), missing_runs(wrong, keep)) == (60, 3)
-    done = list(sample([right, wrong], keep, Engine(1, 1), "process"))
-    assert sorted((want.solution.stem, runs) for want, runs in done) == [("raises", 3), ("thing", 10), ("thing", 50)]
+    right, wrong = (Wanted(part, "loss", path, runs) for path, runs in zip(part.mistakes, (60, 3), strict=True))
+    reference = Wanted(part, "loss", part.reference, 5)
+    assert [missing_runs(want, keep) for want in (right, wrong, reference)] == [60, 3, 5]
+    done = list(sample([right, wrong, reference], keep, Engine(1, 1), "process"))
+    runs = sorted((want.solution.stem, runs) for want, runs in done)
+    assert runs == [("draws", 10), ("draws", 50), ("raises", 3), ("thing", 5)]
+    assert values_of(reference, keep) == values_of(right, keep)[:5], "the same code and the same seeds"
     values = values_of(right, keep)
     assert len(values) == len(set(values)) == 60, "every run has a seed of its own"
     assert all(0 <= value < 1 for value in values)

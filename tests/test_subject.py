@@ -165,15 +165,16 @@ def test_a_file_that_cannot_be_loaded_is_tried_only_once(made, source, verdict, 
     assert subject.take_output().count("loading") == source.count(b"'loading'")
 
 
-def test_two_timeouts_end_the_part(made):
+def test_two_timeouts_are_proof_of_an_endless_loop_in_that_function_alone(made):
     subject = made(call_seconds=0.3)
     for _ in range(2):
         with pytest.raises(TimedOut, match=r"`sleep` did not finish within 0\.3 seconds"):
             subject.sleep(30)
     assert subject.workers() == 2
-    with pytest.raises(TimedOut, match="did not finish in time twice"):
-        subject.double(1)
+    with pytest.raises(TimedOut, match="`sleep` did not finish in time twice"):
+        subject.sleep(30)
     assert subject.workers() == 2
+    assert subject.double(4) == 8
 
 
 def test_one_timeout_does_not(made):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, TimedOut
+from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, SandboxError, TimedOut
 from grader.sandbox.slot import Ending, Slot, Worker, WorkerGone, WorkerSilent
 from grader.worker.limits import WorkerLimits
 from grader.worker.values import Decoder, Encoder
@@ -127,6 +127,8 @@ class Calls:
             raise TimedOut(f"{_quoted(what)} did not finish within {seconds:g} seconds and was stopped.") from None
         except WorkerGone as gone:
             self.alive = False
+            if gone.ending.reason == "lost":  # not the worker but its zygote: not the student's doing
+                raise SandboxError("the sandbox was lost during a call (out of memory?); grade it again") from None
             raise _explain(gone, what, self._limits) from None
         if "error" in reply.header:
             raise _explain_error(reply.header["error"], what)
