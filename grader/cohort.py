@@ -23,6 +23,7 @@ import msgspec
 
 from grader.catalog import Course
 from grader.errors import HarnessError, IntakeRefused
+from grader.worker.process_table import die_with_parent
 
 _END_SECONDS = 10.0
 
@@ -119,6 +120,7 @@ def run_job(text: bytes) -> bytes:
 
 def prepare_process(text: bytes) -> None:
     """Start the slot's slow imports beside our own."""
+    die_with_parent()  # a killed `grader` must not leave its processes, and their sandboxes, behind
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, in order
     job = msgspec.json.decode(text, type=Job)
     slot, _ = warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.device)

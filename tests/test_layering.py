@@ -31,7 +31,7 @@ ALLOWED = {
     "plugin": "authoring catalog errors fixture_data record subject",
     "recognise": "catalog errors plugin sandbox subject worker",
     "grading": "catalog errors fixture_data intake plugin recognise record sandbox subject",
-    "cohort": "catalog errors grading intake recognise record sandbox",
+    "cohort": "catalog errors grading intake recognise record sandbox worker",
     "calibration": "catalog errors",
     "batching": "fixture_data",
     "sampling": "batching catalog cohort errors fixture_data subject",

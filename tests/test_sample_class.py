@@ -1,7 +1,7 @@
 """The sample class, graded whole: every student's verdicts and scores are those in tests/goldens.
 
-In activity1 the recognised mistakes are too. In lab1 they depend on what can be replayed in the time allowed, which on a
-busy machine is less; tests/test_recognise.py holds recognition to account.
+In activity1 the recognised mistakes are too. In lab1 they depend on what can be replayed in the time allowed, which on
+a busy machine is less; tests/test_recognise.py holds recognition to account.
 
 Refresh on purpose with ``REFRESH_GOLDENS=1 pytest tests/test_sample_class.py`` and review the difference.
 """
