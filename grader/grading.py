@@ -63,6 +63,7 @@ def grade(
     notices = list(submission.notices)
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
     try:
+        next(iter(runs.values())).subject.prepare()
         run_checks(runs, visible_only=options.visible_only)
     finally:
         for run in runs.values():

@@ -76,6 +76,7 @@ class Subject:
         self._seed = seed
         self._identity = identity
         self._calls: Calls | None = None
+        self._prepared: Calls | None = None  # a worker that has nothing loaded yet
         self._bindings: dict[str, Binding] = {}
         self._load_failure: CheckFailure | None = None
         self._spent = 0.0
@@ -114,12 +115,20 @@ class Subject:
         seconds = self.turn.call_seconds
         return self._timed(f"a {remote.type_name}", lambda calls: calls.read(remote, attribute, seconds=seconds))
 
+    def prepare(self) -> None:
+        """Have the first worker forked now, while pytest gets ready; it is loaded when a check first needs it."""
+        if self._code.module is not None:
+            self._prepared = Calls(self._slot, worker_limits(self._limits))
+
     def begin(self, check: str, call_seconds: float | None) -> None:
         """A check starts to speak."""
         self.turn = Turn(check, call_seconds or self._limits.call_seconds)
 
     def close(self) -> None:
         """End the worker."""
+        if self._prepared is not None:
+            self._prepared.close()
+            self._prepared = None
         if self._calls is not None:
             self._collect_output(self._calls)
             self._calls.close()
@@ -187,7 +196,7 @@ class Subject:
         if self._code.module is None:
             self._load_failure = NotImplementedYet(self._code.missing)
             raise self._load_failure
-        calls = Calls(self._slot, worker_limits(self._limits))
+        calls, self._prepared = self._prepared or Calls(self._slot, worker_limits(self._limits)), None
         try:
             self._bindings = calls.load(
                 self._code.files,
