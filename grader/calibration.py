@@ -7,20 +7,29 @@ the variants and the mistakes go through the sandbox like a student's.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from grader.catalog import Gate, Part
+from grader.catalog import Part
 from grader.errors import CourseError
+from grader.facts import MINI_CPU, Gate, Setting
 
 FALSE_FAIL_TARGET = 1e-4
 CONFIDENCE = 0.95
+CAUGHT = 0.5  # a gate that passes a mistake less often than this is said to catch it
 RUNS_OF_CORRECT = 1000
 RUNS_OF_MISTAKE = 100
+FILES = {
+    "mini-cpu": "calibration.json",
+    "mini-cuda": "calibration-mini-cuda.json",
+    "full-cpu": "calibration-full-cpu.json",
+    "full-cuda": "calibration-full-cuda.json",
+}
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +69,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     gates: dict[str, GateCalibration]
 
 
-def summarise(gate: Gate, values: dict[Path, Sequence[float]], part: Part) -> GateCalibration:
+def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) -> GateCalibration:
     """One gate's calibration from the single runs of every solution."""
     right = {
         path.stem if path in part.variants else "reference": runs
@@ -116,13 +125,34 @@ def suggest_k(miss_upper: float, target: float = FALSE_FAIL_TARGET) -> int | Non
 
 
 def fingerprint(path: Path) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """SHA-256 of what a run depends on in a Python file: everything but docstrings, checks and empty lines.
+
+    A hint that is worded better, or a check that gets other points, leaves the runs as they were: gates sample the
+    metrics beside the checks, not the checks.
+    """
+    source = path.read_text()
+    left_out = {line for start, end in _not_run(ast.parse(source)) for line in range(start, end + 1)}
+    lines = [line.rstrip() for number, line in enumerate(source.splitlines(), 1) if number not in left_out]
+    return hashlib.sha256("\n".join(line for line in lines if line).encode()).hexdigest()
 
 
-def read(part: Part) -> Calibration | None:
+def _not_run(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    """First and last lines of the docstrings, and of the functions that are checks."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            yield node.body[0].lineno, node.body[0].end_lineno or 0
+        if isinstance(node, ast.FunctionDef) and any("check(" in ast.unparse(d) for d in node.decorator_list):
+            yield node.decorator_list[0].lineno, node.end_lineno or 0
+
+
+def path_of(part: Part, setting: Setting) -> Path:
+    """Where a part's calibration for a setting is kept."""
+    return part.fixture_folder / FILES[setting.key]
+
+
+def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
     """The stored calibration; None when there is none, CourseError when it is not one."""
-    path = part.fixture_folder / "calibration.json"
+    path = path_of(part, setting)
     if not path.is_file():
         return None
     try:
@@ -131,28 +161,46 @@ def read(part: Part) -> Calibration | None:
         raise CourseError(f"{path}: {error}; `grader calibrate {part.identity}` makes it anew") from None
 
 
-def write(part: Part, calibration: Calibration) -> Path:
+def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> Path:
     """Store a calibration beside the part's fixture data."""
-    path = part.fixture_folder / "calibration.json"
+    path = path_of(part, setting)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
     return path
 
 
 def problems(part: Part) -> list[str]:
-    """What is wrong with a part's calibration: missing, out of date, other gates, or too many false fails."""
+    """What is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
+
+    On mini data and a CPU every gate is calibrated; for other settings a calibration may be missing, but not be wrong.
+    """
     if not part.facts.gates:
         return []
-    stored = read(part)
+    return [problem for setting in settings(part) for problem in _problems(part, setting)]
+
+
+def settings(part: Part) -> list[Setting]:
+    """The settings a part can be graded in."""
+    profiles = ("mini", "full") if part.facts.datasets else ("mini",)
+    return [Setting(profile, device) for profile in profiles for device in part.facts.devices]
+
+
+def uncalibrated(part: Part) -> list[Setting]:
+    """The settings in which a part's gates have never been measured."""
+    return [setting for setting in settings(part) if part.facts.gates and not path_of(part, setting).is_file()]
+
+
+def _problems(part: Part, setting: Setting) -> list[str]:
+    stored = read(part, setting)
     if stored is None:
-        return ["there is no calibration.json"]
+        return [f"there is no {FILES[setting.key]}"] if setting == MINI_CPU else []
     found = []
     if stored.reference_sha256 != fingerprint(part.reference):
         found.append("the reference has changed since it was calibrated")
     if stored.checks_sha256 != fingerprint(part.check_file):
-        found.append("the checks have changed since they were calibrated")
-    for name, gate in part.facts.gates.items():
+        found.append("the gates' metrics have changed since they were calibrated")
+    for name, gate in part.facts.gates_on(setting).items():
         found += _gate_problems(name, gate, stored.gates.get(name))
-    return found
+    return [f"{setting.key}: {problem}" if setting != MINI_CPU else problem for problem in found]
 
 
 def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None) -> list[str]:

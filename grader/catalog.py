@@ -14,79 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from grader.errors import CourseError, UsageError
+from grader.facts import PartFacts
 from grader.stubs import EntryPoint, entry_points
 
 _MARKERS = ("reference", "fixtures", "grader/checks")
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a student's code may use; ``part.toml`` overrides single fields under ``[limits]``.
-
-    ``call_seconds`` is the wall clock of one call, ``part_seconds`` of all calls of a part together, ``memory_mb`` is
-    above what the libraries take, ``reply_mb`` the size of what one call may return.
-    """
-
-    call_seconds: float = 10.0
-    load_seconds: float = 20.0
-    part_seconds: float = 120.0
-    cpu_seconds: float = 40.0
-    memory_mb: int = 1024
-    processes: int = 64
-    file_mb: int = 64
-    reply_mb: int = 256
-
-
-class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A threshold on a stochastic metric: the best of ``k`` runs must reach it, and none may pass the ``floor``.
-
-    The metric is the function of the same name in the part's check file. ``floor`` is a bound that no honest run can
-    pass (the Eckart-Young optimum, say). ``after`` names a gate whose check must pass first: what that one stops never
-    comes here.
-    """
-
-    title: str
-    threshold: float
-    k: int
-    better: Literal["lower", "higher"] = "lower"
-    floor: float | None = None
-    after: str = ""
-
-    def reached(self, value: float) -> bool:
-        """Whether one run's metric is good enough; a NaN never is."""
-        return value <= self.threshold if self.better == "lower" else value >= self.threshold
-
-    def beyond_floor(self, value: float) -> bool:
-        """Whether a value is better than any honest run can be."""
-        if self.floor is None:
-            return False
-        return value < self.floor if self.better == "lower" else value > self.floor
-
-
-class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A figure known from elsewhere, shown beside ours by ``grader reference``; ours must lie in [low, high]."""
-
-    value: float
-    low: float
-    high: float
-    source: str
-
-
-class PartFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The contents of ``part.toml``; an unknown key is an error."""
-
-    title: str
-    order: int = 0
-    aliases: dict[str, list[str]] = {}
-    files: tuple[str, ...] = ()
-    limits: Limits = Limits()
-    gates: dict[str, Gate] = {}
-    published: dict[str, Published] = {}
-    preload: tuple[str, ...] = ("torch",)
 
 
 @dataclass(frozen=True)

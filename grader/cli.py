@@ -14,7 +14,11 @@ import click
 from grader import __version__
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
-COMMANDS = ("grade", "report", "reference", "verify", "calibrate", "stubs", "fixtures", "new", "doctor")
+COMMANDS = (
+    *("grade", "report", "reference", "verify", "audit", "calibrate"),
+    *("stubs", "fixtures", "new", "data", "doctor"),
+)
+_MODULES = {"data": "datasets"}  # every other command's module is named as the command
 
 
 class LazyGroup(click.Group):
@@ -28,7 +32,7 @@ class LazyGroup(click.Group):
         """The command, or None when there is no such."""
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"grader.commands.{name}")
+        module = importlib.import_module(f"grader.commands.{_MODULES.get(name, name)}")
         command: click.Command = module.command
         return command
 

@@ -12,7 +12,7 @@ import functools
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -21,8 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader.catalog import Course
+from grader import devices
+from grader.catalog import Course, Part
+from grader.datasets import sources
 from grader.errors import HarnessError, IntakeRefused
+from grader.facts import Cap
 from grader.worker.process_table import die_with_parent
 
 _END_SECONDS = 10.0
@@ -49,6 +52,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = True
     solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
     recognise: bool = True
+    cap: Cap | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +73,15 @@ class Engine:
     threads: int
 
     @classmethod
-    def for_machine(cls, jobs: int | None, submissions: int) -> Engine:
-        """``jobs`` processes (default: one for each core, no more than submissions); threads share out the cores."""
+    def for_machine(cls, jobs: int | None, submissions: int, device: str = "cpu") -> Engine:
+        """``jobs`` processes (default: one for each core, no more than submissions); threads share out the cores.
+
+        With CUDA never more than one for each GPU.
+        """
         cores = len(os.sched_getaffinity(0))
         jobs = max(1, min(jobs or cores, submissions))
+        if device == "cuda":
+            jobs = min(jobs, len(devices.gpus()))
         return cls(jobs, max(1, cores // jobs))
 
 
@@ -81,28 +90,52 @@ def grade_class(jobs: Sequence[Job], engine: Engine) -> Iterator[Outcome]:
 
     When a grading process dies, whatever it took down with it is graded again, each job by itself.
     """
-    lost: list[Job] = []
-    for job, outcome in _run(jobs, engine):
-        if outcome is None:
-            lost.append(job)
-        else:
-            yield outcome
-    for job in lost:
-        _, outcome = next(_run([job], Engine(1, engine.threads)))
-        yield outcome or Outcome(path=job.path, name=job.name, fault="the grading process ended twice (memory?)")
+    yield from grade_batches([jobs], engine)
 
 
-def _run(jobs: Sequence[Job], engine: Engine) -> Iterator[tuple[Job, Outcome | None]]:
-    executor = ProcessPoolExecutor(
+def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[Outcome]:
+    """As `grade_class`, one batch after the other on the same processes.
+
+    A batch is asked for when every outcome of the one before has been taken: it may depend on them. All jobs are of one
+    assignment and one setting.
+    """
+    executor: ProcessPoolExecutor | None = None
+    try:
+        for jobs in filter(None, batches):
+            executor = executor or _pool(jobs[0], engine)
+            lost: list[Job] = []
+            for job, outcome in _outcomes(executor, jobs):
+                if outcome is None:
+                    lost.append(job)
+                else:
+                    yield outcome
+            if lost:
+                end_pool(executor)
+                executor = None
+            yield from (_once_more(job, engine) for job in lost)
+    finally:
+        if executor is not None:
+            end_pool(executor)
+
+
+def _once_more(job: Job, engine: Engine) -> Outcome:
+    """Grade a job in a process of its own."""
+    executor = _pool(job, Engine(1, engine.threads))
+    try:
+        _, outcome = next(_outcomes(executor, [job]))
+    finally:
+        end_pool(executor)
+    return outcome or Outcome(path=job.path, name=job.name, fault="the grading process ended twice (memory?)")
+
+
+def _pool(job: Job, engine: Engine) -> ProcessPoolExecutor:
+    """Processes for jobs like this one."""
+    return ProcessPoolExecutor(
         engine.jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=prepare_process,
-        initargs=(msgspec.json.encode(jobs[0]),),
+        initargs=(msgspec.json.encode(job),),
     )
-    try:
-        yield from _outcomes(executor, jobs)
-    finally:
-        end_pool(executor)
 
 
 def run_job(text: bytes) -> bytes:
@@ -123,7 +156,9 @@ def prepare_process(text: bytes) -> None:
     die_with_parent()  # a killed `grader` must not leave its processes, and their sandboxes, behind
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, in order
     job = msgspec.json.decode(text, type=Job)
-    slot, _ = warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.device)
+    if job.device == "cuda":
+        devices.claim_gpu()
+    slot, _ = warm_slot(job)
     atexit.register(slot.close)
     signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # the end of the pool: nothing of the slot may stay behind
     import torch  # noqa: PLC0415 -- while the zygote imports too
@@ -145,7 +180,7 @@ def _graded(job: Job) -> bytes:
     if job.solution_of:
         (content,) = submission.files.values()
         submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})
-    slot, recogniser = warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.device)
+    slot, recogniser = warm_slot(job)
     options = GradeOptions(
         seed=job.seed,
         profile=job.profile,  # type: ignore[arg-type]
@@ -153,6 +188,7 @@ def _graded(job: Job) -> bytes:
         visible_only=job.visible_only,
         whole=job.whole,
         recognise=job.recognise,
+        cap=job.cap,
     )
     parts = _course(job.course).parts(job.assignment, job.parts)
     record = grade(submission, parts, slot, options, recogniser())
@@ -166,16 +202,26 @@ def _course(root: str) -> Course:
     return Course(Path(root))
 
 
+def warm_slot(job: Job) -> tuple[Slot, Any]:
+    """This process's slot for jobs like this one, and its recogniser with the answers it has already replayed."""
+    return _warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.profile, job.device)
+
+
 @functools.cache
-def warm_slot(course: str, assignment: str, level: str, threads: int, device: str) -> tuple[Slot, Any]:
-    """This process's slot, and its recogniser with the answers it has already replayed."""
+def _warm_slot(
+    root: str, assignment: str, level: str, threads: int, profile: str, device: str
+) -> tuple[Slot, Callable[[], Recogniser]]:
     from grader.sandbox.levels import open_slot  # noqa: PLC0415
     from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
 
-    root = Path(course)
-    preload = dict.fromkeys(name for part in _course(course).parts(assignment) for name in part.facts.preload)
-    hidden = tuple(root / name for name in ("reference", "fixtures", "grader", "tests"))
-    settings = SlotSettings(preload=tuple(preload), threads=threads, device=device, hidden=hidden)
+    parts = _course(root).parts(assignment)
+    settings = SlotSettings(
+        preload=tuple(dict.fromkeys(name for part in parts for name in part.facts.preload)),
+        threads=threads,
+        device=device,
+        torch_home=_torch_home(parts, profile),
+        hidden=tuple(Path(root) / name for name in ("reference", "fixtures", "grader", "tests")),
+    )
     slot = open_slot(level, settings)
     slot.start()
 
@@ -186,6 +232,16 @@ def warm_slot(course: str, assignment: str, level: str, threads: int, device: st
         return Recogniser(slot)
 
     return slot, recogniser
+
+
+def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:
+    """The folder with the pretrained weights, where a part of the assignment loads them."""
+    names = [part.facts.datasets for part in parts if "resnet18" in part.facts.datasets]
+    if not names:
+        return None
+    from grader.datasets.collection import open_datasets  # noqa: PLC0415 -- imports torch
+
+    return open_datasets(sources.effective_profile(names[0], profile)).torch_home
 
 
 def _outcomes(executor: Executor, jobs: Sequence[Job]) -> Iterator[tuple[Job, Outcome | None]]:

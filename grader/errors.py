@@ -14,6 +14,7 @@
     └── HarnessError               about us: one line on stderr, says what to do next (exit code 1)
         ├── UsageError             the command line or a configuration file is wrong (exit code 2)
         ├── CourseError            reference, fixture data or checks are broken or missing
+        ├── DatasetError           a data set is missing, damaged or cannot be fetched
         └── SandboxError           the sandbox cannot start or misbehaves
 """
 
@@ -89,6 +90,10 @@ class UsageError(HarnessError):
 
 class CourseError(HarnessError):
     """A reference, fixture data or a check file is broken or missing."""
+
+
+class DatasetError(HarnessError):
+    """A data set is missing, damaged or cannot be fetched."""
 
 
 class SandboxError(HarnessError):

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.catalog import Gate
 from grader.errors import Mismatch
 from grader.evidence import cell, draw
+from grader.facts import Gate
 from grader.sandbox.calls import Remote
 
 _KINDS: dict[str, Callable[[torch.dtype], bool]] = {

@@ -17,11 +17,14 @@ from typing import Literal
 import pytest
 import torch
 
-from grader import fixture_data
+from grader import answers, fixture_data
 from grader.catalog import Part
+from grader.datasets import sources
 from grader.errors import CourseError
+from grader.facts import MINI_CPU, Cap, Setting
 from grader.intake import Submission, locate
 from grader.plugin import GradingPlugin, PartRun
+from grader.questions import QuestionSheet
 from grader.recognise import Recogniser
 from grader.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
 from grader.sandbox.slot import Slot
@@ -49,6 +52,7 @@ class GradeOptions:
     visible_only: bool = False
     whole: bool = True  # all parts of the assignment are graded
     recognise: bool = True
+    cap: Cap | None = None
 
 
 def grade(
@@ -60,7 +64,9 @@ def grade(
 ) -> ResultRecord:
     """One attempt at ``parts`` (all of one assignment) by ``submission``."""
     started, clock = datetime.now(UTC), time.monotonic()
-    notices = list(submission.notices)
+    sheet = QuestionSheet(parts[0].course, parts[0].assignment)
+    collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
+    notices = [*submission.notices, *collected.notices]
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
     try:
         next(iter(runs.values())).subject.prepare()
@@ -82,8 +88,10 @@ def grade(
         seed=options.seed,
         profile=options.profile,
         device=options.device,
+        datasets=_origins(parts, options.profile),
         environment=_environment(slot),
         parts=tuple(_part_record(part, runs[part.check_file]) for part in parts),
+        written=collected.written,
         partial=options.visible_only or not options.whole,
         notices=tuple(notices),
     )
@@ -118,41 +126,64 @@ def _only_our_pytest() -> Iterator[None]:
         os.environ.update(theirs)
 
 
-def part_run(part: Part, code: Code, slot: Slot, seed: int) -> PartRun:
+def part_run(
+    part: Part, code: Code, slot: Slot, seed: int, setting: Setting = MINI_CPU, cap: Cap | None = None
+) -> PartRun:
     """Everything pytest needs to check one part."""
-    limits = part.facts.limits
+    limits = part.facts.limits.on(setting)
     table = part.alias_table()
-    subject = Subject(code, table, slot=slot, limits=limits, seed=seed, identity=part.identity)
+    subject = Subject(code, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap)
     return PartRun(
         name=part.identity,
         subject=subject,
         expected=fixture_data.read(part),
-        gates=part.facts.gates,
+        gates=part.facts.gates_on(setting),
         part_seconds=limits.part_seconds,
         seed=seed,
+        setting=setting,
+        sizes=part.facts.sizes_on(setting),
     )
+
+
+def setting_of(part: Part, profile: str, device: str) -> Setting:
+    """The setting a part is graded in: full only when all its data sets are on this machine."""
+    return part.facts.setting(sources.effective_profile(part.facts.datasets, profile), device)
 
 
 def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]) -> PartRun:
     found = locate(submission.files, part.name, part.facts.files)
     if found.path is not None and found.notice:
         notices.append(found.notice)
-    return part_run(part, Code(submission.files, found.path, found.notice), slot, options.seed)
+    code = Code(submission.files, found.path, found.notice)
+    return part_run(part, code, slot, options.seed, setting_of(part, options.profile, options.device), options.cap)
 
 
 def _part_record(part: Part, run: PartRun) -> PartRecord:
     checks: tuple[CheckRecord, ...] = tuple(run.results.values())
+    # JSON holds no NaN and no infinity
+    figures = {name: float(figure) for name, figure in run.figures.items() if math.isfinite(figure)}
     return PartRecord(
         name=part.name,
         title=part.facts.title,
+        profile=run.setting.profile,
+        device=run.setting.device,
         checks=checks,
         file=run.subject.module,
         output=run.output[:_MOST_OUTPUT],
         output_truncated=run.subject.truncated or len(run.output) > _MOST_OUTPUT,
-        # JSON holds no NaN and no infinity
-        figures={name: float(figure) for name, figure in run.figures.items() if math.isfinite(figure)},
+        figures=figures,
+        hidden_figures=tuple(sorted(run.hidden_figures & figures.keys())),
+        exhibits=tuple(run.exhibits.values()),
         seconds=round(sum(check.seconds for check in checks), 3),
     )
+
+
+def _origins(parts: Sequence[Part], profile: str) -> dict[str, str]:
+    """The data sets that were used, each with its kind."""
+    found: dict[str, str] = {}
+    for part in parts:
+        found |= sources.origins(part.facts.datasets, profile)
+    return found
 
 
 def _environment(slot: Slot) -> EnvironmentRecord:

@@ -57,7 +57,7 @@ class Location:
 
 
 def take_in(path: Path, limits: IntakeLimits = DEFAULT_LIMITS) -> Submission:
-    """Read a folder, a ``.zip``, or one ``.py`` or ``.ipynb`` file; raises only `IntakeRefused`."""
+    """Read a folder, a ``.zip``, or one ``.py``, ``.ipynb`` or ``answers.md``; raises only `IntakeRefused`."""
     left_out: list[str] = []
     try:
         mode = path.lstat().st_mode
@@ -76,8 +76,8 @@ def take_in(path: Path, limits: IntakeLimits = DEFAULT_LIMITS) -> Submission:
 def find_submissions(paths: Sequence[Path], assignment: str | None = None) -> list[Path]:
     """Expand directories of submissions; all else stays as it is, so that `take_in` can say what is wrong.
 
-    A directory is one submission if it holds a ``.py`` or ``.ipynb`` file or a folder named like the
-    assignment, or if it is empty or unreadable. Otherwise it is a class: each thing in it, whatever it is, is
+    A directory is one submission if it holds a ``.py`` or ``.ipynb`` file, an ``answers.md`` or a folder named like
+    the assignment, or if it is empty or unreadable. Otherwise it is a class: each thing in it, whatever it is, is
     a submission, except hidden files and litter. Sorted by name; a path given twice counts once.
     """
     found = {path for given in paths for path in _expanded(given, assignment)}
@@ -129,7 +129,7 @@ def _read(path: Path, mode: int, limits: IntakeLimits, left_out: list[str]) -> d
         if len(archive) > limits.archive_bytes:
             raise IntakeRefused("The zip is too large. Leave out data sets, model weights and environments.")
         return unzip(archive, limits)
-    elif stat.S_ISREG(mode) and _is_code(path):
+    elif stat.S_ISREG(mode) and _is_work(path):
         with _opened(path) as file:
             gathering.add(safe_path(path.name), _chunks(file))
     else:
@@ -219,14 +219,14 @@ def _notices(files: Iterable[str], left_out: Sequence[str]) -> tuple[str, ...]:
 def _expanded(path: Path, assignment: str | None) -> list[Path]:
     try:
         children = [child for child in path.iterdir() if not (child.name[0] == "." or is_litter(child.name))]
-        one = any(assignment == child.name if child.is_dir() else _is_code(child) for child in children)
+        one = any(assignment == child.name if child.is_dir() else _is_work(child) for child in children)
     except OSError:  # a file, a missing path, a folder that may not be read: for `take_in` to judge
         return [path]
     return [path] if one or not children else children
 
 
-def _is_code(path: Path) -> bool:
-    return path.suffix.casefold() in {".py", ".ipynb"}
+def _is_work(path: Path) -> bool:
+    return path.suffix.casefold() in {".py", ".ipynb"} or path.name.casefold() == "answers.md"
 
 
 def _stems(path: str) -> list[str]:

@@ -18,10 +18,12 @@ import pytest
 import torch
 
 from grader.authoring import MARK, PREFIX, CheckSpec
-from grader.catalog import Gate
+from grader.datasets.collection import Datasets, open_datasets
 from grader.errors import CheckFailure, CourseError, Mismatch, NotImplementedYet
+from grader.exhibits import Exhibits
+from grader.facts import MINI_CPU, Gate, Setting
 from grader.fixture_data import Expected
-from grader.record import CheckRecord, Verdict, Visibility
+from grader.record import CheckRecord, Exhibit, Verdict, Visibility
 from grader.subject import Call, Subject, derived_seed
 
 _SPEC = pytest.StashKey[CheckSpec]()
@@ -71,11 +73,15 @@ class PartRun:
     gates: dict[str, Gate]
     part_seconds: float
     seed: int
+    setting: Setting = MINI_CPU
+    sizes: dict[str, int | float] = field(default_factory=dict)
     results: dict[str, CheckRecord] = field(default_factory=dict)
     calls: dict[str, list[Call]] = field(default_factory=dict)
     failed_calls: dict[str, list[Call]] = field(default_factory=dict)
     output: str = ""  # printed while visible checks ran
     figures: dict[str, float] = field(default_factory=dict)
+    hidden_figures: set[str] = field(default_factory=set)
+    exhibits: dict[str, Exhibit] = field(default_factory=dict)
 
 
 class GradingPlugin:
@@ -161,9 +167,35 @@ class GradingPlugin:
         return self._run(request.node).gates
 
     @pytest.fixture
-    def figures(self, request: pytest.FixtureRequest) -> dict[str, float]:
+    def figures(self, request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
         """Where a check notes figures worth showing (a loss, an accuracy), by name."""
-        return self._run(request.node).figures
+        run, noted = self._run(request.node), dict[str, float]()
+        yield noted
+        run.figures |= noted
+        run.hidden_figures -= noted.keys()
+        if request.node.stash[_SPEC].visibility is not Visibility.visible:
+            run.hidden_figures |= noted.keys()
+
+    @pytest.fixture
+    def exhibits(self, request: pytest.FixtureRequest) -> Exhibits:
+        """Where a check shows curves, confusion matrices and images, also when it passes."""
+        node = request.node
+        return Exhibits(self._run(node).exhibits, _name(node), node.stash[_SPEC].visibility)
+
+    @pytest.fixture
+    def datasets(self, request: pytest.FixtureRequest) -> Datasets:
+        """The data sets of the part's profile."""
+        return open_datasets(self._run(request.node).setting.profile)
+
+    @pytest.fixture
+    def sizes(self, request: pytest.FixtureRequest) -> dict[str, int | float]:
+        """The part's problem sizes, by name."""
+        return self._run(request.node).sizes
+
+    @pytest.fixture
+    def device(self, request: pytest.FixtureRequest) -> str:
+        """Where the student's code is to compute: ``cpu`` or ``cuda``."""
+        return self._run(request.node).setting.device
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> torch.Generator:

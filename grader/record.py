@@ -60,6 +60,71 @@ class MatrixEvidence(_Frozen, frozen=True, kw_only=True, tag="matrix", tag_field
     differs: tuple[tuple[bool, ...], ...]
 
 
+class Curve(_Frozen, frozen=True, kw_only=True):
+    """One line of a plot: ``values`` lie evenly spaced over ``steps`` steps (0, 1, ...), the first and last included.
+
+    What JSON cannot hold is the string ``"nan"``, ``"inf"`` or ``"-inf"``.
+    """
+
+    name: str
+    steps: int
+    values: tuple[float | str, ...]
+
+
+class CurvesEvidence(_Frozen, frozen=True, kw_only=True, tag="curves", tag_field="kind"):
+    """A plot of values over steps, such as losses; ``log`` asks for a logarithmic y axis."""
+
+    name: str
+    x_label: str
+    y_label: str
+    curves: tuple[Curve, ...]
+    log: bool = False
+
+
+class ConfusionEvidence(_Frozen, frozen=True, kw_only=True, tag="confusion", tag_field="kind"):
+    """How often each true class (row) was predicted as each class (column).
+
+    ``outside`` counts, for each true class, the predictions that name none of the classes.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    outside: tuple[int, ...]
+
+
+class ImageStrip(_Frozen, frozen=True, kw_only=True):
+    """``count`` small images beside each other in one JPEG file, so that a report needs no file but the record."""
+
+    label: str
+    count: int
+    width: int  # of all of them together, in pixels
+    height: int
+    jpeg: bytes = b""  # empty where count is 0
+
+
+class ImageRow(_Frozen, frozen=True, kw_only=True):
+    """The strips of one class, such as what was recognised right and what wrong."""
+
+    label: str
+    strips: tuple[ImageStrip, ...]
+
+
+class ImagesEvidence(_Frozen, frozen=True, kw_only=True, tag="images", tag_field="kind"):
+    """Examples of images, one row for each class."""
+
+    name: str
+    rows: tuple[ImageRow, ...]
+
+
+class Exhibit(_Frozen, frozen=True, kw_only=True):
+    """Evidence that a check shows whatever came of it; students see that of visible checks only."""
+
+    check: str
+    visibility: Visibility
+    evidence: CurvesEvidence | ConfusionEvidence | ImagesEvidence
+
+
 class CheckRecord(_Frozen, frozen=True, kw_only=True):
     """One check: what it asks, what came of it, and what the student is told.
 
@@ -84,19 +149,23 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 
 
 class PartRecord(_Frozen, frozen=True, kw_only=True):
-    """One part of the assignment: its checks, and the figures the checks noted.
+    """One part of the assignment: its checks, and the figures and exhibits the checks noted.
 
-    ``output`` is what the student's code printed while visible checks ran: a print of an argument would give away the
-    inputs of hidden ones.
+    ``hidden_figures`` names those of ``figures`` that come from checks which are not visible. ``output`` is what the
+    student's code printed while visible checks ran: a print of an argument would give away the inputs of hidden ones.
     """
 
     name: str
     title: str
     checks: tuple[CheckRecord, ...]
+    profile: str = "mini"
+    device: str = "cpu"
     file: str = ""
     output: str = ""
     output_truncated: bool = False
     figures: dict[str, float] = msgspec.field(default_factory=dict)
+    hidden_figures: tuple[str, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -108,6 +177,21 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     def max_score(self) -> float:
         """Points this part is worth, fixed when pytest collected its checks."""
         return round(sum(check.points for check in self.checks), 6)
+
+
+class WrittenRecord(_Frozen, frozen=True, kw_only=True):
+    """One written question and the answer found in the files; a person marks it, so it has points but no score.
+
+    ``answer`` is the text as typed, cut when ``truncated``; ``source`` is its file. Both are empty where there is none.
+    """
+
+    name: str
+    title: str
+    question: str
+    points: float
+    answer: str = ""
+    source: str = ""
+    truncated: bool = False
 
 
 class SubmissionRecord(_Frozen, frozen=True, kw_only=True):
@@ -140,8 +224,10 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     seed: int = 0
     profile: str = "mini"
     device: str = "cpu"
+    datasets: dict[str, str] = msgspec.field(default_factory=dict)  # name to where it came from
     environment: EnvironmentRecord
     parts: tuple[PartRecord, ...] = ()
+    written: tuple[WrittenRecord, ...] = ()  # empty where only some parts were asked for
     partial: bool = False  # only some parts or checks were asked for
     notices: tuple[str, ...] = ()  # about the submission as a whole, for the student
 
@@ -154,6 +240,11 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     def max_score(self) -> float:
         """Points the graded parts are worth in all."""
         return round(sum(part.max_score for part in self.parts), 6)
+
+    @property
+    def awaiting(self) -> float:
+        """Points of the written answers, which a person still has to mark: in neither `score` nor `max_score`."""
+        return round(sum(written.points for written in self.written), 6)
 
     @property
     def standing(self) -> Standing:

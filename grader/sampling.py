@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import json
 import math
 import multiprocessing
@@ -22,9 +23,11 @@ from typing import Any
 
 import msgspec
 
+from grader.calibration import fingerprint
 from grader.catalog import Course, Part
 from grader.cohort import Engine, Job, end_pool, prepare_process, warm_slot
 from grader.errors import CheckFailure, CourseError
+from grader.facts import MINI_CPU, Setting
 
 _CHUNK = 50  # runs of a solution that runs by itself
 _BATCH = 500  # runs of one that is computed for many seeds at once
@@ -41,15 +44,19 @@ class Wanted:
     gate: str
     solution: Path
     runs: int
+    setting: Setting = MINI_CPU
 
 
 class SampleFile:
     """The runs of one solution at one gate that are done: one JSON line for each chunk."""
 
     def __init__(self, folder: Path, wanted: Wanted) -> None:
-        key = hashlib.sha256(wanted.solution.read_bytes() + wanted.part.check_file.read_bytes()).hexdigest()[:12]
+        part, setting = wanted.part, wanted.setting
+        sizes = json.dumps(part.facts.sizes_on(setting), sort_keys=True)
+        content = f"{fingerprint(wanted.solution)} {fingerprint(part.check_file)} {sizes}"
+        key = hashlib.sha256(content.encode()).hexdigest()[:12]
         name = f"{wanted.solution.parent.name}-{wanted.solution.stem}-{key}.jsonl"
-        self.path = folder / wanted.part.assignment / wanted.part.name / wanted.gate / name
+        self.path = folder / part.assignment / part.name / setting.key / wanted.gate / name
 
     def read(self) -> dict[int, list[float]]:
         """Values by the number of the chunk; a line cut short by an interruption is left out."""
@@ -81,21 +88,11 @@ def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str)
         engine.jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=prepare_process,
-        initargs=(msgspec.json.encode(_slot_job(todo[0][0].part, engine, sandbox)),),
+        initargs=(msgspec.json.encode(_slot_job(todo[0][0], engine, sandbox)),),
     )
     try:
         waiting = {
-            executor.submit(
-                run_chunk,
-                str(w.part.course),
-                w.part.identity,
-                w.gate,
-                str(w.solution),
-                number,
-                size,
-                sandbox,
-                engine.threads,
-            ): (w, number)
+            executor.submit(run_chunk, msgspec.json.encode(_chunk(w, number, size, engine, sandbox))): (w, number)
             for w, number, size in todo
         }
         for future in as_completed(waiting):
@@ -118,18 +115,28 @@ def missing_runs(want: Wanted, folder: Path) -> int:
     return sum(size for _, size in _missing(want, folder))
 
 
-def run_chunk(
-    course: str, identity: str, gate: str, solution: str, number: int, size: int, sandbox: str, threads: int
-) -> list[float]:
-    """The metric of ``size`` runs, in a process of the engine; a run that fails in any way is nan."""
+class Chunk(msgspec.Struct, frozen=True, kw_only=True):
+    """Some runs of one solution at one gate, as they travel to a process."""
+
+    job: Job  # the solution, its part, and how the slot is made
+    gate: str
+    setting: Setting
+    number: int
+    size: int
+
+
+def run_chunk(text: bytes) -> list[float]:
+    """The metric of a chunk's runs, in a process of the engine; a run that fails in any way is nan."""
     from grader.subject import Code, Subject  # noqa: PLC0415 -- imported in the pool's processes only
 
-    (part,) = Course(Path(course)).select([identity])
-    metric = Metric(part, gate)
-    path = Path(solution)
+    chunk = msgspec.json.decode(text, type=Chunk)
+    gate, number, size = chunk.gate, chunk.number, chunk.size
+    (part,) = Course(Path(chunk.job.course)).parts(chunk.job.assignment, chunk.job.parts)
+    metric = Metric(part, gate, chunk.setting)
+    path = Path(chunk.job.path)
     answers = metric.batched(path, number, size)
-    slot, _ = warm_slot(course, part.assignment, sandbox, threads, "cpu")
-    limits = msgspec.structs.replace(part.facts.limits, part_seconds=math.inf)
+    slot, _ = warm_slot(chunk.job)
+    limits = msgspec.structs.replace(part.facts.limits.on(chunk.setting), part_seconds=math.inf)
     code = Code({f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
     subject = Subject(code, part.alias_table(), slot=slot, limits=limits, seed=number, identity=part.identity)
     try:
@@ -146,13 +153,15 @@ def run_chunk(
 class Metric:
     """A gate's metric: the function of the gate's name in the part's check file."""
 
-    def __init__(self, part: Part, gate: str) -> None:
+    def __init__(self, part: Part, gate: str, setting: Setting = MINI_CPU) -> None:
         from grader import fixture_data  # noqa: PLC0415 -- imports torch
 
         self._part = part
+        self._setting = setting
         self._gate = gate
         checks = fixture_data.load_module(part.check_file, f"check_{part.assignment}_{part.name}")
         self._function = getattr(checks, gate)
+        self._wants = inspect.signature(self._function).parameters
         self._expected = fixture_data.read(part)
 
     def run(self, submission: Any, number: int, run: int) -> float:
@@ -165,7 +174,7 @@ class Metric:
             submission.begin(self._name(run), _CALL_SECONDS)
         rng = torch.Generator().manual_seed(derived_seed(number, self._gate, run))
         try:
-            return float(self._function(submission, self._expected, rng))
+            return float(self._function(submission, **self._arguments(rng)))
         except CheckFailure:
             return math.nan
 
@@ -195,6 +204,20 @@ class Metric:
             if values is not None:
                 return values
         return batching.vmapped(solution, calls)
+
+    def _arguments(self, rng: Any) -> dict[str, Any]:
+        """What the metric asks for by name, as pytest would give it to a check."""
+        from grader.datasets.collection import open_datasets  # noqa: PLC0415 -- imports torch
+
+        offered = {
+            "expected": self._expected,
+            "rng": rng,
+            "sizes": self._part.facts.sizes_on(self._setting),
+            "device": self._setting.device,
+        }
+        if "datasets" in self._wants:
+            offered["datasets"] = open_datasets(self._setting.profile)
+        return {name: value for name, value in offered.items() if name in self._wants}
 
     def _name(self, run: int) -> str:
         return f"calibrate-{self._gate}-{run}"
@@ -235,20 +258,27 @@ def _prove(single: Sequence[float], batch: Sequence[float], part: Part, gate: st
 
 def _missing(want: Wanted, folder: Path) -> list[tuple[int, int]]:
     done = SampleFile(folder, want).read()
-    # Fewer, larger chunks for right solutions: most of those are computed in batches.
-    chunk = _CHUNK if want.solution in want.part.mistakes else _BATCH
+    # Fewer, larger chunks where many runs of a right solution are wanted: most of those are computed in batches.
+    chunk = _CHUNK if want.solution in want.part.mistakes or want.runs < _BATCH else _BATCH
     sizes = {n: min(chunk, want.runs - n * chunk) for n in range(math.ceil(want.runs / chunk))}
     return [(number, size) for number, size in sizes.items() if len(done.get(number, [])) < size]
 
 
-def _slot_job(part: Part, engine: Engine, sandbox: str) -> Job:
+def _chunk(want: Wanted, number: int, size: int, engine: Engine, sandbox: str) -> Chunk:
+    job = _slot_job(want, engine, sandbox)
+    return Chunk(job=job, gate=want.gate, setting=want.setting, number=number, size=size)
+
+
+def _slot_job(want: Wanted, engine: Engine, sandbox: str) -> Job:
     return Job(
-        course=str(part.course),
-        assignment=part.assignment,
-        parts=(part.name,),
-        path="",
+        course=str(want.part.course),
+        assignment=want.part.assignment,
+        parts=(want.part.name,),
+        path=str(want.solution),
         name="",
         sandbox=sandbox,
         threads=engine.threads,
         seed=0,
+        profile=want.setting.profile,
+        device=want.setting.device,
     )

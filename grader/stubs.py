@@ -1,8 +1,9 @@
 """Make a student's stub from a reference: solution regions become ``raise NotImplementedError``. Pure text.
 
 A region is what stands between ``# BEGIN SOLUTION`` and ``# END SOLUTION``, each a comment on its own line
-(nbgrader's ``###`` works too). Signatures, docstrings and imports stay as they are. The reference is parsed,
-never imported: its code must not run just because someone reads its signatures.
+(nbgrader's ``###`` works too). Signatures, docstrings and imports stay as they are. A region around whole private
+functions is left out without a trace: they are the solution's own helpers. The reference is parsed, never imported: its
+code must not run just because someone reads its signatures.
 """
 
 from __future__ import annotations
@@ -55,12 +56,20 @@ def stub_of(source: str) -> str:
     _refuse_public_without_region(tree, regions)
     lines = source.split("\n")
     for region in reversed(regions):
+        if _holds_private_functions(region, tree):
+            _remove(lines, region)
+            continue
         name = _function_around(region, tree)
         raising = f'raise NotImplementedError("{name} is not written yet")'
         lines[region.begin - 1 : region.end] = [region.indent + raising]
     stub = "\n".join(lines)
     _parsed(stub, "The stub made from the reference")
     return stub
+
+
+def solution_lines(source: str) -> tuple[range, ...]:
+    """Return the lines of every solution region, counted from 1, without its markers."""
+    return tuple(range(region.begin + 1, region.end) for region in _regions(_with_plain_newlines(source)))
 
 
 def entry_points(source: str) -> tuple[EntryPoint, ...]:
@@ -138,6 +147,28 @@ def _function_around(region: _Region, tree: ast.Module) -> str:
     if not around:
         raise CourseError(f"Line {region.begin}: this solution region is not inside one function.")
     return max(around, key=lambda node: node.lineno).name
+
+
+def _holds_private_functions(region: _Region, tree: ast.Module) -> bool:
+    """Whether the region stands outside of everything, around private functions and nothing else."""
+    inside = [node for node in tree.body if region.begin < node.lineno < region.end]
+    return bool(inside and not region.indent) and all(
+        isinstance(node, _Function) and node.name.startswith("_") and (node.end_lineno or 0) < region.end
+        for node in inside
+    )
+
+
+def _remove(lines: list[str], region: _Region) -> None:
+    """Take a region out together with the empty lines after it, or before it where it is the last thing."""
+    begin, end = region.begin - 1, region.end
+    while end < len(lines) and not lines[end].strip():
+        end += 1
+    if end == len(lines):
+        while begin and not lines[begin - 1].strip():
+            begin -= 1
+        lines[begin:] = [""]  # the last line still ends with a newline
+        return
+    lines[begin:end] = []
 
 
 def _public(tree: ast.Module) -> list[_Function | ast.ClassDef]:

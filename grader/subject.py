@@ -8,14 +8,15 @@ that a failure can be compared with known mistakes.
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from grader.catalog import Limits
-from grader.errors import CheckFailure, Crashed, NotImplementedYet, TimedOut
+from grader.errors import CheckFailure, Crashed, Mismatch, NotImplementedYet, TimedOut
+from grader.facts import Cap, Limits
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.worker.limits import WorkerLimits
@@ -36,9 +37,9 @@ class Code:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call a check made, and how it ended."""
+    """One call a check made, and how it ended. Of a value that stayed in the worker: it is the first argument."""
 
-    entry_point: str
+    entry_point: str  # empty: the call of a Remote
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     seed: int
@@ -68,11 +69,14 @@ class Subject:
         limits: Limits,
         seed: int,
         identity: str,
+        cap: Cap | None = None,
     ) -> None:
         self._code = code
         self._entry_points = entry_points
         self._slot = slot
         self._limits = limits
+        self._most_call_seconds = cap.call_seconds if cap else math.inf
+        self._part_seconds = min(limits.part_seconds, cap.part_seconds if cap else math.inf)
         self._seed = seed
         self._identity = identity
         self._calls: Calls | None = None
@@ -93,27 +97,43 @@ class Subject:
 
     def observe(self, entry_point: str, *args: Any, echo: bool = False, **kwargs: Any) -> Answer:
         """Call an entry point; the answer holds the value and, with ``echo``, the arguments as the call left them."""
-        seed = self._next_seed()
-        started = time.monotonic()
-        try:
-            answer = self._timed(entry_point, lambda calls: self._call(calls, entry_point, args, kwargs, seed, echo))
-        except CheckFailure as failure:
-            self._note(entry_point, args, kwargs, seed, failure, started)
-            raise
-        self._note(entry_point, args, kwargs, seed, answer.value, started)
-        return answer
+        return self._noted(
+            entry_point,
+            args,
+            kwargs,
+            entry_point,
+            lambda calls, seed: self._call(calls, entry_point, args, kwargs, seed, echo),
+        )
 
     def apply(self, remote: Remote, *args: Any, **kwargs: Any) -> Any:
         """Call a value that stayed in the worker (a module, say)."""
-        seed = self._next_seed()
+        _ensure_kept(remote)
         seconds = self.turn.call_seconds
-        what = f"a {remote.type_name}"
-        return self._timed(what, lambda calls: calls.call(remote, args, kwargs, seed=seed, seconds=seconds)).value
+        return self._noted(
+            "",
+            (remote, *args),
+            kwargs,
+            f"a {remote.type_name}",
+            lambda calls, seed: calls.call(remote, args, kwargs, seed=seed, seconds=seconds),
+        ).value
 
     def read(self, remote: Remote, attribute: str) -> Any:
         """An attribute of a value that stayed in the worker."""
+        _ensure_kept(remote)
         seconds = self.turn.call_seconds
         return self._timed(f"a {remote.type_name}", lambda calls: calls.read(remote, attribute, seconds=seconds))
+
+    def constant(self, name: str, default: Any = None) -> Any:
+        """A constant of the student's module (``STRATEGY = "dot"``); ``default`` where there is none."""
+        seconds = self.turn.call_seconds
+        value = self._timed(name, lambda calls: calls.constant(name, seconds=seconds))
+        return default if value is None else value
+
+    def file(self, path: str) -> bytes | None:
+        """A file that the student's code wrote, ``path`` as they were given it; None where there is none."""
+        seconds = self.turn.call_seconds
+        content = self._timed(path, lambda calls: calls.file(path, seconds=seconds))
+        return content if isinstance(content, bytes) else None
 
     def prepare(self) -> None:
         """Have the first worker forked now, while pytest gets ready; it is loaded when a check first needs it."""
@@ -122,7 +142,9 @@ class Subject:
 
     def begin(self, check: str, call_seconds: float | None) -> None:
         """A check starts to speak."""
-        self.turn = Turn(check, call_seconds or self._limits.call_seconds)
+        # At least what the part gives every call: that grows with the profile.
+        seconds = max(call_seconds or 0.0, self._limits.call_seconds)
+        self.turn = Turn(check, min(seconds, self._most_call_seconds))
 
     def close(self) -> None:
         """End the worker."""
@@ -182,8 +204,8 @@ class Subject:
     def _check_budget(self, what: str) -> None:
         if self._timeouts[what] >= _MOST_TIMEOUTS:
             raise TimedOut(f"Not run: `{what}` did not finish in time twice already.")
-        if self._spent > self._limits.part_seconds:
-            raise TimedOut(f"Not run: this part's {self._limits.part_seconds:g} seconds are used up.")
+        if self._spent > self._part_seconds:
+            raise TimedOut(f"Not run: this part's {self._part_seconds:g} seconds are used up.")
 
     def _running(self) -> Calls:
         if self._load_failure is not None:
@@ -224,10 +246,28 @@ class Subject:
         self.turn.count += 1
         return derived_seed(self._seed, self._identity, self.turn.check, self.turn.count)
 
-    def _note(
-        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, outcome: Any, started: float
-    ) -> None:
-        self.turn.calls.append(Call(name, args, kwargs, seed, outcome, time.monotonic() - started))
+    def _noted(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], what: str, ask: Callable[[Calls, int], Answer]
+    ) -> Answer:
+        """Make one call and remember it, however it ends."""
+        seed = self._next_seed()
+        started = time.monotonic()
+        try:
+            answer = self._timed(what, lambda calls: ask(calls, seed))
+        except CheckFailure as failure:
+            self.turn.calls.append(Call(name, args, kwargs, seed, failure, time.monotonic() - started))
+            raise
+        # The call's own time, without that of loading the file before the first one.
+        self.turn.calls.append(Call(name, args, kwargs, seed, answer.value, answer.seconds))
+        return answer
+
+
+def _ensure_kept(value: Any) -> None:
+    """Refuse what a check takes for a module, but a student returned as something else."""
+    if value is None:
+        raise Mismatch("Your function returns None, expected a module. Does every path through it end with `return`?")
+    if not isinstance(value, Remote):
+        raise Mismatch(f"Your function returns a {type(value).__name__}, expected a module.")
 
 
 def _at_load(failure: CheckFailure) -> CheckFailure:

@@ -15,7 +15,7 @@ from grader.catalog import Course, Part
 from grader.cohort import Engine, Job, grade_class
 from grader.errors import CourseError
 from grader.record import PartRecord, Verdict, from_json
-from grader.stubs import leaks, stub_of
+from grader.trees import Finding, layout, stub, written_questions
 
 INVARIANTS = {
     1: "the four paths of every part exist and nothing unexpected stands beside them",
@@ -28,20 +28,6 @@ INVARIANTS = {
     8: "every gate has a calibration no older than its reference",
     9: "the reference agrees with its independent witness",
 }
-
-_PART_FILES = {"part.toml", "make.py", "expected.json", "expected.safetensors", "calibration.json"}
-_PART_FOLDERS = {"mistakes", "variants"}
-_SKIPPED = {"__pycache__"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One broken invariant: where, what, and which command repairs it."""
-
-    invariant: int
-    where: str
-    problem: str
-    repair: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +45,9 @@ def verify(
     course: Course, parts: Sequence[Part], engine: Engine, sandbox: str, step: Callable[[str], None]
 ) -> list[Finding]:
     """Everything that is wrong with ``parts``; ``step`` is called once for each solution graded."""
-    findings = [*_layout(course, parts)]
+    findings = [*layout(course, parts), *written_questions(course, parts)]
     for part in parts:
-        for number, invariant in ((2, _stub), (3, _fixture_data), (8, _calibrated), (9, _witness)):
+        for number, invariant in ((2, stub), (3, _fixture_data), (8, _calibrated), (9, _witness)):
             findings += _findings(number, invariant, part)
     graded = list(grade_solutions(course, parts, engine, sandbox, step))
     for part in parts:
@@ -125,64 +111,6 @@ def _job(course: Course, name: str, part: Part, kind: str, path: Path, engine: E
         solution_of=part.name,
         recognise=False,
     )
-
-
-def _layout(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
-    for part in parts:
-        for path in (
-            part.reference,
-            part.template,
-            part.check_file,
-            part.fixture_folder / "make.py",
-            part.fixture_folder / "expected.json",
-        ):
-            if not path.is_file():
-                yield Finding(
-                    1,
-                    part.identity,
-                    f"{path.relative_to(course.root)} is missing",
-                    _maker(part, path),
-                )
-        for path in sorted(part.fixture_folder.iterdir()):
-            known = path.name in (_PART_FOLDERS if path.is_dir() else _PART_FILES)
-            if not known and path.name not in _SKIPPED:
-                yield Finding(
-                    1, part.identity, f"{path.relative_to(course.root)} is not known", "git mv it where it belongs"
-                )
-    yield from _strangers(course)
-
-
-def _maker(part: Part, path: Path) -> str:
-    """The command that makes a missing file again; what people wrote comes from git alone."""
-    made = {part.template: "grader stubs", part.fixture_folder / "expected.json": "grader fixtures"}
-    return f"{made[path]} {part.identity}" if path in made else f"git restore {path.relative_to(part.course)}"
-
-
-def _strangers(course: Course) -> Iterator[Finding]:
-    """Files in the paired trees that belong to no part."""
-    known = {
-        path
-        for parts in course.assignments.values()
-        for part in parts
-        for path in (part.reference, part.template, part.check_file)
-    }
-    for tree in ("reference", "student_template", "grader/checks"):
-        for path in sorted((course.root / tree).glob("*/*")):
-            if path not in known and path.name not in _SKIPPED and not path.parent.name.startswith("."):
-                relative = str(path.relative_to(course.root))
-                yield Finding(1, relative, "belongs to no part", f"grader new {path.parent.name}/{path.stem}")
-
-
-def _stub(part: Part) -> Iterator[Finding]:
-    repair = f"grader stubs {part.identity}"
-    source = part.reference.read_text()
-    stub = stub_of(source)
-    if not part.template.is_file() or part.template.read_text() != stub:
-        yield Finding(2, part.identity, "the template is not what the reference gives", repair)
-    for line in leaks(source, stub):
-        yield Finding(
-            2, part.identity, f"the template shows a line of the solution: {line}", "move it inside the region"
-        )
 
 
 def _fixture_data(part: Part) -> Iterator[Finding]:

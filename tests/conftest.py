@@ -37,3 +37,12 @@ def demo(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADER_COURSE", str(root))
     new.callback("demo/warm_up")
     return Course(root)
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    """A user without any real data: the cache is an empty folder, GRADER_DATA and TORCH_HOME are not set."""
+    monkeypatch.delenv("GRADER_DATA", raising=False)
+    monkeypatch.delenv("TORCH_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"

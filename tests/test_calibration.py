@@ -8,9 +8,21 @@ import msgspec
 import pytest
 
 from grader import calibration
-from grader.calibration import Calibration, distribution, fingerprint, problems, suggest_k, summarise, upper_bound
-from grader.catalog import Gate, Part
+from grader.calibration import (
+    Calibration,
+    distribution,
+    fingerprint,
+    problems,
+    read,
+    suggest_k,
+    summarise,
+    uncalibrated,
+    upper_bound,
+    write,
+)
+from grader.catalog import Part
 from grader.errors import CourseError
+from grader.facts import Gate, Setting
 
 NAN = math.nan
 LOWER = Gate(title="loss", threshold=1.0, k=3)
@@ -147,8 +159,8 @@ def test_a_changed_reference_or_check_makes_it_stale(tmp_path):
     part = calibrated(course_part(tmp_path))
     part.reference.write_text("def f(): return 1\n")
     assert problems(part) == ["the reference has changed since it was calibrated"]
-    part.check_file.write_text("# other checks\n")
-    assert problems(part)[1:] == ["the checks have changed since they were calibrated"]
+    part.check_file.write_text("def loss(submission): return 2.0\n")
+    assert problems(part)[1:] == ["the gates' metrics have changed since they were calibrated"]
 
 
 @pytest.mark.parametrize(
@@ -186,3 +198,65 @@ def test_a_damaged_calibration_says_what_makes_it_anew(tmp_path):
     (part.fixture_folder / "calibration.json").write_text("{")
     with pytest.raises(CourseError, match=r"calibration\.json.*`grader calibrate lab1/thing`"):
         calibration.read(part)
+
+
+METRIC = '''"""Checks of a part."""
+
+from grader import check
+
+
+def loss(submission, rng):
+    """Gate: the loss."""
+    return submission.f(2)
+
+
+@check(points=3, depends_on=["shapes"])
+def check_loss(submission):
+    """The loss is small."""
+    assert loss(submission, None) < 1
+'''
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("points=3", "points=4", True),
+        ("The loss is small.", "Your loss is small enough.", True),
+        ("Gate: the loss.", "Gate: what is left.\n\n    And more.\n    ", True),
+        ("< 1", "< 2", True),  # of the check: its gate is compared by value
+        ("\n\n\n", "\n\n", True),
+        ("f(2)", "f(3)", False),
+        ("def loss(submission, rng)", "def loss(submission)", False),
+        ("from grader import check\n", "from grader import check\n\nSCALE = 2\n", False),
+    ],
+)
+def test_a_fingerprint_is_of_what_the_runs_depend_on(tmp_path, before, after, same):
+    assert before in METRIC
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    first.write_text(METRIC)
+    second.write_text(METRIC.replace(before, after))
+    assert (fingerprint(first) == fingerprint(second)) is same
+
+
+def test_only_mini_on_a_cpu_must_be_calibrated_and_the_rest_is_told(tmp_path):
+    part = calibrated(course_part(tmp_path))
+    assert uncalibrated(part) == []
+    facts = part.fixture_folder / "part.toml"
+    facts.write_text('datasets = ["movielens"]\ndevices = ["cpu", "cuda"]\n' + facts.read_text())
+    part = Part(part.course, part.assignment, part.name)
+    assert [setting.key for setting in uncalibrated(part)] == ["mini-cuda", "full-cpu", "full-cuda"]
+    assert problems(part) == []
+
+
+def test_a_calibration_of_another_setting_is_held_to_the_gates_of_that_setting(tmp_path):
+    part = calibrated(course_part(tmp_path))
+    stored = read(part)
+    write(part, stored, Setting("full", "cpu"))
+    facts = part.fixture_folder / "part.toml"
+    facts.write_text('datasets = ["movielens"]\n' + facts.read_text())
+    part = Part(part.course, part.assignment, part.name)
+    assert problems(part) == []
+    name = next(iter(part.facts.gates))
+    facts.write_text(facts.read_text() + f"\n[gates.{name}.at.full-cpu]\nthreshold = 123.0\nk = 1\n")
+    part = Part(part.course, part.assignment, part.name)
+    assert problems(part) == [f"full-cpu: gate {name} in part.toml is not the one that was calibrated"]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import Course, Gate, Limits, Part, find_course
+from grader.catalog import Course, Part, find_course
 from grader.errors import CourseError, UsageError
+from grader.facts import Gate, Limits
 
 REFERENCE = '''
 def double(x, *, times=2):

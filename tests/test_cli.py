@@ -13,6 +13,7 @@ import click
 import pytest
 
 from grader.cli import COMMANDS, cli, main
+from grader.questions import QuestionSheet
 from grader.record import from_json
 from grader.store import Store
 from grader.verification import Finding
@@ -77,8 +78,8 @@ def test_help_waits_for_no_large_library(arguments):
 
 def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
-    shared = {"__init__", "options", "outcome_table", "progress"}
-    assert set(COMMANDS) == modules - shared
+    shared = {"__init__", "announce", "audit_table", "options", "outcome_table", "progress"}
+    assert {"datasets" if name == "data" else name for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
     assert cli.get_command(None, "options") is None
 
@@ -96,6 +97,8 @@ def documented():
 def test_every_command_in_the_readme_exists_with_its_options(line):
     name, *words = shlex.split(line.partition("&&")[0].partition("|")[0])
     command = cli.get_command(None, name)
+    if isinstance(command, click.Group):
+        command = command.get_command(None, words.pop(0))
     assert command is not None
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
@@ -266,6 +269,16 @@ def test_stubs_are_checked_without_being_written(ended, demo):
     assert part.template.read_text() == ""
     assert ended("stubs")[:2] == (0, "student_template/demo/warm_up.py\n")
     assert part.template.read_text() == text
+    assert ended("stubs", "--check")[:2] == (0, "")
+
+
+def test_stubs_make_the_answers_file_of_an_assignment_with_questions(ended, demo):
+    sheet = QuestionSheet(demo.root, "demo")
+    sheet.source.write_text('[[question]]\nname = "why"\ntitle = "Why"\npoints = 5\ntext = "Say why."\n')
+    assert ended("stubs", "--check")[:2] == (1, "out of date: student_template/demo/answers.md\n")
+    assert not sheet.template.exists()
+    assert ended("stubs", "demo/warm_up")[:2] == (0, "student_template/demo/answers.md\n")
+    assert sheet.is_current()
     assert ended("stubs", "--check")[:2] == (0, "")
 
 

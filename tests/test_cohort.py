@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.cohort import Engine, Job, Outcome, end_pool, grade_class, run_job
+from grader.cohort import Engine, Job, Outcome, _pool, end_pool, grade_batches, grade_class, run_job
 from grader.commands.grade import _distinct, exit_code
-from grader.record import from_json
+from grader.facts import Cap
+from grader.record import Verdict, from_json
 from grader.sandbox import levels
 
 CHECKS = '''
@@ -96,6 +97,38 @@ def test_when_a_grading_process_dies_what_it_took_down_is_graded_again(course, t
     assert (tmp_path / "was_here").exists()
     assert from_json(outcomes["unlucky"].record).score == 2
     assert "ended twice" in outcomes["doomed"].fault
+
+
+def test_a_batch_may_depend_on_the_outcomes_of_the_one_before(course, monkeypatch):
+    pools = []
+    monkeypatch.setattr("grader.cohort._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+    seen = []
+
+    def batches():
+        yield []
+        yield [job(course, "ann"), job(course, "bob")]
+        assert sorted(seen) == ["ann", "bob"]
+        yield [job(course, f"after {name}", part="dies" if name == "bob" else "fine") for name in seen]
+        yield [job(course, "last")]
+
+    for outcome in grade_batches(batches(), Engine(1, 1)):
+        seen.append(outcome.name)
+        assert bool(outcome.fault) == (outcome.name == "after bob")
+    assert sorted(seen[2:4]) == ["after ann", "after bob"]
+    assert seen[4:] == ["last"]
+    # The same processes for both batches; others only for what was lost with one of them, and for what came then.
+    assert 3 <= len(pools) <= 4
+    assert list(grade_class([], Engine(1, 1))) == []
+
+
+def test_a_cap_travels_with_its_job(course, tmp_path):
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\n\n\ndef one():\n    time.sleep(30)\n")
+    cap = Cap(call_seconds=0.5, part_seconds=5.0)
+    (outcome,) = grade_class([job(course, "slow", path=slow, solution_of="fine", cap=cap)], Engine(1, 1))
+    (check,) = from_json(outcome.record).parts[0].checks
+    assert check.verdict is Verdict.timed_out
+    assert "0.5 seconds" in check.message
 
 
 def test_a_job_never_raises(course, tmp_path):

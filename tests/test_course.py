@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.answers import collect
 from grader.authoring import PREFIX
 from grader.catalog import Course
+from grader.questions import PLACEHOLDER, QuestionSheet
 from grader.recognise import hint_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,6 +96,17 @@ def test_no_two_solutions_of_a_part_are_the_same_code(part):
     sources = {path: code_of(path) for path in (part.reference, *part.variants, *part.mistakes)}
     counts = Counter(sources.values())
     assert [path.name for path, code in sources.items() if counts[code] > 1] == []
+
+
+@pytest.mark.parametrize("assignment", Course(ROOT).assignments)
+def test_every_assignment_asks_for_answers_in_words_worth_10_to_20_points(assignment):
+    sheet = QuestionSheet(ROOT, assignment)
+    assert 10 <= sum(question.points for question in sheet.questions) <= 20
+    assert all(question.text.rstrip().endswith(("?", ".")) for question in sheet.questions)
+    template = sheet.template.read_bytes()
+    assert not any(written.answer for written in collect({"answers.md": template}, sheet).written)
+    filled = template.replace(PLACEHOLDER.encode(), b"Mine.")
+    assert {written.answer for written in collect({"answers.md": filled}, sheet).written} == {"Mine."}
 
 
 @each_part

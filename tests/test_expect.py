@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from grader import expect
-from grader.catalog import Gate
 from grader.errors import Mismatch
+from grader.facts import Gate
 from grader.sandbox.calls import Remote
 
 LINEAR = Remote(3, "torch.nn.modules.linear.Linear", 1)

@@ -63,11 +63,11 @@ def test_a_whole_assignment_in_a_zip_is_graded_with_what_is_missing_named(course
         archive.writestr("work/truncated_svd.py", svd.reference.read_bytes())
         archive.writestr("work/factorize.py", b"x = 1\n")
     record = graded(path, "lab1", seed=3)
-    assert [part.name for part in record.parts] == ["factorise", "truncated_svd", "complete"]
-    factorise, right, complete = record.parts
+    assert [part.name for part in record.parts] == ["factorise", "truncated_svd", "complete", "rate"]
+    factorise, right, complete, rate = record.parts
     assert right.score == right.max_score
     assert right.file == "truncated_svd.py"
-    for missing in (factorise, complete):
+    for missing in (factorise, complete, rate):
         assert (missing.score, missing.file) == (0, "")
         assert {check.verdict for check in missing.checks} == {Verdict.not_implemented}
         assert f"There is no {missing.name}.py" in missing.checks[0].message
@@ -101,7 +101,8 @@ def test_a_record_says_what_was_graded_where_and_how(course, graded, slot, tmp_p
     assert before <= datetime.fromisoformat(record.started) <= datetime.now(UTC)
     assert record.seconds > 0
     checks = record.parts[0].checks
-    assert sum(check.points for check in checks) == record.max_score == 100
+    assert sum(check.points for check in checks) == record.max_score == 90
+    assert record.awaiting == 10
     assert all(check.title and check.seconds > 0 for check in checks)
     # `favourite` calls once for each of the three users; every call has its own seed
     assert len(by_name(record)["favourite"].seeds) == 3
@@ -157,6 +158,45 @@ def test_figures_that_are_no_numbers_do_not_make_a_record_unreadable(tmp_path, s
     )
     record = grade(take_in(root / "reference/a/b.py"), Course(root).parts("a"), slot, GradeOptions())
     assert from_json(to_json(record)).parts[0].figures == {"good": 1.5}
+
+
+def test_figures_and_exhibits_are_recorded_with_their_visibility(tmp_path, slot):
+    root = tiny_course(
+        tmp_path,
+        '@check(points=1)\ndef check_it(submission, figures, exhibits):\n    """It."""\n    figures["open"] = 1.0\n'
+        '    exhibits.curves("loss", {"a": [2.0, 1.0]}, x_label="x", y_label="y")\n\n\n'
+        '@check(points=1, visibility="hidden")\ndef check_more(submission, figures, exhibits):\n    """More."""\n'
+        '    figures.update(secret=2.0, nothing=float("nan"))\n'
+        '    exhibits.curves("hidden loss", {"a": [2.0, 1.0]}, x_label="x", y_label="y")\n',
+    )
+    record = grade(take_in(root / "reference/a/b.py"), Course(root).parts("a"), slot, GradeOptions())
+    part = from_json(to_json(record)).parts[0]
+    assert part.figures == {"open": 1.0, "secret": 2.0}
+    assert part.hidden_figures == ("secret",)
+    assert [(e.check, e.visibility, e.evidence.name) for e in part.exhibits] == [
+        ("it", Visibility.visible, "loss"),
+        ("more", Visibility.hidden, "hidden loss"),
+    ]
+
+
+def test_written_answers_are_recorded_beside_the_score_when_the_whole_assignment_is_graded(tmp_path, slot):
+    root = tiny_course(tmp_path, '@check(points=4)\ndef check_it(submission):\n    """It."""\n    submission.one()\n')
+    question = 'name = "{}"\ntitle = "{}"\npoints = 5\ntext = "What?"\n'
+    sheet = "".join(f"[[question]]\n{question.format(name, name.title())}" for name in ("why", "how"))
+    (root / "fixtures/a/questions.toml").write_text(sheet)
+    (root / "reference/a/answers.md").write_text("# Why\n\nBecause.\n")
+    (root / "reference/a/broken.ipynb").write_text("{")
+    submission, parts = take_in(root / "reference/a"), Course(root).parts("a")
+    record = grade(submission, parts, slot, GradeOptions(visible_only=True))
+    assert [(w.name, w.answer, w.source) for w in record.written] == [
+        ("why", "Because.", "answers.md"),
+        ("how", "", ""),
+    ]
+    assert (record.score, record.max_score, record.awaiting) == (4, 4, 10)
+    assert [notice.split()[0] for notice in record.notices] == ["broken.ipynb"]
+    assert from_json(to_json(record)) == record
+    part_only = grade(submission, parts, slot, GradeOptions(whole=False))
+    assert (part_only.written, part_only.notices) == ((), ())
 
 
 def test_an_error_of_ours_needs_attention_and_keeps_its_points(tmp_path, slot):

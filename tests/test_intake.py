@@ -93,8 +93,11 @@ def test_one_file_is_a_submission(tmp_path):
     alone = take_in(tmp_path / "score_matrix.py")
     assert (alone.name, dict(alone.files)) == ("score_matrix", {"score_matrix.py": b"x = 1"})
     assert dict(take_in(tmp_path / "work.ipynb").files) == {"work.ipynb": b"{}"}
-    with pytest.raises(IntakeRefused, match=r"Hand in a \.zip"):
-        take_in(tmp_path / "work.docx")
+    write(tmp_path, {"Answers.md": b"# Q1", "README.md": b""})
+    assert dict(take_in(tmp_path / "Answers.md").files) == {"Answers.md": b"# Q1"}
+    for path in ("work.docx", "README.md"):
+        with pytest.raises(IntakeRefused, match=r"Hand in a \.zip"):
+            take_in(tmp_path / path)
 
 
 def test_the_current_folder_has_a_name(tmp_path, monkeypatch):
@@ -282,6 +285,10 @@ def test_submissions_of_several_directories_are_sorted_by_name(tmp_path):
 
 def test_a_directory_with_code_is_one_submission(course):
     assert found([course / "bob"]) == ["bob"]
+    (course / "README.md").touch()
+    assert "bob" in found([course])
+    write(course / "eve", {"answers.md": b""})
+    assert found([course / "eve"]) == ["eve"]
     (course / "work.IPYNB").touch()
     assert found([course]) == ["class"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.catalog import Gate
 from grader.errors import CourseError, Crashed, Mismatch, NotImplementedYet
+from grader.facts import Gate
 from grader.fixture_data import Expected
 from grader.grading import run_checks
 from grader.plugin import PartRun
@@ -407,6 +407,60 @@ def check_next(submission):
     assert list(made.failed_calls) == ["next"]
     assert [call.outcome for call in made.failed_calls["next"]] == [3]
     assert made.results["it"].seconds >= 0
+
+
+def test_a_figure_is_as_visible_as_the_check_that_noted_it_last(run):
+    made = run('''
+@check(points=1, visibility="hidden")
+def check_first(figures):
+    """First."""
+    figures.update(secret=1.0, shared=2.0)
+    figures["noted before it fails"] = 3.0
+    assert False
+
+@check(points=1)
+def check_second(figures):
+    """Second."""
+    assert not figures
+    figures.update(open=4.0, shared=5.0)
+
+@check(points=1, visibility="after_published")
+def check_third(figures):
+    """Third."""
+    figures["late"] = 6.0
+''')
+    assert made.figures == {"secret": 1, "shared": 5, "noted before it fails": 3, "open": 4, "late": 6}
+    assert made.hidden_figures == {"secret", "noted before it fails", "late"}
+
+
+def test_exhibits_are_kept_whatever_comes_of_the_check(run):
+    made = run('''
+@check(points=1)
+def check_passes(exhibits):
+    """Passes."""
+    exhibits.curves("loss", {"sgd": [3.0, 2.0]}, x_label="step", y_label="cost", log=True)
+
+@check(points=1, visibility="hidden")
+def check_fails(submission, exhibits):
+    """Fails."""
+    exhibits.confusion("confusion", torch.tensor([0, 1]), torch.tensor([1, 1]), ("ant", "bee"))
+    exhibits.images("images", {"ant": {"right": torch.zeros(1, 3, 2, 2, dtype=torch.uint8)}})
+    submission.fail("wrong")
+
+@check(points=1)
+def check_again(exhibits):
+    """Again."""
+    exhibits.curves("loss", {"adam": [1.0]}, x_label="epoch", y_label="cost")
+''')
+    assert verdicts(made) == {"passes": "passed", "fails": "failed", "again": "passed"}
+    assert [(e.evidence.name, e.check, e.visibility) for e in made.exhibits.values()] == [
+        ("loss", "again", Visibility.visible),  # the last one of a name
+        ("confusion", "fails", Visibility.hidden),
+        ("images", "fails", Visibility.hidden),
+    ]
+    assert made.exhibits["loss"].evidence.curves[0].name == "adam"
+    assert made.exhibits["confusion"].evidence.counts == ((0, 1), (0, 1))
+    assert made.exhibits["images"].evidence.rows[0].strips[0].count == 1
 
 
 def test_equal_seeds_give_equal_inputs_and_others_give_others(run):

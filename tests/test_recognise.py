@@ -3,15 +3,18 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from grader.catalog import Part
 from grader.errors import Crashed, Mismatch, TimedOut
+from grader.facts import MINI_CPU
 from grader.grading import part_run, run_checks
 from grader.plugin import PartRun
 from grader.recognise import Recogniser, _same, _shared_hint, hint_of
 from grader.record import CheckRecord, Verdict
+from grader.replay import Replay
 from grader.sandbox.calls import Remote
 from grader.subject import Call, Code
 
@@ -208,7 +211,7 @@ def test_a_mistake_that_cannot_even_be_loaded_harms_nobody(tmp_path, slot):
 
 
 def test_when_time_is_up_no_hint_is_given(tmp_path, slot, monkeypatch):
-    monkeypatch.setattr("grader.recognise._BUDGET_SECONDS", -1)
+    monkeypatch.setattr("grader.replay._BUDGET_SECONDS", -1)
     assert replayed(tmp_path, slot, HINTS, {"plus": "    return x + 1"}, 4) == ("", "")
 
 
@@ -236,6 +239,11 @@ def test_when_time_is_up_no_hint_is_given(tmp_path, slot, monkeypatch):
         ({"a": torch.ones(2)}, {"a": torch.ones(2)}, True),
         ({"a": torch.ones(2)}, {"a": torch.zeros(2)}, False),
         ({"a": 1}, {"b": 1}, False),
+        (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1, 2]}), True),
+        (pd.DataFrame({"a": [1.0, 2.0]}), pd.DataFrame({"a": [1.0, 2.1]}), False),
+        (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1.0, 2.0]}), False),
+        (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"b": [1, 2]}), False),
+        (pd.DataFrame({"a": [1, 2]}), {"a": [1, 2]}, False),
         (Crashed("a", detail="b"), Crashed("a", detail="b"), True),
         (Crashed("a", detail="b"), Crashed("a", detail="c"), False),
         (TimedOut("a"), Mismatch("a"), False),
@@ -255,3 +263,73 @@ def test_a_hint_is_the_docstring_on_one_line(part):
         assert hint
         assert "\n" not in hint
         assert hint.split()[0] in path.read_text()
+
+
+HANDLES = {
+    "reference": "    return layer.weight.sum() * factor",
+    "halved": "    return layer.weight.sum() * factor / 2",
+    "squared": "    return layer.weight.square().sum() * factor",
+}
+
+
+def layers(body, name="Layer"):
+    return f"""
+import torch
+class {name}(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(3) * 3)
+    def forward(self, factor):
+    {body}
+def build(): return [{name}()]
+def train(layers, steps):
+    layers[0].weight.data += steps
+    return layers[0]
+""".replace("layer.weight", "self.weight")
+
+
+@pytest.fixture
+def part_with_modules(tmp_path):
+    texts = {
+        "reference/a/net.py": layers(HANDLES["reference"]),
+        "fixtures/a/net/part.toml": 'title = "Net"\n',
+        "fixtures/a/net/expected.json": "{}",
+        "fixtures/a/net/mistakes/halved.py": '"""You halve."""\n' + layers(HANDLES["halved"]),
+        "fixtures/a/net/mistakes/squared.py": '"""You square."""\n' + layers(HANDLES["squared"]),
+        "grader/checks/a/check_net.py": """
+import torch
+from grader import check, expect
+@check(points=1)
+def check_forward(submission):
+    \"\"\"The layer sums its weights.\"\"\"
+    layer = submission.train(submission.build(), 2.0)
+    expect.close(submission.apply(layer, 2.0), torch.tensor(30.0), name="the sum")
+""",
+    }
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return Part(tmp_path, "a", "net")
+
+
+@pytest.mark.parametrize("mistake", ["halved", "squared"])
+def test_calls_of_a_module_that_stayed_with_the_student_are_repeated_on_modules_made_the_same_way(
+    part_with_modules, slot, mistake
+):
+    part = part_with_modules
+    source = layers(HANDLES[mistake], name="MyOwnLayer").encode()
+    run = part_run(part, Code({"net.py": source}, "net.py"), slot, seed=5)
+    run_checks({part.check_file: run})
+    Recogniser(slot).annotate(part, run)
+    assert run.results["forward"].verdict is Verdict.failed
+    assert run.results["forward"].mistake == mistake
+
+
+def test_what_was_given_a_value_that_nobody_made_is_not_repeated(part_with_modules, slot):
+    remote = Remote(1, "torch.nn.modules.linear.Linear", 1)
+    maker = Call("build", (), {}, 0, [remote], 0.1)
+    slow = Call("build", (), {}, 0, Remote(2, "x", 1), 9.0)
+    replay = Replay(part_with_modules, MINI_CPU, slot, {}, [maker, slow])
+    assert replay.can_repeat(Call("", (remote, 2.0), {}, 0, None, 0.1))
+    assert not replay.can_repeat(Call("", (Remote(2, "x", 1), 2.0), {}, 0, None, 0.1))
+    assert not replay.can_repeat(Call("", (Remote(3, "x", 1), 2.0), {}, 0, None, 0.1))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from exhibit_examples import exhibit_record
 from jinja2 import Environment, StrictUndefined, UndefinedError, nodes
 from page_reader import Page
 from record_examples import (
@@ -23,7 +24,21 @@ from record_examples import (
 )
 
 import grader.reports.html
-from grader.record import CheckRecord, MatrixEvidence, PartRecord, SubmissionRecord, Verdict, Visibility
+from grader.record import (
+    CheckRecord,
+    ConfusionEvidence,
+    Curve,
+    CurvesEvidence,
+    Exhibit,
+    ImageRow,
+    ImagesEvidence,
+    ImageStrip,
+    MatrixEvidence,
+    PartRecord,
+    SubmissionRecord,
+    Verdict,
+    Visibility,
+)
 from grader.reports.audience import as_seen_by
 from grader.reports.html import Refusal, render_index, render_report
 from grader.reports.wording import VERDICTS
@@ -54,7 +69,7 @@ PAGE_TAGS = {
         "time",
     ),
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "ol", "li", "dl", "dt", "dd"),
-    *("figure", "figcaption", "svg", "circle", "path", "rect"),
+    *("figure", "figcaption", "svg", "circle", "path", "rect", "ul", "img"),
 }
 
 
@@ -84,6 +99,18 @@ def evil_record():
     )
 
 
+def evil_exhibits():
+    strip = ImageStrip(label=EVIL, count=1, width=2, height=2, jpeg=b"\xff\xd8\xff" + EVIL.encode())
+    evidence = (
+        CurvesEvidence(name=EVIL, x_label=EVIL, y_label=EVIL, curves=(Curve(name=EVIL, steps=2, values=(1.0, "nan")),)),
+        ConfusionEvidence(name=EVIL, classes=(EVIL,), counts=((1,),), outside=(1,)),
+        ImagesEvidence(name=EVIL, rows=(ImageRow(label=EVIL, strips=(strip,)),)),
+    )
+    exhibits = tuple(Exhibit(check=EVIL, visibility=Visibility.visible, evidence=one) for one in evidence)
+    part = PartRecord(name=EVIL, title=EVIL, checks=(), exhibits=exhibits)
+    return record(parts=(part, part, PartRecord(name="p", title=EVIL, checks=(), exhibits=(exhibits[0],))))
+
+
 def pages() -> dict[str, str]:
     everyone = [*class_records(4), evil_record()]
     return {
@@ -94,6 +121,9 @@ def pages() -> dict[str, str]:
         "index": render_index(
             everyone, {EVIL: EVIL, everyone[0].submission.name: "reports/a.html"}, [Refusal(EVIL, EVIL)]
         ),
+        "exhibits": render_report(exhibit_record()),
+        "exhibits instructor": render_report(exhibit_record(), audience="instructor"),
+        "evil exhibits": render_report(evil_exhibits()),
         "evil title": render_index([], {}, title=EVIL),
     }
 
@@ -113,7 +143,9 @@ class TestEveryPage:
     def test_refers_to_nothing_outside(self, html):
         page = Page(html)
         for element in page.elements:
-            assert not {"src", "srcset", "action", "data", "poster", "background"} & set(element.attributes)
+            src = element.attributes.get("src")
+            assert src is None or re.fullmatch(r"data:image/jpeg;base64,[A-Za-z0-9+/]+=*", src), src
+            assert not {"srcset", "action", "data", "poster", "background"} & set(element.attributes)
             href = element.attributes.get("href")
             assert href is None or href.startswith(("#", "data:,")) or re.fullmatch(r"[\w./%~-]+", href), href
         style = page.one("style").text

@@ -5,6 +5,7 @@ who sees nothing of it.
 """
 
 import ast
+import collections
 import contextlib
 import json
 import os
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 import torch
 
+from grader.devices import nvidia_devices
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, SandboxError, TimedOut
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
 from grader.sandbox.levels import LEVELS, open_slot
@@ -231,6 +233,67 @@ def test_a_module_stays_behind_and_can_be_called_read_and_passed_back(slot):
         assert s("count", model) == (9, "Linear")
 
 
+def test_a_namedtuple_of_the_students_own_is_theirs_again_when_it_comes_back(slot):
+    code = """
+        from typing import NamedTuple
+        class Model(NamedTuple):
+            mu: float
+            losses: list
+        def fit(): return Model(2.5, [3.0, 1.0])
+        def best(model): return isinstance(model, Model), model._replace(mu=0.0).losses.index(1.0), model.mu
+        def other(point): return point.x + point._asdict()["y"]
+    """
+    with student(slot, code) as s:
+        model = s("fit")
+        assert (model.mu, model.losses) == (2.5, [3.0, 1.0])
+        assert s("best", model) == (True, 1, 2.5)
+        assert s("other", collections.namedtuple("Point", "x y")(1, 2)) == 3  # noqa: PYI024
+
+
+def test_a_constant_of_the_module_can_be_read(slot):
+    with student(slot, 'STRATEGY = "cosine"\ndef f(): pass\n') as s:
+        assert s.calls.constant("STRATEGY", seconds=10) == "cosine"
+        assert s.calls.constant("STRATEGIES", seconds=10) is None
+
+
+def test_a_file_that_the_code_wrote_can_be_read(slot):
+    code = """
+        from pathlib import Path
+        def plot(path): Path(path).write_bytes(b"PNG" * 3)
+    """
+    with student(slot, code) as s:
+        assert s.calls.file("loss.png", seconds=10) is None
+        s("plot", "loss.png")
+        assert s.calls.file("loss.png", seconds=10) == b"PNG" * 3
+        assert s.calls.file(".", seconds=10) is None
+
+
+def test_cuda_is_left_for_the_student_to_start(walled):
+    """A CUDA context does not survive a fork: a worker whose zygote had one could use no GPU at all."""
+    with student(walled, "import torch\ndef f(): return torch.cuda.is_initialized()\n") as s:
+        assert s("f") is False
+
+
+@pytest.mark.skipif(bool(nvidia_devices()), reason="there is a GPU here")
+@pytest.mark.parametrize(
+    "code", ["torch.ones(2).cuda()", "torch.ones(2, device='cuda')", "torch.nn.Linear(2, 2).cuda()"]
+)
+def test_code_that_insists_on_a_gpu_is_told_to_use_the_device_it_is_given(slot, code):
+    failure = fails(slot, f"import torch\ndef f(): return {code}\n")
+    assert type(failure) is Crashed
+    assert "asked for a GPU" in failure.message
+    assert "the device you are given" in failure.message
+
+
+def test_gpu_memory_that_is_not_there_is_said_in_other_words_than_memory(slot):
+    code = "import torch\ndef f(): raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 TiB.')\n"
+    failure = fails(slot, code)
+    assert type(failure) is OutOfMemory
+    assert "more GPU memory" in failure.message
+    assert "smaller batches" in failure.message
+    assert "2.00 TiB" in failure.detail
+
+
 def test_a_value_that_stayed_in_an_ended_worker_cannot_be_passed_to_the_next(slot):
     with student(slot, "def f(x=None): return object()") as s:
         left = s("f")
@@ -437,6 +500,12 @@ def test_a_stub_is_not_implemented_and_the_next_function_still_runs(slot):
         with pytest.raises(NotImplementedYet, match="`f` is not written yet"):
             s("f", 1)
         assert s("g", 2) == 2
+
+
+def test_what_torch_has_not_implemented_is_the_students_crash(slot):
+    failure = fails(slot, "import torch\ndef f(): return torch.rand(2, dtype=torch.int64)")
+    assert type(failure) is Crashed
+    assert failure.message == "`f` raised NotImplementedError."
 
 
 @pytest.mark.parametrize(

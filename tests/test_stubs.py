@@ -116,6 +116,24 @@ def test_a_nested_function_gives_its_own_name():
     assert '"inner is not written yet"' in stub_of(dedent(source))
 
 
+HELPERS = "# BEGIN SOLUTION\ndef _a():\n    return 1\n\n\ndef _b(x): return x\n# END SOLUTION\n"
+PUBLIC = "def {}():\n    # BEGIN SOLUTION\n    return _a()\n    # END SOLUTION\n"
+PUBLIC_STUB = 'def {0}():\n    raise NotImplementedError("{0} is not written yet")\n'
+
+
+@pytest.mark.parametrize(
+    ("parts", "stubs"),
+    [
+        ([PUBLIC.format("f"), HELPERS, PUBLIC.format("g")], [PUBLIC_STUB.format("f"), PUBLIC_STUB.format("g")]),
+        ([HELPERS, PUBLIC.format("f")], [PUBLIC_STUB.format("f")]),
+        ([PUBLIC.format("f"), HELPERS], [PUBLIC_STUB.format("f")]),
+        ([HELPERS], []),
+    ],
+)
+def test_a_region_around_private_functions_is_left_out_whole(parts, stubs):
+    assert stub_of("\n\n".join(parts)) == "\n\n".join(stubs)
+
+
 def test_source_without_public_functions_is_its_own_stub():
     source = "import torch\n\nLIMIT = 3\n\n\ndef _given():\n    return 1\n\n\nclass Split:\n    a: int\n"
     assert stub_of(source) == source
@@ -139,7 +157,9 @@ def test_source_without_public_functions_is_its_own_stub():
         ("def f():\n    # BEGIN SOLUTION\n    # END SOLUTION\n    return 1\n", "Line 2: .* is empty"),
         ("# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n", "Line 1: .* not inside one function"),
         ("class C:\n    # BEGIN SOLUTION\n    x = 1\n    # END SOLUTION\n", "not inside one function"),
-        ("# BEGIN SOLUTION\ndef _f():\n    return 1\n# END SOLUTION\n", "not inside one function"),
+        ("# BEGIN SOLUTION\ndef _f():\n    return 1\nx = 1\n# END SOLUTION\n", "not inside one function"),
+        ("# BEGIN SOLUTION\ndef _f():\n    return 1\n# END SOLUTION\n    return 2\n", "not inside one function"),
+        ("# BEGIN SOLUTION\ndef f():\n    return 1\n# END SOLUTION\n", "f is public"),
         (
             "def f():\n    # BEGIN SOLUTION\n    return 1\ndef g():\n    return 2\n    # END SOLUTION\n",
             "g is public",

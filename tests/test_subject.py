@@ -5,8 +5,8 @@ import hashlib
 import pytest
 import torch
 
-from grader.catalog import Limits
-from grader.errors import Crashed, NotImplementedYet, TimedOut
+from grader.errors import Crashed, Mismatch, NotImplementedYet, TimedOut
+from grader.facts import Cap, Limits
 from grader.record import Verdict
 from grader.sandbox.calls import Remote
 from grader.subject import Code, Subject, derived_seed, worker_limits
@@ -72,15 +72,16 @@ def made(slot):
     """Makes subjects; the slot holds one worker at a time, so they are closed at the end."""
     subjects = []
 
-    def make(source=SOURCE, seed=1, identity="lab1/thing", names=NAMES, module="thing.py", missing="", **limits):
+    def make(
+        source=SOURCE, seed=1, identity="lab1/thing", names=NAMES, module="thing.py", missing="", cap=None, **limits
+    ):
         for subject in subjects:
             subject.close()
         counting = CountingSlot(slot)
         code = Code({"thing.py": source}, module, missing)
         chosen = Limits(**({"call_seconds": 5.0} | limits))
-        subject = Subject(
-            code, {n: [] for n in names}, slot=counting, limits=chosen, seed=seed, identity=identity
-        )  # fmt: skip
+        entry_points = {name: [] for name in names}
+        subject = Subject(code, entry_points, slot=counting, limits=chosen, seed=seed, identity=identity, cap=cap)
         subject.workers = lambda: counting.made
         subject.begin("check", None)
         subjects.append(subject)
@@ -200,6 +201,17 @@ def test_the_budget_of_the_part_ends_it(made):
         subject.double(1)
 
 
+def test_a_cap_holds_whatever_the_part_and_its_checks_allow(made):
+    subject = made(cap=Cap(call_seconds=0.3, part_seconds=0.5))
+    subject.begin("patient", 60.0)
+    with pytest.raises(TimedOut, match=r"within 0\.3 seconds"):
+        subject.sleep(30)
+    subject.sleep(0.25)
+    with pytest.raises(TimedOut, match=r"this part's 0\.5 seconds are used up"):
+        subject.double(1)
+    assert made(call_seconds=0.4, cap=Cap(call_seconds=9.0, part_seconds=90.0)).turn.call_seconds == 0.4
+
+
 def test_every_call_is_seeded_from_run_part_check_and_place(made):
     def draws(check="check", **fields):
         subject = made(**fields)
@@ -267,6 +279,16 @@ def test_a_module_stays_in_the_worker_and_can_be_called_read_and_passed_back(mad
         with pytest.raises(Crashed, match="process that held this value has ended"):
             stale()
     assert subject.shape_of(other) == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(None, "returns None, exp"), ([0.5], "returns a list, expected a module")]
+)
+def test_what_is_no_module_is_the_students_mistake(made, value, words):
+    subject = made()
+    for use in (lambda: subject.apply(value, torch.ones(5, 3)), lambda: subject.read(value, "losses")):
+        with pytest.raises(Mismatch, match=words):
+            use()
 
 
 def test_output_is_taken_once_and_outlives_the_worker(made):

@@ -15,7 +15,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.worker import wire
+from grader.worker import buffers, wire
 from grader.worker.values import MAX_DEPTH, MAX_ITEMS, Decoder, Encoder
 from grader.worker.wire import WireError
 
@@ -40,7 +40,8 @@ class Desk:
     def carry(self, value: Any) -> Any:
         encoder = Encoder(self.keep)
         header = {"value": encoder.encode(value)}
-        _, text, blob = wire.pack(header, encoder.blob())
+        _, text, *pieces = wire.pack(header, encoder.blob())
+        blob = bytearray(b"".join(pieces))
         entry = wire.parse_header(text)["value"]
         return Decoder(blob, lambda e: Kept(e["id"], e["type"])).decode(entry)
 
@@ -219,12 +220,33 @@ def test_a_dictionary_keeps_its_order_and_tensors_inside_containers_their_places
     assert arrived[3] == b"three"
 
 
-def test_a_namedtuple_arrives_as_a_tuple_of_its_items(desk):
+def test_a_namedtuple_arrives_as_a_tuple_whose_items_have_their_names(desk):
     point = collections.namedtuple("point", "x y")  # noqa: PYI024
-    assert desk.carry(point(1, [2])) == (1, [2])
+    arrived = desk.carry(point(1, [2]))
+    assert arrived == (1, [2])
+    assert arrived.x == 1
+    assert arrived.y == [2]
+    with pytest.raises(AttributeError):
+        arrived.z  # noqa: B018
+    again = desk.carry(arrived)
+    assert (again.x, again.y) == (1, [2])
     values, indices = desk.carry(torch.tensor([[1.0, 5.0], [7.0, 2.0]]).max(dim=1))
     assert_same_tensor(values, torch.tensor([5.0, 7.0]))
     assert_same_tensor(indices, torch.tensor([1, 0]))
+
+
+@pytest.mark.parametrize("fields", [["x"], ["x", "y", "z"], ["x", "y.__class__"], ["x", "y", ""]])
+def test_names_that_do_not_fit_the_items_are_malformed(fields):
+    entry = {"$": "tuple", "v": [1, 2], "name": "point", "fields": fields}
+    with pytest.raises(WireError):
+        Decoder(b"", None).decode(entry)
+
+
+def test_whoever_decodes_may_say_which_type_a_namedtuple_has():
+    entry = {"$": "tuple", "v": [1, 2], "name": "point", "fields": ["x", "y"]}
+    kinds = {("point", ("x", "y")): collections.namedtuple("point", "x y")}  # noqa: PYI024
+    arrived = Decoder(b"", None, lambda *named: kinds[named]).decode(entry)
+    assert type(arrived) is kinds["point", ("x", "y")]
 
 
 def test_a_tuple_that_lies_about_its_items_arrives_with_the_true_ones(desk):
@@ -547,6 +569,54 @@ def forged(header: dict[str, Any], body: bytes) -> bytes:
 def test_a_blob_that_lies_about_its_tensors_raises_wire_error(fields):
     with pytest.raises(WireError):
         decoded({"$": "tensor", "k": "x"}, forged({"x": fields}, b"\0" * 8))
+
+
+def entry_at(start: int, end: int) -> dict[str, Any]:
+    return {"dtype": "U8", "shape": [end - start], "data_offsets": [start, end]}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"x": entry_at(0, 4), "y": entry_at(2, 8)},  # they overlap
+        {"x": entry_at(0, 4), "y": entry_at(0, 8)},
+        {"x": entry_at(0, 4), "y": entry_at(5, 8)},  # a byte between them
+        {"x": entry_at(0, 4), "y": entry_at(4, 7)},  # a byte after them
+        {"x": entry_at(1, 8)},
+        {"x": entry_at(-1, 7)},
+        {"x": entry_at(0, 1), "y": {"dtype": "F32", "shape": [1], "data_offsets": [1, 5]}, "z": entry_at(5, 8)},
+    ],
+    ids=ascii,
+)
+def test_tensors_that_do_not_lie_one_after_the_other_raise_wire_error(header):
+    with pytest.raises(WireError, match="safetensors"):
+        decoded(None, forged(header, bytes(8)))
+
+
+def test_a_blob_is_what_the_safetensors_library_reads_and_writes():
+    tensors = {
+        "a": torch.arange(3, dtype=torch.uint8),
+        "b": torch.rand(2, 3),
+        "c": torch.ones(2, 0),
+        "d": torch.tensor(7),
+    }
+    tensors |= {"e": torch.rand(5).bfloat16(), "f": torch.tensor([True, False, True]), "g": torch.rand(1).double()}
+    theirs = safetensors.torch.load(b"".join(buffers.pack(tensors)))
+    ours = buffers.unpack(safetensors.torch.save(tensors))
+    for name, tensor in tensors.items():
+        assert_same_tensor(theirs[name], tensor)
+        assert_same_tensor(ours[name], tensor)
+
+
+def test_a_large_tensor_is_sent_from_where_it_is_and_read_where_it_arrived():
+    tensor = torch.arange(1000.0)
+    (head, body) = buffers.pack({"t": tensor})
+    tensor[7] = -1.0
+    blob = bytearray(bytes(head) + bytes(body))
+    arrived = buffers.unpack(blob)["t"]
+    assert arrived[7] == -1.0
+    blob[-4:] = bytes(4)
+    assert arrived[-1] == 0.0
 
 
 KINDS = ["float", "tuple", "dict", "tensor", "array", "bytes", "frame", "handle"]

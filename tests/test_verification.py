@@ -229,11 +229,12 @@ def test_nothing_that_can_be_repaired_by_a_command_stays_broken_after_it(broken,
     monkeypatch.setenv("GRADER_COURSE", str(course.root))
     from grader.commands.fixtures import command as fixtures
     from grader.commands.stubs import command as stubs
-    from grader.verification import _fixture_data, _stub
+    from grader.trees import stub
+    from grader.verification import _fixture_data
 
     for name in ("no_template", "old_template", "no_data", "other_data"):
         part = Part(course.root, "demo", name)
         stubs.callback((part.identity,), check=False)
         fixtures.callback((part.identity,))
-        found = itertools.chain(_stub(part), _fixture_data(part))
+        found = itertools.chain(stub(part), _fixture_data(part))
         assert list(found) == []

@@ -54,7 +54,7 @@ json_values = st.recursive(
 def test_a_frame_arrives_as_it_was_sent(header, blob):
     left, right = socket.socketpair()
     with left, right:
-        wire.send(left, header, blob)
+        wire.send(left, header, [blob])
         assert wire.receive(right, deadline=soon()) == Frame(header, blob)
         assert not wire.has_unread(right)
 
@@ -62,7 +62,7 @@ def test_a_frame_arrives_as_it_was_sent(header, blob):
 def test_frames_arrive_one_after_the_other_each_with_its_own_blob(ends):
     left, right = ends
     for number in range(3):
-        wire.send(left, {"id": number}, bytes([number]) * number)
+        wire.send(left, {"id": number}, [bytes([number]) * number])
     frames = [wire.receive(right, deadline=soon()) for _ in range(3)]
     assert frames == [Frame({"id": n}, bytes([n]) * n) for n in range(3)]
 
@@ -70,7 +70,7 @@ def test_frames_arrive_one_after_the_other_each_with_its_own_blob(ends):
 def test_a_blob_larger_than_any_buffer_arrives_whole(ends):
     left, right = ends
     blob = os.urandom(5 << 20)
-    sender = in_the_background(lambda: wire.send(left, {"id": 1}, blob, deadline=soon(20)))
+    sender = in_the_background(lambda: wire.send(left, {"id": 1}, [blob], deadline=soon(20)))
     frame = wire.receive(right, deadline=soon(20))
     sender.join()
     assert frame.blob == blob
@@ -129,7 +129,7 @@ def test_the_deadline_holds_for_a_receiver_that_never_reads(ends):
     left, _ = ends
     started = time.monotonic()
     with pytest.raises(WireTimeout):
-        wire.send(left, {"id": 1}, bytes(32 << 20), deadline=started + SHORT)
+        wire.send(left, {"id": 1}, [bytes(32 << 20)], deadline=started + SHORT)
     assert SHORT <= time.monotonic() - started < SHORT + PATIENCE
 
 
@@ -167,7 +167,7 @@ def test_a_frame_over_the_caps_is_never_sent(ends):
     left, right = ends
     for header, blob in (({"a": "x" * 100}, b""), ({}, b"x" * 101)):
         with pytest.raises(WireError, match="too large"):
-            wire.pack(header, blob, Caps(header=100, blob=100))
+            wire.pack(header, [blob], Caps(header=100, blob=100))
     with pytest.raises(WireError, match="too large"):
         wire.send(left, {"a": "x" * wire.MAX_HEADER_BYTES})
     assert not wire.has_unread(right)
@@ -235,7 +235,7 @@ def test_sending_to_a_closed_end_says_so_and_raises_no_signal(ends):
     left, right = ends
     right.close()
     with pytest.raises(WireClosed):
-        wire.send(left, {"id": 1}, b"x" * 1000, deadline=soon())
+        wire.send(left, {"id": 1}, [b"x" * 1000], deadline=soon())
 
 
 def test_an_end_closed_with_our_bytes_unread_is_closed_for_reading_too(ends):
@@ -323,6 +323,6 @@ def test_an_arbitrary_header_is_refused_or_a_json_object(header, blob):
 @given(st.dictionaries(st.text(max_size=5), json_values, max_size=3), st.binary(max_size=20), st.data())
 @settings(database=None, deadline=None)
 def test_a_frame_cut_anywhere_is_never_taken_for_whole(header, blob, data):
-    whole = b"".join(wire.pack(header, blob))
+    whole = b"".join(wire.pack(header, [blob]))
     cut = data.draw(st.integers(0, len(whole) - 1))
     assert answered(whole[:cut]) in (WireError, WireClosed)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from grader import calibration, sampling
+from grader import calibration, devices, sampling
 from grader.catalog import Part, find_course
 from grader.cohort import Engine
-from grader.commands.options import sandbox_options
+from grader.commands.options import sandbox_options, setting_options
 from grader.commands.progress import tracked
+from grader.datasets import sources
+from grader.facts import Setting
 from grader.sandbox import levels
-
-_CAUGHT = 0.5  # a gate that passes a mistake less often than this is said to catch it
 
 
 @click.command("calibrate")
@@ -33,8 +33,18 @@ _CAUGHT = 0.5  # a gate that passes a mistake less often than this is said to ca
     show_default=True,
     help="Where runs are kept, to go on after an interruption.",
 )
+@setting_options
 @sandbox_options
-def command(selectors: Sequence[str], runs: int, mistake_runs: int, keep: Path, jobs: int | None, sandbox: str) -> int:
+def command(
+    selectors: Sequence[str],
+    runs: int,
+    mistake_runs: int,
+    keep: Path,
+    profile: str,
+    device: str,
+    jobs: int | None,
+    sandbox: str,
+) -> int:
     """Run reference, variants and mistakes many times at every gate; write calibration.json.
 
     Interrupt it when you like: what was run is kept and not run again.
@@ -43,23 +53,29 @@ def command(selectors: Sequence[str], runs: int, mistake_runs: int, keep: Path, 
     Examples:
       grader calibrate lab1/factorise
       grader calibrate --runs 5000 --jobs 8
+      grader calibrate assignment2/cnn_finetune --profile full --runs 10
     """  # noqa: D301
-    parts = [part for part in find_course().select(selectors) if part.facts.gates]
+    chosen = devices.choose(device)
+    settings = {
+        part: part.facts.setting(sources.effective_profile(part.facts.datasets, profile), chosen)
+        for part in find_course().select(selectors)
+        if part.facts.gates
+    }
     level = levels.choose(sandbox)
     engine = Engine.for_machine(jobs, 1_000)
     wanted: list[sampling.Wanted] = []
     # Gates that come after another are sampled once it is known which mistakes get that far.
     for later in (False, True):
-        for part in parts:
+        for part, setting in settings.items():
             own = [
                 w
                 for name, gate in part.facts.gates.items()
                 if bool(gate.after) == later
-                for w in _wanted(part, name, runs, mistake_runs, keep)
+                for w in _wanted(part, setting, name, runs, mistake_runs, keep)
             ]
             _sample(own, part, keep, engine, level)
             wanted += own
-    return max((_conclude(part, wanted, keep) for part in parts), default=0)
+    return max((_conclude(part, setting, wanted, keep) for part, setting in settings.items()), default=0)
 
 
 def _sample(wanted: Sequence[sampling.Wanted], part: Part, keep: Path, engine: Engine, level: str) -> None:
@@ -69,27 +85,26 @@ def _sample(wanted: Sequence[sampling.Wanted], part: Part, keep: Path, engine: E
             step(f"{want.gate} {want.solution.stem}", size)
 
 
-def _wanted(part: Part, name: str, runs: int, mistake_runs: int, keep: Path) -> list[sampling.Wanted]:
+def _wanted(part: Part, setting: Setting, name: str, runs: int, mistake_runs: int, keep: Path) -> list[sampling.Wanted]:
     """The runs that one gate needs. Mistakes that never reach the gate it comes after are left out."""
-    gate = part.facts.gates[name]
-    mistakes = part.mistakes
+    gate = part.facts.gates[name].on(setting)
+    mistakes = part.mistakes if mistake_runs else ()
     if gate.after:
-        before = part.facts.gates[gate.after]
-        first = {path: sampling.Wanted(part, gate.after, path, mistake_runs) for path in mistakes}
+        before = part.facts.gates[gate.after].on(setting)
+        first = {path: sampling.Wanted(part, gate.after, path, mistake_runs, setting) for path in mistakes}
         mistakes = tuple(p for p in mistakes if any(before.reached(v) for v in sampling.values_of(first[p], keep)))
-    right = [sampling.Wanted(part, name, path, runs) for path in (part.reference, *part.variants)]
-    return [*right, *(sampling.Wanted(part, name, path, mistake_runs) for path in mistakes)]
+    right = [sampling.Wanted(part, name, path, runs, setting) for path in (part.reference, *part.variants)]
+    return [*right, *(sampling.Wanted(part, name, path, mistake_runs, setting) for path in mistakes)]
 
 
-def _conclude(part: Part, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
+def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
     """Write the part's calibration and show it; 1 when a gate is not good enough."""
+    samples = {
+        name: {w.solution: sampling.values_of(w, keep) for w in wanted if w.part == part and w.gate == name}
+        for name in part.facts.gates
+    }
     gates = {
-        name: calibration.summarise(
-            gate,
-            {w.solution: sampling.values_of(w, keep) for w in wanted if w.part == part and w.gate == name},
-            part,
-        )
-        for name, gate in part.facts.gates.items()
+        name: calibration.summarise(gate, samples[name], part) for name, gate in part.facts.gates_on(setting).items()
     }
     path = calibration.write(
         part,
@@ -97,14 +112,22 @@ def _conclude(part: Part, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
             reference_sha256=calibration.fingerprint(part.reference),
             checks_sha256=calibration.fingerprint(part.check_file),
             confidence=calibration.CONFIDENCE,
-            environment=f"{platform.system()} {platform.machine()}, cpu",
+            environment=_environment(part, setting),
             gates=gates,
         ),
+        setting,
     )
     click.echo(f"{path.relative_to(part.course)}")
     for name, gate in gates.items():
         _show(name, gate)
+        click.echo(f"    {_plot(part, setting, name, gate, samples[name], keep)}")
     return int(any(gate.false_fail > calibration.FALSE_FAIL_TARGET for gate in gates.values()))
+
+
+def _environment(part: Part, setting: Setting) -> str:
+    """The kind of machine, the device, and which data sets."""
+    origins = [f"{name}: {kind}" for name, kind in sources.origins(part.facts.datasets, setting.profile).items()]
+    return ", ".join([f"{platform.system()} {platform.machine()}", setting.device, *origins])
 
 
 def _show(name: str, gate: calibration.GateCalibration) -> None:
@@ -116,11 +139,33 @@ def _show(name: str, gate: calibration.GateCalibration) -> None:
             f"    {solution:<24} {runs.runs:5d} runs, {figures}, misses {runs.misses}, "
             f"P(false fail) ≤ {runs.miss_upper**gate.k:.1e}"
         )
-    caught = [mistake for mistake, passes in gate.mistake_passes.items() if passes < _CAUGHT]
+    caught = [mistake for mistake, passes in gate.mistake_passes.items() if passes < calibration.CAUGHT]
     click.echo(f"    catches {len(caught)} of {len(gate.mistakes)} mistakes: {', '.join(caught)}")
     if gate.false_fail > calibration.FALSE_FAIL_TARGET:
         k = calibration.suggest_k(gate.correct[gate.worst_correct].miss_upper)
         click.echo(f"    NOT GOOD: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; k = {k} would do")
+
+
+def _plot(
+    part: Part,
+    setting: Setting,
+    name: str,
+    measured: calibration.GateCalibration,
+    samples: dict[Path, list[float]],
+    keep: Path,
+) -> Path:
+    """Draw a gate's runs, beside where they are kept."""
+    from grader.gate_plot import save_plot  # noqa: PLC0415 -- matplotlib takes a second to import
+
+    right = {
+        "reference" if path == part.reference else path.stem: runs
+        for path, runs in samples.items()
+        if path not in part.mistakes
+    }
+    wrong = {path.stem: runs for path, runs in samples.items() if path in part.mistakes}
+    path = keep / part.assignment / part.name / setting.key / f"{name}.png"
+    save_plot(part.facts.gates_on(setting)[name], measured, right, wrong, path)
+    return path
 
 
 def _number(value: float | None) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from grader import devices
 from grader.catalog import Course, find_course
 from grader.cohort import Engine, Job, Outcome, grade_class
+from grader.commands.announce import announce
 from grader.commands.options import run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
@@ -66,7 +67,9 @@ def command(
     found = find_submissions(paths, assignment)
     if not found:
         raise UsageError("no submissions there")
-    engine = Engine.for_machine(jobs, len(found))
+    engine = Engine.for_machine(jobs, len(found), devices.choose(device))
+    if not as_json:
+        announce(course.parts(assignment, part), profile, devices.choose(device))
     plan = _plan(course, assignment, found, part, engine, sandbox, seed, profile, device, visible)
     outcomes = []
     with tracked("grading", len(plan), quiet=as_json) as step:

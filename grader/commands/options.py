@@ -24,7 +24,11 @@ _SEED = click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run (default: drawn, and recorded)."
 )
 _PROFILE = click.option(
-    "--profile", type=click.Choice(["mini", "full"]), default="mini", show_default=True, help="Size of the data."
+    "--profile",
+    type=click.Choice(["mini", "full"]),
+    default="mini",
+    show_default=True,
+    help="Our own small data, or the real data sets (`grader data list`).",
 )
 _DEVICE = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where to compute."
@@ -33,9 +37,12 @@ _DEVICE = click.option(
 
 def run_options(function: F) -> F:
     """Everything about one run: part, jobs, sandbox, seed, profile, device."""
-    for option in (_DEVICE, _PROFILE, _SEED):
-        function = option(function)
-    return _PART(sandbox_options(function))
+    return _PART(sandbox_options(_SEED(setting_options(function))))
+
+
+def setting_options(function: F) -> F:
+    """``--profile`` and ``--device``."""
+    return _PROFILE(_DEVICE(function))
 
 
 def sandbox_options(function: F) -> F:

@@ -31,6 +31,8 @@ def show_outcomes(outcomes: Sequence[Outcome], store: Store) -> None:
         table.add_row(*(Text(cell) for cell in _cells(outcome)))
     console = Console()
     console.print(table)
+    if points := max((from_json(o.record).awaiting for o in outcomes if o.record), default=0.0):
+        console.print(f"\nbesides: {points:g} points of written answers each, awaiting marking", highlight=False)
     console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
 
 
@@ -52,7 +54,9 @@ def _remark(record: ResultRecord) -> str:
     for part in record.parts:
         for check in part.checks:
             counts[check.verdict] = counts.get(check.verdict, 0) + 1
-    words = [
+    missing = sum(not written.answer for written in record.written)
+    words = [f"{missing} written answer{'s' if missing > 1 else ''} missing"] if missing else []
+    words += [
         f"{count} {verdict.value.replace('_', ' ')}"
         for verdict, count in counts.items()
         if verdict is not Verdict.passed

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import click
 
 from grader import devices
-from grader.catalog import Part, Published, find_course
+from grader.catalog import Part, find_course
 from grader.cohort import Engine, Job, grade_class
+from grader.commands.announce import announce
 from grader.commands.options import run_options
 from grader.commands.progress import tracked
 from grader.errors import HarnessError
+from grader.facts import Published, Setting
 from grader.record import PartRecord, ResultRecord, from_json
 from grader.sandbox import levels
 
@@ -38,7 +40,8 @@ def command(
     """  # noqa: D301
     course = find_course()
     parts = course.parts(assignment, part)
-    engine = Engine.for_machine(jobs, 1)
+    engine, chosen_device = Engine.for_machine(jobs, 1), devices.choose(device)
+    announce(parts, profile, chosen_device)
     job = Job(
         course=str(course.root),
         assignment=assignment,
@@ -49,7 +52,7 @@ def command(
         threads=engine.threads,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         profile=profile,
-        device=devices.choose(device),
+        device=chosen_device,
         recognise=False,
     )
     with tracked("running the reference", 1) as step:
@@ -68,12 +71,16 @@ def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
     for part in record.parts:
         click.echo(f"{part.name:<16} {part.score:g} of {part.max_score:g} points, {part.seconds:.2f} s")
         wrong += _show_checks(part)
-        for name, known in facts[part.name].published.items():
+        setting = Setting(part.profile, part.device)
+        published = {name: known for name, known in facts[part.name].published.items() if known.applies(setting)}
+        for name, known in published.items():
             wrong += not _show_figure(name, part.figures.get(name), known)
-        for name in part.figures.keys() - facts[part.name].published.keys():
+        for name in sorted(part.figures.keys() - published.keys()):
             click.echo(f"  {name}: {part.figures[name]:.6g}")
     run = f"seed {record.seed}, sandbox {record.environment.sandbox}, {record.seconds:.1f} s"
     click.echo(f"{record.assignment}: {record.score:g} of {record.max_score:g} ({run})")
+    if record.written:
+        click.echo(f"besides: {record.awaiting:g} points of written answers, which a person marks")
     return int(wrong > 0)
 
 

@@ -1,10 +1,14 @@
-"""``grader stubs``: generate the student templates from the references."""
+"""``grader stubs``: generate the student templates from the references, and answers.md from the questions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
 import click
 
-from grader.catalog import find_course
+from grader.catalog import Part, find_course
+from grader.questions import QuestionSheet
 from grader.stubs import stub_of
 
 
@@ -12,7 +16,9 @@ from grader.stubs import stub_of
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
 @click.option("--check", is_flag=True, help="Write nothing; fail when a template is out of date.")
 def command(selectors: tuple[str, ...], check: bool) -> int:
-    """Generate student_template/ from reference/: the regions between BEGIN and END SOLUTION are taken out.
+    """Generate student_template/: the references without what stands between BEGIN and END SOLUTION.
+
+    An assignment with written questions (fixtures/ASSIGNMENT/questions.toml) gets its answers.md too.
 
     \b
     Examples:
@@ -20,14 +26,25 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
       grader stubs lab1/factorise
       grader stubs --check
     """  # noqa: D301
-    stale = 0
-    for part in find_course().select(selectors):
-        stub = stub_of(part.reference.read_text())
-        if part.template.is_file() and part.template.read_text() == stub:
-            continue
-        stale += 1
+    course = find_course()
+    stale = {
+        path: text
+        for path, text in _templates(course.select(selectors))
+        if not path.is_file() or path.read_text() != text
+    }
+    for path, text in stale.items():
         if not check:
-            part.template.parent.mkdir(parents=True, exist_ok=True)
-            part.template.write_text(stub)
-        click.echo(f"{'out of date: ' if check else ''}{part.template.relative_to(part.course)}")
-    return int(check and stale > 0)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        click.echo(f"{'out of date: ' if check else ''}{path.relative_to(course.root)}")
+    return int(check and bool(stale))
+
+
+def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
+    """Every template of ``parts``, and the answers.md of their assignments, as it should be."""
+    for part in parts:
+        yield part.template, stub_of(part.reference.read_text())
+    for course, assignment in dict.fromkeys((part.course, part.assignment) for part in parts):
+        sheet = QuestionSheet(course, assignment)
+        if sheet.questions:
+            yield sheet.template, sheet.template_text()

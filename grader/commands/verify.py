@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from grader import calibration
 from grader.catalog import find_course
 from grader.cohort import Engine
 from grader.commands.options import sandbox_options
@@ -34,6 +35,9 @@ def command(selectors: tuple[str, ...], jobs: int | None, sandbox: str) -> int:
         click.echo(f"{'FAIL' if broken else 'ok  '} {number} {sentence}")
         for finding in broken:
             click.echo(f"       {finding.where}: {finding.problem}\n         repair: {finding.repair}")
+    for part in parts:
+        for setting in calibration.uncalibrated(part):
+            click.echo(f"uncalibrated: the gates of {part.identity} for {setting.key}")
     click.echo(
         f"{len(parts)} parts, {total} known solutions graded: "
         + (f"{len(findings)} problems" if findings else "all invariants hold")

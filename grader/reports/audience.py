@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from grader.record import CheckRecord, PartRecord, ResultRecord, Visibility
+from grader.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Visibility
 
 Audience = Literal["student", "instructor"]
 _Record = TypeVar("_Record", ResultRecord, PartRecord)
@@ -20,14 +20,20 @@ def as_seen_by(audience: Audience, record: ResultRecord) -> ResultRecord:
     return _changed(record, parts=tuple(_student_part(part) for part in record.parts))
 
 
-def is_withheld(check: CheckRecord) -> bool:
-    """Tell whether a check's values are kept from students; checks shown later count as hidden until then."""
-    return check.visibility is not Visibility.visible
+def is_withheld(shown: CheckRecord | Exhibit) -> bool:
+    """Tell whether the values of a check are kept from students; checks shown later count as hidden until then."""
+    return shown.visibility is not Visibility.visible
 
 
 def _student_part(part: PartRecord) -> PartRecord:
     # A part's output is that of its visible checks alone, so it may be shown as it is.
-    return _changed(part, checks=tuple(_outside(check) if is_withheld(check) else check for check in part.checks))
+    return _changed(
+        part,
+        checks=tuple(_outside(check) if is_withheld(check) else check for check in part.checks),
+        figures={name: value for name, value in part.figures.items() if name not in part.hidden_figures},
+        hidden_figures=(),
+        exhibits=tuple(exhibit for exhibit in part.exhibits if not is_withheld(exhibit)),
+    )
 
 
 def _outside(check: CheckRecord) -> CheckRecord:

@@ -16,8 +16,13 @@ from grader.record import ResultRecord, Verdict
 from grader.reports import wording
 from grader.reports.audience import Audience, as_seen_by, is_withheld
 from grader.reports.cleaning import one_line, printable
+from grader.reports.confusion import draw_confusion, percent
+from grader.reports.curves import draw_curves
 from grader.reports.evidence import draw
+from grader.reports.exhibits import compare, describe, kind_of
+from grader.reports.gallery import draw_images
 from grader.reports.overview import Refusal, class_figures, index_rows, part_columns, share
+from grader.reports.passages import passages
 
 __all__ = ["Refusal", "render_index", "render_report"]
 
@@ -32,7 +37,9 @@ class Start(NamedTuple):
 def render_report(record: ResultRecord, *, audience: Audience = "student") -> str:
     """Render the feedback page of one attempt; students do not see inside hidden checks, instructors do."""
     seen = as_seen_by(audience, record)
-    return _page("report.html.j2", record=seen, audience=audience, start_at=_first_to_mend(seen))
+    return _page(
+        "report.html.j2", record=seen, audience=audience, start_at=_first_to_mend(seen), comparisons=compare(seen)
+    )
 
 
 def render_index(
@@ -80,13 +87,23 @@ def _environment() -> Environment:
         "duration": wording.duration,
         "moment": wording.moment,
         "paragraphs": wording.paragraphs,
+        "passages": passages,
     }
     environment.globals |= {
         "VERDICTS": wording.VERDICTS,
         "STANDINGS": wording.STANDINGS,
         "standing_sentence": wording.standing_sentence,
+        "awaiting": wording.awaiting,
+        "NO_ANSWER": wording.NO_ANSWER,
+        "how_to_answer": wording.how_to_answer,
         "is_withheld": is_withheld,
         "draw": draw,
+        "draw_curves": draw_curves,
+        "draw_confusion": draw_confusion,
+        "draw_images": draw_images,
+        "kind_of": kind_of,
+        "describe": describe,
+        "percent": percent,
         "share": share,
     }
     return environment

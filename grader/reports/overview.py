@@ -54,12 +54,16 @@ class CheckFigure(NamedTuple):
 
 
 class ClassFigures(NamedTuple):
-    """The figures of the class page; ``median`` is a share of the maximum, ``bins`` counts equal ranges."""
+    """The figures of the class page; ``median`` is a share of the maximum, ``bins`` counts equal ranges.
+
+    ``awaiting`` is what the written answers of one submission are worth, 0 where there are none.
+    """
 
     submissions: int
     median: float
     bins: tuple[int, ...]
     standings: Mapping[Standing, int]
+    awaiting: float
     mistakes: tuple[MistakeFigure, ...]
     checks: tuple[CheckFigure, ...]
 
@@ -74,6 +78,7 @@ def class_figures(records: Sequence[ResultRecord]) -> ClassFigures:
         median=median(shares) if shares else 0.0,
         bins=tuple(bins[at] for at in range(BINS)),
         standings={standing: standings[standing] for standing in Standing},
+        awaiting=max((record.awaiting for record in records), default=0.0),
         mistakes=_mistakes(records),
         checks=_checks(records),
     )

@@ -11,7 +11,17 @@ from collections.abc import Iterator
 from grader.record import CheckRecord, PartRecord, ResultRecord, Verdict
 from grader.reports.audience import Audience, as_seen_by
 from grader.reports.cleaning import one_line, printable
-from grader.reports.wording import STANDINGS, VERDICTS, moment, points, standing_sentence
+from grader.reports.exhibits import describe
+from grader.reports.wording import (
+    NO_ANSWER,
+    STANDINGS,
+    VERDICTS,
+    awaiting,
+    how_to_answer,
+    moment,
+    points,
+    standing_sentence,
+)
 
 WIDTH = 96
 _LABEL = max(len(wording.label) for wording in VERDICTS.values())
@@ -24,11 +34,15 @@ def render_text(record: ResultRecord, *, audience: Audience = "student") -> str:
     lines = list(_head(record))
     for part in record.parts:
         lines += ["", *_part(part)]
+    if record.written:
+        lines += ["", *_written(record)]
     return "\n".join(lines) + "\n"
 
 
 def _head(record: ResultRecord) -> Iterator[str]:
     yield _aligned(f"{record.assignment} - {one_line(record.submission.name)}", record.score, record.max_score)
+    if record.written:
+        yield f"and {awaiting(record)}"
     yield from _wrapped(f"{STANDINGS[record.standing]}. {standing_sentence(record)}")
     when = f", {one_line(moment(record.started))}" if record.started else ""
     yield f"Attempt {record.attempt}{when}."
@@ -40,6 +54,8 @@ def _part(part: PartRecord) -> Iterator[str]:
     yield _aligned(one_line(part.title), part.score, part.max_score)
     for check in part.checks:
         yield from _check(check)
+    for exhibit in part.exhibits:
+        yield from _wrapped(one_line(f"{exhibit.evidence.name}: {describe(exhibit)}", 500), "  ")
 
 
 def _check(check: CheckRecord) -> Iterator[str]:
@@ -56,9 +72,17 @@ def _check(check: CheckRecord) -> Iterator[str]:
         yield from _wrapped(f"This looks like a known mistake: {one_line(check.hint, 2000)}", _BODY)
 
 
-def _aligned(text: str, score: float, out_of: float) -> str:
-    """Put the score at the right edge; a long title is cut, its score never."""
-    marks = f"{points(score)} / {points(out_of)}"
+def _written(record: ResultRecord) -> Iterator[str]:
+    yield _aligned("Written answers, awaiting marking", None, record.awaiting)
+    for written in record.written:
+        yield _aligned(f"  {one_line(written.title)}", None, written.points)
+        found = f"{len(written.answer.split())} words in {one_line(written.source)}"
+        yield from _wrapped(found if written.answer else f"{NO_ANSWER} {how_to_answer(written)}", _BODY)
+
+
+def _aligned(text: str, score: float | None, out_of: float) -> str:
+    """Put the score, - where there is none yet, at the right edge; a long title is cut, its score never."""
+    marks = f"{'-' if score is None else points(score)} / {points(out_of)}"
     room = WIDTH - len(marks) - 2
     return f"{printable(text, room):<{room}}  {marks}"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from grader.record import ResultRecord, Standing, Verdict
+from grader.record import ResultRecord, Standing, Verdict, WrittenRecord
 
 
 class Wording(NamedTuple):
@@ -74,6 +74,19 @@ def standing_sentence(record: ResultRecord) -> str:
     if record.environment.sandbox == "direct":
         reasons.append("it was run without the sandbox")
     return f"This run is for practice and does not count, because {' and '.join(reasons)}."
+
+
+def awaiting(record: ResultRecord) -> str:
+    """Say what the written answers are worth while nobody has marked them; empty where there are none."""
+    return f"{points(record.awaiting)} points of written answers awaiting marking" if record.written else ""
+
+
+NO_ANSWER = "No answer found in your files."
+
+
+def how_to_answer(written: WrittenRecord) -> str:
+    """Tell a student how to hand in an answer that was not found."""
+    return f"Hand in `answers.md`, with your answer below `## {written.name}`."
 
 
 def points(value: float) -> str:

@@ -91,7 +91,7 @@ def _mounts(settings: SlotSettings) -> list[str]:
             mounts += ["--ro-bind", folder, folder]
     for file in _SYSTEM_FILES:
         mounts += ["--ro-bind-try", file, file]
-    mounts += ["--proc", "/proc", "--dev", "/dev"]
+    mounts += ["--proc", "/proc", "--dev", "/dev", *_gpu_mounts(settings.device)]
     # tmpfs first, binds after: a bind below a later tmpfs would vanish under it.
     for folder in (_SCRATCH, _SHARED_MEMORY):
         mounts += ["--perms", "1777", "--size", str(settings.scratch_bytes), "--tmpfs", folder]
@@ -106,6 +106,14 @@ def _mounts(settings: SlotSettings) -> list[str]:
     if settings.torch_home is not None:
         mounts += ["--ro-bind", str(settings.torch_home), "/opt/torch"]
     return [*mounts, "--remount-ro", "/"]
+
+
+def _gpu_mounts(device: str) -> list[str]:
+    """The device files of every GPU (CUDA_VISIBLE_DEVICES chooses), and /sys, where the driver looks for its cards."""
+    if device != "cuda":
+        return []
+    binds = [word for file in sorted(Path("/dev").glob("nvidia*")) for word in ("--dev-bind", str(file), str(file))]
+    return [*binds, "--ro-bind-try", "/sys", "/sys"]
 
 
 def _open_parents(path: Path) -> list[str]:

@@ -13,7 +13,7 @@ from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory,
 from grader.sandbox.slot import Ending, Slot, Worker, WorkerGone, WorkerSilent
 from grader.worker.limits import WorkerLimits
 from grader.worker.values import Decoder, Encoder
-from grader.worker.wire import Frame, WireError
+from grader.worker.wire import Buffer, Frame, WireError
 
 _OWNERS = itertools.count()
 
@@ -111,15 +111,23 @@ class Calls:
 
     def read(self, target: Remote, name: str, *, seconds: float) -> Any:
         """An attribute of a Remote."""
-        reply = self._ask({"do": "read", "target": self._handle_of(target), "name": name}, b"", seconds, f".{name}")
+        reply = self._ask({"do": "read", "target": self._handle_of(target), "name": name}, (), seconds, f".{name}")
         return self._value(reply)
+
+    def constant(self, name: str, *, seconds: float) -> Any:
+        """A constant of the loaded module; None where it has none of that name."""
+        return self._value(self._ask({"do": "constant", "name": name}, (), seconds, name))
+
+    def file(self, path: str, *, seconds: float) -> Any:
+        """The bytes of a file the worker wrote; None where there is none."""
+        return self._value(self._ask({"do": "file", "path": path}, (), seconds, path))
 
     def close(self) -> None:
         """End the worker."""
         self.alive = False
         self._worker.close()
 
-    def _ask(self, header: dict[str, Any], blob: bytes, seconds: float, what: str) -> Frame:
+    def _ask(self, header: dict[str, Any], blob: Sequence[Buffer], seconds: float, what: str) -> Frame:
         try:
             reply = self._worker.request(header, blob, seconds=seconds)
         except WorkerSilent:
@@ -205,6 +213,20 @@ def _explain_error(error: Any, what: str) -> CheckFailure:
     subject = _quoted(what)
     if kind == "not_implemented":
         return NotImplementedYet(f"{subject} is not written yet.", traceback=trace)
+    if kind == "gpu_memory":
+        return OutOfMemory(
+            f"{subject} asked for more GPU memory than there is. "
+            "Use smaller batches, and keep no tensors you no longer need.",
+            detail=message,
+            traceback=trace,
+        )
+    if kind == "no_gpu":
+        return Crashed(
+            f"{subject} asked for a GPU (CUDA), and this run has none. "
+            'Use the device you are given instead of .cuda() or a fixed "cuda".',
+            detail=message,
+            traceback=trace,
+        )
     if kind == "memory":
         return OutOfMemory(f"{subject} asked for more memory than there is.", detail=message, traceback=trace)
     if kind == "exit":

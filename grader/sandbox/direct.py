@@ -11,12 +11,13 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from grader.sandbox.slot import Output, SlotSettings
 from grader.worker.limits import WorkerLimits
-from grader.worker.wire import Frame
+from grader.worker.wire import Buffer, Frame
 
 LEVEL = "direct"
 MISSING = ("everything: the student's code runs in the grading process itself",)
@@ -61,14 +62,14 @@ class DirectWorker:
         self._folder = Path.cwd()
         self._request = 0
 
-    def request(self, header: dict[str, Any], blob: bytes, *, seconds: float) -> Frame:  # noqa: ARG002
+    def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:  # noqa: ARG002
         """Answer at once; ``seconds`` cannot be held to."""
         self._request += 1
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            reply, answer = self._server.answer(Frame(header | {"id": self._request}, blob))
+            reply, answer = self._server.answer(Frame(header | {"id": self._request}, b"".join(blob)))
         self.output.add(printed.getvalue().encode(errors="backslashreplace"))
-        return Frame(reply, answer)
+        return Frame(reply, b"".join(answer))
 
     def close(self) -> None:
         """Undo what loading a module did to this process."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from grader.worker.limits import WorkerLimits
-from grader.worker.wire import Frame
+from grader.worker.wire import Buffer, Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class Worker(Protocol):
 
     output: Output
 
-    def request(self, header: dict[str, Any], blob: bytes, *, seconds: float) -> Frame:
+    def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:
         """Send one request, wait for its reply; raises WorkerGone or WorkerSilent."""
         ...
 

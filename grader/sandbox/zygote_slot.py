@@ -10,11 +10,12 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from grader.errors import SandboxError
+from grader.sandbox.gpu import GpuMemory
 from grader.sandbox.slot import Ending, Output, SlotSettings, WorkerGone, WorkerSilent
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
@@ -56,6 +57,7 @@ class ZygoteSlot:
         self._on_close = on_close
         self._zygote: _Zygote | None = None
         self._last: ForkedWorker | None = None
+        self._gpu = GpuMemory() if settings.device == "cuda" else None
 
     def worker(self, limits: WorkerLimits) -> ForkedWorker:
         """Fork a fresh worker; raises SandboxError when the zygote cannot start, or a worker is still open."""
@@ -63,6 +65,8 @@ class ZygoteSlot:
             raise SandboxError("a slot holds one worker at a time, and the previous one is not closed")
         for _ in range(2):
             zygote = self._running()
+            if self._gpu is not None:
+                self._gpu.require_free()
             try:
                 self._last = ForkedWorker(zygote, limits)
             except wire.WireError:
@@ -187,7 +191,7 @@ class ForkedWorker:
         """Whether the worker may still be running."""
         return self._ending is None
 
-    def request(self, header: dict[str, Any], blob: bytes, *, seconds: float) -> wire.Frame:
+    def request(self, header: dict[str, Any], blob: Sequence[wire.Buffer], *, seconds: float) -> wire.Frame:
         """One question, one answer with the same id, within ``seconds``."""
         if self._ending is not None:
             raise WorkerGone(self._ending)

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections import namedtuple
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Any
@@ -99,7 +100,10 @@ class Server:
         self._limits = limits
         self._home = home
         self._code: StudentCode | None = None
+        self._named: dict[str, Any] = {}
         self._handles: dict[int, Any] = {}
+        answers = (self._load, self._call, self._read, self._constant, self._file)
+        self._answers = {answer.__name__.removeprefix("_"): answer for answer in answers}
 
     def serve(self) -> None:
         """Answer until the other side closes the channel."""
@@ -117,21 +121,21 @@ class Server:
             flush_output()
             wire.send(self._channel, header, blob)
 
-    def answer(self, request: wire.Frame) -> tuple[dict[str, Any], bytes]:
+    def answer(self, request: wire.Frame) -> tuple[dict[str, Any], list[memoryview]]:
         """The reply to one request: ``{"id", "ok"}`` or ``{"id", "error"}``."""
         number = request.header["id"]
         encoder = Encoder(self._keep)
         try:
-            answer = {"load": self._load, "call": self._call, "read": self._read}[request.header["do"]]
+            answer = self._answers[request.header["do"]]
             reply = {"id": number, "ok": answer(request, encoder)}
             blob = encoder.blob()
             self._ensure_sendable(reply, blob)
         except BaseException as error:  # noqa: BLE001 -- SystemExit and KeyboardInterrupt are answers too
-            return {"id": number, "error": describe(error, self._home)}, b""
+            return {"id": number, "error": describe(error, self._home)}, []
         return reply, blob
 
-    def _ensure_sendable(self, reply: dict[str, Any], blob: bytes) -> None:
-        if len(blob) > self._limits.reply_bytes:
+    def _ensure_sendable(self, reply: dict[str, Any], blob: list[memoryview]) -> None:
+        if sum(map(len, blob)) > self._limits.reply_bytes:
             raise Unanswerable(_CAPPED_REPLY)
         try:
             wire.pack(reply, blob)
@@ -142,10 +146,11 @@ class Server:
         files = Decoder(request.blob, self._resolve).decode(request.header["files"])
         _seed(request.header["seed"])
         self._code = load(self._home, files, request.header["module"], request.header["entry_points"])
+        self._named = {name: kind for name, kind in vars(self._code.module).items() if _is_namedtuple(kind)}
         return encoder.encode(self._code.bindings)
 
     def _call(self, request: wire.Frame, encoder: Encoder) -> Any:
-        decoder = Decoder(request.blob, self._resolve)
+        decoder = Decoder(request.blob, self._resolve, self._tuple_type)
         function = self._target(request.header["target"])
         arguments = decoder.decode(request.header["args"])
         options = decoder.decode(request.header["kwargs"])
@@ -159,12 +164,31 @@ class Server:
     def _read(self, request: wire.Frame, encoder: Encoder) -> Any:
         return {"value": encoder.encode(getattr(self._handles[request.header["target"]], request.header["name"]))}
 
+    def _constant(self, request: wire.Frame, encoder: Encoder) -> Any:
+        return {"value": encoder.encode(getattr(self._loaded().module, request.header["name"], None))}
+
+    def _file(self, request: wire.Frame, encoder: Encoder) -> Any:
+        try:
+            with open(request.header["path"], "rb") as file:
+                content = file.read(self._limits.reply_bytes)
+        except (FileNotFoundError, IsADirectoryError):
+            return {"value": None}
+        return {"value": encoder.encode(content)}
+
     def _target(self, target: str | int) -> Any:
         if isinstance(target, int):
             return self._handles[target]
+        return self._loaded().functions[target]
+
+    def _loaded(self) -> StudentCode:
         if self._code is None:
             raise Unanswerable("no module is loaded")
-        return self._code.functions[target]
+        return self._code
+
+    def _tuple_type(self, name: str, fields: tuple[str, ...]) -> Any:
+        """The student's own namedtuple where they have one of this name and these fields; else one like it."""
+        own = self._named.get(name)
+        return own if own is not None and own._fields == fields else namedtuple(name, fields)  # noqa: PYI024
 
     def _keep(self, value: Any) -> dict[str, Any]:
         number = len(self._handles)
@@ -175,6 +199,10 @@ class Server:
 
     def _resolve(self, entry: dict[str, Any]) -> Any:
         return self._handles[entry["id"]]
+
+
+def _is_namedtuple(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def _type_name(value: Any) -> str:

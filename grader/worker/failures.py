@@ -12,6 +12,8 @@ import torch
 _MAX_MESSAGE = 2_000
 _MAX_TRACEBACK = 8_000
 _FRAMES_AT_EACH_END = 6
+# What torch says when code asks for CUDA in a process that has none.
+_NO_GPU = ("No CUDA GPUs are available", "Found no NVIDIA driver", "not compiled with CUDA enabled")
 
 
 class Unanswerable(Exception):
@@ -21,29 +23,36 @@ class Unanswerable(Exception):
 def describe(error: BaseException, home: str) -> dict[str, Any]:
     """The ``error`` entry of a reply.
 
-    ``kind`` is one of ``not_implemented · memory · exit · signature · syntax · unsendable · exception``.
+    ``kind`` is one of ``not_implemented · memory · gpu_memory · no_gpu · exit · signature · syntax · unsendable ·
+    exception``.
     """
     frames = _student_frames(error.__traceback__, home)
     return {
-        "kind": _kind(error, has_frames=bool(frames)),
+        "kind": _kind(error, frames),
         "type": type(error).__name__,
         "message": _message(error),
         "traceback": _format(error, frames, home)[:_MAX_TRACEBACK],
     }
 
 
-def _kind(error: BaseException, *, has_frames: bool) -> str:
-    if isinstance(error, NotImplementedError):
+def _kind(error: BaseException, frames: list[traceback.FrameSummary]) -> str:
+    # torch raises NotImplementedError too, for a dtype or a device: only theirs says that something is still to write.
+    if isinstance(error, NotImplementedError) and frames and "NotImplementedError" in (frames[-1].line or ""):
         return "not_implemented"
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in _message(error):
+    message = _message(error)
+    if isinstance(error, torch.OutOfMemoryError) or "CUDA out of memory" in message:
+        return "gpu_memory"
+    if any(words in message for words in _NO_GPU):
+        return "no_gpu"
+    if isinstance(error, MemoryError) or "can't allocate memory" in message:
         return "memory"
     if isinstance(error, SystemExit):
         return "exit"
     if isinstance(error, Unanswerable):
         return "unsendable"
-    if isinstance(error, SyntaxError) and not has_frames:
+    if isinstance(error, SyntaxError) and not frames:
         return "syntax"
-    if isinstance(error, TypeError) and not has_frames:
+    if isinstance(error, TypeError) and not frames:
         return "signature"
     return "exception"
 

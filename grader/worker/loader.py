@@ -18,8 +18,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StudentCode:
-    """The loaded module: its functions by entry point, and what the trusted side is told of each."""
+    """The loaded module, its functions by entry point, and what the trusted side is told of each."""
 
+    module: Any
     functions: dict[str, Any]
     bindings: dict[str, dict[str, Any]]
 
@@ -61,7 +62,7 @@ def _bind(module: Any, entry_points: Mapping[str, Sequence[str]]) -> StudentCode
             continue
         functions[name] = getattr(module, found)
         bindings[name] = {"name": found, "signature": _signature(functions[name])}
-    return StudentCode(functions, bindings)
+    return StudentCode(module, functions, bindings)
 
 
 def _signature(function: Any) -> str:

@@ -22,10 +22,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
-import safetensors.torch
 import torch
 
+from . import buffers
 from .wire import WireError
 
 MAX_DEPTH = 32
@@ -33,6 +32,7 @@ MAX_ITEMS = 200_000
 
 Keep = Callable[[Any], dict[str, Any]]
 Resolve = Callable[[dict[str, Any]], Any]
+TupleType = Callable[[str, tuple[str, ...]], Any]
 
 _TENSOR_TYPES = (torch.Tensor, torch.nn.Parameter)
 # What safetensors stores; anything else (quantised, complex128) travels as a handle that names its type.
@@ -49,6 +49,29 @@ _BYTE = frozenset({torch.uint8})
 def _native(dtype: Any) -> bool:
     """Whether torch has a type for this numpy dtype: floats, integers and bool of at most eight bytes."""
     return isinstance(dtype, np.dtype) and dtype.kind in "fiub" and dtype.itemsize <= 8 and dtype.str[1:] != "u8"
+
+
+class NamedValues(tuple[Any, ...]):  # noqa: SLOT001 -- a tuple may have no slots that are not empty
+    """What came as a namedtuple: its items, by their names too. No class is made from what the other side says."""
+
+    _name: str
+    _fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, fields: tuple[str, ...]) -> Callable[..., NamedValues]:
+        """What makes one from its items."""
+
+        def make(*items: Any) -> NamedValues:
+            values = cls(items)
+            values._name, values._fields = name, fields
+            return values
+
+        return make
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("_fields", ()):
+            return self[self._fields.index(name)]
+        raise AttributeError(name)
 
 
 class Encoder:
@@ -83,17 +106,18 @@ class Encoder:
             return self._encode_tuple(value, depth)
         return self._encode_buffer(value, depth)
 
-    def blob(self) -> bytes:
-        """The tensors of everything encoded so far, as safetensors."""
-        return safetensors.torch.save(self._tensors) if self._tensors else b""
+    def blob(self) -> list[memoryview]:
+        """The tensors of everything encoded so far, as the pieces of a safetensors blob."""
+        return buffers.pack(self._tensors)
 
     def _encode_tuple(self, value: tuple[Any, ...], depth: int) -> dict[str, Any]:
         # tuple.__iter__ and not iter(): a subclass may lie about its items, and only ever to itself.
         items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
         entry: dict[str, Any] = {"$": "tuple", "v": items}
-        fields = getattr(type(value), "_fields", None)
+        fields = getattr(value, "_fields", None)
         if type(value) is not tuple and isinstance(fields, tuple) and all(type(f) is str for f in fields):
-            entry |= {"name": type(value).__name__, "fields": list(fields)}
+            name = value._name if isinstance(value, NamedValues) else type(value).__name__  # noqa: SLF001 -- our own class
+            entry |= {"name": name, "fields": list(fields)}
         return entry
 
     def _encode_buffer(self, value: Any, depth: int) -> Any:
@@ -102,8 +126,7 @@ class Encoder:
             if value.device.type == "meta":
                 return self._keep(value)
             entry = {"$": "tensor", "requires_grad": value.requires_grad, "device": str(value.device)}
-            # clone: two results may share memory, which safetensors rightly refuses to store twice
-            return entry | {"k": self._store(value.detach().cpu().contiguous().clone())}
+            return entry | {"k": self._store(value.detach().cpu().contiguous().resolve_neg())}
         if kind is np.ndarray and _native(value.dtype):
             native = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
             return {"$": "array", "k": self._store(torch.from_numpy(native))}
@@ -130,15 +153,17 @@ class Encoder:
 class Decoder:
     """Rebuilds values from a header and its blob; raises WireError on anything malformed.
 
-    ``resolve`` turns a handle entry into whatever a handle is on this side.
+    ``resolve`` turns a handle entry into whatever a handle is on this side, ``tuple_type`` gives the type of a
+    namedtuple.
     """
 
-    def __init__(self, blob: bytes, resolve: Resolve) -> None:
+    def __init__(self, blob: bytes | bytearray, resolve: Resolve, tuple_type: TupleType = NamedValues.of) -> None:
         self._resolve = resolve
+        self._tuple_type = tuple_type
         try:
-            self._tensors = safetensors.torch.load(blob) if blob else {}
-        except Exception as error:  # safetensors raises its own types, KeyError for an unknown dtype, ...
-            raise WireError(f"blob is not safetensors: {type(error).__name__}") from error
+            self._tensors = buffers.unpack(blob) if blob else {}
+        except Exception as error:  # KeyError for an unknown dtype, TypeError for a header of another shape, ...
+            raise WireError(f"malformed blob, not safetensors: {type(error).__name__}") from error
 
     def decode(self, entry: Any) -> Any:
         """The value that ``entry`` stands for."""
@@ -173,7 +198,14 @@ class Decoder:
         return tensor.view(torch.uint8) != 0 if tensor.dtype is torch.bool else tensor
 
     def _decode_tuple(self, entry: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple(self._decode(item) for item in entry["v"])
+        items = tuple(self._decode(item) for item in entry["v"])
+        if "fields" not in entry:
+            return items
+        name, fields = str(entry["name"]), tuple(str(field) for field in entry["fields"])
+        if len(fields) != len(items) or not all(field.isidentifier() for field in fields):
+            raise ValueError("fields that do not name the items")
+        made: tuple[Any, ...] = self._tuple_type(name, fields)(*items)
+        return made
 
     def _decode_frame(self, entry: dict[str, Any]) -> Any:
         import pandas as pd

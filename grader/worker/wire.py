@@ -20,8 +20,11 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+Buffer = bytes | memoryview
 
 MAGIC = b"mlg1"
 _PREFIX = struct.Struct(">4sIQ")
@@ -48,7 +51,7 @@ class Frame:
     """One message: the decoded header and the raw blob."""
 
     header: dict[str, Any]
-    blob: bytes = b""
+    blob: bytes | bytearray = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,18 @@ class Caps:
     blob: int = MAX_BLOB_BYTES
 
 
-def pack(header: dict[str, Any], blob: bytes = b"", caps: Caps = Caps()) -> list[bytes]:
+def pack(header: dict[str, Any], blob: Sequence[Buffer] = (), caps: Caps = Caps()) -> list[Buffer]:
     """The pieces of one frame, in order; raises WireError when it is over the caps."""
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    if len(text) > caps.header or len(blob) > caps.blob:
-        raise WireError(f"frame too large: header {len(text)} bytes, blob {len(blob)} bytes")
-    return [_PREFIX.pack(MAGIC, len(text), len(blob)), text, blob]
+    size = sum(len(piece) for piece in blob)
+    if len(text) > caps.header or size > caps.blob:
+        raise WireError(f"frame too large: header {len(text)} bytes, blob {size} bytes")
+    return [_PREFIX.pack(MAGIC, len(text), size), text, *blob]
 
 
-def send(channel: socket.socket, header: dict[str, Any], blob: bytes = b"", *, deadline: float | None = None) -> None:
+def send(
+    channel: socket.socket, header: dict[str, Any], blob: Sequence[Buffer] = (), *, deadline: float | None = None
+) -> None:
     """Write one frame. ``deadline`` is a time.monotonic() moment; None waits for ever (the worker's side)."""
     # A blocking send waits until everything is queued: with a reader that has stopped, past any deadline.
     flags = socket.MSG_NOSIGNAL | (0 if deadline is None else socket.MSG_DONTWAIT)
@@ -92,7 +98,7 @@ def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps
     if header_length > caps.header or blob_length > caps.blob:
         raise WireError(f"frame too large: header {header_length} bytes, blob {blob_length} bytes")
     header = parse_header(_exactly(channel, header_length, deadline))
-    return Frame(header, bytes(_exactly(channel, blob_length, deadline)))
+    return Frame(header, _exactly(channel, blob_length, deadline))
 
 
 def parse_header(text: bytes | bytearray) -> dict[str, Any]:
@@ -151,8 +157,8 @@ def _wait(channel: socket.socket, event: int, deadline: float | None) -> None:
 
 def send_with_descriptors(channel: socket.socket, header: dict[str, Any], descriptors: list[int]) -> None:
     """Write a small frame together with open file descriptors (SCM_RIGHTS)."""
-    prefix, text, _ = pack(header)
-    socket.send_fds(channel, [prefix + text], descriptors)
+    prefix, text = pack(header)
+    socket.send_fds(channel, [prefix, text], descriptors)
 
 
 def receive_with_descriptors(channel: socket.socket, most: int = 4) -> tuple[dict[str, Any], list[int]]:

@@ -192,6 +192,7 @@ def _settle_torch() -> None:
 
 
 def _ready(preload: list[str]) -> dict[str, Any]:
-    versions = {name: str(getattr(sys.modules[name], "__version__", "")) for name in preload}
+    packages = dict.fromkeys(name.partition(".")[0] for name in preload)
+    versions = {name: str(getattr(sys.modules[name], "__version__", "")) for name in packages}
     versions["python"] = ".".join(str(part) for part in sys.version_info[:3])
     return {"event": "ready", "versions": versions, "threads": len(os.listdir("/proc/self/task"))}

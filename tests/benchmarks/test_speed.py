@@ -41,7 +41,7 @@ def warm_process():
     prepare_process(job)
     run_job(job)
     yield job
-    slot, _ = warm_slot(str(COURSE.root), "activity1", levels.choose("auto"), 1, "cpu")
+    slot, _ = warm_slot(msgspec.json.decode(job, type=Job))
     slot.close()
 
 
@@ -54,7 +54,7 @@ def test_one_more_submission_of_activity1(benchmark, warm_process):
 
 def test_one_worker(benchmark, warm_process):
     """Fork, and end, one worker."""
-    slot, _ = warm_slot(str(COURSE.root), "activity1", levels.choose("auto"), 1, "cpu")
+    slot, _ = warm_slot(msgspec.json.decode(warm_process, type=Job))
     benchmark.pedantic(lambda: slot.worker(WorkerLimits()).close(), rounds=20, warmup_rounds=1)
 
 

@@ -19,7 +19,7 @@ def check_stacking_other_sizes(submission, rng):
         expect.close(submission.stack_rows(list(rows)), rows, name="stack_rows(vectors)", dtype=rows.dtype)
 
 
-@check(points=25)
+@check(points=20)
 def check_scores(submission, expected):
     """`score_matrix` gives every user's score for every movie of the activity sheet."""
     expect.close(submission.score_matrix(expected.Q, expected.K), expected.S, name="S")
@@ -47,7 +47,7 @@ def check_arguments_unchanged(submission, expected):
     expect.unchanged(expected.S, S, name="S")
 
 
-@check(points=15)
+@check(points=10)
 def check_favourite(submission, expected):
     """`favourite_movie` gives the index of each user's best movie, counted from 0."""
     # All users are asked before any is judged: one wrong answer has many explanations, three have one.

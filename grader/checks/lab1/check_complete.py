@@ -61,13 +61,13 @@ def hidden_error(submission, expected, rng):
     return float(difference.square().sum() / A[M == 0].double().square().sum())
 
 
-@check(points=4)
+@check(points=2)
 def check_shapes(submission):
     """`sgd_factorise_masked` returns U with one row for each row of A, and V with one row for each column of A."""
     completed(submission, torch.ones(4, 3), torch.ones(4, 3, dtype=torch.int64), 2, num_epochs=2)
 
 
-@check(points=8, depends_on=["shapes"], timeout=60)
+@check(points=5, depends_on=["shapes"], timeout=60)
 def check_observed(submission, expected, gates, figures, rng):
     """The observed cells of the lab's matrix are fitted closely at rank 2."""
     figures["observed_error"] = expect.best_of(
@@ -77,7 +77,7 @@ def check_observed(submission, expected, gates, figures, rng):
     )
 
 
-@check(points=4, visibility="hidden", depends_on=["observed"], timeout=60)
+@check(points=3, visibility="hidden", depends_on=["observed"], timeout=60)
 def check_hidden_values_ignored(submission, expected, gates, rng):
     """What stands in a hidden cell does not matter, however large it is."""
     expect.best_of(
@@ -87,7 +87,7 @@ def check_hidden_values_ignored(submission, expected, gates, rng):
     )
 
 
-@check(points=4, visibility="hidden", depends_on=["shapes"], timeout=60)
+@check(points=3, visibility="hidden", depends_on=["shapes"], timeout=60)
 def check_observed_zero(submission, expected, gates, rng):
     """An observed 0 counts like any other value: the mask alone says what is observed."""
     expect.best_of(
@@ -95,7 +95,7 @@ def check_observed_zero(submission, expected, gates, rng):
     )
 
 
-@check(points=3, visibility="hidden", partial=True, depends_on=["observed"], timeout=60)
+@check(points=2, visibility="hidden", partial=True, depends_on=["observed"], timeout=60)
 def check_mask_dtypes(submission, expected, gates, credit, rng):
     """The mask may be of int, float or bool."""
     for dtype in (torch.int64, torch.float32, torch.bool):
@@ -107,7 +107,7 @@ def check_mask_dtypes(submission, expected, gates, credit, rng):
             )
 
 
-@check(points=3, visibility="hidden", depends_on=["shapes"], timeout=60)
+@check(points=2, visibility="hidden", depends_on=["shapes"], timeout=60)
 def check_prediction(submission, expected, gates, rng):
     """On a larger matrix of rank 1 the hidden cells are predicted from the observed ones."""
     expect.best_of(
@@ -131,7 +131,7 @@ def check_learning_rate(submission, expected, gates, rng):
     expect.best_of(gate, lambda: tiny_steps_error(submission, expected, rng), name="the error with lr = 0.00001")
 
 
-@check(points=2, visibility="hidden", depends_on=["shapes"])
+@check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_arguments_unchanged(submission, expected):
     """Neither A nor M is changed."""
     A, M, *_ = submission.observe("sgd_factorise_masked", expected.A, expected.M, 2, num_epochs=3, echo=True).arguments

@@ -56,7 +56,7 @@ def rank1_error(submission, expected, rng):
     return squared_error(A, submission.sgd_factorise(A, 1, num_epochs=200, lr=0.03), 1) / float(A.square().sum())
 
 
-@check(points=6)
+@check(points=4)
 def check_loss(submission, expected):
     """`reconstruction_loss` is the sum of the squared differences between A and U Vᵀ."""
     loss = expect.number(
@@ -65,7 +65,7 @@ def check_loss(submission, expected):
     expect.close(torch.tensor(loss), expected.loss, name="reconstruction_loss(A, U, V)")
 
 
-@check(points=4, visibility="hidden", partial=True, depends_on=["loss"])
+@check(points=2, visibility="hidden", partial=True, depends_on=["loss"])
 def check_loss_other_sizes(submission, credit, rng):
     """`reconstruction_loss` is right for matrices of any shape and rank."""
     for m, n, rank in ((4, 3, 2), (2, 6, 1), (5, 5, 3)):
@@ -77,7 +77,7 @@ def check_loss_other_sizes(submission, credit, rng):
             )
 
 
-@check(points=4)
+@check(points=2)
 def check_shapes(submission):
     """`sgd_factorise` returns U with one row for each row of A, and V with one row for each column of A."""
     U, V = expect.tuple_of(submission.sgd_factorise(torch.ones(5, 3), 2, num_epochs=3), "U", "V")
@@ -85,13 +85,13 @@ def check_shapes(submission):
     expect.tensor(V, "V", shape=(3, 2), dtype="floating")
 
 
-@check(points=11, depends_on=["shapes"], timeout=60)
+@check(points=7, depends_on=["shapes"], timeout=60)
 def check_rank2(submission, expected, gates, rng):
     """A rank-2 factorisation of the lab's matrix with the default settings leaves a small loss."""
     expect.best_of(gates["rank2_loss"], lambda: rank2_loss(submission, expected, rng), name="the loss at rank 2")
 
 
-@check(points=4, visibility="hidden", depends_on=["rank2"], timeout=60)
+@check(points=3, visibility="hidden", depends_on=["rank2"], timeout=60)
 def check_long_run(submission, expected, gates, figures, rng):
     """With 3000 epochs the loss comes near the best that any rank-2 matrix can reach."""
     gate = gates["long_run_loss"]
@@ -100,7 +100,7 @@ def check_long_run(submission, expected, gates, figures, rng):
     )
 
 
-@check(points=4, visibility="hidden", depends_on=["shapes"], timeout=60)
+@check(points=3, visibility="hidden", depends_on=["shapes"], timeout=60)
 def check_rank1(submission, expected, gates, rng):
     """A matrix of rank 1 is recovered at rank 1: U and V both learn."""
     expect.best_of(
@@ -108,7 +108,7 @@ def check_rank1(submission, expected, gates, rng):
     )
 
 
-@check(points=2, visibility="hidden", depends_on=["shapes"])
+@check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_num_epochs(submission, expected, gates, rng):
     """`num_epochs` decides how long the factors learn: after two epochs they are not good yet."""
     expect.best_of(
@@ -116,7 +116,7 @@ def check_num_epochs(submission, expected, gates, rng):
     )
 
 
-@check(points=2, visibility="hidden", depends_on=["shapes"])
+@check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_learning_rate(submission, expected, gates, rng):
     """`lr` decides how far a step goes: tiny steps change little."""
     expect.best_of(
@@ -133,7 +133,7 @@ def check_integer_matrix(submission):
     expect.tensor(V, "V", shape=(2, 1), dtype="floating")
 
 
-@check(points=2, visibility="hidden", depends_on=["shapes"])
+@check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_argument_unchanged(submission, expected):
     """`sgd_factorise` leaves A as it was."""
     (A, *_) = submission.observe("sgd_factorise", expected.A, 2, num_epochs=5, echo=True).arguments

@@ -35,20 +35,20 @@ def random_matrix(m, n, rng):
     return U @ torch.diag(torch.arange(k, 0, -1) + torch.rand(k, generator=rng) / 2) @ V.T
 
 
-@check(points=5)
+@check(points=3)
 def check_shapes(submission, expected):
     """`truncated_svd` returns U (m, rank), S (rank,) and V (n, rank)."""
     triple(submission, expected.A, 2)
 
 
-@check(points=6, depends_on=["shapes"])
+@check(points=4, depends_on=["shapes"])
 def check_singular_values(submission, expected):
     """S holds the largest singular values of the lab's matrix, the largest first."""
     _, S, _ = triple(submission, expected.A, 2)
     expect.close(S, expected.S[:2], name="S", rtol=1e-4)
 
 
-@check(points=8)
+@check(points=5)
 def check_rank2(submission, expected, figures):
     """`svd_reconstruct(A, 2)` is the rank-2 matrix nearest to the lab's matrix."""
     nearest_matrix = expect.close(
@@ -57,7 +57,7 @@ def check_rank2(submission, expected, figures):
     figures["svd_loss"] = float((expected.A.double() - nearest_matrix.double()).square().sum())
 
 
-@check(points=4, visibility="hidden", depends_on=["shapes"])
+@check(points=3, visibility="hidden", depends_on=["shapes"])
 def check_vectors(submission, rng):
     """The columns of U and V are matching singular vectors: orthonormal, and U diag(S) Vᵀ is the nearest matrix."""
     for m, n, rank in ((6, 4, 2), (3, 7, 3), (5, 5, 1)):
@@ -69,7 +69,7 @@ def check_vectors(submission, rng):
         expect.close(U @ torch.diag(S) @ V.T, nearest(A, rank), name="U diag(S) Vᵀ", rtol=1e-3, atol=1e-3)
 
 
-@check(points=4, visibility="hidden", partial=True, depends_on=["rank2"])
+@check(points=3, visibility="hidden", partial=True, depends_on=["rank2"])
 def check_any_rank(submission, credit, rng):
     """`svd_reconstruct` is right for tall and wide matrices at every rank, up to the full one."""
     for m, n in ((6, 3), (3, 6), (4, 4)):
@@ -85,7 +85,7 @@ def check_any_rank(submission, credit, rng):
                 )
 
 
-@check(points=2, visibility="hidden", depends_on=["rank2"])
+@check(points=1, visibility="hidden", depends_on=["rank2"])
 def check_special_matrices(submission, rng):
     """Matrices of low rank come back whole, and equal singular values do no harm."""
     low = random_matrix(5, 4, rng)

@@ -1,0 +1,145 @@
+"""What was graded, and a key that tells when it holds no longer.
+
+Every grading is appended to a file below ``build/audit`` when it is done, so an interruption loses nothing. Its key is
+a hash of all that it depends on in the course: the solution, the part's checks, fixture data and facts, and the seed.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from grader.catalog import Part
+from grader.facts import Setting
+from grader.record import PartRecord, Verdict
+
+_POINTS = re.compile(r"\bpoints=[\d.]+,? ?")
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one check said of one solution; ``mistake`` is the name of the known mistake its feedback names."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    lost: bool
+    mistake: str = ""
+    said: str = ""
+
+
+class Graded(msgspec.Struct, frozen=True, kw_only=True):
+    """One grading of one solution; ``slowest`` is the time of the check that took longest, in seconds."""
+
+    key: str
+    checks: tuple[CheckResult, ...]
+    seconds: float
+    slowest: float
+
+    @property
+    def lost(self) -> tuple[CheckResult, ...]:
+        """The checks that took marks away."""
+        return tuple(check for check in self.checks if check.lost)
+
+    @property
+    def caught_by(self) -> tuple[CheckResult, ...]:
+        """The checks that took marks away by judging, not by failing themselves."""
+        return tuple(check for check in self.lost if check.verdict is not Verdict.grader_error)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether a check ran out of time: on a machine with less to do it may not."""
+        return any(check.verdict is Verdict.timed_out for check in self.checks)
+
+    @property
+    def faults(self) -> tuple[CheckResult, ...]:
+        """The checks that failed themselves: whoever hands this in is told that it is our fault."""
+        return tuple(check for check in self.checks if check.verdict is Verdict.grader_error)
+
+
+class Keep:
+    """The gradings of one part that are done."""
+
+    def __init__(self, folder: Path, part: Part) -> None:
+        self._path = folder / part.assignment / f"{part.name}.jsonl"
+        self._graded = {graded.key: graded for graded in self._lines()}
+
+    def get(self, key: str) -> Graded | None:
+        """The grading with this key, if it was done."""
+        return self._graded.get(key)
+
+    def add(self, graded: Graded, *, lasting: bool = True) -> None:
+        """Remember a grading: now, and if it is ``lasting`` for the next time too."""
+        self._graded[graded.key] = graded
+        if not lasting:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab") as file:
+            # A new line first: after an interruption the last one may have been cut short.
+            file.write(b"\n" + msgspec.json.encode(graded))
+
+    def _lines(self) -> Iterator[Graded]:
+        if not self._path.is_file():
+            return
+        for line in self._path.read_bytes().splitlines():
+            try:
+                yield msgspec.json.decode(line, type=Graded)
+            except msgspec.MsgspecError:
+                continue  # cut short, or of an older version: graded again
+
+
+def graded_of(key: str, record: PartRecord) -> Graded:
+    """What is kept of a record."""
+    checks = tuple(
+        CheckResult(
+            name=check.name,
+            title=check.title,
+            verdict=check.verdict,
+            lost=check.score < check.points,
+            mistake=check.mistake,
+            said=f"{check.message} {check.detail}".strip()[:300],
+        )
+        for check in record.checks
+    )
+    slowest = max((check.seconds for check in record.checks), default=0.0)
+    return Graded(key=key, checks=checks, seconds=record.seconds, slowest=slowest)
+
+
+def ground_of(part: Part) -> str:
+    """The hash of what every grading of a part depends on: its checks, fixture data, limits, gates and sizes."""
+    facts, setting = part.facts, Setting()
+    terms = (facts.aliases, facts.files, facts.datasets, facts.limits.on(setting), facts.gates_on(setting))
+    data = sorted(part.fixture_folder.glob("expected.*"))
+    return key_of(
+        code_hash(part.check_file.read_text()),
+        msgspec.json.encode((*terms, facts.sizes_on(setting)), order="deterministic"),
+        *(path.read_bytes() for path in data),
+    )
+
+
+def key_of(*parts: str | bytes | int) -> str:
+    """One hash of several things, in this order."""
+    sha = hashlib.sha256()
+    for part in parts:
+        content = part if isinstance(part, bytes) else str(part).encode()
+        sha.update(hashlib.sha256(content).digest())
+    return sha.hexdigest()
+
+
+def code_hash(source: str) -> str:
+    """The hash of what a Python file does: docstrings, comments on lines of their own and points do not count."""
+    silent = {line for node in ast.walk(ast.parse(source)) for line in _docstring_lines(node)}
+    lines = [line.rstrip() for number, line in enumerate(source.splitlines(), 1) if number not in silent]
+    kept = [_POINTS.sub("", line) for line in lines if line and not line.lstrip().startswith("#")]
+    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
+
+
+def _docstring_lines(node: ast.AST) -> range:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    if not isinstance(node, documented) or ast.get_docstring(node) is None:
+        return range(0)
+    return range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)

@@ -1,0 +1,104 @@
+"""Grade what a plan asks for: in parallel, in the sandbox, nothing twice, one pool of processes for an assignment."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.audit.kept import Graded, Keep, graded_of
+from grader.audit.tasks import Plan, Task, cap_for_mutants
+from grader.cohort import Engine, Job, Outcome, grade_batches
+from grader.facts import Cap
+from grader.record import from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """On how many processes, and in which sandbox."""
+
+    engine: Engine
+    sandbox: str
+
+
+class Results:
+    """The gradings of some parts: what is kept, what is added, and what went wrong on our side."""
+
+    def __init__(self, plans: Iterable[Plan], folder: Path, *, again: bool = False) -> None:
+        self._keeps = {plan.part: Keep(folder, plan.part) for plan in plans}
+        self._again = again
+        self._fresh: set[str] = set()
+        self.faults: dict[str, str] = {}  # by a task's key
+
+    def get(self, task: Task) -> Graded | None:
+        """The grading of a task, if there is one that counts."""
+        if self._again and task.key not in self._fresh:
+            return None
+        return self._keeps[task.part].get(task.key)
+
+    def missing(self, tasks: Iterable[Task]) -> list[Task]:
+        """The tasks that are still to be graded."""
+        return [task for task in tasks if self.get(task) is None]
+
+    def take(self, task: Task, outcome: Outcome) -> None:
+        """Keep what came of a task, unless it may be otherwise next time: after a fault of ours, or when time ran out.
+
+        Only a mutant is expected to run out of time.
+        """
+        if not outcome.record:
+            self.faults[task.key] = outcome.fault or outcome.refused
+            return
+        (record,) = from_json(outcome.record).parts
+        self._fresh.add(task.key)
+        graded = graded_of(task.key, record)
+        self._keeps[task.part].add(graded, lasting=task.kind == "mutant" or not graded.timed_out)
+
+
+def run(plans: Sequence[Plan], results: Results, where: Where, step: Callable[[str], None]) -> None:
+    """Grade what is missing of plans of one assignment; ``step`` is called once for each."""
+    waiting: dict[str, Task] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        batches = _batches(plans, results, where, Path(folder), waiting)
+        for outcome in grade_batches(batches, where.engine):
+            task = waiting.pop(outcome.name)
+            results.take(task, outcome)
+            step(task.name)
+
+
+def _batches(
+    plans: Sequence[Plan], results: Results, where: Where, folder: Path, waiting: dict[str, Task]
+) -> Iterator[list[Job]]:
+    """First what is known; then the mutants, whose time is limited by what the reference took."""
+    known = results.missing(task for plan in plans for task in (*plan.right, *plan.mistakes))
+    waiting |= {task.label: task for task in known}
+    yield [_job(task, where, folder) for task in known]
+    jobs = []
+    for plan in plans:
+        reference = next((graded for task in plan.right[:1] if (graded := results.get(task))), None)
+        cap = cap_for_mutants(reference) if reference else None
+        missing = results.missing(plan.mutated)
+        waiting |= {task.label: task for task in missing}
+        jobs += [_job(task, where, folder, cap) for task in missing]
+    yield jobs
+
+
+def _job(task: Task, where: Where, folder: Path, cap: Cap | None = None) -> Job:
+    path = task.path
+    if path is None:
+        path = folder / f"mutant_{task.key[:20]}.py"
+        path.write_text(task.source)
+    return Job(
+        course=str(task.part.course),
+        assignment=task.part.assignment,
+        parts=(task.part.name,),
+        path=str(path),
+        name=task.label,
+        sandbox=where.sandbox,
+        threads=where.engine.threads,
+        seed=task.seed,
+        whole=False,
+        solution_of=task.part.name,
+        recognise=task.kind == "mistake",
+        cap=cap,
+    )

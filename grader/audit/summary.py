@@ -1,0 +1,88 @@
+"""``audit.json``: what the last audit of a part found, kept with the course.
+
+The hashes say when it holds no longer. As long as they fit, the many gradings of right solutions are not repeated.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from grader.catalog import Part
+from grader.errors import CourseError
+
+GRADINGS = 50  # of each right solution, with a seed of its own each
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A right solution that lost marks: with which seed, at which check."""
+
+    seed: int
+    check: str
+    verdict: str
+    said: str
+
+
+class RightSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A right solution, by the hash of its code, and what its gradings came to."""
+
+    sha256: str
+    gradings: int
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it failed because time ran out: on a machine with less to do it may not."""
+        return any(failure.verdict == "timed_out" for failure in self.failures)
+
+
+class MistakeSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """How many known mistakes there are, lose marks, and are named in the feedback."""
+
+    total: int
+    caught: int
+    recognised: int
+
+
+class MutantSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """How many mutants the reference has; ``survivors`` by identity."""
+
+    total: int
+    caught: int
+    equivalent: int
+    survivors: tuple[str, ...]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The contents of ``audit.json``; ``ground_sha256`` is the hash of checks, fixture data and facts."""
+
+    ground_sha256: str
+    reference_sha256: str
+    environment: str
+    right: dict[str, RightSummary]
+    mistakes: MistakeSummary
+    mutants: MutantSummary | None = None
+
+
+def path_of(part: Part) -> Path:
+    """Where a part's summary is kept."""
+    return part.fixture_folder / "audit.json"
+
+
+def read(part: Part) -> Summary | None:
+    """The stored summary; None when there is none, CourseError when it is not one."""
+    path = path_of(part)
+    if not path.is_file():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Summary)
+    except msgspec.MsgspecError as error:
+        raise CourseError(f"{path}: {error}; `grader audit {part.identity}` makes it anew") from None
+
+
+def write(part: Part, summary: Summary) -> Path:
+    """Store a summary beside the part's fixture data."""
+    path = path_of(part)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    return path

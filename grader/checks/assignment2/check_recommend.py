@@ -1,0 +1,152 @@
+"""assignment2/recommend: the movies nearest to one, by the similarity that the student declares in `STRATEGY`.
+
+V is given here, so a ranking is right or wrong up to ties; only what a student means by near is theirs to choose.
+"""
+
+import torch
+
+from grader import check, expect
+
+SIMILARITIES = {
+    "dot": lambda V, v: V @ v,
+    "cosine": lambda V, v: V @ v / (V.norm(dim=1) * v.norm()),
+    "euclidean": lambda V, v: -(V - v).norm(dim=1),
+}
+ASKED = ("Apollo 13 (1995)", "Toy Story (1995)", "Home Alone (1990)")
+
+
+def declared(submission):
+    """The student's `STRATEGY`; the inner product where there is none."""
+    strategy = submission.constant("STRATEGY", default="dot")
+    known = ", ".join(f'"{name}"' for name in SIMILARITIES)
+    expect.that(isinstance(strategy, str) and strategy in SIMILARITIES, f"`STRATEGY` is none of {known}.")
+    return strategy
+
+
+def named(submission, V, titles, title, **options):
+    """What a student returned, as a list of different titles out of `titles`."""
+    names = submission.recommend(V, titles, title, **options)
+    expect.that(names is not None, "`recommend` returns None. Does every path through it end with `return`?")
+    expect.that(isinstance(names, (list, tuple)), "`recommend` does not return a list.")
+    expect.that(all(isinstance(name, str) for name in names), "`recommend` returns something other than titles.")
+    strangers = [name for name in names if name not in titles]
+    expect.that(not strangers, "A name is not in `titles`.", detail=f"It is {strangers[:1]}.")
+    expect.that(len(set(names)) == len(names), "A movie is recommended twice.", detail=f"{list(names)}")
+    return list(names)
+
+
+def misplaced(names, titles, similarity):
+    """(place, the title expected there) of the first name that is not as near as it could be; None where all are."""
+    order = similarity.argsort(descending=True).tolist()
+    for place, (name, right) in enumerate(zip(names, order, strict=False)):
+        if not similarity[titles.index(name)] >= similarity[right] - 1e-4 * similarity.abs().max():
+            return place, titles[right]
+    return None
+
+
+def require_nearest(submission, V, titles, title, full_title, **options):
+    """The k nearest movies, best first, with any order among equals; k is 10 where it is not given."""
+    names = named(submission, V, titles, title, **options)
+    expect.that(full_title not in names, "The movie itself is recommended.", detail=f"{names}")
+    expect.equal(len(names), min(options.get("k", 10), len(titles) - 1), name="the number of recommendations")
+    query = titles.index(full_title)
+    others = [other for other in titles if other != full_title]
+    rest = torch.tensor([place for place in range(len(titles)) if place != query])
+    wrong = {
+        strategy: misplaced(names, others, similarity(V.double(), V[query].double())[rest])
+        for strategy, similarity in SIMILARITIES.items()
+    }
+    strategy = declared(submission)
+    if wrong[strategy] is None:
+        return
+    fitting = [other for other, problem in wrong.items() if problem is None]
+    place, right = wrong[strategy]
+    expect.that(
+        False,
+        f"The movies are not the nearest ones by {strategy}, which `STRATEGY` declares, best first."
+        + (f" They are those by {fitting[0]}." if fitting else ""),
+        detail=f"For {title!r}, place {place + 1} is {names[place]!r}, expected {right!r}.",
+    )
+
+
+def invented(rng, movies, dim=4):
+    """V (movies, dim) of vectors of different lengths, and titles for them."""
+    V = torch.randn(movies, dim, generator=rng) * (0.5 + 2 * torch.rand(movies, 1, generator=rng))
+    return V, [f"Film {number} ({1950 + number % 60})" for number in range(movies)]
+
+
+@check(points=2)
+def check_names(submission, expected):
+    """`recommend` returns titles as they stand in `titles`, each once, without the movie itself."""
+    names = named(submission, expected.V, expected.titles, expected.title, k=3)
+    expect.that(expected.title not in names, "The movie itself is recommended.", detail=f"{names}")
+
+
+@check(points=4, depends_on=["names"])
+def check_nearest(submission, expected):
+    """The movies are the nearest ones by the declared `STRATEGY`, the nearest first."""
+    for title in expected.titles[:5]:
+        require_nearest(submission, expected.V, expected.titles, title, title, k=4)
+
+
+@check(points=2, visibility="hidden", depends_on=["names"], partial=True)
+def check_other_vectors(submission, credit, rng):
+    """Any movies will do, with vectors of any length, and equally near ones in any order."""
+    for movies, dim in ((12, 1), (30, 4), (60, 80)):
+        V, titles = invented(rng, movies, dim)
+        with credit.case(f"{movies} movies, d = {dim}"):
+            for query in (0, movies // 2, movies - 1):
+                require_nearest(submission, V, titles, titles[query], titles[query])
+    V, titles = invented(rng, 16, 3)
+    with credit.case("ties"):
+        require_nearest(submission, V.sign(), titles, titles[5], titles[5], k=6)
+
+
+@check(points=2, depends_on=["names"])
+def check_title_without_year(submission, expected):
+    """The title may be given without its year."""
+    for full_title, title in expected.short_titles:
+        require_nearest(submission, expected.V, expected.titles, title, full_title, k=4)
+
+
+@check(points=2, visibility="hidden", depends_on=["names"], partial=True)
+def check_titles_alike(submission, expected, credit, rng):
+    """The movie is the one with that title, not one whose title contains it, and the year tells two of a name apart."""
+    titles = expected.titles_alike
+    V, _ = invented(rng, len(titles))
+    for full_title, title in expected.queries_alike:
+        with credit.case(f"{title} among {len(titles)} titles"):
+            require_nearest(submission, V, titles, title, full_title, k=3)
+
+
+@check(points=1, visibility="hidden", depends_on=["names"], partial=True)
+def check_k(submission, credit, rng):
+    """`k` is the number of movies named, 10 where it is not given, or all others where there are fewer."""
+    V, titles = invented(rng, 15)
+    for options in ({}, {"k": 1}, {"k": 14}, {"k": 40}):
+        with credit.case(f"k = {options['k']}" if options else "k not given"):
+            require_nearest(submission, V, titles, titles[3], titles[3], **options)
+
+
+@check(points=1, depends_on=["names"])
+def check_fitted(submission, datasets, expected, sizes, figures):
+    """It works on vectors fitted to all movies: for Apollo 13, Toy Story and Home Alone."""
+    titles = datasets.movielens.movies["title"].tolist()
+    # Always the same start: how many of the published movies are found is a fact, not a draw.
+    V = datasets.movielens.likes.embedded(sizes["dim"], sizes["num_steps"], torch.Generator().manual_seed(0))
+    for full_title in ASKED:
+        title = full_title[: -len(" (1995)")]
+        require_nearest(submission, V, titles, title, full_title)
+        if datasets.profile == "full":
+            nine = named(submission, V, titles, full_title, k=9)
+            published = dict(map(tuple, expected.published))[full_title]
+            figures[f"published_ten_of_{title.replace(' ', '_')}"] = len({full_title, *nine} & set(published))
+
+
+@check(points=1, visibility="hidden", depends_on=["names"])
+def check_arguments_unchanged(submission, expected):
+    """`recommend` leaves V and the titles as they were."""
+    answer = submission.observe("recommend", expected.V, expected.titles, expected.title, k=3, echo=True)
+    V, titles, *_ = answer.arguments
+    expect.unchanged(expected.V, V, name="V")
+    expect.that(titles == expected.titles, "The call changed its argument `titles`. Work on a copy: `list(titles)`.")

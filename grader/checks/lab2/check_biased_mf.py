@@ -1,0 +1,254 @@
+"""lab2/biased_mf: a mean, biases and factors fitted to ratings, and the predictions they give.
+
+What a fit may do at random is where it starts. From the same seed it starts at the same place, so a fit of one step
+more must have moved by lr times the gradient, which is computed here; without factors (k = 0) it must find the planted
+biases from everywhere. Only whether factors find planted tastes depends on the start, and is left to a gate.
+"""
+
+import math
+from collections import namedtuple
+from itertools import pairwise
+
+import torch
+
+from grader import check, expect
+
+FIELDS = ("mu", "bu", "bi", "P", "Q", "losses")
+BiasedMF = namedtuple("BiasedMF", FIELDS)  # noqa: PYI024 -- what crosses to the student's side is a plain one anyway
+
+
+def fitted(submission, ratings, *, k, num_steps, **options):
+    """What a student's fit returned: mu a float, the tensors in float64, the losses as floats; shapes checked."""
+    returned = submission.fit(ratings, k=k, num_steps=num_steps, **options)
+    return as_model(returned, ratings.shape, k, num_steps)
+
+
+def as_model(returned, shape, k, num_steps):
+    """A BiasedMF of what came back, whatever the order of its fields."""
+    if hasattr(returned, "_fields"):
+        expect.that(set(returned._fields) == set(FIELDS), f"`fit` returns other fields than {', '.join(FIELDS)}.")
+        returned = [getattr(returned, name) for name in FIELDS]
+    mu, bu, bi, P, Q, losses = expect.tuple_of(returned, *FIELDS)
+    n, m = shape
+    shapes = {"bu": (n, 1), "bi": (m, 1), "P": (n, k), "Q": (m, k)}
+    tensors = [
+        expect.tensor(value, name, shape=shapes[name], dtype="floating").double()
+        for name, value in zip(shapes, (bu, bi, P, Q), strict=True)
+    ]
+    return BiasedMF(expect.number(mu, "mu"), *tensors, loss_list(losses, num_steps))
+
+
+def loss_list(losses, num_steps):
+    """The losses as floats; inf and nan are allowed, for steps that went too far."""
+    expect.that(isinstance(losses, (list, tuple)), "`losses` is not a list of floats.")
+    plain = [loss.item() if isinstance(loss, torch.Tensor) and loss.numel() == 1 else loss for loss in losses]
+    expect.that(all(isinstance(loss, float) for loss in plain), "`losses` holds something that is no float.")
+    count = f"It has {len(plain)} entries after {num_steps} steps."
+    expect.that(len(plain) == num_steps, "`losses` does not have one entry for every step.", detail=count)
+    return plain
+
+
+def scores(model):
+    """Predictions that are not clipped, by the definition."""
+    return model.mu + model.bu + model.bi.T + model.P @ model.Q.T
+
+
+def loss_of(model, ratings):
+    """The mean squared error over the rated cells, by the definition."""
+    return (scores(model) - ratings)[ratings != 0].square().mean()
+
+
+def expect_best(model, ratings):
+    """The smallest of the losses belongs to the returned parameters."""
+    recomputed = float(loss_of(model, ratings))
+    smallest = min((loss for loss in model.losses if not math.isnan(loss)), default=math.nan)
+    expect.that(
+        math.isclose(smallest, recomputed, rel_tol=1e-4, abs_tol=1e-5),
+        "The smallest of the losses is not the mean squared error of what is returned.",
+        detail=f"It is {smallest:.6g}; what is returned has {recomputed:.6g}.",
+    )
+
+
+def stepped(model, ratings, lr):
+    """Where one step along the gradient leads."""
+    parameters = [p.clone().requires_grad_() for p in (model.bu, model.bi, model.P, model.Q)]
+    loss = loss_of(BiasedMF(model.mu, *parameters, []), ratings)
+    gradients = torch.autograd.grad(loss, parameters)
+    return [(p - lr * gradient).detach() for p, gradient in zip(parameters, gradients, strict=True)]
+
+
+def most_rated(n, m):
+    """Which cells of an n x m matrix are rated: four of five, in every row and column."""
+    return (torch.arange(n)[:, None] + 2 * torch.arange(m)).remainder(5).ne(0)
+
+
+def random_ratings(n, m, rng):
+    """Ratings from 1 to 5, float32 (n, m), and 0 in a fifth of the cells."""
+    return torch.randint(1, 6, (n, m), generator=rng) * most_rated(n, m).float()
+
+
+def biased_ratings(n, m, rng):
+    """Ratings that are a mean and biases and nothing else, float32 (n, m)."""
+    return 3 + 1.8 * (torch.rand(n, 1, generator=rng) - 0.5) + 1.8 * (torch.rand(m, generator=rng) - 0.5)
+
+
+def planted_error(submission, rng, device):
+    """Gate: root of the mean squared error over unrated cells of 12 x 10 ratings with one planted taste."""
+    users, movies = (
+        (0.5 + 0.5 * torch.rand(size, generator=rng)) * torch.randn(size, generator=rng).sign() for size in (12, 10)
+    )
+    rated = most_rated(12, 10)
+    ratings = 3 + (biased_ratings(12, 10, rng) - 3) / 2 + torch.outer(users, movies)
+    model = fitted(submission, ratings * rated, k=1, lr=3.0, num_steps=100, device=device)
+    return float((scores(model) - ratings)[~rated].square().mean().sqrt())
+
+
+@check(points=8)
+def check_fields(submission, expected, device):
+    """`fit` returns mu, bu, bi, P, Q and losses, in the shapes that belong to n users, m movies and k factors."""
+    fitted(submission, expected.ratings, k=2, num_steps=7, lr=0.008, device=device)
+    fitted(submission, expected.ratings, k=3, num_steps=100, lr=0.008, device=device)
+
+
+@check(points=6, depends_on=["fields"])
+def check_mu(submission, expected, device):
+    """`mu` is the mean of the ratings there are."""
+    model = fitted(submission, expected.ratings, k=3, num_steps=2, lr=0.008, device=device)
+    expect.close(torch.tensor(model.mu), expected.mu, name="mu", rtol=1e-4)
+
+
+@check(points=10, depends_on=["fields"])
+def check_losses(submission, expected, figures, exhibits, device):
+    """The losses of the 4 x 6 example fall, and the smallest is the mean squared error of what is returned."""
+    ratings = expected.ratings
+    model = fitted(submission, ratings, k=3, num_steps=100, lr=0.008, device=device)
+    figures["example_loss"] = min(model.losses)
+    exhibits.curves("Losses on the example", {"lr 0.008": model.losses}, x_label="step", y_label="loss")
+    because = "With steps this small every loss is below the one before."
+    largest_rise = max(later - earlier for earlier, later in pairwise(model.losses))
+    expect.at_most(largest_rise, 1e-5, name="the largest rise from one loss to the next", because=because)
+    expect.at_most(model.losses[-1], 0.95 * model.losses[0], name="the last loss", because="It should fall further.")
+    expect_best(model, ratings)
+    expect_best(fitted(submission, ratings, k=3, num_steps=20, lr=0.5, device=device), ratings)
+
+
+@check(points=12)
+def check_predict(submission, expected):
+    """`predict` is mu + bu + bi transposed + P times Q transposed."""
+    predictions = submission.predict(BiasedMF(*expected.model, []))
+    expect.close(predictions, expected.predictions, name="predict(model)", rtol=1e-4, dtype="floating")
+
+
+@check(points=6)
+def check_clipped(submission, expected):
+    """`predict` gives no rating below 1 or above 5."""
+    predictions = submission.predict(BiasedMF(*expected.far_model, []))
+    expect.close(predictions, expected.far_predictions, name="predict(model)", rtol=1e-4, dtype="floating")
+
+
+@check(points=12, visibility="hidden", depends_on=["fields"])
+def check_steps(submission, rng, device):
+    """Every step moves bu, bi, P and Q by lr times the gradient of the loss, against it."""
+    ratings = random_ratings(7, 5, rng)
+    ratings[0], ratings[1] = 5, 1  # after many steps their scores lie beyond the scale, where none may be clipped
+    for num_steps in (1, 2, 3, 60):
+        # One step more, from the same seed: as long as the loss falls, the best step is the last.
+        before, after = (
+            fitted(submission, ratings, k=2, num_steps=steps, lr=0.2, seed=5, device=device)
+            for steps in (num_steps, num_steps + 1)
+        )
+        for name, right in zip(("bu", "bi", "P", "Q"), stepped(before, ratings, 0.2), strict=True):
+            expect.close(getattr(after, name), right, name=f"{name} one step later", rtol=1e-4, atol=1e-5)
+
+
+@check(points=8, visibility="hidden", depends_on=["fields"])
+def check_unrated(submission, rng, device):
+    """A 0 is no rating: nothing is learnt about a user or a movie that has none."""
+    ratings = random_ratings(6, 5, rng)
+    ratings[2], ratings[:, 3] = 0, 0
+    start, end = (fitted(submission, ratings, k=2, num_steps=steps, lr=0.2, seed=3, device=device) for steps in (1, 20))
+    for name, row in (("bu", 2), ("bi", 3), ("P", 2), ("Q", 3)):
+        expect.close(getattr(end, name)[row], getattr(start, name)[row], name=f"{name} of what was never rated")
+    expect_best(end, ratings)
+
+
+@check(points=8, visibility="hidden", depends_on=["fields"])
+def check_best_kept(submission, rng, device):
+    """The best step's parameters are returned, also when later steps lead astray."""
+    # With steps too long the loss falls at first, then rises more and more. Without factors it stays finite.
+    ratings = random_ratings(8, 6, rng)
+    for k, lr, num_steps in ((0, 5.0, 12), (0, 6.0, 8), (2, 3.0, 5)):
+        expect_best(fitted(submission, ratings, k=k, num_steps=num_steps, lr=lr, seed=1, device=device), ratings)
+
+
+@check(points=6, visibility="hidden", depends_on=["fields"])
+def check_biases(submission, rng, device):
+    """Without factors (k = 0), planted biases are found exactly, also for cells that have no rating."""
+    ratings, rated = biased_ratings(8, 6, rng), most_rated(8, 6)
+    model = fitted(submission, ratings * rated, k=0, num_steps=150, lr=2.0, device=device)
+    found = scores(model)
+    expect.close(found[rated], ratings[rated], name="the prediction of rated cells", atol=0.01)
+    expect.close(found[~rated], ratings[~rated], name="the prediction of unrated cells", atol=0.02)
+
+
+@check(points=4, visibility="hidden", depends_on=["fields"])
+def check_planted(submission, gates, figures, rng, device):
+    """With one factor, planted tastes are found: unrated cells are predicted well."""
+    # On a GPU also on the CPU, by the same gate: one must do as well as the other.
+    for place in sorted({"cpu", device}):
+        figures[f"planted_error_{place}"] = expect.best_of(
+            gates["planted_error"],
+            lambda place=place: planted_error(submission, rng, place),
+            name="the error over unrated cells",
+        )
+
+
+@check(points=4, visibility="hidden", depends_on=["fields"])
+def check_seed(submission, rng, device):
+    """The same seed gives the same result, also seed 0, and another seed another one."""
+    ratings = random_ratings(5, 4, rng)
+    for seed in (0, 7):
+        first, again = (fitted(submission, ratings, k=2, num_steps=3, seed=seed, device=device) for _ in range(2))
+        expect.close(again.P, first.P, name=f"P of a second call with seed {seed}")
+        expect.close(again.Q, first.Q, name=f"Q of a second call with seed {seed}")
+    other = fitted(submission, ratings, k=2, num_steps=3, seed=8, device=device)
+    expect.that(not torch.allclose(other.P, first.P), "Two seeds give the same P.")
+
+
+@check(points=3, visibility="hidden", depends_on=["fields"])
+def check_device(submission, expected):
+    """The device that is asked for is the one that computes."""
+    # Tensors on "meta" have no values. Whoever really computes there fails, or returns tensors that stay there.
+    try:
+        returned = submission.fit(expected.ratings, k=2, num_steps=2, device="meta")
+    except Exception as failure:
+        if not hasattr(failure, "verdict"):  # a fault of ours
+            raise
+        return
+    values = returned if isinstance(returned, (list, tuple)) else []
+    computed = any(isinstance(value, torch.Tensor) for value in values)
+    expect.that(not computed, "`fit` computes on another device than the one it is given.")
+
+
+@check(points=2, visibility="hidden", partial=True)
+def check_other_inputs(submission, credit, rng, device):
+    """Integer ratings, other sizes, and a mu that is a tensor will do as well."""
+    for n, m, k, dtype in ((1, 4, 1, torch.int64), (5, 2, 4, torch.float64), (3, 3, 2, torch.uint8)):
+        with credit.case(f"fit for {n} users, {m} movies and {k} factors, {dtype}"):
+            ratings = random_ratings(n, m, rng).to(dtype)
+            expect_best(fitted(submission, ratings, k=k, num_steps=4, lr=0.1, device=device), ratings.double())
+        with credit.case(f"predict for {n} users, {m} movies and {k} factors"):
+            bu, bi, P, Q = (torch.randn(size, generator=rng) for size in ((n, 1), (m, 1), (n, k), (m, k)))
+            model = BiasedMF(torch.tensor(3.25), bu, bi, P, Q, [2.0, 1.0])
+            expect.close(submission.predict(model), scores(model).clip(1, 5), name="predict(model)", rtol=1e-4)
+
+
+@check(points=1, visibility="hidden", depends_on=["fields"])
+def check_call(submission, expected, device):
+    """The defaults are k = 3, lr = 0.008 and 100 steps, and the ratings are not changed."""
+    answer = submission.observe("fit", expected.ratings, seed=2, device=device, echo=True)
+    default = as_model(answer.value, expected.ratings.shape, 3, 100)
+    expect.unchanged(expected.ratings, answer.arguments[0], name="ratings")
+    spelt_out = fitted(submission, expected.ratings, k=3, lr=0.008, num_steps=100, seed=2, device=device)
+    right = torch.tensor(spelt_out.losses, dtype=torch.float64)
+    expect.close(torch.tensor(default.losses, dtype=torch.float64), right, name="the losses of a default call")

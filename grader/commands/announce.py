@@ -1,0 +1,21 @@
+"""What a run says before it starts: which data sets it uses, and which of its gates were never calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from grader import calibration
+from grader.catalog import Part
+from grader.datasets import sources
+
+
+def announce(parts: Sequence[Part], profile: str, device: str) -> None:
+    """One line on stderr for each data set, and for each part whose gates are another setting's."""
+    for line in sources.used(dict.fromkeys(name for part in parts for name in part.facts.datasets), profile):
+        click.echo(line, err=True)
+    for part in parts:
+        setting = part.facts.setting(sources.effective_profile(part.facts.datasets, profile), device)
+        if setting in calibration.uncalibrated(part):
+            click.echo(f"{part.identity}: its gates are not calibrated for {setting.key}", err=True)

@@ -1,0 +1,78 @@
+"""The audit on the terminal: one line for each part, then what someone should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from grader.audit.findings import PartFindings
+
+_COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
+    ("part", "left"),
+    ("mistakes", "right"),
+    ("named", "right"),
+    ("mutants", "right"),
+    ("share", "right"),
+    ("equiv.", "right"),
+    ("right", "right"),
+    ("runs", "right"),
+)
+
+
+def show_findings(findings: Sequence[PartFindings]) -> None:
+    """Print the table, and below it what is not as it must be.
+
+    Mistakes that lose marks, mistakes that feedback names, mutants caught of those not equivalent, right solutions that
+    always earn full marks and how often they were graded.
+    """
+    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column, justify in _COLUMNS:
+        table.add_column(column, justify=justify)
+    for found in findings:
+        table.add_row(*_cells(found))
+    console = Console()
+    console.print(table)
+    for found in findings:
+        for line in remarks(found):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def remarks(found: PartFindings) -> Iterator[str]:
+    """What someone should look at in one part, a line each; a survivor has its change below it."""
+    where = found.part.identity
+    yield from (f"{where}: our fault: {fault}" for fault in found.faults)
+    yield from (f"{where}: mistake {mistake.name} loses no marks" for mistake in found.harmless)
+    for name, failures in found.unfair.items():
+        for failure in failures:
+            yield f"{where}: {name} lost {failure.check} with seed {failure.seed}: {failure.verdict} {failure.said}"
+    for one in found.mutants_that("survived"):
+        yield f"{where}: survived, line {one.mutant.line}: {one.mutant.identity}"
+        yield f"    - {one.mutant.before}"
+        yield f"    + {one.mutant.after}"
+    if found.timed_out:
+        yield f"{where}: mutants that only the clock caught: {len(found.timed_out)}"
+    yield from (f"{where}: said to be equivalent, but caught: {one.mutant.identity}" for one in found.mislabelled)
+    yield from (f"{where}: listed as equivalent, but no mutant: {identity}" for identity in found.stale)
+
+
+def _cells(found: PartFindings) -> tuple[str, ...]:
+    mistakes, right = len(found.mistakes), len(found.right)
+    named = sum(mistake.recognised for mistake in found.mistakes)
+    return (
+        found.part.identity,
+        f"{mistakes - len(found.harmless)}/{mistakes}",
+        f"{named}/{mistakes}",
+        *_mutant_cells(found),
+        f"{right - len(found.unfair)}/{right}",
+        f"{sum(one.gradings for one in found.right.values())}",
+    )
+
+
+def _mutant_cells(found: PartFindings) -> tuple[str, str, str]:
+    if found.mutants is None:
+        return "-", "-", "-"
+    caught, survived = len(found.mutants_that("caught")), len(found.mutants_that("survived"))
+    return f"{caught}/{caught + survived}", f"{found.share:.1%}", f"{len(found.mutants_that('equivalent'))}"

@@ -1,0 +1,128 @@
+"""``grader data``: list, fetch and check the real data sets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.datasets import sources
+from grader.datasets.published import DESCRIPTIONS
+
+if TYPE_CHECKING:
+    from grader.datasets.download import Step
+
+_COLUMN = 12
+
+
+@click.group("data")
+def command() -> None:
+    """List, fetch and check the real data sets; without them grading uses its own `mini` ones.
+
+    \b
+    Examples:
+      grader data list
+      grader data fetch movielens
+      grader data check
+
+    They are looked for in GRADER_DATA, then in the user's cache. Nothing is ever downloaded but by `fetch`.
+    """  # noqa: D301
+
+
+@command.command("list")
+def list_() -> None:
+    """Say of each data set what it is, where it is or how to get it, and on which terms.
+
+    \b
+    Example:
+      grader data list
+    """  # noqa: D301
+    for name, about in DESCRIPTIONS.items():
+        found = sources.find(name)
+        where = f"{found.kind} in {found.origin}: {found.path}" if found else f"not here: grader data fetch {name}"
+        _show(name, f"{about.title} ({about.download.megabytes} MB)", where, about.terms)
+
+
+def _show(name: str, *lines: str) -> None:
+    """A paragraph with the name in a column of its own; lines are not folded, so that a path can be copied."""
+    for column, line in zip([name, *[""] * len(lines)], lines, strict=False):
+        click.echo(f"{column:<{_COLUMN}}{line}")
+
+
+@command.command("fetch")
+@click.argument("names", nargs=-1, type=click.Choice(sources.NAMES))
+@click.option("--mirror", metavar="URL", help="Where the files lie under their own names, if not at their publishers.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="A folder to be used as GRADER_DATA.")
+def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
+    """Fetch the data sets named, or else those that are not here yet. What is interrupted goes on the next time.
+
+    \b
+    Examples:
+      grader data fetch
+      grader data fetch cifar10 --mirror https://data.example.org/course
+      grader data fetch movielens --to data
+    """  # noqa: D301
+    from grader.datasets import download  # noqa: PLC0415 -- pooch and requests take their time to import
+
+    for name in names or [name for name in sources.NAMES if not sources.find(name)]:
+        about = DESCRIPTIONS[name]
+        _show(name, f"{about.title} ({about.download.megabytes} MB)", about.terms)
+        try:
+            with _transferred(about.download.file) as step:
+                path = download.fetch(name, folder=folder, mirror=mirror, step=step)
+        except KeyboardInterrupt:
+            click.echo("interrupted; what came is kept: run this again to go on", err=True)
+            return 130
+        _show("", f"is in {path}")
+    return 0
+
+
+@contextmanager
+def _transferred(what: str) -> Iterator[Step]:
+    """A bar over the bytes of one file, on stderr, silent where nobody watches."""
+    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TextColumn("eta"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(" " * _COLUMN + what, total=None)
+        yield lambda here, total: progress.update(task, completed=here, total=total or None)
+
+
+@command.command("check")
+def check() -> int:
+    """Compare the SHA-256 of every file found with that of the published one; exit code 1 when one differs.
+
+    \b
+    Example:
+      grader data check
+    """  # noqa: D301
+    from grader.datasets.integrity import check_all  # noqa: PLC0415
+
+    wrong = seen = 0
+    for checked in check_all():
+        seen += 1
+        wrong += bool(checked.problem)
+        verdict = "WRONG" if checked.problem else "ok"
+        click.echo(f"{verdict:<6}{checked.name:<{_COLUMN}}{checked.path} {checked.problem}".rstrip())
+    if not seen:
+        click.echo("there are no real data here: `grader data fetch` gets them")
+    return 1 if wrong else 0

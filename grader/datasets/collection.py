@@ -1,0 +1,78 @@
+"""The data sets of one profile, each made or read when it is first asked for, once in a process."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.datasets import sources
+from grader.datasets.sources import Source
+from grader.errors import DatasetError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from grader.datasets.cifar10 import Images
+    from grader.datasets.movielens import MovieLens
+
+
+class Datasets:
+    """What a check's ``datasets`` is: all made by our own seeded code in ``mini``, all real in ``full``."""
+
+    def __init__(self, profile: str) -> None:
+        self.profile = profile
+
+    @cached_property
+    def movielens(self) -> MovieLens:
+        """Ratings and movies: planted in ``mini``, MovieLens ml-latest-small in ``full``."""
+        if self.profile == "mini":
+            from grader.datasets.planted import plant  # noqa: PLC0415 -- pandas, only where it is needed
+
+            return plant()
+        from grader.datasets.movielens import read  # noqa: PLC0415
+
+        return read(self._real("movielens").path)
+
+    @cached_property
+    def cifar10(self) -> Images:
+        """Ten classes of 32x32 images: drawn in ``mini``, CIFAR-10 in ``full``."""
+        from grader.datasets import cifar10  # noqa: PLC0415
+
+        return cifar10.drawn_images() if self.profile == "mini" else cifar10.read(self._real("cifar10"))
+
+    @cached_property
+    def torch_home(self) -> Path:
+        """A folder to mount read-only as TORCH_HOME: it holds hub/checkpoints/resnet18-f37072fd.pth and no more."""
+        from grader.datasets import weights  # noqa: PLC0415
+
+        return weights.stand_in_home() if self.profile == "mini" else weights.real_home(self._real("resnet18"))
+
+    @cached_property
+    def backbone(self) -> nn.Module:
+        """The network whose weights ``torch_home`` holds, ending in its 512 features: what a student's must equal."""
+        from grader.datasets import backbone  # noqa: PLC0415
+
+        return backbone.load(self.torch_home)
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """For each data set, in words, which version this profile uses; the place is left out."""
+        if self.profile == "mini":
+            return dict.fromkeys(sources.NAMES, "mini")
+        return {name: source.kind for name in sources.NAMES if (source := sources.find(name))}
+
+    def _real(self, name: str) -> Source:
+        source = sources.find(name)
+        if source is None:
+            raise DatasetError(
+                f"the profile full needs {name}, which is not here: run `grader data fetch {name}`, "
+                "or set GRADER_DATA to the folder that holds it"
+            )
+        return source
+
+
+@cache
+def open_datasets(profile: str) -> Datasets:
+    """The data sets of ``mini`` or ``full``; the same object in the whole process, so nothing is read twice."""
+    return Datasets(profile)

@@ -1,0 +1,27 @@
+"""Files that are made once and kept in the user's cache, whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.datasets.sources import user_cache
+
+
+def keep(path: Path, make: Callable[[Path], None]) -> Path:
+    """``path``, made first when it is not there: ``make`` writes the file whose name it is given.
+
+    One process at a time makes files, so that several that start together wait for one and do not all do the work.
+    """
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    user_cache().mkdir(parents=True, exist_ok=True)
+    with (user_cache() / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            unfinished = path.with_name(f".{path.name}.unfinished")
+            make(unfinished)
+            unfinished.replace(path)
+    return path

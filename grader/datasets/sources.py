@@ -1,0 +1,101 @@
+"""Where the real data are: in ``GRADER_DATA``, or else in the user's cache. Looks only at names: nothing is read here.
+
+Quick on purpose (no torch, no pandas): a command asks before anything is graded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.datasets.published import WEIGHTS_FILE
+from grader.errors import UsageError
+
+NAMES = ("movielens", "cifar10", "resnet18")
+
+# Of each data set the kinds we read, best first, and where each may lie below a folder such as GRADER_DATA.
+_PLACES: dict[str, dict[str, tuple[str, ...]]] = {
+    "movielens": {"ml-latest-small": ("ml-latest-small",)},
+    "cifar10": {"cifar-10-binary": ("cifar-10-binary.tar.gz",), "cifar10-jpg": ("cifar10-jpg.tar.gz",)},
+    "resnet18": {
+        "imagenet": (WEIGHTS_FILE, f"weights/{WEIGHTS_FILE}", f"hub/checkpoints/{WEIGHTS_FILE}"),
+        "tinyimagenet64": ("weights/resnet18-tinyimagenet64.safetensors",),
+    },
+}
+_MINI = {"movielens": "planted", "cifar10": "drawn", "resnet18": "seeded stand-in"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A real data set that was found: ``kind`` says which version it is, ``origin`` in which of the places."""
+
+    name: str
+    kind: str
+    path: Path
+    origin: str
+
+
+def user_cache() -> Path:
+    """The folder below which we keep what was fetched or computed; it need not exist yet."""
+    return _cache_home() / "mlgrader"
+
+
+def torch_cache() -> Path:
+    """The cache of torchvision itself, as ``torch.hub`` decides it."""
+    return Path(os.environ.get("TORCH_HOME") or _cache_home() / "torch")
+
+
+def find(name: str) -> Source | None:
+    """The real data set of this name that a run uses, or None; raises UsageError when GRADER_DATA names no folder."""
+    return next(iter(find_all(name)), None)
+
+
+def find_all(name: str) -> list[Source]:
+    """Every version of a data set that is here, the one that is used first."""
+    return [
+        Source(name, kind, folder / place, origin)
+        for origin, folder in _folders(name)
+        for kind, places in _PLACES[name].items()
+        for place in places
+        if (folder / place).exists()
+    ]
+
+
+def effective_profile(names: Iterable[str], profile: str) -> str:
+    """``full`` when that is asked for and every data set named is here, else ``mini``."""
+    return "full" if profile == "full" and all(find(name) for name in names) else "mini"
+
+
+def origins(names: Iterable[str], profile: str) -> dict[str, str]:
+    """For each data set named, in words, which version a run with this profile uses; the place is left out."""
+    names = tuple(names)
+    real = effective_profile(names, profile) == "full"
+    return {name: source.kind if real and (source := find(name)) else _MINI[name] for name in names}
+
+
+def used(names: Iterable[str], profile: str) -> list[str]:
+    """One line for each data set named: which version a run with this profile uses, and how to get the real one."""
+    return [_line(name, effective_profile([name], profile) == "full", profile) for name in names]
+
+
+def _line(name: str, real: bool, profile: str) -> str:
+    if real and (source := find(name)):
+        return f"{name}: {source.kind} in {source.origin}"
+    hint = f"; `grader data fetch {name}` gets the real one" if profile == "full" else ""
+    return f"{name}: mini ({_MINI[name]}{hint})"
+
+
+def _folders(name: str) -> Iterator[tuple[str, Path]]:
+    if chosen := os.environ.get("GRADER_DATA"):
+        if not Path(chosen).is_dir():
+            raise UsageError(f"GRADER_DATA is {chosen}, which is no folder; make it, or unset GRADER_DATA")
+        yield "GRADER_DATA", Path(chosen).absolute()
+    yield "cache", user_cache()
+    if name == "resnet18":
+        yield "torchvision's cache", torch_cache()
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -1,0 +1,41 @@
+"""The pytest fixture ``exhibits``: evidence that a check shows in the report whatever comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from grader import evidence
+from grader.record import ConfusionEvidence, CurvesEvidence, Exhibit, ImagesEvidence, Visibility
+
+
+class Exhibits:
+    """Notes the exhibits of one check among those of its part, by name.
+
+    A name that is used again replaces what was there, so a check may note each of its tries. Two parts of an
+    assignment that use one name for the same kind are shown beside each other.
+    """
+
+    def __init__(self, noted: dict[str, Exhibit], check: str, visibility: Visibility) -> None:
+        self._noted = noted
+        self._check = check
+        self._visibility = visibility
+
+    def curves(
+        self, name: str, values: Mapping[str, Sequence[Any]], *, x_label: str, y_label: str, log: bool = False
+    ) -> None:
+        """Lines over steps 0, 1, ..., by their names; what is no finite number leaves a gap."""
+        self._note(evidence.curves(name, values, x_label=x_label, y_label=y_label, log=log))
+
+    def confusion(self, name: str, labels: torch.Tensor, predictions: torch.Tensor, classes: Sequence[str]) -> None:
+        """A confusion matrix of integer ``labels`` (n,) and ``predictions`` (n,), both numbers of ``classes``."""
+        self._note(evidence.confusion(name, labels, predictions, classes))
+
+    def images(self, name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
+        """Images, uint8 (n, 3, height, width), by class and then by label, such as "right" and "wrong"."""
+        self._note(evidence.images(name, rows))
+
+    def _note(self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence) -> None:
+        self._noted[shown.name] = Exhibit(check=self._check, visibility=self._visibility, evidence=shown)

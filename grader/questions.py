@@ -1,0 +1,93 @@
+"""The written questions of an assignment, and the ``answers.md`` that students get to answer them in.
+
+They stand in ``fixtures/<assignment>/questions.toml``, one ``[[question]]`` each. People mark the answers: no check
+reads them and no automatic score counts them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from grader.errors import CourseError
+
+PLACEHOLDER = "*Your answer here.*"
+_PREAMBLE = """\
+# {assignment}: written answers
+
+Write each answer below its question, in place of the line "Your answer here.", and hand this file in with your code.
+Leave the headings as they are: they say which question an answer belongs to. A person reads and marks your answers.
+"""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One written question: ``name`` is its stable id, ``text`` what is asked, ``part`` the part it is about."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Annotated[str, Meta(pattern=r"^\S[^\n]*$")]
+    text: Annotated[str, Meta(pattern=r"\S")]
+    points: Annotated[float, Meta(gt=0)]
+    part: str = ""
+
+
+class _Questions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The contents of ``questions.toml``; an unknown key is an error."""
+
+    question: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class QuestionSheet:
+    """The written questions of one assignment, by its place in the course; an assignment may have none."""
+
+    course: Path
+    assignment: str
+
+    @property
+    def source(self) -> Path:
+        """Where an instructor writes the questions."""
+        return self.course / "fixtures" / self.assignment / "questions.toml"
+
+    @property
+    def template(self) -> Path:
+        """The generated file that students fill in."""
+        return self.course / "student_template" / self.assignment / "answers.md"
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions in their order; raises CourseError naming the key that is wrong."""
+        if not self.source.is_file():
+            return ()
+        try:
+            questions = msgspec.convert(tomllib.loads(self.source.read_text()), _Questions).question
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise CourseError(f"{self.source}: {error}") from None
+        counts = Counter(question.name for question in questions)
+        if twice := [name for name, count in counts.items() if count > 1]:
+            raise CourseError(f"{self.source}: two questions are called {twice[0]!r}")
+        return questions
+
+    def template_text(self) -> str:
+        """What ``answers.md`` holds before anyone has answered: a heading, the question, a placeholder, for each."""
+        pieces = [_PREAMBLE.format(assignment=self.assignment)]
+        pieces += (f"{_heading(q)}\n\n{_quoted(q.text)}\n\n{PLACEHOLDER}\n" for q in self.questions)
+        return "\n".join(pieces)
+
+    def is_current(self) -> bool:
+        """Whether the template that is there is the one that the questions give."""
+        return self.template.is_file() and self.template.read_text() == self.template_text()
+
+
+def _heading(question: Question) -> str:
+    return f"## {question.name}: {question.title} ({question.points:g} points)"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())

@@ -1,0 +1,170 @@
+"""Repeats a student's calls on known solutions: same arguments, same seeds, in the sandbox.
+
+An argument that stayed in the student's worker (a module, say) cannot be sent anywhere. It is made again instead, by
+repeating the call that gave it, on the solution that is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.catalog import Part
+from grader.errors import SubmissionError
+from grader.facts import Setting
+from grader.sandbox.calls import Calls, Remote
+from grader.sandbox.slot import Slot
+from grader.subject import Call, worker_limits
+from grader.worker.values import Encoder
+
+SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistake
+_LARGE_BYTES = 32 << 20
+_BUDGET_SECONDS = 20.0  # for one part of one submission
+
+
+class OutOfTime(Exception):
+    """The budget is used up: who is left among the candidates proves nothing, so no hint is given."""
+
+
+class Replay:
+    """Answers of known solutions to the calls of one part, from one worker that loads them in turn.
+
+    ``history`` are all calls of the part: among them are those that made the Remotes. ``answers`` outlives this object,
+    so that a class pays for each call once.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        setting: Setting,
+        slot: Slot,
+        answers: dict[tuple[Path, str], Any],
+        history: Sequence[Call],
+    ) -> None:
+        self._part = part
+        self._limits = part.facts.limits.on(setting)
+        self._slot = slot
+        self._answers = answers
+        self._makers = {remote: (call, path) for call in history for remote, path in _remotes(call.outcome)}
+        self._worker: Calls | None = None
+        self._loaded: Path | None = None
+        # What solutions gave in this worker. A call may change what it is given (training does), so none is repeated
+        # twice on one solution in one worker.
+        self._given: dict[tuple[Path | None, int], Any] = {}
+        self._deadline = time.monotonic() + _BUDGET_SECONDS
+
+    def can_repeat(self, call: Call) -> bool:
+        """Whether a call is quick enough, and everything it was given can be had again."""
+        return call.seconds <= SLOW_SECONDS and all(
+            remote in self._makers and self.can_repeat(self._makers[remote][0])
+            for remote, _ in _remotes([call.args, call.kwargs])
+        )
+
+    def answer(self, solution: Path, call: Call) -> Any:
+        """What ``solution`` gives for ``call``: a value or a failure; raises OutOfTime."""
+        key = (solution, self._digest(call))
+        if key not in self._answers:
+            if time.monotonic() > self._deadline:
+                raise OutOfTime
+            answer = self._ask(solution, call)
+            if _bytes(answer) > _LARGE_BYTES:  # a co-occurrence matrix of all movies: kept for a class, it fills memory
+                return answer
+            self._answers[key] = answer
+        return self._answers[key]
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _ask(self, solution: Path, call: Call) -> Any:
+        try:
+            return self._repeat(self._holding(solution), call)
+        except SubmissionError as failure:
+            return failure
+
+    def _holding(self, solution: Path) -> Calls:
+        """The worker, with ``solution`` loaded."""
+        if self._loaded != solution and any(_remotes(list(self._given.values()))):
+            self.close()  # what one solution left in the worker (a network, say) goes before the next: it would add up
+        if self._worker is None or not self._worker.alive:
+            self._worker, self._loaded, self._given = Calls(self._slot, worker_limits(self._limits)), None, {}
+        if self._loaded != solution:
+            module = f"{self._part.name}.py"
+            seconds = self._limits.load_seconds
+            self._loaded = None
+            self._worker.load(
+                {module: solution.read_bytes()}, module, self._part.alias_table(), seed=0, seconds=seconds
+            )
+            self._loaded = solution
+        return self._worker
+
+    def _repeat(self, worker: Calls, call: Call) -> Any:
+        key = (self._loaded, id(call))
+        if key not in self._given:
+            args, kwargs = self._made_again(worker, list(call.args)), self._made_again(worker, call.kwargs)
+            target = call.entry_point or args.pop(0)
+            seconds = min(self._limits.call_seconds, SLOW_SECONDS)
+            self._given[key] = worker.call(target, args, kwargs, seed=call.seed, seconds=seconds).value
+        return self._given[key]
+
+    def _made_again(self, worker: Calls, value: Any) -> Any:
+        """``value`` with every Remote of the student's worker replaced by the loaded solution's own."""
+        if isinstance(value, Remote):
+            maker, path = self._makers[value]
+            return _at(self._repeat(worker, maker), path)
+        if isinstance(value, dict):
+            return {key: self._made_again(worker, item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+            return type(value)(self._made_again(worker, item) for item in value)
+        return value
+
+    def _digest(self, call: Call) -> str:
+        """The same for calls that ask the same of a solution, whoever the student was."""
+
+        def by_its_maker(value: Any) -> dict[str, Any]:
+            if value not in self._makers:
+                raise TypeError(f"a {type(value).__name__} cannot be repeated")
+            maker, path = self._makers[value]
+            return {"$": "made", "by": self._digest(maker), "at": list(path)}
+
+        encoder = Encoder(by_its_maker)
+        plain = [self._part.identity, call.entry_point, call.seed, encoder.encode([list(call.args), call.kwargs])]
+        digest = hashlib.sha256(json.dumps(plain).encode())
+        for piece in encoder.blob():
+            digest.update(piece)
+        return digest.hexdigest()
+
+
+def _remotes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Remote, tuple[Any, ...]]]:
+    """Every Remote in a value, with the keys and places that lead to it."""
+    if isinstance(value, Remote):
+        yield value, path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _remotes(item, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for place, item in enumerate(value):
+            yield from _remotes(item, (*path, place))
+
+
+def _bytes(value: Any) -> int:
+    """How much memory the tensors and arrays of a value take."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return sum(map(_bytes, value)) if isinstance(value, (list, tuple)) else int(getattr(value, "nbytes", 0))
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    """What is at a path; a solution that gives something of another shape gives the whole."""
+    for key in path:
+        try:
+            value = value[key]
+        except (LookupError, TypeError):
+            return value
+    return value

@@ -1,0 +1,97 @@
+"""Lay out a confusion matrix as a table whose cells are shaded by their share of the row."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from grader.record import ConfusionEvidence
+
+_DARKEST = 45  # percent of the tone in a cell: text on it keeps its contrast
+OTHER = "none of these"  # the column of predictions that name no class
+
+
+class Cell(NamedTuple):
+    """How often one class was predicted; ``shade`` in percent of the tone, ``is_right`` on the diagonal."""
+
+    times: int
+    shade: int
+    is_right: bool
+
+
+class Row(NamedTuple):
+    """One true class: its cells and the share of it that was predicted right, None for a class without examples."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    accuracy: float | None
+
+
+class Confusion(NamedTuple):
+    """A confusion matrix ready to draw."""
+
+    name: str
+    summary: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def draw_confusion(evidence: ConfusionEvidence) -> Confusion:
+    """Lay out one confusion matrix; a column for predictions of no class stands there only where there are some."""
+    has_other = any(evidence.outside)
+    return Confusion(
+        name=evidence.name,
+        summary=describe_confusion(evidence),
+        columns=(*evidence.classes, *([OTHER] if has_other else [])),
+        rows=tuple(
+            _row(number, label, (*counts, other) if has_other else counts)
+            for number, (label, counts, other) in enumerate(
+                zip(evidence.classes, evidence.counts, evidence.outside, strict=True)
+            )
+        ),
+    )
+
+
+def describe_confusion(evidence: ConfusionEvidence) -> str:
+    """Say in a sentence how much was right, and what was most often taken for what."""
+    right, total = correct(evidence), sum(map(sum, evidence.counts)) + sum(evidence.outside)
+    if not total:
+        return "no predictions"
+    words = f"{percent(right / total)} right ({right} of {total})"
+    mixed = [
+        (count, truth, said)
+        for row, truth in enumerate(evidence.classes)
+        for column, said in enumerate(evidence.classes)
+        if row != column and (count := evidence.counts[row][column])
+    ]
+    if not mixed:
+        return words
+    count, truth, said = max(mixed, key=lambda pair: pair[0])
+    return f"{words}; {truth} most often taken for {said}, {count} times"
+
+
+def correct(evidence: ConfusionEvidence) -> int:
+    """How many predictions are right."""
+    return sum(row[number] for number, row in enumerate(evidence.counts))
+
+
+def accuracies(evidence: ConfusionEvidence) -> dict[str, float | None]:
+    """The accuracy of each class by its name, then of all examples together under the empty name."""
+    found = {row.label: row.accuracy for row in draw_confusion(evidence).rows}
+    total = sum(map(sum, evidence.counts)) + sum(evidence.outside)
+    return found | {"": correct(evidence) / total if total else None}
+
+
+def percent(share: float) -> str:
+    """A share in percent with one decimal: ``61.2 %``."""
+    return f"{100 * share:.1f} %"
+
+
+def _row(number: int, label: str, counts: tuple[int, ...]) -> Row:
+    total = sum(counts)
+    cells = (
+        # The square root, because what is confused is a few percent of a row, and should be seen.
+        Cell(count, round(_DARKEST * math.sqrt(count / total)) if total else 0, column == number)
+        for column, count in enumerate(counts)
+    )
+    return Row(label, tuple(cells), counts[number] / total if total else None)

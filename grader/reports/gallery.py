@@ -1,0 +1,75 @@
+"""Lay out images by class: strips beside each other, each a picture that is part of the page."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from grader.record import ImageRow, ImagesEvidence, ImageStrip
+
+_JPEG_START = b"\xff\xd8\xff"
+
+
+class Strip(NamedTuple):
+    """One strip; ``source`` is a data URI, empty where there is no image."""
+
+    label: str
+    images: int
+    width: int
+    height: int
+    source: str
+
+
+class Row(NamedTuple):
+    """One class: a group of strips for each column of the gallery."""
+
+    label: str
+    groups: tuple[tuple[Strip, ...], ...]
+
+
+class Gallery(NamedTuple):
+    """Images ready to draw; ``columns`` has one title for each group of a row, or none for a single group."""
+
+    name: str
+    summary: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def draw_images(evidence: ImagesEvidence) -> Gallery:
+    """Lay out the images of one part."""
+    rows = tuple(Row(row.label, (_strips(row),)) for row in evidence.rows)
+    return Gallery(evidence.name, describe_images(evidence), (), rows)
+
+
+def beside_each_other(name: str, titles: Sequence[str], items: Sequence[ImagesEvidence]) -> Gallery:
+    """Lay out the images of several parts, class by class, in the order of the first part that has the class."""
+    by_class = [{row.label: row for row in item.rows} for item in items]
+    labels = list(dict.fromkeys(row.label for item in items for row in item.rows))
+    rows = (
+        Row(label, tuple(_strips(known[label]) if label in known else () for known in by_class)) for label in labels
+    )
+    return Gallery(name, "", tuple(titles), tuple(rows))
+
+
+def describe_images(evidence: ImagesEvidence) -> str:
+    """Say in a sentence how many images of what there are."""
+    counts: dict[str, int] = {}
+    for row in evidence.rows:
+        for strip in row.strips:
+            counts[strip.label] = counts.get(strip.label, 0) + strip.count
+    return ", ".join([f"{len(evidence.rows)} classes", *(f"{count} {label}" for label, count in counts.items())])
+
+
+def _strips(row: ImageRow) -> tuple[Strip, ...]:
+    return tuple(Strip(s.label, s.count, s.width, s.height, _source(s)) for s in row.strips)
+
+
+def _source(strip: ImageStrip) -> str:
+    """Base64 holds no character that a page could misread, and a cleaned or shortened picture would be none."""
+    if not strip.jpeg.startswith(_JPEG_START):
+        return ""
+    return Markup("data:image/jpeg;base64," + b64encode(strip.jpeg).decode())  # noqa: S704 -- base64 only

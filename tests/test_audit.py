@@ -1,0 +1,469 @@
+"""`grader audit`: what is caught and what is not, through the sandbox; nothing graded twice, nothing lost."""
+
+import contextlib
+import dataclasses
+import io
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from page_reader import Page
+
+from grader.audit import runs, summary
+from grader.audit.findings import MistakeFinding, MutantFinding, PartFindings, findings_of, summary_of
+from grader.audit.kept import CheckResult, Graded, Keep, code_hash, ground_of
+from grader.audit.mutants import Mutant
+from grader.audit.page import cell_of, render_audit
+from grader.audit.runs import Results, Where
+from grader.audit.summary import Failure, RightSummary
+from grader.audit.tasks import Plan, cap_for_mutants
+from grader.catalog import Part
+from grader.cohort import Engine, Outcome
+from grader.commands.audit import command
+from grader.errors import UsageError
+from grader.record import (
+    CheckRecord,
+    EnvironmentRecord,
+    PartRecord,
+    ResultRecord,
+    SubmissionRecord,
+    Verdict,
+    to_json,
+)
+from grader.sandbox import levels
+
+GRADINGS = 4
+REFERENCE = '''"""A part."""
+
+
+def tail(x: list, n: int) -> list:
+    """Return the last n elements of x."""
+    # BEGIN SOLUTION
+    start = len(x) - n
+    return x[start:]
+    # END SOLUTION
+'''
+CHECKS = '''"""What is checked."""
+
+import torch
+
+from grader import check, expect
+
+
+@check(points=4, timeout=60)
+def check_tail(submission):
+    """`tail` gives the last elements."""
+    expect.equal(submission.tail([3, 1, 2], 2), [1, 2], name="tail(x, 2)")
+
+
+@check(points=6, visibility="hidden", depends_on=["tail"])
+def check_random(submission, rng):
+    """`tail` does so for every list."""
+    x = torch.randint(9, (4,), generator=rng).tolist()
+    expect.equal(submission.tail(x, 1), x[-1:], name="tail(x, 1)")
+'''
+HEAD = '"""Those are the first elements. Count from the end."""\n\n\ndef tail(x, n):\n    return x[:n]\n'
+# Right half of the time.
+UNLUCKY = "def tail(x, n):\n    if n == 1 and x[0] > 4:\n        return []\n    return x[len(x) - n :]\n"
+SLICE = "def tail(x, n):\n    return x[len(x) - n :]\n"
+EMPTY = '"""No list."""\n\n\ndef tail(x, n):\n    return [1, 2] if n == 2 else []\n'
+LOOP = "    while len(x) > n:\n        x = x[1:]\n    return x\n"
+SWAPPED = "tail: operands swapped: start = [len(x) - n -> n - len(x)]"
+FIRST_HALF = "tail: bound shifted: return x[[start: -> :start]]"
+
+
+WEAK = CHECKS.replace("[3, 1, 2], 2), [1, 2]", "[3], 1), [3]").replace("(4,)", "(1,)")
+FAULTY = CHECKS.replace("x[-1:]", "x[-1:] if submission.tail(x, 1)[0] < 9 else 1")
+# What is changed in each part of the course that is audited: files below the part's fixture folder, or elsewhere.
+PARTS = {
+    "plain": {},
+    # Where all lists have one element, swapped operands make no difference.
+    "weak": {"check": WEAK, "mistakes/head.py": HEAD.replace("[:n]", "[:0]")},
+    "endless": {"reference": REFERENCE.replace("    start = len(x) - n\n    return x[start:]\n", LOOP)},
+    "unlucky": {"variants/unlucky.py": UNLUCKY},
+    "harmless": {"mistakes/harmless.py": '"""Harmless."""\n' + SLICE},
+    "faulty": {"check": FAULTY, "mistakes/empty.py": EMPTY},
+    "broken": {"expected.json": "no json"},
+}
+
+
+def make_part(root, name, changed=()):
+    """demo/NAME: a part with one mistake and one variant, and what is changed in it."""
+    folder = f"fixtures/demo/{name}"
+    files = {
+        "reference": REFERENCE,
+        "check": CHECKS,
+        "part.toml": 'title = "Tails"\n',
+        "expected.json": "{}",
+        "mistakes/head.py": HEAD,
+        "variants/slice.py": SLICE,
+    }
+    elsewhere = {"reference": f"reference/demo/{name}.py", "check": f"grader/checks/demo/check_{name}.py"}
+    for key, text in (files | dict(changed)).items():
+        path = root / elsewhere.get(key, f"{folder}/{key}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Part(root, "demo", name)
+
+
+@pytest.fixture
+def part(tmp_path):
+    return make_part(tmp_path / "course", "plain")
+
+
+class Audit(NamedTuple):
+    """What `grader audit` said of the course, and where it keeps things."""
+
+    root: Path
+    keep: Path
+    code: int
+    said: str
+
+    def part(self, name):
+        return Part(self.root, "demo", name)
+
+    def findings(self, name, gradings=GRADINGS, mutants=True):
+        """Judged from what was kept: whatever is missing is not graded."""
+        plan = Plan(self.part(name), gradings, mutants)
+        return plan, findings_of(plan, Results([plan], self.keep))
+
+
+def call(keep, selectors=(), **options):
+    """`grader audit`: its exit code and what it prints."""
+    plain = {"everything": not selectors, "mutants": True, "gradings": GRADINGS, "again": False, "html": None}
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        code = command.callback(selectors, keep=keep, jobs=2, sandbox="auto", **(plain | options))
+    return code, said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory):
+    """One audit of a course that has everything wrong that can be."""
+    root = tmp_path_factory.mktemp("audited") / "course"
+    for name, changed in PARTS.items():
+        make_part(root, name, changed)
+    keep = root.parent / "keep"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_COURSE", str(root))
+        return Audit(root, keep, *call(keep))
+
+
+@pytest.fixture
+def nothing_graded(audit, monkeypatch):
+    """The course again, where nothing may be graded any more."""
+
+    def refuse(batches, _):
+        assert not [job for batch in batches for job in batch]
+        return iter(())
+
+    monkeypatch.setattr(runs, "grade_batches", refuse)
+    monkeypatch.setenv("GRADER_COURSE", str(audit.root))
+    return audit
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def row(said, name):
+    """The cells of a part's line in the table."""
+    (line,) = (line for line in said.splitlines() if line.startswith(f"demo/{name} "))
+    return line.split()[1:]
+
+
+def test_a_sharp_and_fair_part_passes(nothing_graded):
+    audit = nothing_graded
+    assert audit.code == 1, "the others are neither"
+    assert row(audit.said, "plain") == ["1/1", "1/1", "9/9", "100.0%", "0", "2/2", f"{2 * GRADINGS}"]
+    stored = summary.read(audit.part("plain"))
+    assert {name: right.gradings for name, right in stored.right.items()} == {"reference": GRADINGS, "slice": GRADINGS}
+    assert stored.mistakes == summary.MistakeSummary(total=1, caught=1, recognised=1)
+    assert stored.mutants == summary.MutantSummary(total=9, caught=9, equivalent=0, survivors=())
+    assert Page((audit.keep / "index.html").read_text()).one("h1").text == "Not yet sharp and fair"
+
+    before = summary.path_of(audit.part("plain")).read_bytes()
+    code, said = call(audit.keep, selectors=("demo/plain",), html=audit.keep / "plain" / "page.html")
+    assert code == 0
+    assert row(said, "plain") == row(audit.said, "plain")
+    assert summary.path_of(audit.part("plain")).read_bytes() == before
+    assert Page((audit.keep / "plain" / "page.html").read_text()).one("h1").text == "Sharp and fair"
+
+
+def test_without_mutants_what_is_known_of_them_stays(nothing_graded):
+    stored = summary.read(nothing_graded.part("plain"))
+    code, said = call(nothing_graded.keep, selectors=("demo/plain",), mutants=False)
+    assert code == 0
+    assert row(said, "plain")[2:5] == ["-", "-", "-"]
+    assert summary.read(nothing_graded.part("plain")).mutants == stored.mutants
+
+
+def test_what_survives_is_named_until_it_is_listed_with_a_reason(nothing_graded):
+    part = nothing_graded.part("weak")
+    _, found = nothing_graded.findings("weak")
+    survivors = [one.mutant.identity for one in found.mutants_that("survived")]
+    assert survivors == [SWAPPED, "tail: bound shifted: return x[[start: -> start - 1:]]"]
+    assert not found.good
+    assert found.share == 7 / 9
+    assert row(nothing_graded.said, "weak")[2:5] == ["7/9", "77.8%", "0"]
+    lines = nothing_graded.said.splitlines()
+    at = lines.index(f"demo/weak: survived, line 7: {SWAPPED}")
+    assert lines[at + 1 : at + 3] == ["    - start = len(x) - n", "    + start = n - len(x)"]
+
+    facts = part.fixture_folder / "part.toml"
+    several = "tail: bound shifted: *"  # also of those that are caught; only by its whole name is one said to be right
+    listed = {SWAPPED: "x has one element", several: "so here", "f: gone": "was so", "f: *": "was", FIRST_HALF: "no"}
+    rows = "".join(f"{msgspec.json.encode(k).decode()} = '{v}'\n" for k, v in listed.items())
+    facts.write_text(f"{facts.read_text()}\n[equivalent]\n{rows}")
+    code, said = call(nothing_graded.keep, selectors=("demo/weak",))
+    assert code == 0
+    assert row(said, "weak")[2:5] == ["7/7", "100.0%", "2"]
+    assert f"demo/weak: said to be equivalent, but caught: {FIRST_HALF}" in said
+    assert said.count("demo/weak: said to be equivalent") == 1
+    assert "demo/weak: listed as equivalent, but no mutant: f: gone" in said
+    assert "demo/weak: listed as equivalent, but no mutant: f: *" in said
+    kept = summary.read(part).mutants
+    assert kept == summary.MutantSummary(total=9, caught=7, equivalent=2, survivors=())
+
+
+def test_an_endless_mutant_is_ended_soon_and_counts_as_caught(audit):
+    _, found = audit.findings("endless")
+    endless = {one.mutant.identity: one for one in found.mutants if one.timed_out}
+    one = endless["tail: other constant: x = x[[1 -> 0]:]"]
+    assert one.state == "caught"
+    assert f"demo/endless: mutants that only the clock caught: {len(endless)}" in audit.said
+    assert one.caught_by[0].verdict is Verdict.timed_out
+    most = max(graded.seconds for graded in Keep(audit.keep, audit.part("endless"))._graded.values())
+    assert most < 60, "the 60 s of the check itself do not hold for a mutant"
+
+
+def test_a_right_solution_that_is_failed_by_some_seeds_is_unfair(nothing_graded):
+    plan, found = nothing_graded.findings("unlucky")
+    assert set(found.unfair) == {"unlucky"}
+    failures = found.unfair["unlucky"]
+    assert 0 < len(failures) < GRADINGS
+    assert {failure.check for failure in failures} == {"random"}
+    assert not found.good
+    assert found.share == 1.0
+    assert row(nothing_graded.said, "unlucky")[-2:] == ["2/3", f"{3 * GRADINGS}"]
+    assert f"demo/unlucky: unlucky lost random with seed {failures[0].seed}: failed" in nothing_graded.said
+
+    # Stored, it is neither graded again nor forgotten; more gradings than are stored are all asked for.
+    plan = Plan(nothing_graded.part("unlucky"), GRADINGS, with_mutants=False)
+    assert plan.right == ()
+    assert findings_of(plan, Results([plan], nothing_graded.keep / "elsewhere")).unfair == {"unlucky": failures}
+    more = Plan(nothing_graded.part("unlucky"), GRADINGS + 1)
+    assert len(more.right) == 3 * (GRADINGS + 1)
+    assert len(Plan(nothing_graded.part("unlucky"), GRADINGS, again=True).right) == 3 * GRADINGS
+
+
+def test_a_mistake_that_loses_no_marks_is_a_failure_of_the_checks(audit):
+    _, found = audit.findings("harmless")
+    assert [mistake.name for mistake in found.harmless] == ["harmless"]
+    assert not found.good
+    assert "demo/harmless: mistake harmless loses no marks" in audit.said
+
+
+def test_a_check_of_ours_that_fails_catches_nothing(audit):
+    _, found = audit.findings("faulty")
+    (empty,) = (mistake for mistake in found.mistakes if mistake.name == "empty")
+    assert not empty.failed
+    assert [fault for fault in found.faults if fault.startswith("mistake empty: random: ") and "IndexError" in fault]
+    assert not found.good
+    assert "demo/faulty: our fault: mistake empty: random: " in audit.said
+    assert summary.read(audit.part("faulty")) is None
+
+
+def test_what_could_not_be_graded_is_said_and_not_kept(audit):
+    assert audit.said.count("demo/broken: our fault: ") == 2 * GRADINGS + 1 + 9
+    plan, _ = audit.findings("broken")
+    assert len(Results([plan], audit.keep).missing(plan.tasks)) == len(plan.tasks)
+    assert summary.read(audit.part("broken")) is None
+
+
+def test_an_interrupted_audit_loses_nothing(part, tmp_path):
+    plan = Plan(part, 3)
+    where = Where(Engine(1, 1), levels.choose("auto"))
+    done = []
+
+    def stop(word):
+        done.append(word)
+        if len(done) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.run([plan], Results([plan], tmp_path), where, stop)
+    again = Plan(part, 3)
+    assert len(Results([again], tmp_path).missing(again.tasks)) == len(plan.tasks) - 5
+    assert len(Results([again], tmp_path, again=True).missing(again.tasks)) == len(plan.tasks)
+
+
+@pytest.mark.parametrize("arguments", [{"everything": False}, {"selectors": ("demo",), "everything": True}])
+def test_parts_are_named_or_all_are_meant(arguments, tmp_path):
+    with pytest.raises(UsageError, match="--all"):
+        call(tmp_path, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "holds"),
+    [
+        ("check_file", "points=4", "points=5", True),
+        ("check_file", '"""What is checked."""', '"""What else."""\n# a comment', True),
+        ("check_file", "`tail` does so", "`tail` surely does so", True),
+        ("check_file", "(4,)", "(5,)", False),
+        ("check_file", 'depends_on=["tail"]', "depends_on=[]", False),
+        ("expected", "{}", '{"x": 1}', False),
+        ("facts", "Tails", "More tails", True),
+        ("facts", "\n", "\n[limits]\ncall_seconds = 3\n", False),
+        ("facts", "\n", '\n[equivalent]\n"a" = "b"\n', True),
+        ("facts", "\n", "\n[limits.full]\ncall_seconds = 3\n", True),  # of the other profile
+    ],
+)
+def test_what_was_graded_holds_until_something_changes_that_it_depends_on(part, path, old, new, holds):
+    before = ground_of(part)
+    files = {"expected": part.fixture_folder / "expected.json", "facts": part.fixture_folder / "part.toml"}
+    edit(files.get(path) or part.check_file, old, new)
+    assert (ground_of(dataclasses.replace(part)) == before) is holds
+
+
+def test_the_hash_of_a_solution_is_that_of_its_code():
+    assert code_hash(SLICE) == code_hash(f'"""A hint."""\n# a comment\n\n{SLICE}\n')
+    assert code_hash(SLICE) != code_hash(SLICE.replace("- n", "- n - 1"))
+    assert code_hash('def f():\n    """A."""\n    return 1') == code_hash(
+        'def f():\n    """B.\n\n    C."""\n    return 1'
+    )
+
+
+def test_which_mistake_is_named_depends_on_all_mistakes(part):
+    before = {task.name: task.key for task in Plan(part, 0).mistakes}
+    (part.fixture_folder / "mistakes" / "other.py").write_text(HEAD)
+    after = {task.name: task.key for task in Plan(dataclasses.replace(part), 0).mistakes}
+    assert before["head"] != after["head"]
+    assert len(set(after.values())) == 2
+
+
+def test_a_line_that_was_cut_short_is_left_out(part, tmp_path):
+    keep = Keep(tmp_path, part)
+    for key in ("a", "b"):
+        keep.add(Graded(key=key, checks=(), seconds=1.0, slowest=0.5))
+    path = tmp_path / "demo" / "plain.jsonl"
+    path.write_bytes(path.read_bytes()[:-9])
+    keep = Keep(tmp_path, part)
+    assert keep.get("a") is not None
+    assert keep.get("b") is None
+    keep.add(Graded(key="c", checks=(), seconds=1.0, slowest=0.5))
+    assert Keep(tmp_path, part).get("c") is not None
+
+
+def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant(part, tmp_path):
+    plan = Plan(part, 1)
+    results = Results([plan], tmp_path)
+    slow = CheckRecord(name="tail", title="", points=1.0, verdict=Verdict.timed_out)
+    record = to_json(
+        ResultRecord(
+            assignment="demo",
+            submission=SubmissionRecord(name="x", sha256=""),
+            environment=EnvironmentRecord(sandbox="process"),
+            parts=(PartRecord(name="plain", title="", checks=(slow,)),),
+        )
+    )
+    for task in plan.tasks:
+        results.take(task, Outcome(path="", name=task.label, record=record))
+    assert results.missing(plan.tasks) == []
+    assert Results([plan], tmp_path).missing(plan.tasks) == [*plan.right, *plan.mistakes]
+
+    summary.write(part, summary_of(plan, findings_of(plan, results)))
+    assert Plan(dataclasses.replace(part), 1).trusted == {}, "a stored one is not trusted either"
+
+
+def test_a_mutant_gets_ten_times_the_time_of_the_reference_and_a_floor():
+    quick = cap_for_mutants(Graded(key="", checks=(), seconds=0.1, slowest=0.01))
+    slow = cap_for_mutants(Graded(key="", checks=(), seconds=12.0, slowest=3.0))
+    assert (quick.call_seconds, quick.part_seconds) == (2.0, 20.0)
+    assert (slow.call_seconds, slow.part_seconds) == (30.0, 120.0)
+
+
+def lost(name, verdict=Verdict.failed, mistake=""):
+    return CheckResult(name=name, title=f"Title of {name}", verdict=verdict, lost=True, mistake=mistake)
+
+
+def mutant(name="<b>f</b>: x", **fields):
+    plain = {"operator": "no transpose", "function": "f", "line": 3, "before": "return a.T", "after": "return a<b>"}
+    return Mutant(identity=name, source="", **(plain | fields))
+
+
+def test_a_mistake_is_recognised_by_its_own_name_only():
+    assert MistakeFinding("a", {"x": lost("x", mistake="b"), "y": lost("y", mistake="a")}).recognised
+    other = MistakeFinding("a", {"x": lost("x", mistake="b")})
+    assert (other.recognised, other.named_as) == (False, ("b",))
+    assert cell_of("a", None).tone == ""
+    assert cell_of("a", lost("x")).tone == "caught"
+    assert cell_of("a", lost("x", mistake="a")).tone == "named"
+    assert cell_of("a", lost("x", mistake="b")).tone == "misnamed"
+    assert cell_of("a", lost("x", Verdict.skipped)).tone == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "reason", "state", "timed_out"),
+    [
+        ([], "", "survived", False),
+        ([], "why", "equivalent", False),
+        ([Verdict.failed], "why", "caught", False),
+        ([Verdict.timed_out, Verdict.skipped], "", "caught", True),
+        ([Verdict.timed_out, Verdict.failed], "", "caught", False),
+    ],
+)
+def test_the_state_of_a_mutant(verdicts, reason, state, timed_out):
+    found = MutantFinding(mutant(), tuple(lost("x", verdict) for verdict in verdicts), reason)
+    assert (found.state, found.timed_out) == (state, timed_out)
+
+
+def test_equivalent_mutants_do_not_count_and_95_percent_of_the_others_must_be_caught(part):
+    def with_mutants(caught, survived, equivalent):
+        found = [MutantFinding(mutant(), (lost("x"),), "")] * caught
+        found += [MutantFinding(mutant(), (), "")] * survived + [MutantFinding(mutant(), (), "so")] * equivalent
+        return PartFindings(part=part, checks={}, mistakes=(), mutants=tuple(found), right={}, stale=(), faults=())
+
+    assert with_mutants(19, 1, 50).good
+    assert with_mutants(19, 1, 50).share == 0.95
+    assert not with_mutants(18, 1, 50).good
+    assert with_mutants(0, 0, 3).good
+
+
+def test_the_page_shows_everything_and_believes_nothing(part):
+    failure = Failure(seed=7, check="tail", verdict="failed", said="<script>")
+    findings = PartFindings(
+        part=part,
+        checks={"tail": "Title with <i>"},
+        mistakes=(MistakeFinding("head", {"tail": lost("tail", mistake="head")}), MistakeFinding("none", {})),
+        mutants=(
+            MutantFinding(mutant(), (), ""),
+            MutantFinding(mutant("g: y", after=""), (), "the same on every <list>"),
+            MutantFinding(mutant("h: z"), (lost("tail"),), ""),
+        ),
+        right={"slice": RightSummary(sha256="", gradings=50, failures=(failure,))},
+        stale=("old: identity",),
+        faults=("mutant k: <memory>",),
+    )
+    html = render_audit([findings])
+    page = Page(html)
+    assert not page.all("script")
+    assert not page.all("i")
+    assert "Not yet sharp and fair" in page.one("h1").text
+    cells = page.all("td", "cell")
+    assert [cell.text for cell in cells] == ["F", "", "1"]  # in the last row, how many mistakes the check catches
+    assert "named" in cells[0].classes
+    text = page.one("body").text
+    for words in ("loses no marks", "<b>f</b>: x", "the same on every <list>", "old: identity", "mutant k: <memory>"):
+        assert words in text
+    assert "seed 7: tail failed" in text
+    assert "50.0 %" in text
+    assert [element.text for element in page.all("pre", "diff")] == ["- return a.T + return a<b>", "- return a.T +"]
+    assert not re.search(r"(?:src|href)=[\"'](?!#|data:)", html), "one file, nothing external"
+    calm = dataclasses.replace(findings, mistakes=(), mutants=None, right={}, stale=(), faults=())
+    page = Page(render_audit([calm]))
+    assert page.one("h1").text == "Sharp and fair"
+    assert "not asked for" in page.one("body").text

@@ -1,0 +1,156 @@
+"""CIFAR-10 from each of its archives: the right pixels and labels, read once, and nothing from an unknown archive."""
+
+import hashlib
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from grader.datasets import cifar10, drawn, published
+from grader.datasets.sources import Source, find_all
+from grader.errors import DatasetError
+
+
+def pack(path, files, tail=b""):
+    with tarfile.open(path, "w:gz") as archive:
+        folder = tarfile.TarInfo("train")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    with path.open("ab") as file:
+        file.write(tail)
+
+
+def pin(monkeypatch, path):
+    monkeypatch.setitem(published.PINS, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Source("cifar10", path.name.removesuffix(".tar.gz"), path, "GRADER_DATA")
+
+
+@pytest.fixture
+def binary(tmp_path, monkeypatch, empty_cache):
+    """Two images in each of the five training batches and three to test, in the official layout."""
+    rng = torch.Generator().manual_seed(0)
+    images = torch.randint(256, (13, 3, 32, 32), generator=rng, dtype=torch.uint8)
+    labels = torch.tensor([3, 0, 9, 9, 1, 2, 5, 7, 8, 6, 4, 0, 3])
+    records = [bytes([label]) + bytes(image.flatten().tolist()) for label, image in zip(labels, images, strict=True)]
+    files = {f"data_batch_{n}.bin": b"".join(records[2 * n - 2 : 2 * n]) for n in (5, 1, 2, 3, 4)}
+    files |= {"test_batch.bin": b"".join(records[10:]), "readme.html": b"<html>"}
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    pack(path, {f"cifar-10-batches-bin/{name}": content for name, content in files.items()})
+    return pin(monkeypatch, path), images, labels
+
+
+@pytest.fixture
+def jpeg(tmp_path, monkeypatch, empty_cache):
+    """One plain colour for each image, in no order at all."""
+    files = {}
+    for name, level in (
+        ("test/ship/0002.jpg", 20),
+        ("train/truck/0007.jpg", 40),
+        ("train/airplane/0009.jpg", 60),
+        ("test/cat/0005.jpg", 80),
+        ("train/airplane/0001.jpg", 100),
+    ):
+        encoded = io.BytesIO()
+        Image.new("RGB", (32, 32), (level, level, level)).save(encoded, "jpeg")
+        files[name] = encoded.getvalue()
+    path = tmp_path / "cifar10-jpg.tar.gz"
+    pack(path, files, tail=b"\0" * 100_000)
+    return pin(monkeypatch, path)
+
+
+def test_binary_records_become_images_in_their_order(binary):
+    source, images, labels = binary
+    found = cifar10.read(source)
+    assert torch.equal(found.train_images, images[:10])
+    assert torch.equal(found.train_labels, labels[:10])
+    assert torch.equal(found.test_images, images[10:])
+    assert torch.equal(found.test_labels, labels[10:])
+    assert found.train_images.dtype == torch.uint8
+    assert found.train_labels.dtype == torch.int64
+    assert (found.source, found.classes[3], len(found.classes)) == ("cifar-10-binary", "cat", 10)
+
+
+def test_jpeg_files_are_ordered_by_class_and_name(jpeg):
+    found = cifar10.read(jpeg)
+    assert found.train_labels.tolist() == [0, 0, 9]
+    assert found.train_images[:, 0, 0, 0].tolist() == [100, 60, 40]
+    assert found.test_labels.tolist() == [3, 8]
+    assert found.test_images[:, 2, 31, 31].tolist() == [80, 20]
+    assert found.train_images.shape == (3, 3, 32, 32)
+    assert found.source == "cifar10-jpg"
+
+
+@pytest.mark.parametrize("kind", ["binary", "jpeg"])
+def test_an_archive_is_read_once(kind, request):
+    made = request.getfixturevalue(kind)
+    source = made[0] if kind == "binary" else made
+    first = cifar10.read(source)
+    source.path.unlink()
+    again = cifar10.read(source)
+    for name in ("train_images", "train_labels", "test_images", "test_labels"):
+        assert torch.equal(getattr(first, name), getattr(again, name)), name
+
+
+def test_arrays_are_mapped_and_a_write_never_reaches_the_file(jpeg):
+    cifar10.read(jpeg).train_images.zero_()
+    found = cifar10.read(jpeg)
+    assert found.train_images.any()
+    assert "cifar10-jpg" in Path("/proc/self/maps").read_text()
+
+
+@pytest.mark.parametrize("damage", ["other", "cut", "text"])
+def test_an_unknown_archive_is_refused_and_nothing_is_kept(jpeg, empty_cache, damage):
+    content = jpeg.path.read_bytes()
+    jpeg.path.write_bytes({"other": content + b"!", "cut": content[: len(content) // 200], "text": b"hello"}[damage])
+    with pytest.raises(DatasetError, match=r"cifar10-jpg.tar.gz is not the archive it should be: delete it"):
+        cifar10.read(jpeg)
+    assert not list(empty_cache.rglob("*.safetensors"))
+
+
+def test_the_drawn_images_are_the_same_everywhere_and_training_is_not_testing():
+    found = cifar10.drawn_images()
+    assert found.train_images.shape[1:] == found.test_images.shape[1:] == (3, 32, 32)
+    assert found.classes == drawn.CLASSES
+    assert found.source == "drawn"
+    for labels in (found.train_labels, found.test_labels):
+        assert len(set(labels.bincount().tolist())) == 1
+        assert labels.max() == 9
+    assert torch.equal(found.train_images, cifar10.drawn_images().train_images)
+    train = {bytes(image.flatten().tolist()) for image in found.train_images[:200]}
+    assert not train & {bytes(image.flatten().tolist()) for image in found.test_images[:200]}
+
+
+def test_folds_hold_as_many_of_every_class_and_begin_again_when_all_images_are_used():
+    found = cifar10.drawn_images()
+    folds = [found.fold("train", 30, number) for number in range(4)]
+    for images, labels in folds:
+        assert labels.tolist() == [label for label in range(10) for _ in range(30)]
+        assert images.shape == (300, 3, 32, 32)
+    seen = [{bytes(image.flatten().tolist()) for image in images} for images, _ in folds]
+    assert not seen[0] & seen[1]
+    assert not seen[1] & seen[2]
+    assert seen[3] == seen[0], "of 100 images 3 folds of 30 can be made"
+    image, label = folds[1][0][45], folds[1][1][45]
+    assert found.train_labels[(found.train_images == image).flatten(1).all(dim=1)].tolist() == [int(label)]
+    assert len(found.fold("test", 5)[0]) == 50
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("GRADER_DATA" not in os.environ, reason="needs real data: set GRADER_DATA")
+def test_the_real_archive():
+    source = next((source for source in find_all("cifar10") if source.kind == "cifar10-jpg"), None)
+    if source is None:
+        pytest.skip("GRADER_DATA has no cifar10-jpg.tar.gz")
+    found = cifar10.read(source)
+    assert found.train_labels.bincount().tolist() == [5000] * 10
+    assert found.test_labels.bincount().tolist() == [1000] * 10
+    mean = found.train_images[::7].float().mean((0, 2, 3)) / 255
+    assert mean.tolist() == pytest.approx([0.4914, 0.4822, 0.4465], abs=0.003)  # the well known means of CIFAR-10

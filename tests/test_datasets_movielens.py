@@ -1,0 +1,45 @@
+"""MovieLens as it is read from its files."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from grader.datasets import movielens
+from grader.datasets.integrity import check_all
+
+
+def test_the_files_are_read_as_they_are(tmp_path):
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n7,50,4.5,964982703\n1,3,4,12\n")
+    (tmp_path / "movies.csv").write_text(
+        'movieId,title,genres\n3,"Misérables, Les (1995)",Drama|War\n50,None (2001),(no genres listed)\n',
+        encoding="utf-8",
+    )
+    found = movielens.read(tmp_path)
+    assert found.ratings.to_numpy().tolist() == [[7, 50, 4.5, 964982703], [1, 3, 4.0, 12]]
+    assert [str(dtype) for dtype in found.ratings.dtypes] == ["int64", "int64", "float64", "int64"]
+    assert found.movies.movieId.tolist() == [3, 50]
+    assert found.movies.title.tolist() == ["Misérables, Les (1995)", "None (2001)"]
+    assert found.movies.genres.tolist() == ["Drama|War", "(no genres listed)"]
+
+
+def test_a_title_that_looks_like_a_missing_value_is_a_title(tmp_path):
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n")
+    (tmp_path / "movies.csv").write_text("movieId,title,genres\n1,NA,Drama\n2,null,Drama\n")
+    assert movielens.read(tmp_path).movies.title.tolist() == ["NA", "null"]
+
+
+@pytest.mark.skipif("GRADER_DATA" not in os.environ, reason="needs real data: set GRADER_DATA")
+def test_the_real_files():
+    folder = Path(os.environ["GRADER_DATA"], "ml-latest-small")
+    if not folder.is_dir():
+        pytest.skip("GRADER_DATA has no ml-latest-small")
+    found = movielens.read(folder)
+    assert len(found.ratings) == 100_836
+    assert len(found.movies) == found.movies.movieId.nunique() == 9_742
+    assert found.ratings.userId.nunique() == 610
+    assert found.ratings.movieId.nunique() == 9_724
+    assert set(found.ratings.movieId) <= set(found.movies.movieId)
+    checked = [checked for checked in check_all() if checked.path.parent == folder]
+    assert {checked.path.name for checked in checked} >= {"README.txt", "movies.csv", "ratings.csv"}
+    assert not any(checked.problem for checked in checked)

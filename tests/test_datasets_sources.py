@@ -1,0 +1,107 @@
+"""Where real data are found, and which version a run uses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.datasets import sources
+from grader.errors import UsageError
+
+WEIGHTS = "resnet18-f37072fd.pth"
+
+
+def put(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+
+
+@pytest.fixture
+def given(tmp_path, monkeypatch):
+    """The folder that GRADER_DATA names."""
+    folder = tmp_path / "given"
+    folder.mkdir()
+    monkeypatch.setenv("GRADER_DATA", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("name", sources.NAMES)
+def test_nothing_is_found_where_nothing_is(empty_cache, name):
+    assert sources.find(name) is None
+    assert sources.find_all(name) == []
+
+
+def test_grader_data_goes_before_the_cache(empty_cache, given):
+    put(empty_cache / "mlgrader", "ml-latest-small/ratings.csv", "cifar-10-binary.tar.gz")
+    assert sources.find("movielens").origin == "cache"
+    put(given, "ml-latest-small/ratings.csv", "cifar10-jpg.tar.gz")
+    assert sources.find("movielens") == sources.Source(
+        "movielens", "ml-latest-small", given / "ml-latest-small", "GRADER_DATA"
+    )
+    cifar10 = [(source.kind, source.origin) for source in sources.find_all("cifar10")]
+    assert cifar10 == [("cifar10-jpg", "GRADER_DATA"), ("cifar-10-binary", "cache")]
+
+
+def test_in_one_folder_the_official_version_goes_before_another(empty_cache, given):
+    put(given, "cifar10-jpg.tar.gz", "cifar-10-binary.tar.gz")
+    assert sources.find("cifar10").kind == "cifar-10-binary"
+    put(given, "weights/resnet18-tinyimagenet64.safetensors")
+    assert sources.find("resnet18").kind == "tinyimagenet64"
+    put(given, f"weights/{WEIGHTS}")
+    assert sources.find("resnet18").kind == "imagenet"
+
+
+@pytest.mark.parametrize("place", [WEIGHTS, f"weights/{WEIGHTS}", f"hub/checkpoints/{WEIGHTS}"])
+def test_weights_are_found_flat_and_as_torchvision_lays_them_out(empty_cache, given, place):
+    put(given, place)
+    assert sources.find("resnet18").path == given / place
+
+
+def test_weights_are_found_where_torchvision_keeps_them(empty_cache, tmp_path, monkeypatch):
+    put(empty_cache / "torch/hub/checkpoints", WEIGHTS)
+    found = sources.find("resnet18")
+    assert (found.kind, found.origin) == ("imagenet", "torchvision's cache")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "elsewhere"))
+    assert sources.find("resnet18") is None
+    put(tmp_path / "elsewhere/hub/checkpoints", WEIGHTS)
+    assert sources.find("resnet18").path.is_relative_to(tmp_path / "elsewhere")
+
+
+def test_the_cache_is_below_the_home_folder_by_default(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert sources.user_cache() == Path.home() / ".cache" / "mlgrader"
+
+
+def test_a_wrong_grader_data_is_said_and_not_passed_over(empty_cache, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path / "no_such"))
+    with pytest.raises(UsageError, match="no_such, which is no folder"):
+        sources.find("movielens")
+
+
+def test_full_needs_every_data_set_that_is_named(empty_cache, given):
+    put(given, "ml-latest-small/ratings.csv")
+    assert sources.effective_profile(["movielens"], "full") == "full"
+    assert sources.effective_profile(["movielens", "cifar10"], "full") == "mini"
+    assert sources.effective_profile(["movielens"], "mini") == "mini"
+    assert sources.effective_profile([], "full") == "full"
+
+
+def test_a_run_says_what_it_uses(empty_cache, given):
+    put(given, "ml-latest-small/ratings.csv")
+    assert sources.used(["movielens", "cifar10"], "full") == [
+        "movielens: ml-latest-small in GRADER_DATA",
+        "cifar10: mini (drawn; `grader data fetch cifar10` gets the real one)",
+    ]
+    assert sources.used(["movielens", "resnet18"], "mini") == [
+        "movielens: mini (planted)",
+        "resnet18: mini (seeded stand-in)",
+    ]
+
+
+def test_looking_needs_no_large_library():
+    code = "import sys, grader.datasets.sources\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not set(loaded) & {"torch", "numpy", "pandas", "pooch", "requests"}

@@ -1,0 +1,70 @@
+"""`grader.questions`: the sheet of an assignment, and the file that students answer in."""
+
+import pytest
+
+from grader.errors import CourseError
+from grader.questions import PLACEHOLDER, Question, QuestionSheet
+
+WHY = '[[question]]\nname = "why"\ntitle = "Why it works"\npoints = 2.5\ntext = """\nSay why.\n\n  In words.\n"""\n'
+HOW = '[[question]]\nname = "how_2"\ntitle = "How: `fit`"\npoints = 3\npart = "warm_up"\ntext = "Say how."\n'
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    def write(text):
+        sheet = QuestionSheet(tmp_path, "lab9")
+        sheet.source.parent.mkdir(parents=True, exist_ok=True)
+        sheet.source.write_text(text)
+        return sheet
+
+    return write
+
+
+def test_questions_come_in_the_order_they_are_written(sheet):
+    why, how = sheet(WHY + HOW).questions
+    assert why == Question(name="why", title="Why it works", points=2.5, text="Say why.\n\n  In words.\n")
+    assert (how.name, how.part, how.points) == ("how_2", "warm_up", 3)
+
+
+def test_an_assignment_without_the_file_has_no_questions(tmp_path):
+    assert QuestionSheet(tmp_path, "lab9").questions == ()
+
+
+def test_the_template_has_heading_quotation_and_placeholder_for_each(sheet):
+    whole = sheet(WHY + HOW)
+    text = whole.template_text()
+    assert text.startswith("# lab9: written answers\n")
+    _, first, second = text.split("\n## ")
+    assert first == f"why: Why it works (2.5 points)\n\n> Say why.\n>\n>   In words.\n\n{PLACEHOLDER}\n"
+    assert second == f"how_2: How: `fit` (3 points)\n\n> Say how.\n\n{PLACEHOLDER}\n"
+
+
+def test_a_template_is_current_until_a_question_changes(sheet):
+    before = sheet(WHY)
+    assert not before.is_current()
+    before.template.parent.mkdir(parents=True)
+    before.template.write_text(before.template_text())
+    assert before.is_current()
+    assert not sheet(WHY.replace("Say why", "Tell why")).is_current()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('name = "why"', 'name = "Why not"', "name"),
+        ('name = "why"\n', "", "name"),
+        ("points = 2.5", "points = 0", "points"),
+        ("points = 2.5", "points = -1", "points"),
+        ('title = "Why it works"', 'title = ""', "title"),
+        ('title = "Why it works"', 'title = "Why\\nit works"', "title"),
+        ("points = 2.5", "marks = 2.5", "marks"),
+        ("[[question]]", "[[questions]]", "questions"),
+        ("points = 2.5", "points =", "Invalid value"),
+        ("Say why.\n\n  In words.", "", "text"),
+        ('name = "why"', 'name = "how_2"', "two questions are called 'how_2'"),
+    ],
+)
+def test_a_broken_sheet_says_where_and_what(sheet, old, new, says):
+    assert old in WHY
+    with pytest.raises(CourseError, match=rf"lab9/questions\.toml: .*{says}"):
+        _ = sheet(WHY.replace(old, new) + HOW).questions
