@@ -97,7 +97,9 @@ def check_observed_zero(submission, expected, gates, rng):
 
 @check(points=2, visibility="hidden", partial=True, depends_on=["observed"], timeout=60)
 def check_mask_dtypes(submission, expected, gates, credit, rng):
-    """The mask may be of int, float or bool."""
+    """The mask may be of int, float or bool, and the matrix of integers."""
+    with credit.case("a matrix of integers"):
+        completed(submission, torch.tensor([[4, 2], [2, 1], [6, 3]]), torch.ones(3, 2), 1, num_epochs=3)
     for dtype in (torch.int64, torch.float32, torch.bool):
         with credit.case(f"a mask of {dtype}"):
             expect.best_of(
@@ -120,6 +122,12 @@ def check_prediction(submission, expected, gates, rng):
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_num_epochs(submission, expected, gates, rng):
     """`num_epochs` decides how long the factors learn: after two epochs they are not good yet."""
+    # One step on one large cell leads far away, a second one out of all bounds, and none leaves the random start.
+    U, V = expect.tuple_of(
+        submission.sgd_factorise_masked(torch.tensor([[1e4]]), torch.tensor([[1]]), 4, num_epochs=1, lr=1.0), "U", "V"
+    )
+    farthest = max(expect.tensor(U, "U").abs().max(), expect.tensor(V, "V").abs().max())
+    expect.that(100 < farthest < 1e10, "With `num_epochs=1` and a matrix of one cell there is not just one step.")
     gate = gates["few_epochs_error"]
     expect.best_of(gate, lambda: few_epochs_error(submission, expected, rng), name="the error after two epochs")
 
@@ -127,6 +135,14 @@ def check_num_epochs(submission, expected, gates, rng):
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_learning_rate(submission, expected, gates, rng):
     """`lr` decides how far a step goes: tiny steps change little."""
+    # Whatever the error, a step with this rate moves neither U nor V: both stay near their small random start.
+    U, V = expect.tuple_of(
+        submission.sgd_factorise_masked(torch.tensor([[1e4]]), torch.tensor([[1]]), 4, num_epochs=1, lr=1e-9), "U", "V"
+    )
+    farthest = max(expect.tensor(U, "U").abs().max(), expect.tensor(V, "V").abs().max())
+    expect.that(
+        farthest < 100, "With `lr=1e-9` one step leads far away: `lr` is a factor of every step, of U and of V."
+    )
     gate = gates["tiny_steps_error"]
     expect.best_of(gate, lambda: tiny_steps_error(submission, expected, rng), name="the error with lr = 0.00001")
 

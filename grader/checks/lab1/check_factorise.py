@@ -111,6 +111,10 @@ def check_rank1(submission, expected, gates, rng):
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_num_epochs(submission, expected, gates, rng):
     """`num_epochs` decides how long the factors learn: after two epochs they are not good yet."""
+    # One step on one large cell leads far away, a second one out of all bounds, and none leaves the random start.
+    U, V = expect.tuple_of(submission.sgd_factorise(torch.tensor([[1e4]]), 4, num_epochs=1, lr=1.0), "U", "V")
+    farthest = max(expect.tensor(U, "U").abs().max(), expect.tensor(V, "V").abs().max())
+    expect.that(100 < farthest < 1e10, "With `num_epochs=1` and a matrix of one cell there is not just one step.")
     expect.best_of(
         gates["few_epochs_loss"], lambda: few_epochs_loss(submission, expected, rng), name="the loss after two epochs"
     )
@@ -119,6 +123,12 @@ def check_num_epochs(submission, expected, gates, rng):
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_learning_rate(submission, expected, gates, rng):
     """`lr` decides how far a step goes: tiny steps change little."""
+    # Whatever the error, a step with this rate moves neither U nor V: both stay near their small random start.
+    U, V = expect.tuple_of(submission.sgd_factorise(torch.tensor([[1e4]]), 4, num_epochs=1, lr=1e-9), "U", "V")
+    farthest = max(expect.tensor(U, "U").abs().max(), expect.tensor(V, "V").abs().max())
+    expect.that(
+        farthest < 100, "With `lr=1e-9` one step leads far away: `lr` is a factor of every step, of U and of V."
+    )
     expect.best_of(
         gates["tiny_steps_loss"], lambda: tiny_steps_loss(submission, expected, rng), name="the loss with lr = 0.00001"
     )
