@@ -135,6 +135,7 @@ def check_titles_alike(submission, expected, credit, rng):
 def check_k(submission, credit, rng):
     """`k` is the number of movies named, 10 where it is not given, or all others where there are fewer."""
     V, titles = invented(rng, 15)
+    V[3] *= 0.1  # a short vector is not the nearest to itself by inner product: whoever drops the first one is seen
     for options, count in (({}, 10), ({"k": 1}, 1), ({"k": 14}, 14), ({"k": 40}, 14)):
         with credit.case(f"k = {options['k']}" if options else "k not given"):
             names = require_nearest(submission, V, titles, titles[3], titles[3], **options)
