@@ -243,7 +243,7 @@ def assert_fair(record: ResultRecord, bad: Bad) -> None:
 
 def test_the_file_that_the_bad_ones_are_made_from_is_right(graded, tmp_path):
     record = graded(handed_in(tmp_path / "right", {"score_matrix.py": RIGHT.encode()}))
-    assert (record.score, record.max_score) == (100, 100)
+    assert (record.score, record.max_score) == (90, 90)
     assert set(checks_of(record)) >= AFFECTED
 
 
@@ -353,7 +353,7 @@ def test_a_class_with_everything_bad_in_it_is_graded_to_the_end(bad_class):
     for name in bad_class.records:
         assert (bad_class.out / name / "attempt-001.json").is_file()
         assert (bad_class.out / name / "report.html").is_file()
-    assert scores(bad_class.records[RIGHT_ONE]) == 100
+    assert scores(bad_class.records[RIGHT_ONE]) == 90
 
 
 @pytest.mark.timeout(300)
@@ -361,7 +361,7 @@ def test_a_class_with_everything_bad_in_it_is_graded_to_the_end(bad_class):
 def test_bad_input_gets_its_verdict_no_points_and_a_sentence(bad_class, name):
     kept = (bad_class.out / name / "attempt-001.json").read_bytes()
     assert_fair(from_json(kept), BAD[name])
-    assert scores(bad_class.records[name]) < 100
+    assert scores(bad_class.records[name]) < 90
 
 
 @pytest.mark.timeout(120)
@@ -389,7 +389,7 @@ def test_only_the_archives_that_cannot_be_opened_are_refused(quick_course, tmp_p
         assert re.fullmatch(r"[A-Z“].*\.", words), f"{name}: {words}"
         assert "Error" not in words
         assert found[name]["fault"] == ""
-    assert scores(found["right"]) == scores(found["good"]) == 100
+    assert scores(found["right"]) == scores(found["good"]) == 90
     escaped = [path for path in tmp_path.rglob("*escaped*") if path.is_file()]
     assert escaped == []
     assert not Path("/var/tmp/escaped-from-a-zip.py").exists()
