@@ -7,13 +7,14 @@ that a failure can be compared with known mistakes.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from grader.errors import CheckFailure, Crashed, Mismatch, NotImplementedYet, TimedOut
 from grader.facts import Cap, Limits
@@ -35,11 +36,20 @@ class Code:
     missing: str = ""
 
 
+class Question(NamedTuple):
+    """What a check asks of a student's code."""
+
+    entry_point: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    seed: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """One call a check made, and how it ended. Of a value that stayed in the worker: it is the first argument."""
 
-    entry_point: str  # empty: the call of a Remote
+    entry_point: str  # empty: the call of a Remote; ".name": not a call, but its attribute of that name
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     seed: int
@@ -97,31 +107,32 @@ class Subject:
 
     def observe(self, entry_point: str, *args: Any, echo: bool = False, **kwargs: Any) -> Answer:
         """Call an entry point; the answer holds the value and, with ``echo``, the arguments as the call left them."""
+        seed = self._next_seed()
         return self._noted(
+            Question(entry_point, args, kwargs, seed),
             entry_point,
-            args,
-            kwargs,
-            entry_point,
-            lambda calls, seed: self._call(calls, entry_point, args, kwargs, seed, echo),
+            lambda calls: self._call(calls, entry_point, args, kwargs, seed, echo),
         )
 
     def apply(self, remote: Remote, *args: Any, **kwargs: Any) -> Any:
         """Call a value that stayed in the worker (a module, say)."""
-        _ensure_kept(remote)
-        seconds = self.turn.call_seconds
+        ensure_kept(remote)
+        seconds, seed = self.turn.call_seconds, self._next_seed()
         return self._noted(
-            "",
-            (remote, *args),
-            kwargs,
+            Question("", (remote, *args), kwargs, seed),
             f"a {remote.type_name}",
-            lambda calls, seed: calls.call(remote, args, kwargs, seed=seed, seconds=seconds),
+            lambda calls: calls.call(remote, args, kwargs, seed=seed, seconds=seconds),
         ).value
 
     def read(self, remote: Remote, attribute: str) -> Any:
         """An attribute of a value that stayed in the worker."""
-        _ensure_kept(remote)
+        ensure_kept(remote)
         seconds = self.turn.call_seconds
-        return self._timed(f"a {remote.type_name}", lambda calls: calls.read(remote, attribute, seconds=seconds))
+        return self._noted(
+            Question(f".{attribute}", (remote,), {}, seed=0),
+            f"a {remote.type_name}",
+            lambda calls: Answer(calls.read(remote, attribute, seconds=seconds), arguments=None, seconds=0.0),
+        ).value
 
     def constant(self, name: str, default: Any = None) -> Any:
         """A constant of the student's module (``STRATEGY = "dot"``); ``default`` where there is none."""
@@ -141,10 +152,15 @@ class Subject:
             self._prepared = Calls(self._slot, worker_limits(self._limits))
 
     def begin(self, check: str, call_seconds: float | None) -> None:
-        """A check starts to speak."""
+        """A check starts to speak; what the one before it had left in the worker is let go."""
         # At least what the part gives every call: that grows with the profile.
         seconds = max(call_seconds or 0.0, self._limits.call_seconds)
         self.turn = Turn(check, min(seconds, self._most_call_seconds))
+        if self._calls is not None:
+            with contextlib.suppress(CheckFailure):  # a worker that dies of it is replaced at the next question
+                self._calls.forget(seconds=self.turn.call_seconds)
+            if not self._calls.alive:
+                self.close()
 
     def close(self) -> None:
         """End the worker."""
@@ -246,23 +262,20 @@ class Subject:
         self.turn.count += 1
         return derived_seed(self._seed, self._identity, self.turn.check, self.turn.count)
 
-    def _noted(
-        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], what: str, ask: Callable[[Calls, int], Answer]
-    ) -> Answer:
+    def _noted(self, question: Question, what: str, ask: Callable[[Calls], Answer]) -> Answer:
         """Make one call and remember it, however it ends."""
-        seed = self._next_seed()
         started = time.monotonic()
         try:
-            answer = self._timed(what, lambda calls: ask(calls, seed))
+            answer = self._timed(what, ask)
         except CheckFailure as failure:
-            self.turn.calls.append(Call(name, args, kwargs, seed, failure, time.monotonic() - started))
+            self.turn.calls.append(Call(*question, failure, time.monotonic() - started))
             raise
         # The call's own time, without that of loading the file before the first one.
-        self.turn.calls.append(Call(name, args, kwargs, seed, answer.value, answer.seconds))
+        self.turn.calls.append(Call(*question, answer.value, answer.seconds))
         return answer
 
 
-def _ensure_kept(value: Any) -> None:
+def ensure_kept(value: Any) -> None:
     """Refuse what a check takes for a module, but a student returned as something else."""
     if value is None:
         raise Mismatch("Your function returns None, expected a module. Does every path through it end with `return`?")

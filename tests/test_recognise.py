@@ -272,7 +272,7 @@ HANDLES = {
 }
 
 
-def layers(body, name="Layer"):
+def layers(body, name="Layer", noted="steps"):
     return f"""
 import torch
 class {name}(torch.nn.Module):
@@ -284,6 +284,7 @@ class {name}(torch.nn.Module):
 def build(): return [{name}()]
 def train(layers, steps):
     layers[0].weight.data += steps
+    layers[0].noted = {noted}
     return layers[0]
 """.replace("layer.weight", "self.weight")
 
@@ -296,6 +297,8 @@ def part_with_modules(tmp_path):
         "fixtures/a/net/expected.json": "{}",
         "fixtures/a/net/mistakes/halved.py": '"""You halve."""\n' + layers(HANDLES["halved"]),
         "fixtures/a/net/mistakes/squared.py": '"""You square."""\n' + layers(HANDLES["squared"]),
+        "fixtures/a/net/mistakes/noted_twice.py": '"""You note twice the steps."""\n'
+        + layers(HANDLES["reference"], noted="2 * steps"),
         "grader/checks/a/check_net.py": """
 import torch
 from grader import check, expect
@@ -304,6 +307,11 @@ def check_forward(submission):
     \"\"\"The layer sums its weights.\"\"\"
     layer = submission.train(submission.build(), 2.0)
     expect.close(submission.apply(layer, 2.0), torch.tensor(30.0), name="the sum")
+@check(points=1)
+def check_noted(submission):
+    \"\"\"The layer notes its steps.\"\"\"
+    layer = submission.train(submission.build(), 2.0)
+    expect.equal(submission.read(layer, "noted"), 2.0, name="noted")
 """,
     }
     for path, text in texts.items():
@@ -325,6 +333,16 @@ def test_calls_of_a_module_that_stayed_with_the_student_are_repeated_on_modules_
     assert run.results["forward"].mistake == mistake
 
 
+def test_what_is_read_of_a_module_tells_mistakes_apart(part_with_modules, slot):
+    part = part_with_modules
+    source = layers(HANDLES["reference"], name="MyOwnLayer", noted="steps + steps").encode()
+    run = part_run(part, Code({"net.py": source}, "net.py"), slot, seed=5)
+    run_checks({part.check_file: run})
+    Recogniser(slot).annotate(part, run)
+    assert run.results["forward"].verdict is Verdict.passed
+    assert run.results["noted"].mistake == "noted_twice"
+
+
 def test_what_was_given_a_value_that_nobody_made_is_not_repeated(part_with_modules, slot):
     remote = Remote(1, "torch.nn.modules.linear.Linear", 1)
     maker = Call("build", (), {}, 0, [remote], 0.1)
@@ -333,3 +351,11 @@ def test_what_was_given_a_value_that_nobody_made_is_not_repeated(part_with_modul
     assert replay.can_repeat(Call("", (remote, 2.0), {}, 0, None, 0.1))
     assert not replay.can_repeat(Call("", (Remote(2, "x", 1), 2.0), {}, 0, None, 0.1))
     assert not replay.can_repeat(Call("", (Remote(3, "x", 1), 2.0), {}, 0, None, 0.1))
+
+
+def test_what_was_read_is_not_made_again(part_with_modules, slot):
+    layer, method = Remote(1, "torch.nn.modules.linear.Linear", 1), Remote(2, "method", 1)
+    made, read = Call("build", (), {}, 0, layer, 0.1), Call(".state_dict", (layer,), {}, 0, method, 0.0)
+    replay = Replay(part_with_modules, MINI_CPU, slot, {}, [made, read])
+    assert replay.can_repeat(read)
+    assert not replay.can_repeat(Call("", (method,), {}, 0, None, 0.1))

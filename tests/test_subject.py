@@ -281,6 +281,28 @@ def test_a_module_stays_in_the_worker_and_can_be_called_read_and_passed_back(mad
     assert subject.shape_of(other) == [2, 3]
 
 
+def test_what_one_check_left_in_the_worker_is_let_go_when_the_next_begins(made):
+    source = b"""
+import torch, weakref
+LIVING = weakref.WeakSet()
+def layer():
+    LIVING.add(made := torch.nn.Linear(3, 2))
+    return made
+def living():
+    return len(LIVING)
+"""
+    subject = made(source=source, names=("layer", "living"))
+    old = [subject.layer(), subject.layer()]
+    assert subject.living() == 2
+    subject.begin("another", None)
+    assert subject.living() == 0
+    new = subject.layer()  # has the number that an old one had
+    with pytest.raises(Crashed, match="or has let go of it"):
+        subject.read(old[0], "in_features")
+    assert subject.read(new, "in_features") == 3
+    assert subject.workers() == 1
+
+
 @pytest.mark.parametrize(
     ("value", "words"), [(None, "returns None, exp"), ([0.5], "returns a list, expected a module")]
 )

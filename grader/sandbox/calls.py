@@ -54,6 +54,7 @@ class Calls:
         self._worker: Worker = slot.worker(limits)
         self._limits = limits
         self._owner = next(_OWNERS)
+        self._gave_remotes = False
         self.alive = True
 
     @property
@@ -122,6 +123,12 @@ class Calls:
         """The bytes of a file the worker wrote; None where there is none."""
         return self._value(self._ask({"do": "file", "path": path}, (), seconds, path))
 
+    def forget(self, *, seconds: float) -> None:
+        """Let go of every Remote there is: networks that nobody will ask for again fill the worker's memory."""
+        if self._gave_remotes:
+            self._ask({"do": "forget"}, (), seconds, "forgetting")
+            self._owner, self._gave_remotes = next(_OWNERS), False
+
     def close(self) -> None:
         """End the worker."""
         self.alive = False
@@ -160,11 +167,12 @@ class Calls:
         return Crashed("Your code's process sent an answer that cannot be read.")
 
     def _remote(self, entry: dict[str, Any]) -> Remote:
+        self._gave_remotes = True
         return Remote(int(entry["id"]), str(entry["type"])[:200], self._owner)
 
     def _handle_of(self, remote: Remote) -> int:
         if remote.owner != self._owner:  # its number may belong to something else by now
-            raise Crashed("The process that held this value has ended.")
+            raise Crashed("The process that held this value has ended, or has let go of it.")
         return remote.handle
 
     def _refuse(self, value: Any) -> dict[str, Any]:

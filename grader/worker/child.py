@@ -102,7 +102,7 @@ class Server:
         self._code: StudentCode | None = None
         self._named: dict[str, Any] = {}
         self._handles: dict[int, Any] = {}
-        answers = (self._load, self._call, self._read, self._constant, self._file)
+        answers = (self._load, self._call, self._read, self._constant, self._file, self._forget)
         self._answers = {answer.__name__.removeprefix("_"): answer for answer in answers}
 
     def serve(self) -> None:
@@ -174,6 +174,10 @@ class Server:
         except (FileNotFoundError, IsADirectoryError):
             return {"value": None}
         return {"value": encoder.encode(content)}
+
+    def _forget(self, request: wire.Frame, encoder: Encoder) -> Any:  # noqa: ARG002 -- the same signature for all
+        self._handles.clear()
+        return {}
 
     def _target(self, target: str | int) -> Any:
         if isinstance(target, int):
