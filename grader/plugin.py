@@ -24,7 +24,8 @@ from grader.exhibits import Exhibits
 from grader.facts import MINI_CPU, Gate, Setting
 from grader.fixture_data import Expected
 from grader.record import CheckRecord, Exhibit, Verdict, Visibility
-from grader.subject import Call, Subject, derived_seed
+from grader.subject import Subject, derived_seed
+from grader.turns import Call
 
 _SPEC = pytest.StashKey[CheckSpec]()
 _MARGIN_SECONDS = 60.0  # pytest-timeout stands behind the worker's deadlines: it fires only when those failed

@@ -30,7 +30,7 @@ from grader.plugin import PartRun
 from grader.replay import OutOfTime, Replay
 from grader.sandbox.calls import Remote
 from grader.sandbox.slot import Slot
-from grader.subject import Call
+from grader.turns import Call
 
 _MOST_CALLS = 6  # of one check; a check that loops over seeds shows its mistake in the first few
 _QUICK_SECONDS = 0.05

@@ -18,7 +18,8 @@ from grader.errors import SubmissionError
 from grader.facts import Setting
 from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
-from grader.subject import Call, ensure_kept, worker_limits
+from grader.subject import ensure_kept, worker_limits
+from grader.turns import Call
 from grader.worker.values import Encoder
 
 SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistake

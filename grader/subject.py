@@ -13,13 +13,14 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from grader.errors import CheckFailure, Crashed, Mismatch, NotImplementedYet, TimedOut
 from grader.facts import Cap, Limits
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
 from grader.sandbox.slot import Slot
+from grader.turns import Call, Question, Turn
 from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
@@ -34,37 +35,6 @@ class Code:
     files: Mapping[str, bytes]
     module: str | None
     missing: str = ""
-
-
-class Question(NamedTuple):
-    """What a check asks of a student's code."""
-
-    entry_point: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    seed: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
-    """One call a check made, and how it ended. Of a value that stayed in the worker: it is the first argument."""
-
-    entry_point: str  # empty: the call of a Remote; ".name": not a call, but its attribute of that name
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    seed: int
-    outcome: Any  # the value, or the CheckFailure it raised
-    seconds: float
-
-
-@dataclass(slots=True)
-class Turn:
-    """The check that is speaking now: its name (for seeds), the wall clock of its calls, the calls so far."""
-
-    check: str
-    call_seconds: float
-    calls: list[Call] = field(default_factory=list)
-    count: int = 0
 
 
 class Subject:

@@ -13,7 +13,7 @@ from grader.fixture_data import Expected
 from grader.grading import run_checks
 from grader.plugin import PartRun
 from grader.record import Verdict, Visibility
-from grader.subject import Call, Turn
+from grader.turns import Call, Turn
 
 HEAD = "import pytest\nimport torch\nfrom grader import check, expect\nfrom grader.errors import *\n"
 

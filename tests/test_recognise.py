@@ -16,7 +16,8 @@ from grader.recognise import Recogniser, _same, _shared_hint, hint_of
 from grader.record import CheckRecord, Verdict
 from grader.replay import Replay
 from grader.sandbox.calls import Remote
-from grader.subject import Call, Code
+from grader.subject import Code
+from grader.turns import Call
 
 RIGHT = {
     "stack_rows": "    return torch.vstack(list(vectors))",
