@@ -1,0 +1,272 @@
+"""assignment2/cnn_features: a softmax regression on the features of a pretrained network.
+
+The features are the same for every right solution, so they are compared with those of our own copy of the network. What
+a classifier learns from them depends on the student's choices: that is left to gates, on labels that never leave here.
+"""
+
+import torch
+
+from grader import check, expect
+
+MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+CHUNK = 200  # images of one call: at 224 pixels they are 120 MB
+SHARES = torch.tensor([0.7, 0.1, 0.1, 0.1])  # of the labels in one kind of planted features
+
+
+def prepared(images):
+    """What `preprocess` makes of images when nothing is to be resized."""
+    return (images.float() / 255 - MEAN) / STD
+
+
+def random_images(rng, count, side=32):
+    """Images of random bytes."""
+    return torch.randint(256, (count, 3, side, side), generator=rng).to(torch.uint8)
+
+
+def quarters(rng, count):
+    """Images whose four quarters have a colour each: whatever way they are resized, the quarters' middles stay."""
+    return random_images(rng, count, side=2).repeat_interleave(16, dim=2).repeat_interleave(16, dim=3)
+
+
+def same_features(actual, right):
+    """Features that equal ours within what half precision loses."""
+    features = expect.tensor(actual, "features", shape=right.shape, dtype="floating").double()
+    distance = (features - right).norm(dim=1) / right.norm(dim=1)
+    expect.that(
+        bool((distance <= 0.05).all()),
+        "The features are not those of the pretrained network.",
+        detail=f"Row {int(distance.argmax())} differs by {float(distance.max()):.0%} of its length.",
+    )
+
+
+def planted(rng, copies=20):
+    """Features of six kinds, many equal ones of each, and labels of which a kind determines no more than the shares."""
+    kinds = torch.randn(6, 512, generator=rng).abs() * 0.4
+    chances = torch.stack([SHARES.roll(kind) for kind in range(len(kinds))])  # (6, 4)
+    counts = (chances * copies).round().long()
+    labels = torch.cat([torch.arange(4).repeat_interleave(count) for count in counts])
+    return kinds, chances, kinds.repeat_interleave(copies, dim=0), labels
+
+
+def scores(submission, model, features, classes):
+    """The logits of a fitted classifier, in float64."""
+    logits = submission.apply(model, features)
+    return expect.tensor(logits, "logits", shape=(len(features), classes), dtype="floating").double()
+
+
+def extracted(submission, backbone, images, size):
+    """The student's features of the images, prepared by the student."""
+    features = []
+    for chunk in images.split(CHUNK):
+        found = submission.extract_features(backbone, submission.preprocess(chunk, size))
+        features.append(expect.tensor(found, "features", shape=(len(chunk), 512), dtype="floating").float())
+    return torch.cat(features)
+
+
+def classified(submission, datasets, sizes, rng):
+    """Test images, their labels, the student's logits of them, and the model: trained on images drawn by ``rng``."""
+    fold = int(torch.randint(1000, (), generator=rng))
+    train_images, train_labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold)
+    images, labels = datasets.cifar10.fold("test", sizes["test_per_class"], fold)
+    classes = len(datasets.cifar10.classes)
+    backbone = submission.load_backbone()
+    train_features = extracted(submission, backbone, train_images, sizes["size"])
+    model = submission.fit_classifier(train_features, train_labels, classes)
+    logits = scores(submission, model, extracted(submission, backbone, images, sizes["size"]), classes)
+    return images, labels, logits, model
+
+
+def features_accuracy(submission, datasets, sizes, rng):
+    """Gate: the share of test images that the classifier on the student's features gets right."""
+    _, labels, logits, _ = classified(submission, datasets, sizes, rng)
+    return share_right(logits, labels)
+
+
+def excess_surprise(submission, rng):
+    """Gate: how far the predicted probabilities are from the true ones (Kullback-Leibler divergence, nats)."""
+    kinds, chances, features, labels = planted(rng)
+    model = submission.fit_classifier(features, labels, 4)
+    predicted = scores(submission, model, kinds, 4).log_softmax(dim=1)
+    return float((chances * (chances.log() - predicted)).sum(dim=1).mean())
+
+
+def share_right(logits, labels):
+    """The accuracy of logits."""
+    return float((logits.argmax(dim=1) == labels).double().mean())
+
+
+def loss_list(losses):
+    """A list of numbers, as floats."""
+    expect.that(isinstance(losses, (list, tuple)) and len(losses) > 0, "`losses` is not a list of floats.")
+    return [expect.number(loss, "losses") for loss in losses]
+
+
+def noted_losses(submission, model):
+    """What the model keeps as `losses`, if it does: whether that is right is another check's question."""
+    attributes = submission.read(model, "__dict__")
+    losses = attributes.get("losses") if isinstance(attributes, dict) else None
+    return losses if isinstance(losses, (list, tuple)) else []
+
+
+def strips(images, labels, logits, classes):
+    """For the report: of every class the images that are most confidently predicted to be of it, right and wrong."""
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    order = confidence.argsort(descending=True)
+    rows = {}
+    for place, name in enumerate(classes):
+        chosen = order[predicted[order] == place]
+        right = labels[chosen] == place
+        rows[name] = {"right": images[chosen[right][:5]], "wrong": images[chosen[~right][:5]]}
+    return rows
+
+
+def index_lists(returned, name, classes):
+    """One list of ints for each class, from lists or tensors."""
+    expect.that(isinstance(returned, (list, tuple)), f"`{name}` is not a list with one item for each class.")
+    expect.that(len(returned) == classes, f"`{name}` has {len(returned)} items, expected one for each class.")
+    lists = [item.tolist() if isinstance(item, torch.Tensor) else item for item in returned]
+    expect.that(all(isinstance(item, (list, tuple)) for item in lists), f"`{name}` has items that are no lists.")
+    return [list(item) for item in lists]
+
+
+def ranked(logits, labels, k):
+    """What `top_predictions` returns, image by image: (correct, incorrect)."""
+    probability = logits.double().softmax(dim=1)
+    found = ([[] for _ in range(logits.shape[1])], [[] for _ in range(logits.shape[1])])
+    for image in range(len(logits)):
+        predicted = int(probability[image].argmax())
+        found[int(labels[image] != predicted)][predicted].append(image)
+    return tuple(
+        [sorted(images, key=lambda image: -probability[image, place])[:k] for place, images in enumerate(lists)]
+        for lists in found
+    )
+
+
+def same_rankings(returned, logits, labels, k):
+    """Both rankings are right, class by class."""
+    lists = expect.tuple_of(returned, "correct", "incorrect")
+    for name, actual, right in zip(("correct", "incorrect"), lists, ranked(logits, labels, k), strict=True):
+        for place, found in enumerate(index_lists(actual, name, logits.shape[1])):
+            expect.equal(found, right[place], name=f"{name}[{place}]")
+
+
+@check(points=3)
+def check_preprocess(submission, rng):
+    """`preprocess` scales to [0, 1], resizes, and normalises with the mean and standard deviation of ImageNet."""
+    images = random_images(rng, 2)
+    expect.close(
+        submission.preprocess(images, 32), prepared(images), name="images", rtol=1e-3, atol=1e-3, dtype="floating"
+    )
+    images = quarters(rng, 2)
+    for size in (24, 64):
+        resized = submission.preprocess(images, size)
+        resized = expect.tensor(resized, "images", shape=(2, 3, size, size), dtype="floating")
+        middle = slice(size // 4, None, size // 2)
+        expect.close(
+            resized[..., middle, middle],
+            prepared(images)[..., 8::16, 8::16],
+            name=f"the middles of the quarters, at size {size}",
+            rtol=0,
+            atol=0.05,
+        )
+    # From the middle of the left quarter to its last pixel, and on to the middle of the right one.
+    to_edge, across = resized[:, :, 16, [16, 31, 48]].diff(dim=2).abs().sum(dim=(0, 1))
+    expect.that(
+        bool(to_edge > 0.1 * across),
+        "Where two colours meet, the resized images have no values between them. Resize bilinearly.",
+    )
+
+
+@check(points=1, visibility="hidden", depends_on=["preprocess"])
+def check_single_image(submission, rng):
+    """`preprocess` takes a single image too, and leaves what it is given as it was."""
+    image = random_images(rng, 1)
+    answer = submission.observe("preprocess", image, 32, echo=True)
+    expect.close(answer.value, prepared(image), name="images", rtol=1e-3, atol=1e-3, dtype="floating")
+    expect.unchanged(image, answer.arguments[0], name="images")
+
+
+@check(points=4)
+def check_features(submission, datasets):
+    """`load_backbone` and `extract_features` give the 512 features of the pretrained network, in eval mode."""
+    images = prepared(datasets.cifar10.fold("test", 1)[0])
+    images = images.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)  # large enough to have places to average
+    backbone = submission.load_backbone()
+    same_features(submission.extract_features(backbone, images), datasets.backbone(images))
+
+
+@check(points=2, visibility="hidden", depends_on=["features"])
+def check_batches(submission, datasets, rng):
+    """Every image has its own features, in the order given, however many there are and whatever else is in a batch."""
+    images = prepared(random_images(rng, 70, side=16))
+    backbone = submission.load_backbone()
+    same_features(submission.extract_features(backbone, images), datasets.backbone(images))
+    same_features(submission.extract_features(backbone, images[-1:]), datasets.backbone(images[-1:]))
+
+
+@check(points=1)
+def check_softmax_regression(submission, rng):
+    """`SoftmaxRegression` is one linear layer; its scores are logits, with no softmax taken yet."""
+    model = submission.SoftmaxRegression(6, 4)
+    a, b = torch.randn(2, 5, 6, generator=rng)
+    at_a, at_b, at_both, at_zero = (scores(submission, model, x, 4) for x in (a, b, a + b, torch.zeros(5, 6)))
+    # What is linear adds up, apart from the bias.
+    expect.close(at_both, at_a + at_b - at_zero, name="model(a + b)", rtol=1e-4, atol=1e-4)
+
+
+@check(points=2)
+def check_classifier(submission, rng):
+    """`fit_classifier` returns a trained module that gives logits, with the mean loss of each epoch in `losses`."""
+    _, _, features, labels = planted(rng)
+    model = submission.fit_classifier(features, labels, 4)
+    final = torch.nn.functional.cross_entropy(scores(submission, model, features, 4), labels)
+    losses = loss_list(submission.read(model, "losses"))
+    expect.that(
+        abs(losses[-1] - float(final)) <= 0.3,
+        "The last of `losses` is not the mean cross-entropy of the classifier that was returned.",
+        detail=f"It is {losses[-1]:.4g}; the logits of the training data have a mean cross-entropy of {final:.4g}.",
+    )
+
+
+@check(points=1, visibility="hidden", depends_on=["classifier"])
+def check_probabilities(submission, gates, rng):
+    """The classifier is as sure as the data let it be: of features that bear a label in 7 of 10 cases, about 0.7."""
+    gate = gates["excess_surprise"]
+    expect.best_of(gate, lambda: excess_surprise(submission, rng), name="the distance to the true probabilities")
+
+
+@check(points=3, depends_on=["preprocess", "features"])
+def check_accuracy(submission, datasets, sizes, gates, figures, exhibits, rng):
+    """The classifier is good on new images, whose labels your code never sees."""
+    classes = datasets.cifar10.classes
+
+    def run():
+        images, labels, logits, model = classified(submission, datasets, sizes, rng)
+        losses = noted_losses(submission, model)
+        exhibits.curves("Training loss", {"softmax regression": losses}, x_label="epoch", y_label="mean cross-entropy")
+        exhibits.confusion("Predictions of the test images", labels, logits.argmax(dim=1), classes)
+        exhibits.images("Most confident predictions", strips(images, labels, logits, classes))
+        for place, name in enumerate(classes):
+            figures[f"accuracy_{name}"] = share_right(logits[labels == place], labels[labels == place])
+        return share_right(logits, labels)
+
+    figures["features_accuracy"] = expect.best_of(gates["features_accuracy"], run, name="the accuracy on new images")
+
+
+@check(points=2)
+def check_top_predictions(submission, expected):
+    """`top_predictions` finds for each class its most confident right and wrong predictions, best first."""
+    returned = submission.top_predictions(expected.logits, expected.labels, 2)
+    same_rankings(returned, expected.logits, expected.labels, 2)
+
+
+@check(points=1, visibility="hidden", depends_on=["top_predictions"])
+def check_top_predictions_of_any(submission, rng):
+    """The same for many images, for another number of classes, and for a class that is never predicted."""
+    logits = 3 * torch.randn(200, 6, generator=rng) + 20 * torch.rand(200, 1, generator=rng)
+    logits[:, 4] -= 40
+    labels = torch.where(
+        torch.rand(200, generator=rng) < 0.6, logits.argmax(dim=1), torch.randint(6, (200,), generator=rng)
+    )
+    same_rankings(submission.top_predictions(logits, labels), logits, labels, 5)

@@ -1,0 +1,313 @@
+"""assignment2/cnn_finetune: a pretrained network, trained on.
+
+Images that fit into one batch leave nothing to chance: in whatever order they come, the steps are the same. So are they
+when every image is the same. The same training is done here then, from the same last layer, and the logits are
+compared. Only how well a whole training classifies new images is left to a gate.
+"""
+
+import copy
+
+import torch
+from torch import nn
+
+from grader import check, expect
+
+CHUNK = 200  # images of one call
+SIDE = 16  # in pixels, of images that only show the steps: layers cost less for smaller ones, a step costs the same
+MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+KEYS = ("features", "finetuned", "gain", "errors_removed")  # of what `compare` returns
+RIDGE = 1e-3  # weight of the squared weights in the classifier on frozen features: more of it is not better
+NEAR = 0.05  # of how far training moves a logit: rounding, on a GPU too, stays below; a tenth more of lr does not
+
+
+def prepared(images, size):
+    """Images uint8 (N, 3, 32, 32) as the network gets them, float32 (N, 3, size, size)."""
+    scaled = nn.functional.interpolate(images.float() / 255, size=(size, size), mode="bilinear", antialias=True)
+    return (scaled - MEAN) / STD
+
+
+def some_images(datasets, rng, count):
+    """Training images (count, 3, SIDE, SIDE), prepared, and their labels, all different."""
+    chosen = torch.randperm(len(datasets.cifar10.train_images), generator=rng)[:count]
+    return prepared(datasets.cifar10.train_images[chosen], SIDE), datasets.cifar10.train_labels[chosen]
+
+
+def one_image_often(datasets, rng):
+    """The same image and label 20 times: a batch of 16, and one of 4."""
+    images, labels = some_images(datasets, rng, 1)
+    return images.repeat(20, 1, 1, 1), labels.repeat(20)
+
+
+def weights(submission, model):
+    """The weights of a model by name, and what batch normalisation has counted."""
+    # Into a plain dict: the OrderedDict that state_dict makes by itself would stay in the worker.
+    state = submission.apply(submission.read(model, "state_dict"), destination={})
+    known = isinstance(state, dict) and all(isinstance(value, torch.Tensor) for value in state.values())
+    expect.that(known, "What `build_model` or `finetune` returns is not an nn.Module.")
+    return state
+
+
+def same_start(datasets, state):
+    """The pretrained network with the last layer of a student's fresh model, wherever their model keeps it."""
+    model = copy.deepcopy(datasets.backbone).requires_grad_(requires_grad=True)
+    model.fc = nn.Linear(512, 10)
+    for wanted in model.fc.parameters():
+        found = [value for value in state.values() if value.shape == wanted.shape]
+        expect.that(len(found) == 1, "The model does not end in one new linear layer, from 512 features to 10 logits.")
+        wanted.data.copy_(found[0])
+    return model
+
+
+def train(model, steps):
+    """Take SGD steps, each with its own images, labels and learning rate; the loss before each."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0, momentum=0.9)
+    losses = []
+    model.train()
+    for images, labels, lr in steps:
+        optimizer.param_groups[0]["lr"] = lr
+        loss = nn.functional.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def twice_an_epoch(images, labels, num_epochs, lr):
+    """The steps of a training with `one_image_often`."""
+    return [(images[:count], labels[:count], lr) for _ in range(num_epochs) for count in (16, 4)]
+
+
+@torch.no_grad()
+def logits_of(model, images, training):
+    """Logits of our own model, in a student's mode: that it is the right one is another check's matter."""
+    return model.train(training is True)(images)
+
+
+def expect_steps(logits, training, start, steps, images):
+    """The logits of a student's model, in train mode or not, are those that `steps` lead to from `start`."""
+    before = logits_of(copy.deepcopy(start), images, training)
+    train(start, steps)
+    right = logits_of(start, images, training)
+    # As a part of how far the steps lead: without them nothing would differ.
+    moved = float((right - before).abs().max())
+    expect.close(logits, right, name="the trained model's logits", rtol=0, atol=NEAR * moved)
+
+
+def expect_all_moved(before, after):
+    """No weight is what it was before the training."""
+    still = [name for name, value in before.items() if name in after and torch.equal(after[name], value)]
+    detail = f"{len(still)} of {len(before)} are what they were before: {', '.join(still[:3])} ..."
+    expect.that(not still, "Some layers of the model never learn.", detail=detail)
+
+
+def loss_list(submission, trained, num_epochs):
+    """The attribute `losses` of a trained model as floats, one for each epoch."""
+    losses = submission.read(trained, "losses")
+    expect.that(isinstance(losses, (list, tuple)), "The model's `losses` is not a list of floats.")
+    expect.equal(len(losses), num_epochs, name="len(model.losses)")
+    return [expect.number(loss, f"model.losses[{epoch}]") for epoch, loss in enumerate(losses)]
+
+
+def whole_training(submission, datasets, sizes, device, rng):
+    """A model trained on images that ``rng`` chooses, class by class; and how good their pretrained features are."""
+    fold = int(torch.randint(1000, (), generator=rng))
+    images, labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold)
+    model = submission.build_model(len(datasets.cifar10.classes))
+    images = prepared(images, sizes["size"])
+    trained = submission.finetune(model, images, labels, sizes["num_epochs"], sizes["lr"], device)
+    return trained, frozen_accuracy(datasets, images, labels, sizes)
+
+
+def new_images(datasets, sizes):
+    """Images that no training has, and their labels, which never leave here."""
+    return datasets.cifar10.fold("test", sizes["test_per_class"])
+
+
+def frozen_accuracy(datasets, images, labels, sizes):
+    """The accuracy on new images of a softmax regression on the pretrained features of ``images``."""
+    new, new_labels = new_images(datasets, sizes)
+    features = pretrained_features(datasets, images)
+    layer = nn.Linear(features.shape[1], len(datasets.cifar10.classes))
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss():
+        optimizer.zero_grad()
+        value = nn.functional.cross_entropy(layer(features), labels) + RIDGE * layer.weight.square().sum()
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    return share_right(layer(pretrained_features(datasets, prepared(new, sizes["size"]))), new_labels)
+
+
+def pretrained_features(datasets, images):
+    """Features (N, 512) of prepared images, by the pretrained network."""
+    return torch.cat([datasets.backbone(chunk) for chunk in images.split(CHUNK)])
+
+
+def classified(submission, trained, images, size):
+    """Logits (N, 10) of images that are still to be prepared: some at a time, as they are large then."""
+    chunks = [prepared(chunk, size) for chunk in images.split(CHUNK)]
+    logits = [
+        expect.tensor(submission.apply(trained, chunk), "the logits", shape=(len(chunk), 10), dtype="floating")
+        for chunk in chunks
+    ]
+    return torch.cat(logits).detach().float()
+
+
+def share_right(logits, labels):
+    """The accuracy of logits."""
+    return float((logits.argmax(dim=1) == labels).double().mean())
+
+
+def gain(submission, datasets, sizes, device, rng):
+    """Gate: by how much the trained model is more often right on new images than a classifier on frozen features."""
+    images, labels = new_images(datasets, sizes)
+    trained, frozen = whole_training(submission, datasets, sizes, device, rng)
+    return share_right(classified(submission, trained, images, sizes["size"]), labels) - frozen
+
+
+def show(exhibits, figures, images, labels, logits, classes):
+    """For the report: what is taken for what, each class's own accuracy, and what the model is most certain of."""
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    by_confidence = confidence.argsort(descending=True)
+    rows = {}
+    for number, name in enumerate(classes):
+        chosen = by_confidence[predicted[by_confidence] == number]
+        right = labels[chosen] == number
+        rows[name] = {"right": images[chosen[right][:5]], "wrong": images[chosen[~right][:5]]}
+        figures[f"accuracy_{name}"] = float((predicted[labels == number] == number).double().mean())
+    # Named like those of assignment2/cnn_features: the report shows the two beside each other.
+    exhibits.confusion("Predictions of the test images", labels, predicted, classes)
+    exhibits.images("Most confident predictions", rows)
+
+
+@check(points=1)
+def check_logits(submission, datasets, rng):
+    """`build_model` gives a model with one logit for each class, however many there are."""
+    images, _ = some_images(datasets, rng, 2)
+    for classes in (10, 7):
+        logits = submission.apply(submission.build_model(classes), images)
+        expect.tensor(logits, f"the logits of {classes} classes", shape=(2, classes), dtype="floating")
+
+
+@check(points=2, depends_on=["logits"])
+def check_pretrained(submission, datasets, rng):
+    """All layers of a new model but the last are the pretrained ones."""
+    images, _ = some_images(datasets, rng, 4)
+    model = submission.build_model(10)
+    logits = submission.apply(model, images)
+    right = logits_of(same_start(datasets, weights(submission, model)), images, submission.read(model, "training"))
+    # On a GPU the convolutions are rounded more coarsely; other weights give entirely other logits.
+    expect.close(logits, right, name="the new model's logits", rtol=0, atol=0.01 * float(right.abs().max()))
+
+
+@check(points=3, depends_on=["pretrained"])
+def check_steps(submission, datasets, device, rng):
+    """Every weight learns, by steps of SGD with momentum 0.9 on the cross-entropy, one for each batch in each epoch."""
+    images, labels = some_images(datasets, rng, 6)
+    model = submission.build_model(10)
+    before = weights(submission, model)
+    start = same_start(datasets, before)
+    trained = submission.finetune(model, images, labels, 3, 0.001, device)
+    after = weights(submission, trained)
+    logits, training = submission.apply(trained, images), submission.read(trained, "training")
+    expect_all_moved(before, after)
+    expect_steps(logits, training, start, [(images, labels, 0.001)] * 3, images)
+
+
+@check(points=1, depends_on=["steps"])
+def check_learning_rate_falls(submission, datasets, device, rng):
+    """After 7 epochs the learning rate falls to a tenth."""
+    # Of fewer images, or with a larger rate, rounding alone leads elsewhere within nine steps.
+    images, labels = some_images(datasets, rng, 8)
+    model = submission.build_model(10)
+    start = same_start(datasets, weights(submission, model))
+    trained = submission.finetune(model, images, labels, 9, 0.001, device)
+    logits, training = submission.apply(trained, images), submission.read(trained, "training")
+    expect_steps(logits, training, start, [(images, labels, lr) for lr in [0.001] * 7 + [0.0001] * 2], images)
+
+
+@check(points=2, visibility="hidden", depends_on=["steps"])
+def check_batches(submission, datasets, device, rng):
+    """In every epoch all images come once, in batches of 16; the learning rate stays the same from batch to batch."""
+    images, labels = one_image_often(datasets, rng)
+    model = submission.build_model(10)
+    start = same_start(datasets, weights(submission, model))
+    trained = submission.finetune(model, images, labels, 4, 0.03, device)
+    logits, training = submission.apply(trained, images[:2]), submission.read(trained, "training")
+    expect_steps(logits, training, start, twice_an_epoch(images, labels, 4, 0.03), images[:2])
+
+
+@check(points=1, depends_on=["logits"])
+def check_losses(submission, datasets, device, rng):
+    """`losses` has the mean training loss of every epoch."""
+    images, labels = one_image_often(datasets, rng)
+    model = submission.build_model(10)
+    start = same_start(datasets, weights(submission, model))
+    trained = submission.finetune(model, images, labels, 2, 0.01, device)
+    submission.apply(trained, images[:2])  # tells mistakes apart where the losses alone are too few
+    losses = loss_list(submission, trained, 2)
+    batches = torch.tensor(train(start, twice_an_epoch(images, labels, 2, 0.01))).view(2, 2)
+    # The mean over images is meant, that of the two batches' means will do; the last one alone is too low for either.
+    for epoch, (loss, (first, second)) in enumerate(zip(losses, batches, strict=True)):
+        right, allowed = 0.8 * first + 0.2 * second, 0.4 * float((first - second).abs())
+        expect.close(torch.tensor(loss), right, name=f"model.losses[{epoch}]", rtol=1e-4, atol=allowed)
+
+
+@check(points=1, visibility="hidden", depends_on=["losses"])
+def check_order(submission, datasets, device, rng):
+    """The images come in a new order in every epoch."""
+    images, labels = some_images(datasets, rng, 20)
+    trained = submission.finetune(submission.build_model(10), images, labels, 2, 0.0, device)
+    first, second = loss_list(submission, trained, 2)
+    # With lr = 0 nothing is learned: what differs is which images batch normalisation sees together.
+    expect.that(abs(first - second) > 1e-5, "The batches of one epoch are those of the other.", detail=f"{first:.6g}")
+
+
+@check(points=1, depends_on=["logits"])
+def check_ready_to_use(submission, datasets, device, rng):
+    """The trained model comes back on the CPU and in eval mode: an image's logits do not depend on its batch."""
+    images, labels = some_images(datasets, rng, 4)
+    trained = submission.finetune(submission.build_model(10), images, labels, 1, 0.001, device)
+    together = expect.tensor(submission.apply(trained, images), "the logits", shape=(4, 10), dtype="floating")
+    in_pairs = torch.cat([submission.apply(trained, images[:2]), submission.apply(trained, images[2:])])
+    expect.close(in_pairs, together.detach(), name="the logits of images in smaller batches", rtol=1e-3, atol=1e-3)
+
+
+@check(points=2, depends_on=["logits"])
+def check_accuracy(submission, datasets, sizes, device, gates, figures, exhibits, rng):
+    """On new images the trained model is clearly better than a classifier on the pretrained features."""
+    images, labels = new_images(datasets, sizes)
+
+    def run():
+        trained, frozen = whole_training(submission, datasets, sizes, device, rng)
+        logits = classified(submission, trained, images, sizes["size"])
+        losses = submission.read(trained, "losses")
+        show(exhibits, figures, images, labels, logits, datasets.cifar10.classes)
+        if isinstance(losses, (list, tuple)):
+            exhibits.curves("Training loss", {"fine-tuning": losses}, x_label="epoch", y_label="mean cross-entropy")
+        figures["frozen_accuracy"], figures["finetuned_accuracy"] = frozen, share_right(logits, labels)
+        return figures["finetuned_accuracy"] - frozen
+
+    expect.best_of(gates["gain"], run, name="the gain in accuracy over frozen features")
+
+
+@check(points=1, partial=True)
+def check_compare(submission, expected, credit):
+    """`compare` gives both accuracies, the gain, and the part of the errors that is gone."""
+    for row in expected.comparisons:
+        right = dict(zip(KEYS, row, strict=True))
+        with credit.case(f"{row[0]:g} against {row[1]:g}"):
+            found = submission.compare(*row[:2])
+            expect.that(isinstance(found, dict), "`compare` does not return a dict.")
+            expect.that(
+                set(found) == set(KEYS), "The keys of the dict are not the four.", detail=f"{list(found)}"[:200]
+            )
+            for key, value in right.items():
+                name = f"compare({row[0]:g}, {row[1]:g})[{key!r}]"
+                expect.close(torch.tensor(expect.number(found[key], name)), torch.tensor(value), name=name)

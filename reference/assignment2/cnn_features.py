@@ -1,0 +1,159 @@
+"""Classify images with the features of a pretrained network: its weights stay as they are.
+
+A ResNet-18 that has learned to tell 1000 kinds of photographs apart has learned on the way what edges, textures and
+parts of things look like. Its last layer turns 512 such features into 1000 scores. Without that layer the network
+describes any image by 512 numbers, and a softmax regression on them learns new classes within seconds.
+
+Left out: data augmentation, and any search for a good learning rate. cnn_finetune.py trains the whole network.
+"""
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnet18
+
+MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)  # of ImageNet's red, green and blue, in [0, 1]
+STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+
+
+def preprocess(images: Tensor, size: int) -> Tensor:
+    """Turn images into what the pretrained network was trained on.
+
+    In this order: scale the values from 0 ... 255 to [0, 1]; resize to size x size pixels (bilinear); subtract the mean
+    0.485, 0.456, 0.406 of each channel and divide by its standard deviation 0.229, 0.224, 0.225.
+
+    Args:
+        images: uint8, shape (N, 3, 32, 32), channels red, green, blue. They stay as they were.
+        size: the height and the width of the result.
+
+    Returns:
+        A float32 tensor of shape (N, 3, size, size).
+    """
+    # BEGIN SOLUTION
+    scaled = images / 255  # float32, (N, 3, 32, 32)
+    resized = nn.functional.interpolate(scaled, size=(size, size), mode="bilinear")  # (N, 3, size, size)
+    return (resized - MEAN) / STD
+    # END SOLUTION
+
+
+def load_backbone() -> nn.Module:
+    """Load a ResNet-18 with its pretrained weights that ends in the 512 features.
+
+    torchvision.models.resnet18(weights="IMAGENET1K_V1") loads the weights; no download is needed here. Take the last
+    layer away: what enters it, after the average over all places, are the features.
+
+    Returns:
+        A module that maps images (N, 3, size, size), prepared by `preprocess`, to features (N, 512).
+    """
+    # BEGIN SOLUTION
+    model = resnet18(weights="IMAGENET1K_V1")
+    model.fc = nn.Identity()
+    return model
+    # END SOLUTION
+
+
+def extract_features(backbone: nn.Module, images: Tensor) -> Tensor:
+    """Compute the features of many images: in eval mode, without gradients, one batch after the other.
+
+    In eval mode batch normalisation uses what it learned in training, so the features of an image do not depend on
+    which others are in its batch.
+
+    Args:
+        backbone: what `load_backbone` returned.
+        images: what `preprocess` returned, shape (N, 3, size, size), for any N.
+
+    Returns:
+        The features in the order of the images, shape (N, 512), floating point, on the CPU.
+    """
+    # BEGIN SOLUTION
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    backbone.to(device).eval()
+    with torch.no_grad():
+        features = [backbone(batch.to(device)).cpu() for batch in images.split(100)]  # each (100, 512) or fewer
+    return torch.cat(features)
+    # END SOLUTION
+
+
+class SoftmaxRegression(nn.Module):
+    """A softmax regression: one linear layer gives each class a score, a softmax makes probabilities of the scores."""
+
+    def __init__(self, num_features: int = 512, num_classes: int = 10) -> None:
+        """Make the one nn.Linear layer, which maps num_features values to num_classes scores."""
+        # BEGIN SOLUTION
+        super().__init__()
+        self.linear = nn.Linear(num_features, num_classes)
+        # END SOLUTION
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the scores (logits) of the classes, shape (N, num_classes), for features (N, num_features).
+
+        The softmax is not taken here: nn.CrossEntropyLoss does that itself, more exactly than two steps could.
+        """
+        # BEGIN SOLUTION
+        return self.linear(features)
+        # END SOLUTION
+
+
+def fit_classifier(features: Tensor, labels: Tensor, num_classes: int = 10) -> nn.Module:
+    """Train a softmax regression on features, by the cross-entropy of its predictions.
+
+    Train until the loss on the training data hardly falls any more: for a few hundred images that takes a second.
+    Choose the optimiser, the learning rate and the number of epochs yourself.
+
+    Args:
+        features: shape (N, D), floating point, D = 512 for a ResNet-18. The labels of your test images are not here:
+            how good the classifier is, others find out.
+        labels: the class of each row, int64, shape (N,), values 0 ... num_classes - 1.
+        num_classes: how many classes there are.
+
+    Returns:
+        The trained SoftmaxRegression: called with features (M, D) it returns logits (M, num_classes). It has an
+        attribute `losses`: a list with the mean training loss of each epoch, a float.
+    """
+    # BEGIN SOLUTION
+    model = SoftmaxRegression(features.shape[1], num_classes)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.002)
+    losses = []
+    for _ in range(60):
+        batch_losses = []
+        for chosen in torch.randperm(len(features)).split(32):  # a new order in every epoch
+            loss = nn.functional.cross_entropy(model(features[chosen]), labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            batch_losses.append(loss.item())
+        losses.append(sum(batch_losses) / len(batch_losses))
+    model.losses = losses
+    return model
+    # END SOLUTION
+
+
+def top_predictions(logits: Tensor, labels: Tensor, k: int = 5) -> tuple[list[Tensor], list[Tensor]]:
+    """Find, for each class, the most confident right predictions of it and the most confident wrong ones.
+
+    An image counts for the class c that the classifier predicts for it, the one with the largest logit. The prediction
+    is right where its label is c, wrong otherwise. Its confidence is the probability of c: the softmax of the image's
+    logits, at c.
+
+    Args:
+        logits: shape (N, C), floating point.
+        labels: the true classes, int64, shape (N,).
+        k: how many predictions of each kind and class are wanted.
+
+    Returns:
+        Two lists with one tensor for each class 0 ... C - 1: `correct[c]` holds the indices (int64) of the images that
+        are rightly predicted to be c, the most confident first, and `incorrect[c]` those of the images that are wrongly
+        predicted to be c. Each holds k indices, or as many as there are.
+    """
+    # BEGIN SOLUTION
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)  # each (N,)
+    by_confidence = confidence.argsort(descending=True)  # (N,) indices, the most confident image first
+    right = predicted == labels
+
+    correct, incorrect = [], []
+    for c in range(logits.shape[1]):
+        # Of all images, most confident first, keep those that are predicted to be c.
+        of_class = by_confidence[predicted[by_confidence] == c]
+        correct.append(of_class[right[of_class]][:k])
+        incorrect.append(of_class[~right[of_class]][:k])
+    return correct, incorrect
+    # END SOLUTION

@@ -1,0 +1,94 @@
+"""Fine-tune a pretrained network: all of its weights learn the new classes, from where they are.
+
+cnn_features.py leaves the pretrained weights alone. Here they are only the start: the last layer is replaced by a new
+one, and then everything is trained with small steps, so that the features themselves adapt to the new images.
+
+Left out: data augmentation, a validation set to stop by, and weight decay. Each is worth trying.
+"""
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnet18
+
+
+def build_model(num_classes: int = 10) -> nn.Module:
+    """Build a pretrained ResNet-18 with a new last layer, everything in it trainable.
+
+    torchvision.models.resnet18(weights="IMAGENET1K_V1") loads the weights; no download is needed here. Its last layer
+    gives 1000 scores; put a new one in its place, with fresh weights. Every other weight stays the pretrained one.
+
+    Returns:
+        A module that maps images (N, 3, size, size), prepared by cnn_features.preprocess, to logits (N, num_classes).
+    """
+    # BEGIN SOLUTION
+    model = resnet18(weights="IMAGENET1K_V1")
+    model.fc = nn.Linear(model.fc.in_features, num_classes)
+    return model
+    # END SOLUTION
+
+
+def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, lr: float, device: str) -> nn.Module:
+    """Train all weights of the model: stochastic gradient descent on the cross-entropy.
+
+    In every epoch the images come once, in a new random order (they may be given class by class), in batches of 16, in
+    train mode. The optimiser is SGD with momentum 0.9. The learning rate is `lr` for the first 7 epochs and falls to a
+    tenth after every 7: epochs, not batches.
+
+    Args:
+        model: what `build_model` returned.
+        images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU.
+        labels: the class of each image, int64, shape (N,).
+        num_epochs: how many times every image is seen.
+        lr: the learning rate to begin with; with 0 nothing is learned.
+        device: where to compute: "cpu" or "cuda".
+
+    Returns:
+        The trained model, ready to use: in eval mode and back on the CPU. It has an attribute `losses`: a list with the
+        mean training loss of each epoch (over its images, as they were met), num_epochs floats.
+    """
+    # BEGIN SOLUTION
+    model.to(device).train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=7, gamma=0.1)
+
+    losses = []
+    for _ in range(num_epochs):
+        total = 0.0
+        for chosen in torch.randperm(len(images)).split(16):
+            loss = nn.functional.cross_entropy(model(images[chosen].to(device)), labels[chosen].to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(chosen)  # the mean over a batch, times its size: the last may be smaller
+        scheduler.step()  # once an epoch
+        losses.append(total / len(images))
+
+    model.losses = losses
+    # From here on an image is classified by itself: batch normalisation no longer looks at the rest of the batch.
+    return model.eval().cpu()
+    # END SOLUTION
+
+
+def compare(features_accuracy: float, finetuned_accuracy: float) -> dict[str, float]:
+    """Compare the accuracy of fine-tuning with that of the frozen features.
+
+    Args:
+        features_accuracy: the share of test images, in [0, 1], that the softmax regression on frozen
+            features gets right.
+        finetuned_accuracy: the share that the fine-tuned network gets right, of the same images.
+
+    Returns:
+        A dict of floats: "features" and "finetuned", the two accuracies as they were given; "gain", how much higher the
+        second is (negative where it is lower); "errors_removed", which part of the wrong predictions of the frozen
+        features is gone: the gain divided by 1 - features_accuracy, or 0.0 where there were none to remove.
+    """
+    # BEGIN SOLUTION
+    gain = finetuned_accuracy - features_accuracy
+    errors = 1 - features_accuracy
+    return {
+        "features": features_accuracy,
+        "finetuned": finetuned_accuracy,
+        "gain": gain,
+        "errors_removed": gain / errors if errors > 0 else 0.0,
+    }
+    # END SOLUTION
