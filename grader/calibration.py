@@ -171,7 +171,8 @@ def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> 
 def problems(part: Part) -> list[str]:
     """What is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
 
-    On mini data and a CPU every gate is calibrated; for other settings a calibration may be missing, but not be wrong.
+    On mini data and a CPU every gate is calibrated on every right solution; for other settings a calibration may be
+    missing, or be of some solutions, but not be wrong.
     """
     if not part.facts.gates:
         return []
@@ -200,6 +201,9 @@ def _problems(part: Part, setting: Setting) -> list[str]:
         found.append("the gates' metrics have changed since they were calibrated")
     for name, gate in part.facts.gates_on(setting).items():
         found += _gate_problems(name, gate, stored.gates.get(name))
+        measured = stored.gates[name].correct if name in stored.gates else {}
+        if setting == MINI_CPU and (left_out := [path.stem for path in part.variants if path.stem not in measured]):
+            found.append(f"gate {name} was never measured on {', '.join(left_out)}")
     return [f"{setting.key}: {problem}" if setting != MINI_CPU else problem for problem in found]
 
 

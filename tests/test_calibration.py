@@ -21,7 +21,8 @@ from grader.calibration import (
     write,
 )
 from grader.catalog import Part
-from grader.errors import CourseError
+from grader.commands.calibrate import _right_solutions
+from grader.errors import CourseError, UsageError
 from grader.facts import Gate, Setting
 
 NAN = math.nan
@@ -260,3 +261,24 @@ def test_a_calibration_of_another_setting_is_held_to_the_gates_of_that_setting(t
     facts.write_text(facts.read_text() + f"\n[gates.{name}.at.full-cpu]\nthreshold = 123.0\nk = 1\n")
     part = Part(part.course, part.assignment, part.name)
     assert problems(part) == [f"full-cpu: gate {name} in part.toml is not the one that was calibrated"]
+
+
+def test_on_mini_every_right_solution_is_measured_elsewhere_some_are_enough(tmp_path):
+    part = course_part(tmp_path)
+    reference_alone = summarise(LOWER, {part.reference: [0.5] * 1000}, part)
+    part = calibrated(part, gates={"loss": reference_alone})
+    assert problems(part) == ["gate loss was never measured on other"]
+    write(part, read(part), Setting("full", "cpu"))
+    calibrated(part)
+    facts = part.fixture_folder / "part.toml"
+    facts.write_text('datasets = ["movielens"]\n' + facts.read_text())
+    assert problems(Part(part.course, part.assignment, part.name)) == []
+
+
+def test_the_solutions_to_be_measured_can_be_named(tmp_path):
+    part = course_part(tmp_path)
+    assert _right_solutions(part, []) == [part.reference, *part.variants]
+    assert _right_solutions(part, ["reference"]) == [part.reference]
+    assert _right_solutions(part, ["other"]) == list(part.variants)
+    with pytest.raises(UsageError, match="no right solution 'wrong'; there are: reference, other"):
+        _right_solutions(part, ["wrong"])

@@ -14,6 +14,7 @@ from grader.cohort import Engine
 from grader.commands.options import sandbox_options, setting_options
 from grader.commands.progress import tracked
 from grader.datasets import sources
+from grader.errors import UsageError
 from grader.facts import Setting
 from grader.sandbox import levels
 
@@ -25,6 +26,12 @@ from grader.sandbox import levels
 )
 @click.option(
     "--mistake-runs", default=calibration.RUNS_OF_MISTAKE, show_default=True, help="Single runs of each mistake."
+)
+@click.option(
+    "--solution",
+    "only",
+    multiple=True,
+    help="Only these right solutions: `reference`, or a variant's name. For settings in which others take hours.",
 )
 @click.option(
     "--keep",
@@ -39,6 +46,7 @@ def command(
     selectors: Sequence[str],
     runs: int,
     mistake_runs: int,
+    only: Sequence[str],
     keep: Path,
     profile: str,
     device: str,
@@ -53,7 +61,7 @@ def command(
     Examples:
       grader calibrate lab1/factorise
       grader calibrate --runs 5000 --jobs 8
-      grader calibrate assignment2/cnn_finetune --profile full --runs 10
+      grader calibrate assignment2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
     """  # noqa: D301
     chosen = devices.choose(device)
     settings = {
@@ -71,7 +79,7 @@ def command(
                 w
                 for name, gate in part.facts.gates.items()
                 if bool(gate.after) == later
-                for w in _wanted(part, setting, name, runs, mistake_runs, keep)
+                for w in _wanted(part, setting, name, runs, mistake_runs, only, keep)
             ]
             _sample(own, part, keep, engine, level)
             wanted += own
@@ -85,7 +93,9 @@ def _sample(wanted: Sequence[sampling.Wanted], part: Part, keep: Path, engine: E
             step(f"{want.gate} {want.solution.stem}", size)
 
 
-def _wanted(part: Part, setting: Setting, name: str, runs: int, mistake_runs: int, keep: Path) -> list[sampling.Wanted]:
+def _wanted(
+    part: Part, setting: Setting, name: str, runs: int, mistake_runs: int, only: Sequence[str], keep: Path
+) -> list[sampling.Wanted]:
     """The runs that one gate needs. Mistakes that never reach the gate it comes after are left out."""
     gate = part.facts.gates[name].on(setting)
     mistakes = part.mistakes if mistake_runs else ()
@@ -93,8 +103,16 @@ def _wanted(part: Part, setting: Setting, name: str, runs: int, mistake_runs: in
         before = part.facts.gates[gate.after].on(setting)
         first = {path: sampling.Wanted(part, gate.after, path, mistake_runs, setting) for path in mistakes}
         mistakes = tuple(p for p in mistakes if any(before.reached(v) for v in sampling.values_of(first[p], keep)))
-    right = [sampling.Wanted(part, name, path, runs, setting) for path in (part.reference, *part.variants)]
+    right = [sampling.Wanted(part, name, path, runs, setting) for path in _right_solutions(part, only)]
     return [*right, *(sampling.Wanted(part, name, path, mistake_runs, setting) for path in mistakes)]
+
+
+def _right_solutions(part: Part, only: Sequence[str]) -> list[Path]:
+    """Reference and variants, or those that are named."""
+    named = {"reference": part.reference} | {path.stem: path for path in part.variants}
+    if unknown := [name for name in only if name not in named]:
+        raise UsageError(f"{part.identity} has no right solution {unknown[0]!r}; there are: {', '.join(named)}")
+    return [path for name, path in named.items() if not only or name in only]
 
 
 def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
