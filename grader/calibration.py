@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -69,14 +69,15 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     gates: dict[str, GateCalibration]
 
 
+def right_solutions(part: Part) -> dict[str, Path]:
+    """The reference and the variants, by the names that a calibration has for them."""
+    return {"reference": part.reference} | {path.stem: path for path in part.variants}
+
+
 def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) -> GateCalibration:
     """One gate's calibration from the single runs of every solution."""
-    right = {
-        path.stem if path in part.variants else "reference": runs
-        for path, runs in values.items()
-        if path not in part.mistakes
-    }
-    correct = {name: distribution(gate, runs) for name, runs in right.items()}
+    right = {name: path for name, path in right_solutions(part).items() if path in values}
+    correct = {name: distribution(gate, values[path]) for name, path in right.items()}
     mistakes = {path.stem: distribution(gate, values[path]) for path in part.mistakes if path in values}
     worst = max(correct, key=lambda name: correct[name].miss_upper)
     return GateCalibration(
@@ -199,17 +200,17 @@ def _problems(part: Part, setting: Setting) -> list[str]:
         found.append("the reference has changed since it was calibrated")
     if stored.checks_sha256 != fingerprint(part.check_file):
         found.append("the gates' metrics have changed since they were calibrated")
+    needed = right_solutions(part) if setting == MINI_CPU else {}
     for name, gate in part.facts.gates_on(setting).items():
-        found += _gate_problems(name, gate, stored.gates.get(name))
-        measured = stored.gates[name].correct if name in stored.gates else {}
-        if setting == MINI_CPU and (left_out := [path.stem for path in part.variants if path.stem not in measured]):
-            found.append(f"gate {name} was never measured on {', '.join(left_out)}")
+        found += _gate_problems(name, gate, stored.gates.get(name), needed)
     return [f"{setting.key}: {problem}" if setting != MINI_CPU else problem for problem in found]
 
 
-def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None) -> list[str]:
+def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None, needed: Iterable[str]) -> list[str]:
     if measured is None or _terms(measured) != _terms(gate):
         return [f"gate {name} in part.toml is not the one that was calibrated"]
+    if left_out := [solution for solution in needed if solution not in measured.correct]:
+        return [f"gate {name} was never measured on {', '.join(left_out)}"]
     if not measured.false_fail <= FALSE_FAIL_TARGET:
         return [f"gate {name} fails a correct solution ({measured.worst_correct}) with up to {measured.false_fail:.1e}"]
     return []

@@ -182,7 +182,8 @@ def test_turning_a_gate_round_is_a_change_too(tmp_path):
 
 
 def test_a_new_gate_is_a_problem_until_it_is_calibrated(tmp_path):
-    assert "gate loss" in problems(calibrated(course_part(tmp_path), gates={}))[0]
+    (problem,) = problems(calibrated(course_part(tmp_path), gates={}))
+    assert problem == "gate loss in part.toml is not the one that was calibrated"
 
 
 def test_a_gate_that_fails_right_solutions_too_often_is_a_problem(tmp_path):
@@ -268,6 +269,9 @@ def test_on_mini_every_right_solution_is_measured_elsewhere_some_are_enough(tmp_
     reference_alone = summarise(LOWER, {part.reference: [0.5] * 1000}, part)
     part = calibrated(part, gates={"loss": reference_alone})
     assert problems(part) == ["gate loss was never measured on other"]
+    other_alone = summarise(LOWER, {part.variants[0]: [0.5] * 1000}, part)
+    assert problems(calibrated(part, gates={"loss": other_alone})) == ["gate loss was never measured on reference"]
+    part = calibrated(part, gates={"loss": reference_alone})
     write(part, read(part), Setting("full", "cpu"))
     calibrated(part)
     facts = part.fixture_folder / "part.toml"

@@ -109,7 +109,7 @@ def _wanted(
 
 def _right_solutions(part: Part, only: Sequence[str]) -> list[Path]:
     """Reference and variants, or those that are named."""
-    named = {"reference": part.reference} | {path.stem: path for path in part.variants}
+    named = calibration.right_solutions(part)
     if unknown := [name for name in only if name not in named]:
         raise UsageError(f"{part.identity} has no right solution {unknown[0]!r}; there are: {', '.join(named)}")
     return [path for name, path in named.items() if not only or name in only]
@@ -175,11 +175,7 @@ def _plot(
     """Draw a gate's runs, beside where they are kept."""
     from grader.gate_plot import save_plot  # noqa: PLC0415 -- matplotlib takes a second to import
 
-    right = {
-        "reference" if path == part.reference else path.stem: runs
-        for path, runs in samples.items()
-        if path not in part.mistakes
-    }
+    right = {name: samples[path] for name, path in calibration.right_solutions(part).items() if path in samples}
     wrong = {path.stem: runs for path, runs in samples.items() if path in part.mistakes}
     path = keep / part.assignment / part.name / setting.key / f"{name}.png"
     save_plot(part.facts.gates_on(setting)[name], measured, right, wrong, path)
