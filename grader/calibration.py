@@ -7,14 +7,13 @@ the variants and the mistakes go through the sandbox like a student's.
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from grader import fingerprint
 from grader.catalog import Part
 from grader.errors import CourseError
 from grader.facts import MINI_CPU, Gate, Setting
@@ -125,27 +124,6 @@ def suggest_k(miss_upper: float, target: float = FALSE_FAIL_TARGET) -> int | Non
     return max(1, math.ceil(math.log(target) / math.log(max(miss_upper, 1e-300))))
 
 
-def fingerprint(path: Path) -> str:
-    """SHA-256 of what a run depends on in a Python file: everything but docstrings, checks and empty lines.
-
-    A hint that is worded better, or a check that gets other points, leaves the runs as they were: gates sample the
-    metrics beside the checks, not the checks.
-    """
-    source = path.read_text()
-    left_out = {line for start, end in _not_run(ast.parse(source)) for line in range(start, end + 1)}
-    lines = [line.rstrip() for number, line in enumerate(source.splitlines(), 1) if number not in left_out]
-    return hashlib.sha256("\n".join(line for line in lines if line).encode()).hexdigest()
-
-
-def _not_run(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    """First and last lines of the docstrings, and of the functions that are checks."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            yield node.body[0].lineno, node.body[0].end_lineno or 0
-        if isinstance(node, ast.FunctionDef) and any("check(" in ast.unparse(d) for d in node.decorator_list):
-            yield node.decorator_list[0].lineno, node.end_lineno or 0
-
-
 def path_of(part: Part, setting: Setting) -> Path:
     """Where a part's calibration for a setting is kept."""
     return part.fixture_folder / FILES[setting.key]
@@ -196,9 +174,9 @@ def _problems(part: Part, setting: Setting) -> list[str]:
     if stored is None:
         return [f"there is no {FILES[setting.key]}"] if setting == MINI_CPU else []
     found = []
-    if stored.reference_sha256 != fingerprint(part.reference):
+    if stored.reference_sha256 != fingerprint.of_code(part.reference.read_text()):
         found.append("the reference has changed since it was calibrated")
-    if stored.checks_sha256 != fingerprint(part.check_file):
+    if stored.checks_sha256 != fingerprint.of_metrics(part.check_file, part.facts.gates):
         found.append("the gates' metrics have changed since they were calibrated")
     needed = right_solutions(part) if setting == MINI_CPU else {}
     for name, gate in part.facts.gates_on(setting).items():

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from grader.calibration import fingerprint
+from grader import fingerprint
 from grader.catalog import Course, Part
 from grader.cohort import Engine, Job, end_pool, prepare_process, warm_slot
 from grader.errors import CheckFailure, CourseError
@@ -53,7 +53,8 @@ class SampleFile:
     def __init__(self, folder: Path, wanted: Wanted) -> None:
         part, setting = wanted.part, wanted.setting
         sizes = json.dumps(part.facts.sizes_on(setting), sort_keys=True)
-        content = f"{fingerprint(wanted.solution)} {fingerprint(part.check_file)} {sizes}"
+        metric = fingerprint.of_metrics(part.check_file, [wanted.gate])
+        content = f"{fingerprint.of_code(wanted.solution.read_text())} {metric} {sizes}"
         key = hashlib.sha256(content.encode()).hexdigest()[:12]
         name = f"{wanted.solution.parent.name}-{wanted.solution.stem}-{key}.jsonl"
         self.path = folder / part.assignment / part.name / setting.key / wanted.gate / name

@@ -13,7 +13,7 @@ from page_reader import Page
 
 from grader.audit import runs, summary
 from grader.audit.findings import MistakeFinding, MutantFinding, PartFindings, findings_of, summary_of
-from grader.audit.kept import CheckResult, Graded, Keep, code_hash, ground_of
+from grader.audit.kept import CheckResult, Graded, Keep, ground_of
 from grader.audit.mutants import Mutant
 from grader.audit.page import cell_of, render_audit
 from grader.audit.runs import Results, Where
@@ -327,14 +327,6 @@ def test_what_was_graded_holds_until_something_changes_that_it_depends_on(part, 
     files = {"expected": part.fixture_folder / "expected.json", "facts": part.fixture_folder / "part.toml"}
     edit(files.get(path) or part.check_file, old, new)
     assert (ground_of(dataclasses.replace(part)) == before) is holds
-
-
-def test_the_hash_of_a_solution_is_that_of_its_code():
-    assert code_hash(SLICE) == code_hash(f'"""A hint."""\n# a comment\n\n{SLICE}\n')
-    assert code_hash(SLICE) != code_hash(SLICE.replace("- n", "- n - 1"))
-    assert code_hash('def f():\n    """A."""\n    return 1') == code_hash(
-        'def f():\n    """B.\n\n    C."""\n    return 1'
-    )
 
 
 def test_which_mistake_is_named_depends_on_all_mistakes(part):

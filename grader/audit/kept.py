@@ -6,19 +6,16 @@ a hash of all that it depends on in the course: the solution, the part's checks,
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from grader import fingerprint
 from grader.catalog import Part
 from grader.facts import Setting
 from grader.record import PartRecord, Verdict
-
-_POINTS = re.compile(r"\bpoints=[\d.]+,? ?")
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +112,7 @@ def ground_of(part: Part) -> str:
     terms = (facts.aliases, facts.files, facts.datasets, facts.limits.on(setting), facts.gates_on(setting))
     data = sorted(part.fixture_folder.glob("expected.*"))
     return key_of(
-        code_hash(part.check_file.read_text()),
+        fingerprint.of_code(part.check_file.read_text()),
         msgspec.json.encode((*terms, facts.sizes_on(setting)), order="deterministic"),
         *(path.read_bytes() for path in data),
     )
@@ -128,18 +125,3 @@ def key_of(*parts: str | bytes | int) -> str:
         content = part if isinstance(part, bytes) else str(part).encode()
         sha.update(hashlib.sha256(content).digest())
     return sha.hexdigest()
-
-
-def code_hash(source: str) -> str:
-    """The hash of what a Python file does: docstrings, comments on lines of their own and points do not count."""
-    silent = {line for node in ast.walk(ast.parse(source)) for line in _docstring_lines(node)}
-    lines = [line.rstrip() for number, line in enumerate(source.splitlines(), 1) if number not in silent]
-    kept = [_POINTS.sub("", line) for line in lines if line and not line.lstrip().startswith("#")]
-    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
-
-
-def _docstring_lines(node: ast.AST) -> range:
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    if not isinstance(node, documented) or ast.get_docstring(node) is None:
-        return range(0)
-    return range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)

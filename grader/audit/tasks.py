@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from grader.audit.kept import Graded, code_hash, ground_of, key_of
+from grader import fingerprint
+from grader.audit.kept import Graded, ground_of, key_of
 from grader.audit.mutants import Mutant, mutants_of
 from grader.audit.summary import RightSummary, Summary, read
 from grader.catalog import Part
@@ -85,7 +86,7 @@ class Plan:
     @cached_property
     def hashes(self) -> dict[str, str]:
         """The hash of every right solution's code, by name."""
-        return {name: code_hash(path.read_text()) for name, path in right_solutions(self.part).items()}
+        return {name: fingerprint.of_code(path.read_text()) for name, path in right_solutions(self.part).items()}
 
     @cached_property
     def right(self) -> tuple[Task, ...]:
@@ -100,7 +101,7 @@ class Plan:
     @cached_property
     def mistakes(self) -> tuple[Task, ...]:
         """The known mistakes. Which of them feedback names depends on all of them."""
-        hashes = {path: code_hash(path.read_text()) for path in (self.part.reference, *self.part.mistakes)}
+        hashes = {path: fingerprint.of_code(path.read_text()) for path in (self.part.reference, *self.part.mistakes)}
         known = key_of(*(f"{path.stem} {sha}" for path, sha in hashes.items()))
         return tuple(
             Task(
@@ -121,7 +122,7 @@ class Plan:
                 part=self.part,
                 kind="mutant",
                 name=mutant.identity,
-                key=key_of("mutant", self.ground, code_hash(mutant.source)),
+                key=key_of("mutant", self.ground, fingerprint.of_code(mutant.source)),
                 source=mutant.source,
             )
             for mutant in self.mutants

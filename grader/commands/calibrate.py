@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from grader import calibration, devices, sampling
+from grader import calibration, devices, fingerprint, sampling
 from grader.catalog import Part, find_course
 from grader.cohort import Engine
 from grader.commands.options import sandbox_options, setting_options
@@ -127,8 +127,8 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
     path = calibration.write(
         part,
         calibration.Calibration(
-            reference_sha256=calibration.fingerprint(part.reference),
-            checks_sha256=calibration.fingerprint(part.check_file),
+            reference_sha256=fingerprint.of_code(part.reference.read_text()),
+            checks_sha256=fingerprint.of_metrics(part.check_file, part.facts.gates),
             confidence=calibration.CONFIDENCE,
             environment=_environment(part, setting),
             gates=gates,
