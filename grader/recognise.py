@@ -7,7 +7,7 @@ they rule out most mistakes before anything slow is replayed.
 
 Where several mistakes explain a check, the one that explains most of the part's failed checks is named, and then the
 one most like the student's in all that was called. In a tie only the sentence that all their hints begin with is shown,
-if they share one: a wrong hint is worse than no hint.
+if they share one: a wrong hint is worse than no hint. The record then names them all.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Recogniser:
             replay.close()
         for name, paths in best.items():
             if paths and (hint := _shared_hint(paths)):
-                run.results[name] = msgspec.structs.replace(run.results[name], mistake=paths[0].stem, hint=hint)
+                named = " or ".join(path.stem for path in paths)
+                run.results[name] = msgspec.structs.replace(run.results[name], mistake=named, hint=hint)
 
     @staticmethod
     def _explaining(part: Part, replay: Replay, calls: list[Call], run: PartRun) -> list[Path]:

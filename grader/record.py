@@ -129,7 +129,8 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
     """One check: what it asks, what came of it, and what the student is told.
 
     ``message`` says what is wrong without values; ``detail`` adds the values and the place, and is shown to students
-    only for visible checks. ``seeds`` are the seeds the worker was given, one for each call.
+    only for visible checks. ``mistake`` names the known mistake that ``hint`` is about, or several that cannot be told
+    apart: "rows_swapped or columns_swapped". ``seeds`` are the seeds the worker was given, one for each call.
     """
 
     name: str

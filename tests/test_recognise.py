@@ -94,9 +94,7 @@ def test_the_mistake_itself_is_recognised_or_its_like(annotated, part, mistake):
     found = annotated(path.read_bytes())
     assert found
     for name, recognised in found.items():
-        hint = hint_of(part.fixture_folder / "mistakes" / f"{recognised}.py") if recognised else ""
-        first = hint.split(". ")[0]
-        assert recognised == mistake or (hint and hint_of(path).startswith(first)), (name, recognised)
+        assert mistake in recognised.split(" or "), (name, recognised)
 
 
 def test_two_mistakes_in_different_functions_get_a_hint_each(annotated):
@@ -186,7 +184,7 @@ HINTS = {"plus": "You add. Take away.", "plus_too": "You add. Do not.", "other":
 
 def test_tied_mistakes_share_the_sentence_their_hints_begin_with(tmp_path, slot):
     bodies = {"plus": "    return x + 1", "plus_too": "    return 1 + x", "other": "    return 0"}
-    assert replayed(tmp_path, slot, HINTS, bodies, 4)[1] == "You add."
+    assert replayed(tmp_path, slot, HINTS, bodies, 4) == ("plus or plus_too", "You add.")
 
 
 def test_tied_mistakes_without_a_common_sentence_say_nothing(tmp_path, slot):
