@@ -83,6 +83,20 @@ def images(name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> ImagesE
     )
 
 
+def most_confident(
+    images: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str], most: int = 5
+) -> dict[str, dict[str, torch.Tensor]]:
+    """The images that ``logits`` (n, classes) take for each class, "right" and "wrong", the most confident first."""
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    order = confidence.argsort(descending=True)
+    rows = {}
+    for place, name in enumerate(classes):
+        chosen = order[predicted[order] == place]
+        right = labels[chosen] == place
+        rows[name] = {"right": images[chosen[right][:most]], "wrong": images[chosen[~right][:most]]}
+    return rows
+
+
 def cell(value: float) -> float | int | str:
     """A number as a record may hold it: whole numbers as int, six significant digits, NaN and infinities as words."""
     if isinstance(value, float) and not math.isfinite(value):

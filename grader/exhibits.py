@@ -37,5 +37,15 @@ class Exhibits:
         """Images, uint8 (n, 3, height, width), by class and then by label, such as "right" and "wrong"."""
         self._note(evidence.images(name, rows))
 
+    def classification(
+        self, images: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str]
+    ) -> None:
+        """What ``logits``, floating (n, classes), take the images for, and which they are most confident of.
+
+        Always by the same names: parts of an assignment that classify the same images are shown beside each other.
+        """
+        self.confusion("Predictions of the test images", labels, logits.argmax(dim=1), classes)
+        self.images("Most confident predictions", evidence.most_confident(images, labels, logits, classes))
+
     def _note(self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence) -> None:
         self._noted[shown.name] = Exhibit(check=self._check, visibility=self._visibility, evidence=shown)

@@ -23,6 +23,7 @@ from grader.evidence import (
     curves,
     draw,
     images,
+    most_confident,
 )
 from grader.record import from_json, to_json
 
@@ -44,6 +45,18 @@ def test_a_vector_is_a_matrix_of_one_row():
         ((2, 3, 4),),
         ((False, False, True),),
     )
+
+
+def test_the_most_confident_of_each_class_come_first_right_and_wrong_apart():
+    chances = torch.tensor([[0.6, 0.4, 0], [0.9, 0.1, 0], [0.8, 0.2, 0], [0.1, 0.9, 0], [0.7, 0.3, 0]])
+    labels, pixels = torch.tensor([0, 0, 1, 1, 2]), torch.arange(5).view(5, 1, 1, 1)
+    rows = most_confident(pixels, labels, chances.log(), ("ant", "bee", "cat"), most=1)
+    shown = {name: {of: some.flatten().tolist() for of, some in row.items()} for name, row in rows.items()}
+    assert shown == {
+        "ant": {"right": [1], "wrong": [2]},
+        "bee": {"right": [3], "wrong": []},
+        "cat": {"right": [], "wrong": []},
+    }
 
 
 @pytest.mark.parametrize(

@@ -109,18 +109,6 @@ def noted_losses(submission, model):
     return losses if isinstance(losses, (list, tuple)) else []
 
 
-def strips(images, labels, logits, classes):
-    """For the report: of every class the images that are most confidently predicted to be of it, right and wrong."""
-    confidence, predicted = logits.softmax(dim=1).max(dim=1)
-    order = confidence.argsort(descending=True)
-    rows = {}
-    for place, name in enumerate(classes):
-        chosen = order[predicted[order] == place]
-        right = labels[chosen] == place
-        rows[name] = {"right": images[chosen[right][:5]], "wrong": images[chosen[~right][:5]]}
-    return rows
-
-
 def index_lists(returned, name, classes):
     """One list of ints for each class, from lists or tensors."""
     expect.that(isinstance(returned, (list, tuple)), f"`{name}` is not a list with one item for each class.")
@@ -219,6 +207,8 @@ def check_softmax_regression(submission, rng):
 def check_classifier(submission, rng):
     """`fit_classifier` returns a trained module that gives logits, with the mean loss of each epoch in `losses`."""
     _, _, features, labels = planted(rng)
+    order = torch.randperm(len(labels), generator=rng)  # a row may not be told by those beside it
+    features, labels = features[order], labels[order]
     model = submission.fit_classifier(features, labels, 4)
     final = torch.nn.functional.cross_entropy(scores(submission, model, features, 4), labels)
     losses = loss_list(submission.read(model, "losses"))
@@ -245,8 +235,7 @@ def check_accuracy(submission, datasets, sizes, gates, figures, exhibits, rng):
         images, labels, logits, model = classified(submission, datasets, sizes, rng)
         losses = noted_losses(submission, model)
         exhibits.curves("Training loss", {"softmax regression": losses}, x_label="epoch", y_label="mean cross-entropy")
-        exhibits.confusion("Predictions of the test images", labels, logits.argmax(dim=1), classes)
-        exhibits.images("Most confident predictions", strips(images, labels, logits, classes))
+        exhibits.classification(images, labels, logits, classes)
         for place, name in enumerate(classes):
             figures[f"accuracy_{name}"] = share_right(logits[labels == place], labels[labels == place])
         return share_right(logits, labels)

@@ -13,12 +13,12 @@ from torch import nn
 from grader import check, expect
 
 CHUNK = 200  # images of one call
-SIDE = 16  # in pixels, of images that only show the steps: layers cost less for smaller ones, a step costs the same
+SIDE = 40  # in pixels, of images that only show the steps: of smaller ones the last layers see a single place
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
 KEYS = ("features", "finetuned", "gain", "errors_removed")  # of what `compare` returns
 RIDGE = 1e-3  # weight of the squared weights in the classifier on frozen features: more of it is not better
-NEAR = 0.05  # of how far training moves a logit: rounding, on a GPU too, stays below; a tenth more of lr does not
+NEAR = 0.02  # of how far training moves a logit: rounding came to 0.002 in 30 runs, a tenth more of lr to 0.046
 
 
 def prepared(images, size):
@@ -171,21 +171,6 @@ def gain(submission, datasets, sizes, device, rng):
     return share_right(classified(submission, trained, images, sizes["size"]), labels) - frozen
 
 
-def show(exhibits, figures, images, labels, logits, classes):
-    """For the report: what is taken for what, each class's own accuracy, and what the model is most certain of."""
-    confidence, predicted = logits.softmax(dim=1).max(dim=1)
-    by_confidence = confidence.argsort(descending=True)
-    rows = {}
-    for number, name in enumerate(classes):
-        chosen = by_confidence[predicted[by_confidence] == number]
-        right = labels[chosen] == number
-        rows[name] = {"right": images[chosen[right][:5]], "wrong": images[chosen[~right][:5]]}
-        figures[f"accuracy_{name}"] = float((predicted[labels == number] == number).double().mean())
-    # Named like those of assignment2/cnn_features: the report shows the two beside each other.
-    exhibits.confusion("Predictions of the test images", labels, predicted, classes)
-    exhibits.images("Most confident predictions", rows)
-
-
 @check(points=1)
 def check_logits(submission, datasets, rng):
     """`build_model` gives a model with one logit for each class, however many there are."""
@@ -238,9 +223,11 @@ def check_batches(submission, datasets, device, rng):
     images, labels = one_image_often(datasets, rng)
     model = submission.build_model(10)
     start = same_start(datasets, weights(submission, model))
-    trained = submission.finetune(model, images, labels, 4, 0.03, device)
-    logits, training = submission.apply(trained, images[:2]), submission.read(trained, "training")
-    expect_steps(logits, training, start, twice_an_epoch(images, labels, 4, 0.03), images[:2])
+    trained = submission.finetune(model, images, labels, 4, 0.01, device)
+    # In train mode: where all images are the same, the counts of batch normalisation are mostly magnified rounding.
+    submission.apply(submission.read(trained, "train"))
+    logits = submission.apply(trained, images[:2])
+    expect_steps(logits, True, start, twice_an_epoch(images, labels, 4, 0.01), images[:2])
 
 
 @check(points=1, depends_on=["logits"])
@@ -288,7 +275,9 @@ def check_accuracy(submission, datasets, sizes, device, gates, figures, exhibits
         trained, frozen = whole_training(submission, datasets, sizes, device, rng)
         logits = classified(submission, trained, images, sizes["size"])
         losses = submission.read(trained, "losses")
-        show(exhibits, figures, images, labels, logits, datasets.cifar10.classes)
+        exhibits.classification(images, labels, logits, datasets.cifar10.classes)
+        for place, name in enumerate(datasets.cifar10.classes):
+            figures[f"accuracy_{name}"] = share_right(logits[labels == place], labels[labels == place])
         if isinstance(losses, (list, tuple)):
             exhibits.curves("Training loss", {"fine-tuning": losses}, x_label="epoch", y_label="mean cross-entropy")
         figures["frozen_accuracy"], figures["finetuned_accuracy"] = frozen, share_right(logits, labels)
