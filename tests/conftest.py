@@ -1,5 +1,6 @@
 """Shared by the tests: the course of this repository, and one sandbox slot for the whole session."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from grader.sandbox.slot import SlotSettings
 
 
 def pytest_configure(config):
+    # A job in the background ignores Ctrl-C, and so would whatever the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", f"{MARK}(spec): a graded check, where a test writes one")
 
 
