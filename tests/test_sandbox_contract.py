@@ -1022,6 +1022,7 @@ def test_no_environment_variable_of_the_instructor_goes_through(walled):
     assert "GRADER_SECRET" not in environment
     assert not [name for name in environment if name.startswith(("PYTEST", "VIRTUAL_ENV", "GRADER", "HYPOTHESIS"))]
     assert environment["OMP_NUM_THREADS"] == "1"
+    assert environment["NVIDIA_TF32_OVERRIDE"] == "0"
 
 
 def test_only_four_descriptors_are_open_in_a_worker(walled):

@@ -28,6 +28,8 @@ def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
         # OpenBLAS starts its threads when numpy is imported: in the zygote, which must have none.
         "OPENBLAS_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "" if settings.device == "cpu" else os.environ.get("CUDA_VISIBLE_DEVICES", "0"),
+        # A GPU rounds as a CPU does: TF32, the default for convolutions, hides what tells one training from another.
+        "NVIDIA_TF32_OVERRIDE": "0",
     }
     if settings.torch_home is not None:
         environment["TORCH_HOME"] = "/opt/torch"
