@@ -52,7 +52,7 @@ def outcome(record: ResultRecord, check: CheckRecord) -> list[object]:
     return [verdict, check.score, *([check.mistake] if record.assignment == "activity1" else [])]
 
 
-@pytest.mark.parametrize("assignment", ["activity1", "lab1", "lab2"])
+@pytest.mark.parametrize("assignment", ["activity1", "lab1", "lab2", "assignment2"])
 def test_the_class_gets_what_it_deserves(assignment):
     records = graded(assignment)
     found = {name: summary(record) for name, record in sorted(records.items())}
