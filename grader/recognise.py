@@ -16,7 +16,7 @@ import ast
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Recogniser:
         failed = {name: _worth_replaying(replay, calls) for name, calls in run.failed_calls.items()}
         failed = {name: calls for name, calls in failed.items() if calls}
         try:
-            explained = {name: self._explaining(part, replay, calls, run) for name, calls in failed.items()}
+            explained = self._explained(part, replay, failed, run)
             counts = Counter(path for paths in explained.values() for path in paths)
             likeness = _Likeness(replay, run, counts)
             best = {name: _largest(paths, likeness) for name, paths in explained.items()}
@@ -65,9 +65,22 @@ class Recogniser:
                 named = " or ".join(path.stem for path in paths)
                 run.results[name] = msgspec.structs.replace(run.results[name], mistake=named, hint=hint)
 
+    def _explained(
+        self, part: Part, replay: Replay, failed: dict[str, list[Call]], run: PartRun
+    ) -> dict[str, list[Path]]:
+        """The mistakes that explain each failed check. What explained one is tried on the next: mostly that is it."""
+        explained: dict[str, list[Path]] = {}
+        for name, calls in failed.items():
+            suspects = sorted({path for paths in explained.values() for path in paths})
+            found = self._explaining(part, suspects, replay, calls, run)
+            explained[name] = found or self._explaining(part, part.mistakes, replay, calls, run)
+        return explained
+
     @staticmethod
-    def _explaining(part: Part, replay: Replay, calls: list[Call], run: PartRun) -> list[Path]:
-        """The mistakes that give the student's answers to ``calls``, where the reference gives another."""
+    def _explaining(
+        part: Part, mistakes: Sequence[Path], replay: Replay, calls: list[Call], run: PartRun
+    ) -> list[Path]:
+        """Those of ``mistakes`` that give the student's answers to ``calls``, where the reference gives another."""
         functions = {call.entry_point for call in calls}
         others = [c for made in run.calls.values() for c in made if c.entry_point in functions and c not in calls]
         quick = [call for call in _worth_replaying(replay, others, most=20) if call.seconds < _QUICK_SECONDS]
@@ -77,7 +90,7 @@ class Recogniser:
         def explains(path: Path) -> bool:
             return all(_same(replay.answer(path, call), call.outcome) for call in ordered)
 
-        candidates = [path for path in part.mistakes if explains(path)]
+        candidates = [path for path in mistakes if explains(path)]
         right = candidates and all(_same(replay.answer(part.reference, call), call.outcome) for call in calls)
         return [] if right else candidates
 
@@ -105,7 +118,10 @@ def hint_of(path: Path) -> str:
 def _worth_replaying(replay: Replay, calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
     """The calls that can be repeated, and that something of the student's answered."""
     silent = (TimedOut, NotImplementedYet)
-    return [call for call in calls if not isinstance(call.outcome, silent) and replay.can_repeat(call)][:most]
+    answered = [call for call in calls if not isinstance(call.outcome, silent)]
+    # A value that stayed with the student says little, and is made anyway for the calls that it is an argument of.
+    telling = [call for call in answered if not isinstance(call.outcome, Remote) and replay.can_keep(call.outcome)]
+    return [call for call in telling or answered if replay.can_repeat(call)][:most]
 
 
 def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.catalog import Part
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, TimedOut
 from grader.facts import Setting
 from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
@@ -24,7 +24,8 @@ from grader.worker.values import Encoder
 
 SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistake
 _LARGE_BYTES = 32 << 20
-_BUDGET_SECONDS = 60.0  # for one part of one submission; the next in a class find most answers here already
+_REPLAY_SECONDS = 2 * SLOW_SECONDS  # the machine may be busier than it was then
+_BUDGET_SECONDS = 180.0  # for one part of one submission; the next in a class find most answers here already
 
 
 class OutOfTime(Exception):
@@ -74,10 +75,15 @@ class Replay:
             if time.monotonic() > self._deadline:
                 raise OutOfTime
             answer = self._ask(solution, call)
-            if _bytes(answer) > _LARGE_BYTES:  # a co-occurrence matrix of all movies: kept for a class, it fills memory
-                return answer
+            if isinstance(answer, TimedOut) or not self.can_keep(answer):
+                return answer  # with less to do, the machine may have an answer the next time
             self._answers[key] = answer
         return self._answers[key]
+
+    @staticmethod
+    def can_keep(answer: Any) -> bool:
+        """Whether an answer is small enough to be kept for a class: co-occurrences of all movies would fill memory."""
+        return _bytes(answer) <= _LARGE_BYTES
 
     def close(self) -> None:
         """End the worker."""
@@ -111,7 +117,7 @@ class Replay:
         key = (self._loaded, id(call))
         if key not in self._given:
             args, kwargs = self._made_again(worker, list(call.args)), self._made_again(worker, call.kwargs)
-            self._given[key] = _ask_again(worker, call, args, kwargs, min(self._limits.call_seconds, SLOW_SECONDS))
+            self._given[key] = _ask_again(worker, call, args, kwargs, min(self._limits.call_seconds, _REPLAY_SECONDS))
         return self._given[key]
 
     def _made_again(self, worker: Calls, value: Any) -> Any:

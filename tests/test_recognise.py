@@ -358,3 +358,27 @@ def test_what_was_read_is_not_made_again(part_with_modules, slot):
     replay = Replay(part_with_modules, MINI_CPU, slot, {}, [made, read])
     assert replay.can_repeat(read)
     assert not replay.can_repeat(Call("", (method,), {}, 0, None, 0.1))
+
+
+def known(tmp_path, body):
+    """A part with one mistake."""
+    part = Part(tmp_path, "lab1", "thing")
+    mistake = part.fixture_folder / "mistakes" / "slow.py"
+    files = {part.reference: "def f(x):\n    return x\n", part.fixture_folder / "part.toml": 'title = "T"\n'}
+    for path, text in (files | {mistake: f'"""Hint."""\n\n\ndef f(x):\n{body}\n'}).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return part
+
+
+@pytest.mark.parametrize(("body", "kept"), [("    import time\n    time.sleep(9)", False), ("    return 1 / 0", True)])
+def test_answers_of_known_mistakes_are_kept_for_the_class_but_not_that_they_took_too_long(
+    tmp_path, slot, monkeypatch, body, kept
+):
+    monkeypatch.setattr("grader.replay._REPLAY_SECONDS", 0.5)
+    part, answers = known(tmp_path, body), {}
+    replay = Replay(part, MINI_CPU, slot, answers, [])
+    answer = replay.answer(part.mistakes[0], Call("f", (3,), {}, 7, 4, 0.001))
+    replay.close()
+    assert isinstance(answer, Crashed if kept else TimedOut)
+    assert list(answers.values()) == ([answer] if kept else [])
