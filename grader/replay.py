@@ -76,7 +76,7 @@ class Replay:
                 raise OutOfTime
             answer = self._ask(solution, call)
             if isinstance(answer, TimedOut) or not self.can_keep(answer):
-                return answer  # with less to do, the machine may have an answer the next time
+                return answer  # not for the class: too large, or the machine was too busy this time
             self._answers[key] = answer
         return self._answers[key]
 

@@ -463,6 +463,19 @@ def check_again(exhibits):
     assert made.exhibits["images"].evidence.rows[0].strips[0].count == 1
 
 
+def test_what_a_classifier_predicts_is_shown_by_the_names_that_every_part_uses(run):
+    made = run('''
+@check(points=1)
+def check_one(exhibits):
+    """One."""
+    pixels, logits = torch.zeros(2, 3, 2, 2, dtype=torch.uint8), torch.tensor([[2.0, 0.0], [1.0, 0.0]])
+    exhibits.classification(pixels, torch.tensor([0, 1]), logits, ("ant", "bee"))
+''')
+    assert made.exhibits["Predictions of the test images"].evidence.counts == ((1, 0), (1, 0))
+    ants, bees = made.exhibits["Most confident predictions"].evidence.rows
+    assert [strip.count for strip in (*ants.strips, *bees.strips)] == [1, 1, 0, 0]
+
+
 def test_equal_seeds_give_equal_inputs_and_others_give_others(run):
     text = '''
 @check(points=1)

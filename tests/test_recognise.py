@@ -12,7 +12,7 @@ from grader.errors import Crashed, Mismatch, TimedOut
 from grader.facts import MINI_CPU
 from grader.grading import part_run, run_checks
 from grader.plugin import PartRun
-from grader.recognise import Recogniser, _same, _shared_hint, hint_of
+from grader.recognise import Recogniser, _same, _shared_hint, _worth_replaying, hint_of
 from grader.record import CheckRecord, Verdict
 from grader.replay import Replay
 from grader.sandbox.calls import Remote
@@ -382,3 +382,30 @@ def test_answers_of_known_mistakes_are_kept_for_the_class_but_not_that_they_took
     replay.close()
     assert isinstance(answer, Crashed if kept else TimedOut)
     assert list(answers.values()) == ([answer] if kept else [])
+
+
+def test_calls_whose_values_stayed_behind_are_replayed_only_where_nothing_else_could_tell():
+    made, told, quiet = (Call("f", (3,), {}, 7, outcome, 0.001) for outcome in (Remote(1, "Net", 1), 4, TimedOut("a")))
+
+    def worth(*calls, able=True):
+        return _worth_replaying(SimpleNamespace(can_repeat=lambda _: able, can_keep=Replay.can_keep), list(calls))
+
+    assert worth(made, told, quiet) == [told]
+    assert worth(made, quiet) == [made]
+    assert worth(made, told, able=False) == []
+
+
+def test_what_explained_one_check_is_not_compared_with_every_mistake_in_the_next(tmp_path, slot):
+    part = known(tmp_path, "    return x + 1")
+    other = part.fixture_folder / "mistakes" / "zero.py"
+    other.write_text('"""Hint."""\n\n\ndef f(x):\n    return 6\n')
+    part = Part(part.course, part.assignment, part.name)
+    run = PartRun("lab1/thing", SimpleNamespace(), SimpleNamespace(), {}, 9.0, 1)
+    for name, x in (("first", 3), ("second", 5)):
+        call = Call("f", (x,), {}, 7, x + 1, 0.1)  # not a quick one: those are compared across checks
+        run.results[name] = CheckRecord(name=name, title="C.", points=1, verdict=Verdict.failed)
+        run.calls[name] = run.failed_calls[name] = [call]
+    recogniser = Recogniser(slot)
+    recogniser.annotate(part, run)
+    assert {record.mistake for record in run.results.values()} == {"slow"}
+    assert [path.stem for path, _ in recogniser._answers].count("zero") == 1
