@@ -34,11 +34,11 @@ def command(start: bool) -> int:
             continue
         obstacle = module.obstacle()
         _line(not obstacle, f"sandbox {name}", obstacle or ("used by default" if name == level else "can be used"))
-    chosen = levels.LEVELS[level]
-    for protection in chosen.PROTECTIONS:
-        _line(True, "protection", protection)
-    for missing in getattr(chosen, "MISSING", ()):
-        _line(False, "protection", f"{missing} (the bubblewrap level protects)")
+    present, absent = levels.LEVELS[level].protections()
+    for words in present:
+        _line(True, "protection", words)
+    for words in absent:
+        _line(False, "protection", words)
     _line(True, "cores", f"{len(os.sched_getaffinity(0))}, memory {_memory_gib():.0f} GiB")
     gpus = devices.nvidia_devices()
     _line(True, "device", "cuda and cpu" if gpus else "cpu (no NVIDIA GPU here)")

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import functools
 import os
-import random
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from grader.sandbox.environment import GRADER_FOLDER, WORKER_FOLDER, library_folders, worker_environment
-from grader.sandbox.slot import SlotSettings
+from grader.sandbox import system_calls, walls
+from grader.sandbox.environment import GRADER_FOLDER, UIDS, WORKER_FOLDER, library_folders, slot_uid, worker_environment
+from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote_slot import Launch, ZygoteSlot
 
 LEVEL = "bubblewrap"
-PROTECTIONS = (
-    "own process, ended at the deadline",
-    "memory, CPU time, processes and file sizes limited",
-    "clean environment",
+_PRESENT = (
+    *walls.ALWAYS,
     "files: only Python and its packages, read-only",
-    "files left behind are removed before the next student",
-    "processes left behind are ended before the next student",
+    "shared memory, sockets and processes of its own; none of others can be seen",
     "no network",
     "unprivileged user, no capabilities",
 )
 _INSIDE = "/opt/mlgrader/worker"
 _SCRATCH = "/scratch"
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- a private tmpfs, where DataLoader workers share tensors
-# systemd's range for users that exist only while a process runs: nobody else has files or processes under these ids.
-_UIDS = range(61184, 65520)
-_SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
-_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 
 
 @functools.cache
@@ -48,7 +41,14 @@ def obstacle() -> str:
 
 def open_slot(settings: SlotSettings) -> ZygoteSlot:
     """A slot at this level; its zygote starts on first use."""
-    return ZygoteSlot(LEVEL, _launch, settings, protections=PROTECTIONS, missing=())
+    return ZygoteSlot(LEVEL, _launch, settings, protections=protections())
+
+
+def protections() -> Protections:
+    """What this level does here."""
+    missing = system_calls.obstacle()
+    calls = () if missing else (walls.FILTERED,)
+    return Protections((*_PRESENT, *calls), (f"{walls.UNFILTERED}: {missing}",) if missing else ())
 
 
 def _launch(settings: SlotSettings) -> Launch:
@@ -63,7 +63,8 @@ def _launch(settings: SlotSettings) -> Launch:
     for name, value in environment.items():
         command += ["--setenv", name, value]
     command += ["--", sys.executable, "-I", "-B", f"{_INSIDE}/bootstrap.py"]
-    config = {"scratch": [_SCRATCH, _SHARED_MEMORY], "own_pid_namespace": True, "uid": _uid()}
+    scratch = [_SCRATCH, _SHARED_MEMORY]
+    config = {"scratch": scratch, "alone": True, "uid": slot_uid(), "walls": walls.within_namespaces(scratch)}
     return Launch(tuple(command), {"PATH": os.environ.get("PATH", os.defpath)}, config)
 
 
@@ -75,21 +76,17 @@ def _namespaces() -> list[str]:
     shared = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if os.geteuid() == 0:
         return [*shared, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*shared, "--unshare-user", "--uid", str(_UIDS[0]), "--gid", str(_UIDS[0]), "--cap-drop", "ALL"]
-
-
-def _uid() -> int | None:
-    return random.choice(_UIDS) if os.geteuid() == 0 else None  # noqa: S311 -- only to keep slots apart
+    return [*shared, "--unshare-user", "--uid", str(UIDS[0]), "--gid", str(UIDS[0]), "--cap-drop", "ALL"]
 
 
 def _mounts(settings: SlotSettings) -> list[str]:
     mounts: list[str] = []
-    for folder in _SYSTEM_FOLDERS:
+    for folder in walls.SYSTEM_FOLDERS:
         if Path(folder).is_symlink():
             mounts += ["--symlink", str(Path(folder).readlink()), folder]
         elif Path(folder).is_dir():
             mounts += ["--ro-bind", folder, folder]
-    for file in _SYSTEM_FILES:
+    for file in walls.SYSTEM_FILES:
         mounts += ["--ro-bind-try", file, file]
     mounts += ["--proc", "/proc", "--dev", "/dev", *_gpu_mounts(settings.device)]
     # tmpfs first, binds after: a bind below a later tmpfs would vanish under it.
@@ -124,5 +121,5 @@ def _open_parents(path: Path) -> list[str]:
 
 def _visible_parts(hidden: tuple[Path, ...]) -> list[Path]:
     """Those of the hidden folders that lie below something we mount (an installed grader, a course below /usr)."""
-    mounted = [*library_folders(), *(Path(folder) for folder in _SYSTEM_FOLDERS)]
+    mounted = [*library_folders(), *(Path(folder) for folder in walls.SYSTEM_FOLDERS)]
     return [folder for folder in hidden if any(folder.is_relative_to(top) for top in mounted)]

@@ -15,12 +15,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.sandbox.slot import Output, SlotSettings
+from grader.sandbox.slot import Output, Protections, SlotSettings
 from grader.worker.limits import WorkerLimits
 from grader.worker.wire import Buffer, Frame
 
 LEVEL = "direct"
 MISSING = ("everything: the student's code runs in the grading process itself",)
+
+
+def protections() -> Protections:
+    """What this level does: nothing."""
+    return Protections((), MISSING)
 
 
 def obstacle() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import site
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import grader
 from grader.sandbox.slot import SlotSettings
 
+# systemd's range for users that exist only while a process runs: nobody else has files or processes under these ids.
+UIDS = range(61184, 65520)
 WORKER_FOLDER = Path(grader.__file__).resolve().parent / "worker"
 GRADER_FOLDER = WORKER_FOLDER.parent
 
@@ -43,3 +46,8 @@ def library_folders() -> list[Path]:
     folders |= {folder.resolve() for folder in folders}
     outermost = [f for f in folders if not any(f != other and f.is_relative_to(other) for other in folders)]
     return sorted(f for f in outermost if f.is_dir() and not f.is_relative_to("/usr"))
+
+
+def slot_uid() -> int | None:
+    """An unprivileged user for one slot, when we are root; as anyone else we cannot choose."""
+    return random.choice(UIDS) if os.geteuid() == 0 else None  # noqa: S311 -- only to keep slots apart

@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import ModuleType
 
 from grader.errors import SandboxError, UsageError
-from grader.sandbox import bubblewrap, direct, process
+from grader.sandbox import bubblewrap, direct, process, uid
 from grader.sandbox.slot import Slot, SlotSettings
 
 # Strongest first: `auto` takes the first that works here, and never `direct`.
-LEVELS: dict[str, ModuleType] = {module.LEVEL: module for module in (bubblewrap, process, direct)}
+LEVELS: dict[str, ModuleType] = {module.LEVEL: module for module in (bubblewrap, uid, process, direct)}
 NAMES = ("auto", *LEVELS)
 
 

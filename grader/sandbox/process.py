@@ -1,29 +1,13 @@
-"""Level ``process``: the same zygote without namespaces. Limits and a clean environment, but a shared file system."""
+"""Level ``process``: the zygote without namespaces, as our own user; Landlock and seccomp where the kernel has them."""
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
-from pathlib import Path
-
-from grader.sandbox.environment import WORKER_FOLDER, worker_environment
-from grader.sandbox.slot import SlotSettings
-from grader.sandbox.zygote_slot import Launch, ZygoteSlot
+from grader.sandbox import shared_files, walls
+from grader.sandbox.slot import Protections, SlotSettings
+from grader.sandbox.zygote_slot import ZygoteSlot
+from grader.worker.confinement import landlock_version
 
 LEVEL = "process"
-PROTECTIONS = (
-    "own process, ended at the deadline",
-    "memory, CPU time, processes and file sizes limited",
-    "clean environment",
-    "files left behind in its own folder are removed before the next student",
-    "processes left behind are ended before the next student",
-)
-MISSING = (
-    "files of this user can be read and written",
-    "network is not blocked",
-    "processes of this user can be seen and signalled",
-)
 
 
 def obstacle() -> str:
@@ -31,22 +15,14 @@ def obstacle() -> str:
     return ""
 
 
+def protections() -> Protections:
+    """What this level does here."""
+    present, missing = shared_files.kernel_walls()
+    if landlock_version() < shared_files.SCOPES_SINCE:
+        missing = (*missing, "processes of this user can be signalled")
+    return Protections((*walls.ALWAYS, *present), missing)
+
+
 def open_slot(settings: SlotSettings) -> ZygoteSlot:
     """A slot at this level; its zygote starts on first use."""
-    home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
-
-    def launch(settings: SlotSettings) -> Launch:
-        command = (sys.executable, "-I", "-B", str(WORKER_FOLDER / "bootstrap.py"))
-        environment = worker_environment(settings, home=str(home))
-        if settings.torch_home is not None:
-            environment["TORCH_HOME"] = str(settings.torch_home)
-        return Launch(command, environment, {"scratch": [str(home)], "own_pid_namespace": False, "uid": None})
-
-    return ZygoteSlot(
-        LEVEL,
-        launch,
-        settings,
-        protections=PROTECTIONS,
-        missing=MISSING,
-        on_close=lambda: shutil.rmtree(home, ignore_errors=True),
-    )
+    return shared_files.open_slot(LEVEL, settings, protections(), uid=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from grader.worker.limits import WorkerLimits
 from grader.worker.wire import Buffer, Frame
@@ -25,6 +25,13 @@ class SlotSettings:
     torch_home: Path | None = None
     hidden: tuple[Path, ...] = ()
     scratch_bytes: int = 256 << 20
+
+
+class Protections(NamedTuple):
+    """What a level does on this machine, in words, and what it does not."""
+
+    present: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from grader.errors import SandboxError
 from grader.sandbox.gpu import GpuMemory
-from grader.sandbox.slot import Ending, Output, SlotSettings, WorkerGone, WorkerSilent
+from grader.sandbox.slot import Ending, Output, Protections, SlotSettings, WorkerGone, WorkerSilent
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 
@@ -44,13 +44,11 @@ class ZygoteSlot:
         launch: Callable[[SlotSettings], Launch],
         settings: SlotSettings,
         *,
-        protections: tuple[str, ...],
-        missing: tuple[str, ...],
+        protections: Protections,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.level = level
-        self.protections = protections
-        self.missing_protections = missing
+        self.protections, self.missing_protections = protections
         self.versions: dict[str, str] = {}
         self._launch = launch
         self._settings = settings

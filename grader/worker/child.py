@@ -23,6 +23,7 @@ import torch
 
 from . import limits as rlimits
 from . import wire
+from .confinement import Walls, confine
 from .failures import Unanswerable, describe
 from .loader import StudentCode, load
 from .process_table import die_with_parent
@@ -34,11 +35,12 @@ _MOST_HANDLES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a worker lives: its home folder, how many threads torch may use, whether it has its own namespace."""
+    """Where a worker lives: its home folder, how many threads torch may use, whether its user is its own, its walls."""
 
     home: str
     threads: int
-    own_pid_namespace: bool
+    alone: bool
+    walls: Walls
 
 
 def run_child(channel: int, output: int, limits: rlimits.WorkerLimits, place: Place) -> None:
@@ -53,13 +55,13 @@ def run_child(channel: int, output: int, limits: rlimits.WorkerLimits, place: Pl
 
 def _serve_as_worker(channel: int, output: int, limits: rlimits.WorkerLimits, place: Place) -> None:
     os.setsid()
-    if not place.own_pid_namespace:
-        die_with_parent()
+    die_with_parent()
     for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _arrange_descriptors(channel, output)
-    rlimits.apply(limits, own_pid_namespace=place.own_pid_namespace)
+    rlimits.apply(limits, alone=place.alone)
     os.chdir(place.home)
+    confine(place.walls)
     torch.set_num_threads(place.threads)
     Server(socket.socket(fileno=3), limits, place.home).serve()
     os._exit(0)

@@ -17,12 +17,12 @@ class WorkerLimits:
     reply_bytes: int = 256 << 20
 
 
-def apply(limits: WorkerLimits, *, own_pid_namespace: bool) -> None:
-    """Set the rlimits that hold for the worker's whole life."""
+def apply(limits: WorkerLimits, *, alone: bool) -> None:
+    """Set the rlimits that hold for the worker's whole life; ``alone``: nobody else is this user."""
     # RLIMIT_DATA and not RLIMIT_AS: CUDA reserves address space far beyond what it uses.
     _set(resource.RLIMIT_DATA, _data_bytes() + limits.memory_bytes)
-    if own_pid_namespace:
-        # Counted per user: outside a namespace the instructor's own processes would use it up.
+    if alone:
+        # Counted per user: the instructor's own processes would use it up.
         _set(resource.RLIMIT_NPROC, limits.processes * 4)
     _set(resource.RLIMIT_FSIZE, limits.file_bytes)
     _set(resource.RLIMIT_NOFILE, 1024)

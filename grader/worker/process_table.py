@@ -12,10 +12,11 @@ _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 
 
-def all_but_self() -> list[int]:
-    """Every process of this PID namespace but the caller."""
-    me = os.getpid()
-    return [int(name) for name in os.listdir("/proc") if name.isdecimal() and int(name) != me]
+def of_this_user() -> list[int]:
+    """Every process of the caller's user but the caller, as far as its PID namespace reaches."""
+    me, user = os.getpid(), os.geteuid()
+    pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+    return [pid for pid in pids if pid != me and _number(pid, b"Uid:") == user]
 
 
 def descendants(ancestor: int) -> list[int]:
@@ -23,7 +24,7 @@ def descendants(ancestor: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdecimal():
-            children.setdefault(_parent(int(name)), []).append(int(name))
+            children.setdefault(_number(int(name), b"PPid:"), []).append(int(name))
     found: list[int] = []
     waiting = [ancestor]
     while waiting:
@@ -42,7 +43,7 @@ def private_bytes(pid: int) -> int:
     return total
 
 
-def guard_self(*, uid: int | None, subreaper: bool) -> None:
+def guard_self(*, uid: int | None) -> None:
     """Become unprivileged (``uid``, when started as root), unreadable to workers, and gone when our parent is.
 
     Workers run under the same uid: a dumpable zygote would let them open its memory.
@@ -54,8 +55,7 @@ def guard_self(*, uid: int | None, subreaper: bool) -> None:
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
     prctl(_PR_SET_DUMPABLE, 0)
     die_with_parent()
-    if subreaper:
-        prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with_parent() -> None:
@@ -71,11 +71,9 @@ def prctl(option: int, value: int) -> None:
         raise OSError(code, f"prctl({option}): {os.strerror(code)}")
 
 
-def _parent(pid: int) -> int:
-    for line in _status(pid):
-        if line.startswith(b"PPid:"):
-            return int(line.split()[1])
-    return -1
+def _number(pid: int, field: bytes) -> int:
+    """The first number of a field of /proc/PID/status; -1 when the process is gone."""
+    return next((int(line.split()[1]) for line in _status(pid) if line.startswith(field)), -1)
 
 
 def _status(pid: int) -> list[bytes]:

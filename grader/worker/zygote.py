@@ -1,8 +1,9 @@
 """The warm template process of one slot: imports the libraries once, forks a fresh worker for every part.
 
 It never runs a student's code, never initialises CUDA and never starts a thread (a fork would copy its locks but not
-its owners). Inside bubblewrap it is PID 1 of its namespace: it cannot be killed from inside, inherits every orphan,
-and one ``kill(-1)`` sweeps whatever a student left behind before the next worker starts.
+its owners). Inside bubblewrap it is PID 1 of its namespace: it cannot be killed from inside, and inherits every orphan.
+Where its user is nobody else's (``alone``), one ``kill(-1)`` sweeps whatever a student left behind before the next
+worker starts.
 
 Control messages, one worker at a time::
 
@@ -27,6 +28,7 @@ import time
 from typing import Any
 
 from . import process_table, wire
+from .confinement import Walls
 from .limits import WorkerLimits
 from .scratch import empty_folders
 
@@ -39,8 +41,9 @@ class Zygote:
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
         self._control = control
         self._scratch: list[str] = config["scratch"]
-        self._alone: bool = config["own_pid_namespace"]
+        self._alone: bool = config["alone"]
         self._threads: int = config["threads"]
+        self._walls = Walls.of(config["walls"])
         self._worker: int | None = None
         self._descriptor = -1
         self._limits = WorkerLimits()
@@ -82,7 +85,7 @@ class Zygote:
             # Imported here: the zygote itself never needs the code that meets a student's.
             from .child import Place, run_child
 
-            place = Place(self._scratch[0], self._threads, own_pid_namespace=self._alone)
+            place = Place(self._scratch[0], self._threads, self._alone, self._walls)
             run_child(channel, output, limits, place)
         os.close(channel)
         os.close(output)
@@ -136,7 +139,7 @@ class Zygote:
                 os.kill(pid, signal.SIGKILL)
 
     def _others(self) -> list[int]:
-        return process_table.all_but_self() if self._alone else process_table.descendants(os.getpid())
+        return process_table.of_this_user() if self._alone else process_table.descendants(os.getpid())
 
     def _sweep(self) -> bool:
         """Kill and reap everything the worker left; whether nothing is left."""
@@ -165,7 +168,7 @@ def main(descriptor: int, config_text: str) -> None:
     config = json.loads(config_text)
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
-    process_table.guard_self(uid=config.get("uid"), subreaper=not config["own_pid_namespace"])
+    process_table.guard_self(uid=config["uid"])
     for name in config["preload"]:
         importlib.import_module(name)
     importlib.import_module(f"{__package__}.child")

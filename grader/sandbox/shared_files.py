@@ -1,0 +1,56 @@
+"""What the levels without namespaces have in common: the zygote is an ordinary process on the machine's own files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from grader.sandbox import system_calls, walls
+from grader.sandbox.environment import WORKER_FOLDER, worker_environment
+from grader.sandbox.slot import Protections, SlotSettings
+from grader.sandbox.zygote_slot import Launch, ZygoteSlot
+from grader.worker.confinement import landlock_version
+
+SCOPES_SINCE = 6  # the version of Landlock that also keeps signals and abstract sockets inside
+
+
+def open_slot(level: str, settings: SlotSettings, protections: Protections, uid: int | None) -> ZygoteSlot:
+    """A slot in a folder of its own, as the user ``uid`` where one is given; its zygote starts on first use."""
+    home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
+    if uid is not None:
+        os.chown(home, uid, uid)
+
+    def launch(settings: SlotSettings) -> Launch:
+        command = (sys.executable, "-I", "-B", str(WORKER_FOLDER / "bootstrap.py"))
+        environment = worker_environment(settings, home=str(home))
+        if settings.torch_home is not None:
+            environment["TORCH_HOME"] = str(settings.torch_home)
+        around = walls.on_shared_files(settings, str(home))
+        return Launch(
+            command, environment, {"scratch": [str(home)], "alone": uid is not None, "uid": uid, "walls": around}
+        )
+
+    return ZygoteSlot(
+        level, launch, settings, protections=protections, on_close=lambda: shutil.rmtree(home, ignore_errors=True)
+    )
+
+
+def kernel_walls() -> Protections:
+    """What Landlock and seccomp add on this machine."""
+    present, missing = [], []
+    landlock, unfiltered = landlock_version(), system_calls.obstacle()
+    if landlock:
+        present.append("files: only Python, its packages and the system's libraries (Landlock)")
+    else:
+        missing.append("files that this user may read can be read (the kernel has no Landlock)")
+    if landlock >= SCOPES_SINCE:
+        present.append("signals reach no process outside (Landlock)")
+    if unfiltered:
+        missing += [f"{walls.UNFILTERED}: {unfiltered}", "network is not blocked"]
+    else:
+        present += [walls.FILTERED, "no network (seccomp)"]
+    missing.append("shared memory and names of processes can be seen")
+    return Protections(tuple(present), tuple(missing))

@@ -1,0 +1,65 @@
+"""What a worker may reach at each level, as configuration for ``worker.confinement``: Landlock's paths and seccomp."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.sandbox import system_calls
+from grader.sandbox.environment import GRADER_FOLDER, library_folders
+from grader.sandbox.slot import SlotSettings
+
+SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
+ALWAYS = (
+    "own process, ended at the deadline",
+    "memory, CPU time, processes and file sizes limited",
+    "clean environment",
+    "files left behind in its own folder are removed before the next student",
+    "processes left behind are ended before the next student",
+)
+FILTERED = "system calls that no coursework needs are denied (seccomp)"
+UNFILTERED = "system calls are not filtered"
+_KERNEL_FOLDERS = ("/proc", "/sys/devices/system")
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm")
+
+
+def within_namespaces(writable: Sequence[str]) -> dict[str, Any]:
+    """Everything that is mounted may be read: only what is needed is."""
+    return _configuration(read=["/"], write=[*writable, "/dev"])
+
+
+def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
+    """Only Python, its packages and the system's libraries of the machine's own files; one folder to write to."""
+    read, listed = [*_KERNEL_FOLDERS, *SYSTEM_FILES], []
+    hidden = [*settings.hidden, GRADER_FOLDER]
+    for folder in (*map(Path, SYSTEM_FOLDERS), *library_folders()):
+        listed += [str(parent) for parent in _parents_of(hidden, folder)]
+        read += map(str, _without(hidden, folder))
+    if settings.torch_home is not None:
+        read.append(str(settings.torch_home))
+    gpus = [str(path) for path in Path("/dev").glob("nvidia*")] if settings.device == "cuda" else []
+    return _configuration(read=read, write=[home, *(f"/dev/{name}" for name in _DEVICES), *gpus], listed=listed)
+
+
+def _configuration(*, read: list[str], write: list[str], listed: Sequence[str] = ()) -> dict[str, Any]:
+    program = base64.b64encode(system_calls.program()).decode()
+    return {"read": read, "write": write, "listed": list(listed), "program": program}
+
+
+def _parents_of(hidden: Sequence[Path], folder: Path) -> list[Path]:
+    """``folder`` and those below it that hold something hidden: their names may be listed, imports look there."""
+    return sorted({above for path in hidden for above in path.parents if above.is_relative_to(folder)})
+
+
+def _without(hidden: Sequence[Path], folder: Path) -> Iterator[Path]:
+    """``folder``, or what is in it but the hidden: Landlock allows what is below a path, and knows no exceptions."""
+    if folder in hidden or not folder.exists():
+        return
+    if not any(path.is_relative_to(folder) for path in hidden):
+        yield folder
+        return
+    for inside in folder.iterdir():
+        yield from _without(hidden, inside)
