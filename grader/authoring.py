@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from grader.record import Visibility
+from grader.record import Reveal, Visibility
 
 MARK = "graded"
 PREFIX = "check_"
@@ -21,11 +21,13 @@ class CheckSpec:
     """What an author declares of a check.
 
     ``timeout`` is the wall clock in seconds of each call the check makes (default: the part's ``call_seconds``).
-    ``partial`` lets the ``credit`` fixture give a share of the points.
+    ``reveal`` says what students see of a check that is hidden: its ``name`` and verdict, also the ``message`` and the
+    hint of a known mistake, or the ``values`` too. ``partial`` lets the ``credit`` fixture give a share of the points.
     """
 
     points: float
     visibility: Visibility = Visibility.visible
+    reveal: Reveal = Reveal.message
     depends_on: tuple[str, ...] = ()
     timeout: float | None = None
     partial: bool = False
@@ -35,6 +37,7 @@ def check(
     *,
     points: float,
     visibility: str = "visible",
+    reveal: str = "message",
     depends_on: Sequence[str] = (),
     timeout: float | None = None,
     partial: bool = False,
@@ -51,6 +54,7 @@ def check(
     spec = CheckSpec(
         points=float(points),
         visibility=Visibility(visibility),
+        reveal=Reveal(reveal),
         depends_on=tuple(name.removeprefix(PREFIX) for name in depends_on),
         timeout=timeout,
         partial=partial,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import math
 import os
@@ -28,7 +29,7 @@ from grader.questions import QuestionSheet
 from grader.recognise import Recogniser
 from grader.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
 from grader.sandbox.slot import Slot
-from grader.subject import Code, Subject
+from grader.subject import Code, Subject, derived_seed
 
 _INI = Path(__file__).with_name("pytest-grading.ini")
 # pytest's own plugins that no check needs. To load them takes longer than to run the checks of a small part, and two of
@@ -140,6 +141,7 @@ def part_run(
         gates=part.facts.gates_on(setting),
         part_seconds=limits.part_seconds,
         seed=seed,
+        hidden_seed=derived_seed(seed, *(hashlib.sha256(content).hexdigest() for content in code.files.values())),
         setting=setting,
         sizes=part.facts.sizes_on(setting),
     )

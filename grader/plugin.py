@@ -66,7 +66,11 @@ class Credit:
 
 @dataclass(slots=True)
 class PartRun:
-    """One part while its checks run: what goes in, and the results by check name, in file order."""
+    """One part while its checks run: what goes in, and the results by check name, in file order.
+
+    ``seed`` is the run's: in visible checks a whole class gets the same inputs. ``hidden_seed`` also depends on what
+    was handed in, so that no answer to a hidden check is worth keeping for another time, or for a friend.
+    """
 
     name: str
     subject: Subject
@@ -76,6 +80,7 @@ class PartRun:
     seed: int
     setting: Setting = MINI_CPU
     sizes: dict[str, int | float] = field(default_factory=dict)
+    hidden_seed: int = 0
     results: dict[str, CheckRecord] = field(default_factory=dict)
     calls: dict[str, list[Call]] = field(default_factory=dict)
     failed_calls: dict[str, list[Call]] = field(default_factory=dict)
@@ -200,9 +205,10 @@ class GradingPlugin:
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
-        """A generator for this check's inputs, seeded from the run's seed."""
-        run = self._run(request.node)
-        return torch.Generator().manual_seed(derived_seed(run.seed, run.name, _name(request.node), "inputs"))
+        """A generator for this check's inputs: of hidden checks they are other ones for every submission."""
+        run, hidden = self._run(request.node), request.node.stash[_SPEC].visibility is not Visibility.visible
+        seed = run.hidden_seed if hidden else run.seed
+        return torch.Generator().manual_seed(derived_seed(seed, run.name, _name(request.node), "inputs"))
 
     @pytest.fixture
     def credit(self, request: pytest.FixtureRequest) -> Credit:
@@ -225,6 +231,7 @@ class GradingPlugin:
             title=title,
             points=spec.points,
             visibility=spec.visibility,
+            reveal=spec.reveal,
             verdict=Verdict.grader_error,
             message="This check did not run. That is our fault, not yours.",
         )

@@ -27,6 +27,7 @@ import torch
 from grader.catalog import Part
 from grader.errors import CheckFailure, NotImplementedYet, TimedOut
 from grader.plugin import PartRun
+from grader.record import Visibility
 from grader.replay import OutOfTime, Replay
 from grader.sandbox.calls import Remote
 from grader.sandbox.slot import Slot
@@ -68,9 +69,12 @@ class Recogniser:
     def _explained(
         self, part: Part, replay: Replay, failed: dict[str, list[Call]], run: PartRun
     ) -> dict[str, list[Path]]:
-        """The mistakes that explain each failed check. What explained one is tried on the next: mostly that is it."""
+        """The mistakes that explain each failed check. What explained one is tried on the next: mostly that is it.
+
+        Hidden checks come last: their inputs are every student's own, so no answers to them are kept.
+        """
         explained: dict[str, list[Path]] = {}
-        for name, calls in failed.items():
+        for name, calls in sorted(failed.items(), key=lambda item: _is_hidden(run, item[0])):
             suspects = sorted({path for paths in explained.values() for path in paths})
             found = self._explaining(part, suspects, replay, calls, run)
             explained[name] = found or self._explaining(part, part.mistakes, replay, calls, run)
@@ -93,6 +97,10 @@ class Recogniser:
         candidates = [path for path in mistakes if explains(path)]
         right = candidates and all(_same(replay.answer(part.reference, call), call.outcome) for call in calls)
         return [] if right else candidates
+
+
+def _is_hidden(run: PartRun, name: str) -> bool:
+    return run.results[name].visibility is not Visibility.visible
 
 
 class _Likeness:

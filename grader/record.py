@@ -125,18 +125,28 @@ class Exhibit(_Frozen, frozen=True, kw_only=True):
     evidence: CurvesEvidence | ConfusionEvidence | ImagesEvidence
 
 
+class Reveal(StrEnum):
+    """How much of a hidden check a student sees: that it is there, what is wrong without values, or everything."""
+
+    name = "name"
+    message = "message"
+    values = "values"
+
+
 class CheckRecord(_Frozen, frozen=True, kw_only=True):
     """One check: what it asks, what came of it, and what the student is told.
 
     ``message`` says what is wrong without values; ``detail`` adds the values and the place, and is shown to students
-    only for visible checks. ``mistake`` names the known mistake that ``hint`` is about, or several that cannot be told
-    apart: "rows_swapped or columns_swapped". ``seeds`` are the seeds the worker was given, one for each call.
+    only for visible checks, and hidden ones that ``reveal`` their values. ``mistake`` names the known mistake that
+    ``hint`` is about, or several that cannot be told apart: "rows_swapped or columns_swapped". ``seeds`` are the seeds
+    the worker was given, one for each call.
     """
 
     name: str
     title: str
     points: float
     visibility: Visibility = Visibility.visible
+    reveal: Reveal = Reveal.message
     verdict: Verdict = Verdict.grader_error
     score: float = 0.0
     message: str = ""

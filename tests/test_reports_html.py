@@ -35,6 +35,7 @@ from grader.record import (
     ImageStrip,
     MatrixEvidence,
     PartRecord,
+    Reveal,
     SubmissionRecord,
     Verdict,
     Visibility,
@@ -227,7 +228,36 @@ def test_checks_shown_later_are_hidden_until_then(visibility):
 def test_a_hidden_check_keeps_only_the_fields_named_for_students():
     seen = as_seen_by("student", one_check(hidden("h", 2, "failed", message="m", hint="h"))).parts[0].checks[0]
     kept = {field for field in seen.__struct_fields__ if getattr(seen, field) not in ("", (), 0.0)}
-    assert kept == {"name", "title", "points", "visibility", "verdict", "message", "hint"}
+    assert kept == {"name", "title", "points", "visibility", "reveal", "verdict", "message", "hint"}
+
+
+def test_a_hidden_check_that_reveals_its_name_alone_says_what_came_of_it_and_no_more():
+    one = hidden("h", 2, "failed", reveal=Reveal("name"), message="MESSAGE", hint="HINT", title="TITLE")
+    page = render_report(one_check(one))
+    assert all(word in Page(page).one("li", "check").text for word in ("TITLE", "Not right yet", "0 / 2"))
+    assert not any(word in page for word in ("MESSAGE", "HINT", HIDDEN_SECRET))
+    assert "MESSAGE" in render_report(one_check(one), audience="instructor")
+
+
+@pytest.mark.parametrize("verdict", ["not_implemented", "grader_error", "skipped"])
+def test_what_tells_nothing_of_the_inputs_is_said_of_every_hidden_check(verdict):
+    assert "MESSAGE" in render_report(one_check(hidden("h", 2, verdict, reveal=Reveal("name"), message="MESSAGE")))
+
+
+def test_a_hidden_check_that_reveals_its_values_shows_them_but_no_seed_and_no_time():
+    one = hidden("h", 2, "failed", reveal=Reveal.values, detail="DETAIL", seeds=(74317431,), seconds=1.5)
+    seen = as_seen_by("student", one_check(one)).parts[0].checks[0]
+    assert "DETAIL" in render_report(one_check(one))
+    assert (seen.seeds, seen.seconds) == ((), 0.0)
+
+
+def test_seed_and_times_are_for_instructors():
+    given = record(seed=918273645, seconds=125.0)
+    assert "918273645" not in render_report(given)
+    assert "2 min 5 s" not in render_report(given)
+    seen = render_report(given, audience="instructor")
+    assert "918273645" in seen
+    assert "took 2 min 5 s" in seen
 
 
 def test_output_of_visible_checks_is_folded_away():
@@ -302,8 +332,6 @@ def test_the_home_command_stands_where_a_visible_check_failed():
 def test_how_it_was_graded_is_told():
     facts = Page(render_report(record())).one("footer").text
     for fact in (
-        "2, took 2 min 5 s",
-        "20260502",
         "cpu, mini",
         "without memory limit of the whole group",
         "mlgrader 0.1.0, numpy 2.1.3, python 3.12.4, torch 2.11.0",

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 
 from grader import devices
+from grader.catalog import find_course
+from grader.commands.progress import tracked
 from grader.sandbox import levels
 
 _PACKAGES = ("torch", "torchvision", "pandas", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors")
@@ -17,15 +19,24 @@ _PACKAGES = ("torch", "torchvision", "pandas", "numpy", "pytest", "pytest-timeou
 
 @click.command("doctor")
 @click.option("--start", is_flag=True, help="Also start the sandbox and run a function in it.")
-def command(start: bool) -> int:
+@click.option("--attack", is_flag=True, help="Grade the hostile submissions here, and say what came of each.")
+@click.option("--sandbox", type=click.Choice(levels.NAMES), default="auto", show_default=True, help="Sandbox level.")
+def command(start: bool, attack: bool, sandbox: str) -> int:
     """Say which protections and devices this machine gives, and what to install for more.
 
     \b
     Examples:
       grader doctor
       grader doctor --start
+      grader doctor --attack
+      grader doctor --attack --sandbox process     what a machine without bubblewrap would stop
+
+    \b
+    Exit codes: 0 · 1 an attack was not stopped, or did not look as it should
     """  # noqa: D301
-    level = levels.choose("auto")
+    level = levels.choose(sandbox)
+    if attack:
+        return _attack(level)
     _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
     for package in _PACKAGES:
         _line(*_package(package))
@@ -45,6 +56,23 @@ def command(start: bool) -> int:
     if start:
         _line(*_trial(level))
     return 0
+
+
+def _attack(level: str) -> int:
+    """Run the exploit suite; 1 when something was not stopped that should be."""
+    from grader.attack.arena import arena  # noqa: PLC0415 -- imports torch and pytest
+    from grader.attack.suite import attacks  # noqa: PLC0415
+    from grader.commands.attack_table import show_attacks  # noqa: PLC0415
+
+    course = find_course()
+    suite = attacks(course)
+    outcomes = []
+    with arena(course, level) as ring, tracked("attacks", len(suite)) as step:
+        for attack in suite:
+            outcomes.append(ring.run(attack))
+            step(attack.name)
+    show_attacks(outcomes, level)
+    return int(any(not outcome.is_expected(level) for outcome in outcomes))
 
 
 def _line(good: bool, what: str, words: str) -> None:

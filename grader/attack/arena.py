@@ -1,0 +1,178 @@
+"""Grades hostile submissions one after the other in one slot, with an honest student after each, and looks for harm."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.attack.suite import Attack
+from grader.catalog import Course, Part
+from grader.errors import IntakeRefused
+from grader.grading import GradeOptions, grade
+from grader.intake import Submission, take_in
+from grader.record import ResultRecord, Verdict, to_json
+from grader.reports import html, text
+from grader.sandbox import levels
+from grader.sandbox.slot import Slot, SlotSettings, Worker
+from grader.worker.limits import WorkerLimits
+from grader.worker.process_table import descendants
+
+ASSIGNMENT = "activity1"
+_TOKEN = "COURSE_TOKEN"  # noqa: S105 -- the name of an environment variable
+_BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
+_TOUCHED = "mlgrader-breach-*"
+_RAW_MARKUP = re.compile(r"<[^>]*xss-marker")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one attack: ``harm`` it did, and words or verdicts that were not what they should be."""
+
+    attack: Attack
+    harm: tuple[str, ...] = ()
+    surprises: tuple[str, ...] = ()
+
+    @property
+    def result(self) -> str:
+        """Stopped, detected or not stopped."""
+        return "not stopped" if self.harm else self.attack.expectation.how
+
+    def is_expected(self, level: str) -> bool:
+        """Whether it went as it must: no harm but what this level is known to let through, and the right words."""
+        return level in self.attack.expectation.allowed if self.harm else not self.surprises
+
+
+class Arena:
+    """One slot at one level, secrets planted around it, and an honest student who must always get the same."""
+
+    def __init__(self, course: Course, level: str, scratch: Path) -> None:
+        self.level = level
+        self._parts = course.parts(ASSIGNMENT)
+        self._honest = _reference_as_submission(self._parts[0])
+        self._scratch = scratch
+        self._secret = f"SENTINEL-{secrets.token_hex(16)}"
+        hidden = tuple(course.root / name for name in ("reference", "fixtures", "grader", "tests"))
+        settings = SlotSettings(preload=("torch",), hidden=(*hidden, scratch))
+        self._slot = _ListeningSlot(levels.open_slot(level, settings))
+        (scratch / "secret.txt").write_text(self._secret)
+        os.environ[_TOKEN] = self._secret
+        self._honest_score = self._grade(self._honest).score
+        self._processes = len(descendants(os.getpid()))
+
+    def close(self) -> None:
+        """End the slot and take the secrets back."""
+        os.environ.pop(_TOKEN, None)
+        self._slot.close()
+
+    def run(self, attack: Attack) -> Outcome:
+        """Grade one attack, then the honest student."""
+        expectation = attack.expectation
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            try:
+                submission = take_in(attack.submission(Path(folder)))
+            except IntakeRefused as refusal:
+                unexpected = () if expectation.refused else ("it is refused",)
+                return Outcome(attack, surprises=unexpected or _unlike(expectation.refused, str(refusal), "refused"))
+            if expectation.refused:
+                return Outcome(attack, harm=("it is not refused",))
+            if expectation.name:
+                submission = dataclasses.replace(submission, name=expectation.name)
+        self._slot.forget()
+        record = self._grade(submission)
+        return Outcome(attack, tuple(self._harm(attack, record)), tuple(_surprises(attack, record)))
+
+    def _grade(self, submission: Submission) -> ResultRecord:
+        options = GradeOptions(seed=secrets.randbits(31), whole=False, recognise=False)
+        return grade(submission, self._parts, self._slot, options)
+
+    def _harm(self, attack: Attack, record: ResultRecord) -> Iterator[str]:
+        """Everything that an attack must not do."""
+        if record.score > attack.expectation.score:
+            yield f"it earned {record.score:g} points"
+        if any(check.verdict is Verdict.grader_error for part in record.parts for check in part.checks):
+            yield "a check failed itself: it would be our fault"
+        said = self._slot.heard()
+        yield from sorted(set(_BREACH.findall(said)))
+        page = html.render_report(record)
+        shown = [to_json(record).decode(), page, text.render_text(record)]
+        if any(self._secret in words for words in (said, *shown)):
+            yield "a secret came out"
+        if _RAW_MARKUP.search(page):
+            yield "its markup stands in the report"
+        if any(_UNPRINTABLE.search(words) for words in shown[1:]):
+            yield "its control characters stand in the report"
+        yield from self._traces()
+
+    def _traces(self) -> Iterator[str]:
+        """What is left for the next student."""
+        if self._grade(self._honest).score != self._honest_score:
+            yield "the next student gets another score"
+        touched = list(Path("/tmp").glob(_TOUCHED))  # noqa: S108 -- where the attacks try to write
+        for path in touched:
+            yield f"it wrote {path}"
+            path.unlink()
+        if len(descendants(os.getpid())) > self._processes:
+            yield "it left a process behind"
+
+
+@contextmanager
+def arena(course: Course, level: str) -> Iterator[Arena]:
+    """An arena for a while."""
+    with tempfile.TemporaryDirectory(prefix="mlgrader-attack-") as scratch:
+        made = Arena(course, level, Path(scratch))
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+class _ListeningSlot:
+    """A slot that keeps all that its workers print: records keep only what was printed in visible checks."""
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self._workers: list[Worker] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._slot, name)
+
+    def worker(self, limits: WorkerLimits) -> Worker:
+        """A fresh worker, remembered."""
+        made = self._slot.worker(limits)
+        self._workers.append(made)
+        return made
+
+    def heard(self) -> str:
+        """What was printed since :meth:`forget`."""
+        return "\n".join(worker.output.text for worker in self._workers)
+
+    def forget(self) -> None:
+        """Begin to listen anew."""
+        self._workers.clear()
+
+
+def _reference_as_submission(part: Part) -> Submission:
+    files = {f"{part.name}.py": part.reference.read_bytes()}
+    return Submission(name="honest", files=files, sha256="", source=part.reference)
+
+
+def _surprises(attack: Attack, record: ResultRecord) -> Iterator[str]:
+    """What a student or an instructor would read, where it is not what it should be."""
+    expectation = attack.expectation
+    found = {check.verdict.value for part in record.parts for check in part.checks}
+    if expectation.verdicts and not found <= set(expectation.verdicts):
+        yield f"verdicts are {', '.join(sorted(found))}, not {', '.join(expectation.verdicts)}"
+    yield from _unlike(expectation.message, text.render_text(record), "the report says something else")
+
+
+def _unlike(wanted: str, words: str, problem: str) -> tuple[str, ...]:
+    return () if re.search(wanted, words) else (f"{problem}: {words[:300]}",)

@@ -1,0 +1,38 @@
+"""What came of the exploit suite, on the terminal: one line for each attack, then the sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from grader.attack.arena import Outcome
+
+_STYLES = {"stopped": "green", "detected": "green", "not stopped": "bold red"}
+
+
+def show_attacks(outcomes: Sequence[Outcome], level: str) -> None:
+    """Print the table; below an attack that was not stopped stands what it did, or why this level cannot stop it."""
+    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("row", "attack", "result"):
+        table.add_column(column)
+    for outcome in outcomes:
+        words = Text(outcome.attack.expectation.title)
+        for remark in remarks(outcome, level):
+            words.append(f"\n{remark}", style="dim")
+        table.add_row(outcome.attack.row, words, Text(outcome.result, style=_STYLES[outcome.result]))
+    console = Console()
+    console.print(table)
+    sums = Counter(outcome.result for outcome in outcomes)
+    console.print(f"{len(outcomes)} attacks at {level}: " + ", ".join(f"{sums[name]} {name}" for name in _STYLES))
+
+
+def remarks(outcome: Outcome, level: str) -> list[str]:
+    """What is to be said of one attack beside its result."""
+    known = outcome.attack.expectation.allowed.get(level)
+    if outcome.harm and known:
+        return [known]
+    return [*outcome.harm, *(f"unexpected: {surprise}" for surprise in outcome.surprises)]
