@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 GRADER = ROOT / "grader"
-PACKAGES = ("audit", "commands", "datasets", "reports", "sandbox", "worker")  # each is one unit
+PACKAGES = ("attack", "audit", "commands", "datasets", "reports", "sandbox", "worker")  # each is one unit
 ALLOWED = {
     "errors": "",
     "record": "",
@@ -37,7 +37,7 @@ ALLOWED = {
     "fixture_data": "catalog errors",
     "plugin": "authoring datasets errors exhibits facts fixture_data record subject turns",
     "replay": "catalog errors facts sandbox subject turns worker",
-    "recognise": "catalog errors plugin replay sandbox turns",
+    "recognise": "catalog errors plugin record replay sandbox turns",
     "grading": "answers catalog datasets errors facts fixture_data intake plugin questions recognise record sandbox "
     "subject",
     "cohort": "catalog datasets devices errors facts grading intake recognise record sandbox worker",
@@ -50,10 +50,12 @@ ALLOWED = {
     "verification": "calibration catalog cohort errors fixture_data record trees",
     "store": "errors record",
     "audit": "catalog cohort errors facts fingerprint record reports stubs",
+    "attack": "catalog errors grading intake record reports sandbox worker",
+    "unfinished": "cohort errors intake record",
     "reports": "record",
     "publish": "record reports store",
-    "commands": "audit calibration catalog cohort datasets devices errors facts fingerprint fixture_data gate_plot "
-    "intake publish questions record reports sampling sandbox store stubs verification worker",
+    "commands": "attack audit calibration catalog cohort datasets devices errors facts fingerprint fixture_data "
+    "gate_plot intake publish questions record reports sampling sandbox store stubs unfinished verification worker",
     "cli": "commands errors",
     "__main__": "cli",
     "__init__": "authoring expect",

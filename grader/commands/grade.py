@@ -24,6 +24,7 @@ from grader.publish import publish_index, publish_report
 from grader.record import Standing, from_json
 from grader.sandbox import levels
 from grader.store import Store
+from grader.unfinished import Unfinished
 
 
 @click.command("grade")
@@ -50,7 +51,8 @@ def command(
 ) -> int:
     """Grade submissions of ASSIGNMENT: folders, .zip files, or directories of them.
 
-    Each submission gets a record and a report below --out; marking again adds an attempt, never overwrites.
+    Each submission gets a record and a report below --out; marking again adds an attempt, never overwrites. After an
+    interruption the same command goes on where it stopped.
 
     \b
     Examples:
@@ -71,11 +73,18 @@ def command(
     if not as_json:
         announce(course.parts(assignment, part), profile, devices.choose(device))
     plan = _plan(course, assignment, found, part, engine, sandbox, seed, profile, device, visible)
+    run = Unfinished(store.folder, plan, seed_is_asked_for=seed is not None)
+    rest = [msgspec.structs.replace(job, seed=run.seed) for job in plan if not run.is_done(job)]
+    if done := len(plan) - len(rest):
+        click.echo(f"going on with a run that was interrupted: {done} of {len(plan)} are graded", err=True)
     outcomes = []
-    with tracked("grading", len(plan), quiet=as_json) as step:
-        for outcome in grade_class(plan, engine):
+    with tracked("grading", len(rest), quiet=as_json) as step:
+        for outcome in grade_class(rest, engine):
             outcomes.append(_keep(outcome, store, as_json=as_json))
+            if outcome.record:
+                run.note(from_json(outcome.record))
             step(outcome.name)
+    run.finish()
     publish_index(store, assignment, {o.name: o.refused or o.fault for o in outcomes if not o.record})
     if not as_json:
         show_outcomes(outcomes, store)

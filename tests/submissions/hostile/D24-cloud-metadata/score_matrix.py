@@ -1,0 +1,27 @@
+"""Asks the cloud for credentials, and looks where containers mount them."""
+import os
+import urllib.request
+
+import torch
+
+for address in ("http://169.254.169.254/latest/meta-data/iam/", "http://metadata.google.internal/", "http://100.100.100.200/"):
+    try:
+        print("BREACH", urllib.request.urlopen(address, timeout=0.3).read(100))
+    except OSError:
+        pass
+for path in ("/var/run/secrets/kubernetes.io/serviceaccount/token", "/run/docker.sock", "/var/run/docker.sock",
+             "/root/.aws/credentials", "/root/.ssh/id_rsa", os.path.expanduser("~/.netrc"), "/etc/shadow", "/.dockerenv"):
+    if os.access(path, os.R_OK):
+        print("BREACH can read", path)
+
+
+def stack_rows(vectors):
+    return torch.stack(vectors)
+
+
+def score_matrix(Q, K):
+    return Q @ K.T
+
+
+def favourite_movie(S, user):
+    return int(S[user].argmax())

@@ -1,0 +1,2 @@
+open("/tmp/mlgrader-breach-init", "w").close()
+print("BREACH __init__.py was run")

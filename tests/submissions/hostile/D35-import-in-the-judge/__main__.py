@@ -1,0 +1,1 @@
+open("/tmp/mlgrader-breach-main", "w").close()

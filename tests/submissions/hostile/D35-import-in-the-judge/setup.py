@@ -1,0 +1,1 @@
+open("/tmp/mlgrader-breach-setup", "w").close()

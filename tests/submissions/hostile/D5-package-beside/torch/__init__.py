@@ -1,0 +1,2 @@
+"""Not torch."""
+print("BREACH the submission's own torch was imported")

@@ -1,0 +1,2 @@
+open("/tmp/mlgrader-breach-sitecustomize", "w").close()
+print("BREACH sitecustomize.py was run")

@@ -1,0 +1,123 @@
+"""A class that is interrupted: nothing is lost, and the same command goes on where it stopped."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.cohort import Job
+from grader.intake import take_in
+from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord, from_json
+from grader.unfinished import Unfinished
+
+COURSE = Path(__file__).parents[1]
+STUDENT = COURSE / "tests" / "submissions" / "activity1" / "amara_okafor"
+
+
+@pytest.fixture
+def class_of_six(tmp_path):
+    for number in range(6):
+        shutil.copytree(STUDENT, tmp_path / "class" / f"student{number}")
+    return tmp_path / "class"
+
+
+def grading(folder, out, *options):
+    command = [sys.executable, "-m", "grader", "grade", "activity1", str(folder), "--out", str(out), *options]
+    return subprocess.Popen(command, cwd=COURSE, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+
+
+def attempts(out):
+    return {path.parent.name: from_json(path.read_bytes()) for path in out.glob("*/attempt-*.json")}
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_class_goes_on_where_it_was_interrupted(class_of_six, tmp_path, sign):
+    out = tmp_path / "out"
+    first = grading(class_of_six, out, "--jobs", "1")
+    deadline = time.monotonic() + 120
+    while first.poll() is None and len(list(out.glob("*/attempt-*.json"))) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    first.send_signal(sign)
+    first.communicate()
+    before = attempts(out)
+    assert 2 <= len(before) < 6, "it was interrupted in the middle"
+
+    second = grading(class_of_six, out, "--jobs", "2")
+    words = second.communicate()[1]
+    after = attempts(out)
+    assert second.returncode == 0
+    assert "of 6 are graded" in words
+    assert sorted(after) == [f"student{number}" for number in range(6)]
+    assert {record.score for record in after.values()} == {next(iter(before.values())).score}
+    assert {record.seed for record in after.values()} == {record.seed for record in before.values()}
+    for name in list(before)[:-1]:  # the last may have been killed between its record and the note of it
+        assert [path.name for path in (out / name).glob("attempt-*.json")] == ["attempt-001.json"]
+    assert not (out / "unfinished.jsonl").exists()
+
+
+def job(folder, name, **fields):
+    (folder / name).mkdir(exist_ok=True)
+    (folder / name / "score_matrix.py").write_text(f"# {name}\n")
+    given = {"course": "c", "assignment": "a", "parts": ("p",), "sandbox": "process", "threads": 1, "seed": 5}
+    return Job(path=str(folder / name), name=name, **given | fields)
+
+
+def record_of(job):
+    submission = SubmissionRecord(name=job.name, sha256=take_in(Path(job.path)).sha256)
+    return ResultRecord(assignment="a", submission=submission, environment=EnvironmentRecord(sandbox="process"))
+
+
+@pytest.fixture
+def interrupted(tmp_path):
+    jobs = [job(tmp_path, "ann"), job(tmp_path, "ben")]
+    Unfinished(tmp_path / "out", jobs, seed_is_asked_for=False).note(record_of(jobs[0]))
+    return tmp_path, jobs
+
+
+def again(folder, jobs, *, seed=9, asked_for=False, **fields):
+    later = [msgspec.structs.replace(job, seed=seed, **fields) for job in jobs]
+    run = Unfinished(folder / "out", later, seed_is_asked_for=asked_for)
+    return run.seed, [job.name for job in later if run.is_done(job)]
+
+
+def test_the_same_run_keeps_its_seed_and_what_is_done(interrupted):
+    assert again(*interrupted) == (5, ["ann"])
+    assert again(*interrupted, threads=4) == (5, ["ann"])
+    assert again(*interrupted, seed=5, asked_for=True) == (5, ["ann"])
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 6, "asked_for": True}, {"profile": "full"}, {"parts": ("q",)}, {"visible_only": True}]
+)
+def test_another_run_begins_anew(interrupted, change):
+    seed, done = again(*interrupted, **change)
+    assert (seed, done) == (change.get("seed", 9), [])
+
+
+def test_work_that_was_handed_in_again_is_graded_again(interrupted):
+    folder, jobs = interrupted
+    (folder / "ann" / "score_matrix.py").write_text("# better\n")
+    assert again(folder, jobs) == (5, [])
+
+
+@pytest.mark.parametrize("cut", [1, 20])
+def test_a_line_that_was_not_written_whole_does_not_count(interrupted, cut):
+    folder, jobs = interrupted
+    note = folder / "out" / "unfinished.jsonl"
+    note.write_bytes(note.read_bytes()[:-cut])
+    assert again(folder, jobs) == (5, [])
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"asked": "x", "seed": 1}\n[1]\n', b"\xff\n"])
+def test_a_note_that_cannot_be_read_begins_anew(interrupted, content):
+    folder, jobs = interrupted
+    (folder / "out" / "unfinished.jsonl").write_bytes(content)
+    assert again(folder, jobs) == (9, [])
+    assert json.loads((folder / "out" / "unfinished.jsonl").read_text())["seed"] == 9
