@@ -20,13 +20,15 @@ def publish_report(store: Store, record: ResultRecord) -> Path:
 
 
 def publish_index(store: Store, title: str, not_graded: Mapping[str, str]) -> Path:
-    """Render the class page over the latest attempts; ``not_graded`` maps names to why."""
+    """Render the class page over the latest attempts, and scores.csv beside it; ``not_graded`` maps names to why."""
     from grader.reports.html import Refusal, render_index  # noqa: PLC0415
+    from grader.reports.spreadsheet import render_csv  # noqa: PLC0415
 
     store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())
     links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
     path = store.folder / "index.html"
+    _replace(store.folder / "scores.csv", render_csv(records))
     _replace(path, render_index(records, links, [Refusal(name, why) for name, why in not_graded.items()], title))
     return path
 
@@ -34,5 +36,5 @@ def publish_index(store: Store, title: str, not_graded: Mapping[str, str]) -> Pa
 def _replace(path: Path, text: str) -> None:
     """A reader never sees half a page."""
     draft = path.with_suffix(f".{os.getpid()}.part")
-    draft.write_text(text, encoding="utf-8", errors="replace")
+    draft.write_text(text, encoding="utf-8", errors="replace", newline="")
     draft.replace(path)

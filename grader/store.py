@@ -5,6 +5,8 @@
     <folder>/<submission>/attempt-001.json      the record
     <folder>/<submission>/report.html           rendered from the latest attempt
     <folder>/index.html                         the class
+    <folder>/scores.csv                         the same for a spreadsheet
+    <folder>/unfinished.jsonl                   while a class is graded: what is done
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ _UNSAFE = re.compile(r"[^\w.()@+=, -]")
 _LONGEST = 120  # bytes: file systems end at 255, and pages need some for themselves
 _DIGITS = 12
 _CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
-_INDEX = "index.html"
+_OURS = ("index.html", "scores.csv", "unfinished.jsonl")
 
 
 class Store:
@@ -59,7 +61,7 @@ class Store:
         """
         safe = _UNSAFE.sub("_", submission).strip(". ")
         safe = safe.encode()[:_LONGEST].decode(errors="ignore")
-        if safe != submission or not safe or safe == _INDEX or _CHANGED.search(safe):
+        if safe != submission or not safe or safe in _OURS or _CHANGED.search(safe):
             digest = hashlib.sha256(submission.encode(errors="surrogatepass")).hexdigest()
             safe = f"{safe}-{digest[:_DIGITS]}"
         return self.folder / safe

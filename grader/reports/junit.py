@@ -1,0 +1,55 @@
+"""Records as JUnit XML (the xunit2 family that pytest writes): a suite for each submission, a case for each check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET
+
+from grader.record import CheckRecord, PartRecord, ResultRecord, Verdict
+from grader.reports.cleaning import one_line, printable
+
+_ELEMENT = {
+    Verdict.failed: "failure",
+    Verdict.crashed: "failure",
+    Verdict.timed_out: "failure",
+    Verdict.out_of_memory: "failure",
+    Verdict.not_implemented: "failure",
+    Verdict.skipped: "skipped",
+    Verdict.grader_error: "error",
+}
+
+
+def render_junit(records: Iterable[ResultRecord]) -> str:
+    """The document; what a student wrote is cleaned, as XML 1.0 allows no control characters."""
+    root = ET.Element("testsuites")
+    for record in records:
+        _suite(root, record)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _suite(root: ET.Element, record: ResultRecord) -> None:
+    checks = [check for part in record.parts for check in part.checks]
+    kinds = [_ELEMENT.get(check.verdict, "") for check in checks]
+    counts = {"tests": len(checks), "failures": kinds.count("failure"), "errors": kinds.count("error")}
+    attributes = {name: str(count) for name, count in counts.items()} | {
+        "name": one_line(record.submission.name),
+        "skipped": str(kinds.count("skipped")),
+        "time": f"{record.seconds:.3f}",
+        "timestamp": record.started,
+    }
+    suite = ET.SubElement(root, "testsuite", attributes)
+    for part in record.parts:
+        for check in part.checks:
+            _case(suite, record, part, check)
+
+
+def _case(suite: ET.Element, record: ResultRecord, part: PartRecord, check: CheckRecord) -> None:
+    classname = f"{record.assignment}.{part.name}"
+    case = ET.SubElement(suite, "testcase", classname=classname, name=check.name, time=f"{check.seconds:.3f}")
+    properties = ET.SubElement(case, "properties")
+    for name, value in (("points", check.points), ("score", check.score)):
+        ET.SubElement(properties, "property", name=name, value=f"{value:g}")
+    if check.verdict is not Verdict.passed:
+        happened = ET.SubElement(case, _ELEMENT[check.verdict], message=one_line(check.message))
+        happened.text = printable("\n".join(filter(None, (check.detail, check.hint, check.traceback))))
