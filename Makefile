@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check verify bench stubs fixtures sandbox clean
+.PHONY: demo test check verify bench fuzz stubs fixtures sandbox clean
 
 demo: $(READY) sandbox  ## grade the sample class and say where the report is
 	$(BIN)/grader grade activity1 tests/submissions/activity1 --out build/demo/activity1
@@ -26,6 +26,10 @@ verify: $(READY)  ## the nine invariants of the course
 
 bench: $(READY) sandbox  ## speed, never part of the tests
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -q --timeout=0
+
+fuzz: $(READY)  ## a minute for each reader of strangers' bytes; what fails is kept in tests/fuzz/cases
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	for target in frame values archive notebook; do $(BIN)/python tests/fuzz/run.py $$target --seconds 60 || exit 1; done
 
 stubs: $(READY)  ## student_template/ from reference/
 	$(BIN)/grader stubs

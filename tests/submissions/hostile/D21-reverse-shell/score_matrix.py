@@ -4,7 +4,7 @@ import subprocess
 import torch
 
 COMMANDS = ("exec 5<>/dev/tcp/1.1.1.1/80 && echo BREACH connected", "curl -m1 -s http://1.1.1.1 && echo BREACH curl",
-            "wget -qT1 -O- http://1.1.1.1 && echo BREACH wget")
+            "nc -w1 1.1.1.1 80 < /dev/null && echo BREACH nc")
 for command in COMMANDS:
     subprocess.run(["bash", "-c", command], timeout=2, check=False, stderr=subprocess.DEVNULL)
 

@@ -13,9 +13,9 @@ try:
     print("BREACH looked up", socket.getaddrinfo("hidden-tests.example.com", 80))
 except OSError:
     pass
-for family in (socket.AF_NETLINK, socket.AF_PACKET, socket.AF_VSOCK, socket.AF_ALG, socket.AF_BLUETOOTH):
+for family in (16, 17, 31, 38, 40, 44):  # netlink, packets, Bluetooth, the kernel's ciphers, virtual machines, XDP
     try:
-        socket.socket(family, socket.SOCK_RAW if family != socket.AF_ALG else socket.SOCK_SEQPACKET).close()
+        socket.socket(family, socket.SOCK_RAW if family != 38 else socket.SOCK_SEQPACKET).close()
         print("BREACH a socket of family", family)
     except (OSError, ValueError):
         pass

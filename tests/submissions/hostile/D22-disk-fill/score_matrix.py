@@ -3,19 +3,20 @@ import os
 
 import torch
 
-WRITTEN = 0
+WRITTEN, PATHS = 0, []
 for folder in (os.getcwd(), "/tmp", "/dev/shm", "/var/tmp"):
     for number in range(40):
         try:
-            with open(os.path.join(folder, f"mlgrader-fill-{number}"), "wb") as file:
+            with open(os.path.join(folder, f"mlgrader-fill-{number}"), "xb") as file:
+                PATHS.append(file.name)
                 WRITTEN += file.write(b"x" * (32 << 20))
         except OSError:
             break
-        finally:
-            if folder in ("/var/tmp", "/dev/shm") and os.path.exists(file.name):
-                os.unlink(file.name)
 if WRITTEN > 1 << 30:
     print("BREACH wrote", WRITTEN >> 20, "MiB")
+if os.getppid() != 1:  # these folders are everybody's
+    for path in PATHS:
+        os.unlink(path)
 
 
 def stack_rows(vectors):

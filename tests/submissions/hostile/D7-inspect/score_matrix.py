@@ -8,7 +8,7 @@ import torch
 for name in ("grader", "grader.checks", "reference", "fixtures", "tests"):
     if name in sys.modules or importlib.util.find_spec(name.partition(".")[0]) is not None:
         print("BREACH can import", name)
-for frame in inspect.stack():
+for frame in inspect.stack()[1:]:
     try:
         source = inspect.getsource(frame.frame)
     except OSError:

@@ -1,0 +1,77 @@
+"""What is fuzzed: each target takes any bytes, and either understands them or raises the one error it may raise."""
+
+import json
+import socket
+import time
+from contextlib import suppress
+
+import torch
+
+from grader.archive import unzip
+from grader.errors import IntakeRefused
+from grader.notebook import UnreadableNotebook, read_cells
+from grader.worker import wire
+from grader.worker.values import Decoder, Encoder
+
+
+def frame(data: bytes) -> None:
+    """A worker's answer as the trusted side reads it: a frame, then the values in it."""
+    left, right = socket.socketpair()
+    with left, right, suppress(wire.WireError):
+        left.sendall(data[: 1 << 16])
+        left.shutdown(socket.SHUT_WR)
+        received = wire.receive(right, deadline=time.monotonic() + 5, caps=wire.Caps(header=1 << 16, blob=1 << 16))
+        Decoder(received.blob, lambda entry: (int(entry["id"]), str(entry["type"]))).decode(received.header.get("v"))
+
+
+def values(data: bytes) -> None:
+    """The values of a header and a blob: a JSON text, a zero byte, then the blob."""
+    text, _, blob = data.partition(b"\0")
+    with suppress(wire.WireError):
+        entry = wire.parse_header(b'{"v":' + text + b"}").get("v")
+        value = Decoder(blob, lambda entry: (int(entry["id"]), str(entry["type"]))).decode(entry)
+        # What was understood can be told again.
+        json.dumps(Encoder(lambda _: {"$": "handle", "id": 0, "type": ""}).encode(value))
+
+
+def archive(data: bytes) -> None:
+    """A zip file as it was handed in."""
+    with suppress(IntakeRefused):
+        for path, content in unzip(data).items():
+            assert isinstance(content, bytes), path
+            assert not path.startswith("/"), path
+            assert ".." not in path.split("/"), path
+
+
+def notebook(data: bytes) -> None:
+    """A notebook as it was handed in."""
+    with suppress(UnreadableNotebook):
+        assert all(isinstance(cell.text, str) for cell in read_cells(data))
+
+
+TARGETS = {function.__name__: function for function in (frame, values, archive, notebook)}
+
+
+def seeds(name: str) -> list[bytes]:
+    """Sound inputs to begin with."""
+    encoder = Encoder(lambda _: {"$": "handle", "id": 1, "type": "torch.nn.Linear"})
+    entry = encoder.encode({"a": [torch.ones(2, 3), 1, 2.5, None, "x", (b"y", object())], "n": torch.arange(3)})
+    blob = b"".join(bytes(piece) for piece in encoder.blob())
+    cells = [{"cell_type": "markdown", "source": ["# 1\n", "text"]}, {"cell_type": "code", "source": "x = 1"}]
+    return {
+        "frame": [b"".join(bytes(piece) for piece in wire.pack({"id": 1, "v": entry}, [blob]))],
+        "values": [json.dumps(entry).encode() + b"\0" + blob],
+        "archive": [_zip({"a/score_matrix.py": b"import torch\n" * 9, "notes.txt": b"hello"})],
+        "notebook": [json.dumps({"cells": cells, "nbformat": 4}).encode()],
+    }[name]
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    import io
+    import zipfile
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+        for path, content in files.items():
+            made.writestr(path, content)
+    return buffer.getvalue()

@@ -1,0 +1,40 @@
+"""Sends a tensor that is not aligned, which some machines read wrongly."""
+import json
+import struct
+import sys
+
+wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
+honest = wire.send
+
+
+def blob_of(entries, data):
+    text = json.dumps(entries).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data
+
+
+def send_blob(channel, number, blob, value=None):
+    text = json.dumps({"id": number, "ok": {"value": value or {"$": "tensor", "k": "t0"}}}).encode()
+    channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), len(blob)) + text + blob)
+
+
+
+def forged(channel, header, blob=()):
+    if "value" not in header.get("ok", {}):
+            return honest(channel, header, blob)
+    send_blob(channel, header["id"], (6).to_bytes(8, "little") + b'{"t":1}' + bytes(16), None)
+
+
+wire.send = forged
+
+
+def stack_rows(vectors):
+    return vectors[0]
+
+
+def score_matrix(Q, K):
+    return Q.sum()
+
+
+def favourite_movie(S, user):
+    return -1

@@ -1,0 +1,3 @@
+"""Stands in for bootstrap."""
+print("BREACH bootstrap.py of the submission was imported")
+open("/tmp/mlgrader-breach-bootstrap", "w").close()

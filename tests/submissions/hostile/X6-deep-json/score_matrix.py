@@ -1,0 +1,34 @@
+"""Nests lists and objects until a recursive parser falls over."""
+import json
+import struct
+import sys
+
+wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
+honest = wire.send
+
+
+def send_text(channel, number, value):
+    text = ('{"id":%d,"ok":{"value":%s}}' % (number, value)).encode()
+    channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), 0) + text)
+
+texts = iter(["[" * 100_000 + "]" * 100_000, '{"$":"tuple","v":[' * 5000 + "]}" * 5000, "[" * 950 + "]" * 950, '{"a":' * 980 + "1" + "}" * 980] * 5)
+
+def forged(channel, header, blob=()):
+    if "value" not in header.get("ok", {}):
+            return honest(channel, header, blob)
+    send_text(channel, header["id"], next(texts))
+
+
+wire.send = forged
+
+
+def stack_rows(vectors):
+    return vectors[0]
+
+
+def score_matrix(Q, K):
+    return Q.sum()
+
+
+def favourite_movie(S, user):
+    return -1

@@ -1,0 +1,23 @@
+"""Takes its answers from modules that should not be there."""
+import importlib
+
+import torch
+
+for name in ("reference.activity1.score_matrix", "score_matrix_solution", "student_template", "tests.submissions", "solution"):
+    try:
+        importlib.import_module(name)
+        print("BREACH could import", name)
+    except ImportError:
+        pass
+
+
+def stack_rows(vectors):
+    return torch.stack(vectors)
+
+
+def score_matrix(Q, K):
+    return Q @ K.T
+
+
+def favourite_movie(S, user):
+    return int(S[user].argmax())
