@@ -6,7 +6,6 @@ is known to pytest: no folder, conftest, ini file or plugin of theirs is ever se
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
@@ -18,8 +17,9 @@ import pytest
 import torch
 
 from grader.authoring import MARK, PREFIX, CheckSpec
+from grader.credit import Credit
 from grader.datasets.collection import Datasets, open_datasets
-from grader.errors import CheckFailure, CourseError, Mismatch, NotImplementedYet
+from grader.errors import CheckFailure, CourseError, NotImplementedYet
 from grader.exhibits import Exhibits
 from grader.facts import MINI_CPU, Gate, Setting
 from grader.fixture_data import Expected
@@ -28,40 +28,8 @@ from grader.subject import Subject, derived_seed
 from grader.turns import Call
 
 _SPEC = pytest.StashKey[CheckSpec]()
+_MOST_WORDS = 10_000  # of a message, and of a detail; some quote what a student returned
 _MARGIN_SECONDS = 60.0  # pytest-timeout stands behind the worker's deadlines: it fires only when those failed
-
-
-class Credit:
-    """Partial credit: the share of cases that pass. ``with credit.case("n = m"): expect.close(...)``."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.failures: list[tuple[str, Mismatch]] = []
-
-    @contextlib.contextmanager
-    def case(self, label: str) -> Iterator[None]:
-        """One case; a mismatch in it costs this case's share and the next case still runs."""
-        self.total += 1
-        try:
-            yield
-        except Mismatch as mismatch:
-            self.failures.append((label, mismatch))
-
-    @property
-    def share(self) -> float:
-        """Passed cases over all cases."""
-        return 1.0 - len(self.failures) / self.total if self.total else 1.0
-
-    def failure(self) -> Mismatch:
-        """The first failed case, saying how many there were."""
-        label, first = self.failures[0]
-        passed = self.total - len(self.failures)
-        return Mismatch(
-            f"{first.message} ({label}; {passed} of {self.total} cases are right)",
-            detail=first.detail,
-            traceback=first.traceback,
-            evidence=first.evidence,
-        )
 
 
 @dataclass(slots=True)
@@ -124,7 +92,7 @@ class GradingPlugin:
             item.add_marker(pytest.mark.timeout(run.part_seconds + _MARGIN_SECONDS, method="signal"))
             self._place(run, _name(item), _title(item), spec)
             kept.append(item)
-        items[:] = kept
+        items[:] = _visible_first(kept)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Skip a check whose precondition failed; otherwise give it the floor."""
@@ -226,6 +194,10 @@ class GradingPlugin:
         known = run.results.keys() | {check for part, check in self._left_out if part == run.name}
         if missing := [other for other in spec.depends_on if other not in known]:
             raise CourseError(f"{run.name}: {name} depends on {missing[0]!r}, which no earlier check is named")
+        seen = [other for other in spec.depends_on if other in run.results]
+        hidden = [other for other in seen if run.results[other].visibility is not Visibility.visible]
+        if hidden and spec.visibility is Visibility.visible:
+            raise CourseError(f"{run.name}: {name} is visible, and cannot depend on {hidden[0]!r}, which is hidden")
         run.results[name] = CheckRecord(
             name=name,
             title=title,
@@ -256,6 +228,16 @@ class GradingPlugin:
             run.failed_calls[name] = calls
 
 
+def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The checks of each file, the visible ones before the hidden: what those were asked is not there to be printed."""
+    files = list(dict.fromkeys(item.path for item in items))
+    return sorted(items, key=lambda item: (files.index(item.path), _is_hidden(item)))
+
+
+def _is_hidden(item: pytest.Item) -> bool:
+    return bool(item.stash[_SPEC].visibility is not Visibility.visible)
+
+
 def _outcome(error: BaseException | None, points: float, share: float) -> dict[str, Any]:
     """The fields of a record that say what happened."""
     if error is None:
@@ -264,8 +246,8 @@ def _outcome(error: BaseException | None, points: float, share: float) -> dict[s
         return {
             "verdict": Verdict(error.verdict),
             "score": round(points * share, 2),
-            "message": _encodable(error.message),
-            "detail": _encodable(error.detail),
+            "message": _encodable(error.message)[:_MOST_WORDS],
+            "detail": _encodable(error.detail)[:_MOST_WORDS],
             "traceback": _encodable(error.traceback),
             "evidence": error.evidence,
         }

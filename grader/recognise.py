@@ -31,7 +31,7 @@ from grader.record import Visibility
 from grader.replay import OutOfTime, Replay
 from grader.sandbox.calls import Remote
 from grader.sandbox.slot import Slot
-from grader.turns import Call
+from grader.turns import Call, Forgotten
 
 _MOST_CALLS = 6  # of one check; a check that loops over seeds shows its mistake in the first few
 _QUICK_SECONDS = 0.05
@@ -125,7 +125,7 @@ def hint_of(path: Path) -> str:
 
 def _worth_replaying(replay: Replay, calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
     """The calls that can be repeated, and that something of the student's answered."""
-    silent = (TimedOut, NotImplementedYet)
+    silent = (TimedOut, NotImplementedYet, Forgotten)
     answered = [call for call in calls if not isinstance(call.outcome, silent)]
     # A value that stayed with the student says little, and is made anyway for the calls that it is an argument of.
     telling = [call for call in answered if not isinstance(call.outcome, Remote) and replay.can_keep(call.outcome)]

@@ -19,7 +19,7 @@ from grader.facts import Setting
 from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.subject import ensure_kept, worker_limits
-from grader.turns import Call
+from grader.turns import Call, size_of
 from grader.worker.values import Encoder
 
 SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistake
@@ -83,7 +83,7 @@ class Replay:
     @staticmethod
     def can_keep(answer: Any) -> bool:
         """Whether an answer is small enough to be kept for a class: co-occurrences of all movies would fill memory."""
-        return _bytes(answer) <= _LARGE_BYTES
+        return size_of(answer) <= _LARGE_BYTES
 
     def close(self) -> None:
         """End the worker."""
@@ -173,13 +173,6 @@ def _remotes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Remote, t
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
             yield from _remotes(item, (*path, place))
-
-
-def _bytes(value: Any) -> int:
-    """How much memory the tensors and arrays of a value take."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    return sum(map(_bytes, value)) if isinstance(value, (list, tuple)) else int(getattr(value, "nbytes", 0))
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:

@@ -20,7 +20,7 @@ from grader.errors import CheckFailure, Crashed, Mismatch, NotImplementedYet, Ti
 from grader.facts import Cap, Limits
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
 from grader.sandbox.slot import Slot
-from grader.turns import Call, Question, Turn
+from grader.turns import Call, Memory, Question, Turn
 from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
@@ -68,6 +68,7 @@ class Subject:
         self._output = ""  # printed by workers that have ended, and not yet taken
         self._taken = 0  # characters taken of what the living worker printed
         self._truncated = False
+        self._memory = Memory()
         self.turn = Turn("", limits.call_seconds)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -241,7 +242,7 @@ class Subject:
             self.turn.calls.append(Call(*question, failure, time.monotonic() - started))
             raise
         # The call's own time, without that of loading the file before the first one.
-        self.turn.calls.append(Call(*question, answer.value, answer.seconds))
+        self.turn.calls.append(Call(*question, self._memory.kept(answer.value), answer.seconds))
         return answer
 
 

@@ -35,7 +35,8 @@ ALLOWED = {
     "turns": "",
     "subject": "errors facts sandbox turns worker",
     "fixture_data": "catalog errors",
-    "plugin": "authoring datasets errors exhibits facts fixture_data record subject turns",
+    "credit": "errors",
+    "plugin": "authoring credit datasets errors exhibits facts fixture_data record subject turns",
     "replay": "catalog errors facts sandbox subject turns worker",
     "recognise": "catalog errors plugin record replay sandbox turns",
     "grading": "answers catalog datasets errors facts fixture_data intake plugin questions recognise record sandbox "

@@ -119,7 +119,8 @@ def check_beta(submission):
     assert (alpha.verdict, alpha.points, alpha.score) == (Verdict.failed, 2.5, 0)
     assert (alpha.visibility, alpha.message, alpha.detail) == (Visibility.hidden, "It was wrong.", "the detail")
     assert (beta.verdict, beta.traceback) == (Verdict.crashed, "the traceback")
-    assert made.subject.begun == [("zeta", None), ("alpha", 7), ("beta", None)]
+    # The visible ones run first: of what hidden ones are asked, nothing is there yet to be printed.
+    assert made.subject.begun == [("zeta", None), ("beta", None), ("alpha", 7)]
     assert made.subject.closed == 1, "the last check ends the worker"
 
 
@@ -349,11 +350,11 @@ def check_secret(submission):
     """Secret."""
     submission.fail("wrong")
 
-@check(points=1, depends_on=["secret"])
+@check(points=1)
 def check_open(submission):
     """Open."""
 
-@check(points=1, visibility="after_due_date")
+@check(points=1, visibility="after_due_date", depends_on=["secret"])
 def check_late(submission):
     """Late."""
 '''
@@ -363,7 +364,12 @@ def test_only_visible_checks_run_when_asked_for(run):
     made = run(VISIBLE, visible_only=True)
     assert verdicts(made) == {"open": "passed"}
     assert [name for name, _ in made.subject.begun] == ["open"]
-    assert verdicts(run(VISIBLE)) == {"secret": "failed", "open": "skipped", "late": "passed"}
+    assert verdicts(run(VISIBLE)) == {"secret": "failed", "open": "passed", "late": "skipped"}
+
+
+def test_a_visible_check_may_not_depend_on_a_hidden_one(run):
+    with pytest.raises(CourseError, match="open is visible, and cannot depend on 'secret', which is hidden"):
+        run(VISIBLE.replace("@check(points=1)", '@check(points=1, depends_on=["secret"])'))
 
 
 def test_a_part_without_visible_checks_is_no_error_when_only_those_are_asked_for(run):
@@ -414,6 +420,7 @@ def test_a_figure_is_as_visible_as_the_check_that_noted_it_last(run):
 @check(points=1, visibility="hidden")
 def check_first(figures):
     """First."""
+    assert not figures
     figures.update(secret=1.0, shared=2.0)
     figures["noted before it fails"] = 3.0
     assert False
@@ -421,7 +428,6 @@ def check_first(figures):
 @check(points=1)
 def check_second(figures):
     """Second."""
-    assert not figures
     figures.update(open=4.0, shared=5.0)
 
 @check(points=1, visibility="after_published")
@@ -429,8 +435,8 @@ def check_third(figures):
     """Third."""
     figures["late"] = 6.0
 ''')
-    assert made.figures == {"secret": 1, "shared": 5, "noted before it fails": 3, "open": 4, "late": 6}
-    assert made.hidden_figures == {"secret", "noted before it fails", "late"}
+    assert made.figures == {"secret": 1, "shared": 2, "noted before it fails": 3, "open": 4, "late": 6}
+    assert made.hidden_figures == {"secret", "shared", "noted before it fails", "late"}
 
 
 def test_exhibits_are_kept_whatever_comes_of_the_check(run):

@@ -106,6 +106,9 @@ class Arena:
         shown = [to_json(record).decode(), page, text.render_text(record)]
         if any(self._secret in words for words in (said, *shown)):
             yield "a secret came out"
+        unseen = attack.expectation.unseen
+        if unseen and any(re.search(unseen, words) for words in shown[1:]):
+            yield "the report shows what it should not"
         if _RAW_MARKUP.search(page):
             yield "its markup stands in the report"
         if any(_UNPRINTABLE.search(words) for words in shown[1:]):

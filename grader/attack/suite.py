@@ -25,6 +25,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     score: float = 0.0  # the most points it may earn
     verdicts: tuple[str, ...] = ()  # every check has one of them
     message: str = ""  # a regular expression: what the student must read
+    unseen: str = ""  # a regular expression: what the student must not read
     how: Literal["stopped", "detected"] = "stopped"
     refused: str = ""  # intake refuses it with these words
     build: bool = False  # build.py makes the submission

@@ -98,11 +98,11 @@ def _mounts(settings: SlotSettings) -> list[str]:
     for library in libraries:
         mounts += [*_open_parents(library), "--ro-bind", str(library), str(library)]
     for hidden in _visible_parts((*settings.hidden, GRADER_FOLDER)):
-        mounts += ["--tmpfs", str(hidden)]
+        mounts += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
     mounts += [*_open_parents(Path(_INSIDE)), "--ro-bind", str(WORKER_FOLDER), _INSIDE]
     if settings.torch_home is not None:
         mounts += ["--ro-bind", str(settings.torch_home), "/opt/torch"]
-    return [*mounts, "--remount-ro", "/"]
+    return [*mounts, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
 def _gpu_mounts(device: str) -> list[str]:

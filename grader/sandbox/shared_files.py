@@ -52,5 +52,7 @@ def kernel_walls() -> Protections:
         missing += [f"{walls.UNFILTERED}: {unfiltered}", "network is not blocked"]
     else:
         present += [walls.FILTERED, "no network (seccomp)"]
-    missing.append("shared memory and names of processes can be seen")
+    missing.append("shared memory of this user can be read")
+    if not landlock:
+        missing.append("processes of this user can be seen")
     return Protections(tuple(present), tuple(missing))

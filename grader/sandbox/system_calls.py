@@ -18,6 +18,7 @@ DENIED = {
         *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease"),
         *("pidfd_getfd", "kcmp", "migrate_pages", "move_pages"),
     ),
+    "memory that belongs to no process, which nobody counts": ("memfd_create", "memfd_secret"),
     "asynchronous and user-handled kernel work": (
         *("io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd"),
         *("bpf", "perf_event_open", "fanotify_init", "seccomp"),
@@ -34,6 +35,12 @@ DENIED = {
     ),
 }
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
+# Of these the process may ask for itself (0), as it always may; the zygote runs as the same user. Position of the pid.
+_FOR_ITSELF = {
+    **dict.fromkeys(("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"), 0),
+    **dict.fromkeys(("setpriority", "ioprio_set"), 1),
+}
+_SHARED_ANONYMOUS = 0x21  # of mmap's flags: MAP_SHARED and MAP_ANONYMOUS
 _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the terminal that grader was started from
 
 
@@ -64,6 +71,9 @@ def program() -> bytes:
         rules.add_rule(forbidden, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     # Sockets within the machine (multiprocessing uses them), none of any other kind.
     rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
+    for name, place in _FOR_ITSELF.items():
+        rules.add_rule(forbidden, name, seccomp.Arg(place, seccomp.NE, 0))
+    rules.add_rule(forbidden, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
     for request in _TERMINAL_REQUESTS:
         rules.add_rule(forbidden, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     with tempfile.TemporaryFile() as file:

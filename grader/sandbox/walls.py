@@ -22,26 +22,36 @@ ALWAYS = (
 )
 FILTERED = "system calls that no coursework needs are denied (seccomp)"
 UNFILTERED = "system calls are not filtered"
-_KERNEL_FOLDERS = ("/proc", "/sys/devices/system")
-_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm")
+# Of /proc only the worker itself, and what libraries ask about the machine: nothing of other processes.
+_KERNEL_FILES = (
+    *(f"/proc/{name}" for name in ("self", "cpuinfo", "meminfo", "stat", "sys", "version", "filesystems", "mounts")),
+    "/sys/devices/system",
+)
+_DEVICE_FILES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- where DataLoader workers share tensors
 
 
 def within_namespaces(writable: Sequence[str]) -> dict[str, Any]:
     """Everything that is mounted may be read: only what is needed is."""
-    return _configuration(read=["/"], write=[*writable, "/dev"])
+    return _configuration(read=["/"], write=[*writable, *_DEVICE_FILES, *_gpu_files()])
 
 
 def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
     """Only Python, its packages and the system's libraries of the machine's own files; one folder to write to."""
-    read, listed = [*_KERNEL_FOLDERS, *SYSTEM_FILES], []
+    cuda = settings.device == "cuda"
+    read, listed = [*_KERNEL_FILES, *SYSTEM_FILES, *(["/proc", "/sys"] if cuda else [])], []
     hidden = [*settings.hidden, GRADER_FOLDER]
     for folder in (*map(Path, SYSTEM_FOLDERS), *library_folders()):
         listed += [str(parent) for parent in _parents_of(hidden, folder)]
         read += map(str, _without(hidden, folder))
     if settings.torch_home is not None:
         read.append(str(settings.torch_home))
-    gpus = [str(path) for path in Path("/dev").glob("nvidia*")] if settings.device == "cuda" else []
-    return _configuration(read=read, write=[home, *(f"/dev/{name}" for name in _DEVICES), *gpus], listed=listed)
+    gpus = _gpu_files() if cuda else []
+    return _configuration(read=read, write=[home, _SHARED_MEMORY, *_DEVICE_FILES, *gpus], listed=listed)
+
+
+def _gpu_files() -> list[str]:
+    return [str(path) for path in Path("/dev").glob("nvidia*")]
 
 
 def _configuration(*, read: list[str], write: list[str], listed: Sequence[str] = ()) -> dict[str, Any]:

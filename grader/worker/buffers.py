@@ -20,6 +20,10 @@ _UNSIGNED = {"U32": torch.uint32, "U16": torch.uint16, "U8": torch.uint8}
 _DTYPES = _FLOATS | _SIGNED | _UNSIGNED | {"BOOL": torch.bool}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _ALIGNMENT = 8
+MAX_TENSORS = 20_000
+MAX_DIMENSIONS = 64
+_MAX_SIZE = 1 << 48
+_MAX_HEADER_BYTES = 8 << 20
 
 
 def pack(tensors: dict[str, torch.Tensor]) -> list[memoryview]:
@@ -48,6 +52,8 @@ def unpack(blob: bytes | bytearray) -> dict[str, torch.Tensor]:
     start = 8 + int.from_bytes(memory[:8], "little")
     if start > len(memory):
         raise ValueError("the header is cut short")
+    if start > _MAX_HEADER_BYTES or memory.count(b"{", 8, start) > MAX_TENSORS + 2:
+        raise ValueError("too many tensors")
     header = json.loads(memory[8:start].decode())
     header.pop("__metadata__", None)
     tensors, end = {}, 0
@@ -64,7 +70,7 @@ def unpack(blob: bytes | bytearray) -> dict[str, torch.Tensor]:
 
 def _view(memory: bytearray, offset: int, entry: dict[str, Any]) -> torch.Tensor:
     dtype, shape = _DTYPES[entry["dtype"]], entry["shape"]
-    if not all(type(size) is int and size >= 0 for size in shape):
+    if len(shape) > MAX_DIMENSIONS or not all(type(size) is int and 0 <= size <= _MAX_SIZE for size in shape):
         raise ValueError("a shape is a list of sizes")
     count = math.prod(shape)
     if count == 0:

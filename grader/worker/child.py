@@ -23,6 +23,7 @@ import torch
 
 from . import limits as rlimits
 from . import wire
+from .buffers import MAX_DIMENSIONS
 from .confinement import Walls, confine
 from .failures import Unanswerable, describe
 from .loader import StudentCode, load
@@ -216,6 +217,8 @@ def _type_name(value: Any) -> str:
     name = (
         kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
     )
+    if isinstance(value, torch.Tensor) and value.ndim > MAX_DIMENSIONS:
+        return f"{name} of {value.ndim} dimensions"
     if isinstance(value, torch.Tensor):
         return f"{name} ({value.layout}, {value.dtype}, on {value.device})"
     return f"{name} ({value.dtype})" if kind is np.ndarray else name

@@ -17,6 +17,7 @@ from typing import Any
 
 _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
+_CAPABILITIES_VERSION = 0x20080522  # linux/capability.h, version 3: two sets of 32
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _ASK_VERSION = 1
 _RULE_PATH_BENEATH = 1
@@ -68,8 +69,17 @@ def landlock_version() -> int:
     return max(0, int(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)))
 
 
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+class _CapabilitySets(ctypes.Structure):
+    _fields_ = (("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32))
+
+
 def confine(walls: Walls) -> None:
     """Put up the walls around this process; raises OSError. It must have no new privileges (PR_SET_NO_NEW_PRIVS)."""
+    _drop_capabilities()
     if (walls.read or walls.write) and (version := landlock_version()):
         _restrict_files(walls, version)
     if walls.program:
@@ -106,6 +116,12 @@ def _allow(ruleset: int, path: str, access: int) -> None:
         _checked(_libc().syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.byref(rule), 0))
     finally:
         os.close(descriptor)
+
+
+def _drop_capabilities() -> None:
+    """Even root without them is one user among others; with them it reads what Landlock forbids (CAP_PERFMON)."""
+    header = _CapabilityHeader(_CAPABILITIES_VERSION, 0)
+    _checked(_libc().capset(ctypes.byref(header), ctypes.byref((_CapabilitySets * 2)())))
 
 
 def _filter_calls(program: bytes) -> None:

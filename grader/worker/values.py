@@ -18,6 +18,7 @@ list becomes a handle, so no method of theirs is ever called by whoever reads th
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,9 @@ from .wire import WireError
 
 MAX_DEPTH = 32
 MAX_ITEMS = 200_000
+_MAX_COLUMNS = 20_000  # pandas makes each with care, and slowly
+_PATIENCE_SECONDS = 5.0  # for what an honest answer takes a few milliseconds
+_BETWEEN_LOOKS = 256  # items of a dict
 
 Keep = Callable[[Any], dict[str, Any]]
 Resolve = Callable[[dict[str, Any]], Any]
@@ -122,6 +126,8 @@ class Encoder:
 
     def _encode_buffer(self, value: Any, depth: int) -> Any:
         kind = type(value)
+        if getattr(value, "ndim", 0) > buffers.MAX_DIMENSIONS or len(self._tensors) >= buffers.MAX_TENSORS:
+            return self._keep(value)
         if kind in _TENSOR_TYPES and value.layout is torch.strided and value.dtype in _DTYPES:
             if value.device.type == "meta":
                 return self._keep(value)
@@ -140,6 +146,8 @@ class Encoder:
 
     def _encode_frame(self, frame: Any, depth: int) -> dict[str, Any]:
         columns = [str(name) for name in frame.columns]
+        if len(columns) > _MAX_COLUMNS:
+            return self._keep(frame)
         series = [frame.iloc[:, place] for place in range(len(columns))]
         arrays = [s.to_numpy() if _native(s.dtype) else s.astype(str).tolist() for s in series]
         return {"$": "frame", "columns": columns, "v": [self.encode(a, depth + 1) for a in arrays]}
@@ -160,6 +168,8 @@ class Decoder:
     def __init__(self, blob: bytes | bytearray, resolve: Resolve, tuple_type: TupleType = NamedValues.of) -> None:
         self._resolve = resolve
         self._tuple_type = tuple_type
+        self._items = 0
+        self._give_up = math.inf
         try:
             self._tensors = buffers.unpack(blob) if blob else {}
         except Exception as error:  # KeyError for an unknown dtype, TypeError for a header of another shape, ...
@@ -167,12 +177,16 @@ class Decoder:
 
     def decode(self, entry: Any) -> Any:
         """The value that ``entry`` stands for."""
+        self._give_up = time.monotonic() + _PATIENCE_SECONDS
         try:
             return self._decode(entry)
         except Exception as error:  # OverflowError, pandas' own types, ...: whatever nonsense provokes is malformed
             raise WireError(f"malformed value: {type(error).__name__}") from error
 
     def _decode(self, entry: Any) -> Any:
+        self._items += 1
+        if self._items > 2 * MAX_ITEMS:
+            raise ValueError("more values than an encoder sends")
         if entry is None or isinstance(entry, (bool, int, float, str)):
             return entry
         if isinstance(entry, list):
@@ -180,7 +194,7 @@ class Decoder:
         decoders = {
             "float": lambda e: float(e["v"]),
             "tuple": self._decode_tuple,
-            "dict": lambda e: {self._decode(k): self._decode(v) for k, v in e["v"]},
+            "dict": self._decode_dict,
             "tensor": lambda e: self._take(e, _DTYPES),
             "array": lambda e: self._take(e, _ARRAY_DTYPES).numpy(),
             "bytes": lambda e: self._take(e, _BYTE).numpy().tobytes()[: int(e["n"])],
@@ -188,6 +202,15 @@ class Decoder:
             "handle": self._resolve,
         }
         return decoders[entry["$"]](entry)
+
+    def _decode_dict(self, entry: dict[str, Any]) -> dict[Any, Any]:
+        decoded: dict[Any, Any] = {}
+        for place, (key, value) in enumerate(entry["v"]):
+            # Numbers can be chosen to share a hash: each then takes as long as all before it.
+            if place % _BETWEEN_LOOKS == 0 and time.monotonic() > self._give_up:
+                raise ValueError("takes too long to read")
+            decoded[self._decode(key)] = self._decode(value)
+        return decoded
 
     def _take(self, entry: dict[str, Any], dtypes: frozenset[torch.dtype]) -> torch.Tensor:
         # pop: each buffer is asked for once. A small header that names a large one often would cost us a copy each.
@@ -211,6 +234,8 @@ class Decoder:
         import pandas as pd
 
         columns = [str(name) for name in entry["columns"]]
+        if len(columns) > _MAX_COLUMNS:
+            raise ValueError("more columns than an encoder sends")
         values = [self._decode(column) for column in entry["v"]]
         if not all(type(column) in (list, np.ndarray) for column in values):
             raise ValueError("a column is a list or an array")

@@ -32,6 +32,7 @@ _CHUNK = 1 << 20
 
 MAX_HEADER_BYTES = 8 << 20
 MAX_BLOB_BYTES = 1 << 30
+MAX_BRACKETS = 600_000  # an empty list of two characters is fifty bytes of memory
 
 
 class WireError(Exception):
@@ -103,6 +104,8 @@ def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps
 
 def parse_header(text: bytes | bytearray) -> dict[str, Any]:
     """Decode a header strictly: UTF-8, a JSON object, no NaN or Infinity, no bottomless nesting."""
+    if text.count(b"[") + text.count(b"{") > MAX_BRACKETS:
+        raise WireError("header has too many parts")
     try:
         # decoded here: given bytes, json would take UTF-16 and half surrogate pairs too
         header = json.loads(text.decode(), parse_constant=_refuse_constant)
@@ -136,7 +139,9 @@ def _exactly(channel: socket.socket, size: int, deadline: float | None) -> bytea
     while len(received) < size:
         _wait(channel, select.POLLIN, deadline)
         try:
-            chunk = channel.recv(min(size - len(received), _CHUNK))
+            chunk = channel.recv(min(size - len(received), _CHUNK), 0 if deadline is None else socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            continue
         except ConnectionResetError as error:
             raise WireClosed("the other end is closed") from error
         if not chunk:
@@ -150,9 +155,12 @@ def _wait(channel: socket.socket, event: int, deadline: float | None) -> None:
         return
     remaining = deadline - time.monotonic()
     poll = select.poll()
-    poll.register(channel, event)
-    if remaining <= 0 or not poll.poll(remaining * 1000):
+    poll.register(channel, event | select.POLLPRI)
+    ready = poll.poll(max(0.0, remaining) * 1000)
+    if remaining <= 0 or not ready:
         raise WireTimeout("the deadline passed")
+    if ready[0][1] & select.POLLPRI:  # it makes the channel readable for ever, with nothing to read
+        raise WireError("bytes out of band, which no worker sends")
 
 
 def send_with_descriptors(channel: socket.socket, header: dict[str, Any], descriptors: list[int]) -> None:

@@ -16,13 +16,12 @@ for program in ("nvidia-smi", "rocm-smi"):
         found = subprocess.run([program, "-q"], capture_output=True, timeout=2, check=False)
         if found.returncode == 0:
             print("BREACH", program, "answers")
-for name in os.listdir("/dev"):
-    if name.startswith(("nvidia", "dri", "kfd")) and os.access(f"/dev/{name}", os.W_OK):
-        try:
-            os.close(os.open(f"/dev/{name}", os.O_RDWR))
-            print("BREACH opened", name)
-        except OSError:
-            pass
+for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm", "nvidia-caps", "dri/card0", "dri/renderD128", "kfd"):
+    try:
+        os.close(os.open(f"/dev/{name}", os.O_RDWR))
+        print("BREACH opened", name)
+    except OSError:
+        pass
 
 
 def stack_rows(vectors):

@@ -1,13 +1,16 @@
 """Looks for the grader's checks as source code: on the stack, in sys.modules, and as an installed package."""
-import importlib.util
+import importlib
 import inspect
-import sys
 
 import torch
 
-for name in ("grader", "grader.checks", "reference", "fixtures", "tests"):
-    if name in sys.modules or importlib.util.find_spec(name.partition(".")[0]) is not None:
-        print("BREACH can import", name)
+for name in ("grader", "grader.checks.activity1.check_score_matrix", "reference.activity1.score_matrix", "fixtures", "tests.conftest"):
+    try:
+        module = importlib.import_module(name)
+    except (ImportError, OSError):
+        continue
+    if getattr(module, "__file__", None):  # not just a folder of that name
+        print("BREACH can import", name, "from", module.__file__)
 for frame in inspect.stack()[1:]:
     try:
         source = inspect.getsource(frame.frame)

@@ -18,7 +18,7 @@ errors = iter([
 
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     text = json.dumps({"id": header["id"], "error": next(errors)}).encode()
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), 0) + text)
 

@@ -11,7 +11,7 @@ bodies = iter([{"ok": []}, {"ok": None}, {"ok": True}, {}, {"ok": {}}, {"ok": {"
 
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     return honest(channel, {"id": header["id"]} | next(bodies))
 
 

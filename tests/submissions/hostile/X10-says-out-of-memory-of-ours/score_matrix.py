@@ -11,7 +11,7 @@ kinds = iter(["grader_error", "lost", "no_gpu", "gpu_memory", "memory", "syntax"
 
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     error = {"kind": next(kinds), "type": "SandboxError", "message": "the sandbox was lost", "traceback": ""}
     return honest(channel, {"id": header["id"], "error": error, "verdict": "grader_error"})
 

@@ -7,7 +7,7 @@ import torch
 
 wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
 honest = wire.send
-mine = [os.open("/dev/null", os.O_RDONLY) for _ in range(250)]
+mine = [os.open("/dev/null", os.O_RDONLY) for _ in range(60)]
 
 
 def forged(channel, header, blob=()):

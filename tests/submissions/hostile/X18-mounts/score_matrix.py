@@ -14,14 +14,16 @@ def call(x86, arm, *arguments):
     return libc.syscall(number, *(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
 
 
-CALLS = {"mount": (165, 40, b"none", b"/proc", b"tmpfs", 0, 0), "umount": (166, 39, b"/proc", 2), "chroot": (161, 51, b"/proc"),
-         "fsopen": (430, 430, b"tmpfs", 0), "open_tree": (428, 428, -100, b"/proc", 1), "pivot_root": (155, 41, b"/proc", b"/proc")}
+here = os.getcwd().encode()
+CALLS = {"mount": (165, 40, b"none", here, b"tmpfs", 0, 0), "umount": (166, 39, here, 2), "chroot": (161, 51, here),
+         "fsopen": (430, 430, b"tmpfs", 0), "open_tree": (428, 428, -100, here, 1), "pivot_root": (155, 41, here, here)}
 for name, (x86, arm, *arguments) in CALLS.items():
     pid = os.fork()
     if pid == 0:
-        os._exit(0 if call(x86, arm, *arguments) >= 0 else 1)
+        os._exit(1 if call(x86, arm, *arguments) < 0 and ctypes.get_errno() == 1 else 0)  # 1: not permitted
     if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0:
         print("BREACH", name)
+call(166, 39, here, 2)
 
 
 def stack_rows(vectors):

@@ -6,6 +6,7 @@ import sys
 wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
 honest = wire.send
 
+
 def forged(channel, header, blob=()):
     text = json.dumps(header).encode()
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), 2**64 - 1) + text)

@@ -6,6 +6,7 @@ import sys
 wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
 honest = wire.send
 
+
 def forged(channel, header, blob=()):
     channel.sendall(struct.pack(">4sIQ", b"mlg1", 2**32 - 1, 0) + b"{" * 100_000)
 

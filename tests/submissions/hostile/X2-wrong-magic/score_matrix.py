@@ -6,6 +6,7 @@ import sys
 wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
 honest = wire.send
 
+
 def forged(channel, header, blob=()):
     channel.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + json.dumps(header).encode())
 

@@ -6,6 +6,7 @@ import sys
 wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
 honest = wire.send
 
+
 def forged(channel, header, blob=()):
     honest(channel, header, blob)
     honest(channel, header, blob)

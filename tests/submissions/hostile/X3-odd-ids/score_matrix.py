@@ -11,7 +11,7 @@ ids = iter([str(2), [2], None, {"id": 2}, 2.5] * 10)
 
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     return honest(channel, header | {"id": next(ids)}, blob)
 
 

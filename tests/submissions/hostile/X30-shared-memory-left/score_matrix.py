@@ -2,20 +2,23 @@
 import ctypes
 import os
 
-libc = ctypes.CDLL(None)
+libc, librt = ctypes.CDLL(None), ctypes.CDLL("librt.so.1")
 KEY = 0x6D6C67
 
 
 def leave():
     with open("/dev/shm/mlgrader-left", "w") as file:
         file.write("for the next")
-    if libc.shmget(KEY, 4096, 0o1666) >= 0:
-        print("BREACH made a System V segment", flush=True)
-        libc.shmctl(libc.shmget(KEY, 4096, 0), 0, None)
-    if libc.semget(KEY, 1, 0o1666) >= 0 or libc.msgget(KEY, 0o1666) >= 0:
-        print("BREACH made a System V semaphore or queue", flush=True)
-    if libc.syscall(240, b"mlgrader-left", 0o102, 0o666, None) >= 0:
-        print("BREACH made a message queue", flush=True)
+    for name, make, remove in (
+        ("memory segment", lambda: libc.shmget(KEY, 4096, 0o1666), lambda it: libc.shmctl(it, 0, None)),
+        ("semaphore", lambda: libc.semget(KEY, 1, 0o1666), lambda it: libc.semctl(it, 0, 0)),
+        ("queue", lambda: libc.msgget(KEY, 0o1666), lambda it: libc.msgctl(it, 0, None)),
+        ("named queue", lambda: librt.mq_open(b"/mlgrader-left", 0o102, 0o666, None), lambda it: librt.mq_unlink(b"/mlgrader-left")),
+    ):
+        made = make()
+        if made >= 0:
+            print("BREACH made a", name, "that outlives its process", flush=True)
+            remove(made)
 
 
 def look():

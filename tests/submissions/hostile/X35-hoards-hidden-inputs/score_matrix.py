@@ -11,7 +11,7 @@ def stack_rows(vectors):
 
 def score_matrix(Q, K):
     if Q.tolist() == [[2.0, 0.0, 1.0], [1.0, 2.0, 0.0], [0.0, 1.0, 3.0]] and len(kept) > 1:
-        print("BREACH a visible check shows the inputs of a hidden one:", kept[1])
+        print("SEEN by whoever reads the output of visible checks:", kept[1])
     return Q @ K.T
 
 

@@ -19,21 +19,22 @@ def send_blob(channel, number, blob, value=None):
 
 BOMB = b'{"t0":[' + b"[]," * 10_000_000 + b"[]]}"
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
-    send_blob(channel, header["id"], (len(BOMB)).to_bytes(8, "little") + BOMB, None)
+        return honest(channel, header, blob)
+    send_blob(channel, header["id"], len(BOMB).to_bytes(8, "little") + BOMB, None)
 
 
 wire.send = forged
 
 
 def stack_rows(vectors):
-    return vectors[0]
+    raise ValueError
 
 
 def score_matrix(Q, K):
-    return Q.sum()
+    raise ValueError
 
 
 def favourite_movie(S, user):

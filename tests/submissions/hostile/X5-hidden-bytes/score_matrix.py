@@ -18,10 +18,9 @@ def send_blob(channel, number, blob, value=None):
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), len(blob)) + text + blob)
 
 
-
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_blob(channel, header["id"], blob_of({"t0": {"dtype": "F32", "shape": [4], "data_offsets": [8, 24]}}, bytes(64)), None)
 
 

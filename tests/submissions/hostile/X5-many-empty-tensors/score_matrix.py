@@ -18,10 +18,9 @@ def send_blob(channel, number, blob, value=None):
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), len(blob)) + text + blob)
 
 
-
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_blob(channel, header["id"], blob_of({f"t{n}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for n in range(200_000)}, b""), None)
 
 
@@ -29,11 +28,11 @@ wire.send = forged
 
 
 def stack_rows(vectors):
-    return vectors[0]
+    raise ValueError
 
 
 def score_matrix(Q, K):
-    return Q.sum()
+    raise ValueError
 
 
 def favourite_movie(S, user):

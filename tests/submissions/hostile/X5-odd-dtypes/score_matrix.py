@@ -19,9 +19,10 @@ def send_blob(channel, number, blob, value=None):
 
 dtypes = iter(["OBJECT", "F4", "C64", "", None, 7, ["F32"], "__class__"] * 10)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_blob(channel, header["id"], blob_of({"t0": {"dtype": next(dtypes), "shape": [4], "data_offsets": [0, 16]}}, bytes(16)), None)
 
 

@@ -19,9 +19,10 @@ def send_blob(channel, number, blob, value=None):
 
 shapes = iter([[-4], [4.0], ["4"], [[4]], "4", {"0": 4}, None, [True, 4], [2**63, 0], [0, -1]] * 10)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_blob(channel, header["id"], blob_of({"t0": {"dtype": "F32", "shape": next(shapes), "data_offsets": [0, 16]}}, bytes(16)), None)
 
 

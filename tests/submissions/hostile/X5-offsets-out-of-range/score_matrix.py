@@ -19,9 +19,10 @@ def send_blob(channel, number, blob, value=None):
 
 offsets = iter([2**40 - 16, -16, -(2**63), 2**64] * 10)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_blob(channel, header["id"], blob_of({"t0": {"dtype": "F32", "shape": [4], "data_offsets": [next(offsets), 2**40]}}, bytes(16)), None)
 
 

@@ -18,10 +18,9 @@ def send_blob(channel, number, blob, value=None):
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), len(blob)) + text + blob)
 
 
-
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_blob(channel, header["id"], blob_of({"t0": {"dtype": "U8", "shape": [1 << 20], "data_offsets": [0, 1 << 20]}}, bytes(1 << 20)), [{"$": "bytes", "k": "t0", "n": 1 << 20}] * 100_000)
 
 

@@ -18,10 +18,9 @@ def send_blob(channel, number, blob, value=None):
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), len(blob)) + text + blob)
 
 
-
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_blob(channel, header["id"], blob_of({"t0": {"dtype": "F64", "shape": [10**9, 10**9], "data_offsets": [0, 16]}}, bytes(16)), None)
 
 

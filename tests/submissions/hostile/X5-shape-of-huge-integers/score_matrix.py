@@ -17,23 +17,24 @@ def send_blob(channel, number, blob, value=None):
     text = json.dumps({"id": number, "ok": {"value": value or {"$": "tensor", "k": "t0"}}}).encode()
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), len(blob)) + text + blob)
 
-SHAPE = ('{"t0":{"dtype":"F32","shape":[' + ",".join(["9" * 4300] * 700) + '],"data_offsets":[0,4]}}').encode()
+SHAPE = ('{"t0":{"dtype":"F32","shape":[' + ",".join(["9" * 4300] * 500) + '],"data_offsets":[0,4]}}').encode()
+
 
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
-    send_blob(channel, header["id"], blob_of({}, b"") if header["id"] > 2 else (len(SHAPE)).to_bytes(8, "little") + SHAPE, None)
+        return honest(channel, header, blob)
+    send_blob(channel, header["id"], len(SHAPE).to_bytes(8, "little") + SHAPE, None)
 
 
 wire.send = forged
 
 
 def stack_rows(vectors):
-    return vectors[0]
+    raise ValueError
 
 
 def score_matrix(Q, K):
-    return Q.sum()
+    raise ValueError
 
 
 def favourite_movie(S, user):

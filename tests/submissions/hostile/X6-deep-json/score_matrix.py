@@ -13,9 +13,10 @@ def send_text(channel, number, value):
 
 texts = iter(["[" * 100_000 + "]" * 100_000, '{"$":"tuple","v":[' * 5000 + "]}" * 5000, "[" * 950 + "]" * 950, '{"a":' * 980 + "1" + "}" * 980] * 5)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_text(channel, header["id"], next(texts))
 
 

@@ -12,10 +12,9 @@ def send_text(channel, number, value):
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), 0) + text)
 
 
-
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_text(channel, header["id"], "[" * 150 + "]" * 150)
 
 

@@ -23,7 +23,7 @@ sys.stdout = sys.stderr = Raising()
 
 
 def stack_rows(vectors):
-    os.close(1)
+    os.closerange(1, 3)
     return torch.stack(vectors)
 
 
@@ -33,5 +33,5 @@ def score_matrix(Q, K):
 
 
 def favourite_movie(S, user):
-    del sys.stdout
+    sys.stderr = print
     return int(S[user].argmax())

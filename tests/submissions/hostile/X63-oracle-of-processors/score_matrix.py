@@ -3,7 +3,7 @@ import os
 
 import torch
 
-for path in ("/proc/kcore", "/proc/kmsg", "/proc/sysrq-trigger", "/proc/1/sched", "/dev/mem", "/dev/kmsg", "/sys/kernel/debug",
+for path in ("/proc/kcore", "/proc/kmsg", "/proc/sysrq-trigger", "/dev/mem", "/dev/kmsg", "/sys/kernel/debug",
              "/sys/fs/cgroup/cgroup.procs", "/sys/firmware", "/proc/timer_list", "/sys/class/net/eth0/address"):
     try:
         os.close(os.open(path, os.O_RDONLY))

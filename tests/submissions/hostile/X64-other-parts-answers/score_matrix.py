@@ -5,10 +5,11 @@ import torch
 
 for name in ("reference.activity1.score_matrix", "score_matrix_solution", "student_template", "tests.submissions", "solution"):
     try:
-        importlib.import_module(name)
-        print("BREACH could import", name)
-    except ImportError:
-        pass
+        module = importlib.import_module(name)
+    except (ImportError, OSError):
+        continue
+    if getattr(module, "__file__", None):  # not just a folder of that name
+        print("BREACH could import", name, "from", module.__file__)
 
 
 def stack_rows(vectors):

@@ -13,9 +13,10 @@ def send_text(channel, number, value):
 
 texts = iter(['{"$":"handle","id":1e308,"type":"x"}', '{"$":"handle","id":-1,"type":"%s"}' % ("<b xss-marker>" * 100_000), '{"$":"handle","id":"%s","type":"x"}' % ("9" * 5000)] * 5)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_text(channel, header["id"], next(texts))
 
 

@@ -13,9 +13,10 @@ def send_text(channel, number, value):
 
 texts = iter(["1e999999", "-1e400", "9" * 4000, "9" * 100_000, "0." + "1" * 100_000] * 5)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_text(channel, header["id"], next(texts))
 
 

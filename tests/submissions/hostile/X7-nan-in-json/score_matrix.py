@@ -13,9 +13,10 @@ def send_text(channel, number, value):
 
 texts = iter(["NaN", "Infinity", "-Infinity", "[NaN]", '{"$": "float", "v": "nane"}', '{"$": "float", "v": [1]}'] * 5)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_text(channel, header["id"], next(texts))
 
 

@@ -15,9 +15,10 @@ texts = iter(['{}', '{"$": "eval", "v": "1"}', '{"$": []}', '{"$": "tuple"}', '{
     '{"$": "bytes", "k": "t9", "n": 1}', '{"$": "frame", "columns": ["a"], "v": [1]}', '{"$": "handle"}', '{"$": "handle", "id": "x", "type": 1}',
     '{"$": "tensor", "k": ["t0"]}', '{"$": "frame", "columns": 5, "v": {}}'] * 3)
 
+
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     send_text(channel, header["id"], next(texts))
 
 

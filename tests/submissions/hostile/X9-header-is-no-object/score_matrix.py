@@ -11,7 +11,7 @@ texts = iter([b"[]", b"1", b'"id"', b"null", b"", b"\xff\xfe", b'{"id": 2', b'{"
 
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     text = next(texts)
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), 0) + text)
 

@@ -11,7 +11,7 @@ codes = iter(["utf-16", "utf-32-le", "utf-8-sig", "utf-7", "utf-16-be"] * 5)
 
 def forged(channel, header, blob=()):
     if "value" not in header.get("ok", {}):
-            return honest(channel, header, blob)
+        return honest(channel, header, blob)
     text = json.dumps(header).replace("7", "+ADc-").encode(next(codes))
     channel.sendall(struct.pack(">4sIQ", b"mlg1", len(text), 0) + text)
 

@@ -1,0 +1,41 @@
+"""Partial credit for a check that tries several cases."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from grader.errors import Mismatch
+
+
+class Credit:
+    """Partial credit: the share of cases that pass. ``with credit.case("n = m"): expect.close(...)``."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.failures: list[tuple[str, Mismatch]] = []
+
+    @contextlib.contextmanager
+    def case(self, label: str) -> Iterator[None]:
+        """One case; a mismatch in it costs this case's share and the next case still runs."""
+        self.total += 1
+        try:
+            yield
+        except Mismatch as mismatch:
+            self.failures.append((label, mismatch))
+
+    @property
+    def share(self) -> float:
+        """Passed cases over all cases."""
+        return 1.0 - len(self.failures) / self.total if self.total else 1.0
+
+    def failure(self) -> Mismatch:
+        """The first failed case, saying how many there were."""
+        label, first = self.failures[0]
+        passed = self.total - len(self.failures)
+        return Mismatch(
+            f"{first.message} ({label}; {passed} of {self.total} cases are right)",
+            detail=first.detail,
+            traceback=first.traceback,
+            evidence=first.evidence,
+        )
