@@ -64,7 +64,8 @@ def _launch(settings: SlotSettings) -> Launch:
         command += ["--setenv", name, value]
     command += ["--", sys.executable, "-I", "-B", f"{_INSIDE}/bootstrap.py"]
     scratch = [_SCRATCH, _SHARED_MEMORY]
-    config = {"scratch": scratch, "alone": True, "uid": slot_uid(), "walls": walls.within_namespaces(scratch)}
+    around = walls.within_namespaces(settings, scratch)
+    config = {"scratch": scratch, "alone": True, "uid": slot_uid(), "walls": around}
     return Launch(tuple(command), {"PATH": os.environ.get("PATH", os.defpath)}, config)
 
 

@@ -40,6 +40,7 @@ _FOR_ITSELF = {
     **dict.fromkeys(("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"), 0),
     **dict.fromkeys(("setpriority", "ioprio_set"), 1),
 }
+_OF_DRIVERS = ("memfd_create",)
 _SHARED_ANONYMOUS = 0x21  # of mmap's flags: MAP_SHARED and MAP_ANONYMOUS
 _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the terminal that grader was started from
 
@@ -55,8 +56,11 @@ def obstacle() -> str:
 
 
 @functools.cache
-def program() -> bytes:
-    """The filter as an array of ``struct sock_filter``, for this machine's architecture; empty when there is none."""
+def program(*, gpu: bool = False) -> bytes:
+    """The filter as an array of ``struct sock_filter``, for this machine's architecture; empty when there is none.
+
+    NVIDIA's driver shares memory with itself by ``memfd_create``: a worker that has a ``gpu`` keeps what it needs.
+    """
     if obstacle():
         return b""
     import pyseccomp as seccomp  # noqa: PLC0415
@@ -64,7 +68,7 @@ def program() -> bytes:
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     forbidden = seccomp.ERRNO(errno.EPERM)
     for name in (name for names in DENIED.values() for name in names):
-        if _is_known(name):
+        if _is_known(name) and not (gpu and name in _OF_DRIVERS):
             rules.add_rule(forbidden, name)
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     for flag in _bits(_NEW_NAMESPACES):
@@ -73,7 +77,8 @@ def program() -> bytes:
     rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
     for name, place in _FOR_ITSELF.items():
         rules.add_rule(forbidden, name, seccomp.Arg(place, seccomp.NE, 0))
-    rules.add_rule(forbidden, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
+    if not gpu:
+        rules.add_rule(forbidden, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
     for request in _TERMINAL_REQUESTS:
         rules.add_rule(forbidden, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     with tempfile.TemporaryFile() as file:

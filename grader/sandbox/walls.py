@@ -31,9 +31,9 @@ _DEVICE_FILES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "rando
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- where DataLoader workers share tensors
 
 
-def within_namespaces(writable: Sequence[str]) -> dict[str, Any]:
+def within_namespaces(settings: SlotSettings, writable: Sequence[str]) -> dict[str, Any]:
     """Everything that is mounted may be read: only what is needed is."""
-    return _configuration(read=["/"], write=[*writable, *_DEVICE_FILES, *_gpu_files()])
+    return _configuration(settings, read=["/"], write=[*writable])
 
 
 def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
@@ -46,17 +46,16 @@ def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
         read += map(str, _without(hidden, folder))
     if settings.torch_home is not None:
         read.append(str(settings.torch_home))
-    gpus = _gpu_files() if cuda else []
-    return _configuration(read=read, write=[home, _SHARED_MEMORY, *_DEVICE_FILES, *gpus], listed=listed)
+    return _configuration(settings, read=read, write=[home, _SHARED_MEMORY], listed=listed)
 
 
-def _gpu_files() -> list[str]:
-    return [str(path) for path in Path("/dev").glob("nvidia*")]
-
-
-def _configuration(*, read: list[str], write: list[str], listed: Sequence[str] = ()) -> dict[str, Any]:
-    program = base64.b64encode(system_calls.program()).decode()
-    return {"read": read, "write": write, "listed": list(listed), "program": program}
+def _configuration(
+    settings: SlotSettings, *, read: list[str], write: list[str], listed: Sequence[str] = ()
+) -> dict[str, Any]:
+    gpu = settings.device == "cuda"
+    devices = [*_DEVICE_FILES, *(map(str, Path("/dev").glob("nvidia*")) if gpu else ())]
+    program = base64.b64encode(system_calls.program(gpu=gpu)).decode()
+    return {"read": read, "write": [*write, *devices], "listed": list(listed), "program": program}
 
 
 def _parents_of(hidden: Sequence[Path], folder: Path) -> list[Path]:

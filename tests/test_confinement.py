@@ -1,0 +1,200 @@
+"""The walls that a worker puts up around itself, tried from inside, in a process of their own."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from grader.sandbox import system_calls
+from grader.worker.confinement import landlock_version
+
+BEGIN = """
+import ctypes, json, os, socket, subprocess, sys, threading
+from grader.worker.confinement import Walls, confine
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+confine(Walls(**eval(sys.argv[1])))
+
+def call(number, *arguments):
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    result = libc.syscall(number, *arguments)
+    return "done" if result >= 0 else os.strerror(ctypes.get_errno())
+
+def tried(do):
+    try:
+        do()
+    except OSError as error:
+        return error.strerror
+    return "done"
+"""
+DENIED = "Operation not permitted"
+with_landlock = pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
+with_seccomp = pytest.mark.skipif(bool(system_calls.obstacle()), reason=system_calls.obstacle())
+x86 = pytest.mark.skipif(sys.platform != "linux" or sys.maxsize < 2**32, reason="numbers of system calls are x86-64's")
+
+
+def inside(code, **walls):
+    """What ``code`` prints behind these walls."""
+    words = BEGIN + textwrap.dedent(code)
+    command = [sys.executable, "-B", "-c", words, repr(walls)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("\n")[:-1]
+
+
+def system(folder):
+    """The folders that Python itself needs, and one more."""
+    return [
+        "/usr",
+        "/lib",
+        "/lib64",
+        "/bin",
+        "/etc",
+        "/dev",
+        "/proc",
+        *sys.path[1:],
+        sys.prefix,
+        sys.base_prefix,
+        str(folder),
+    ]
+
+
+@pytest.fixture
+def folders(tmp_path):
+    for name in ("open", "closed", "listed", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("secret")
+    return tmp_path
+
+
+@with_landlock
+def test_only_what_is_allowed_can_be_read(folders):
+    code = f"""
+    for name in ("open", "closed", "listed", "mine"):
+        print(name, tried(lambda: open(f"{folders}/{{name}}/file").read()))
+    """
+    said = inside(code, read=system(folders / "open"), listed=[str(folders / "listed")], write=[str(folders / "mine")])
+    assert said == ["open done", "closed Permission denied", "listed Permission denied", "mine done"]
+
+
+@with_landlock
+def test_names_are_listed_where_that_is_allowed_and_nowhere_else(folders):
+    code = f"""
+    for name in ("listed", "closed"):
+        print(name, tried(lambda: os.listdir(f"{folders}/{{name}}")))
+    """
+    said = inside(code, read=system(folders / "open"), listed=[str(folders / "listed")])
+    assert said == ["listed done", "closed Permission denied"]
+
+
+@with_landlock
+def test_only_its_own_folder_can_be_written(folders):
+    code = f"""
+    for name in ("open", "mine"):
+        print(name, tried(lambda: open(f"{folders}/{{name}}/file", "w").write("changed")))
+        print(name, tried(lambda: open(f"{folders}/{{name}}/new", "w")))
+        print(name, tried(lambda: os.truncate(f"{folders}/{{name}}/file", 0)))
+        print(name, tried(lambda: os.unlink(f"{folders}/{{name}}/file")))
+    """
+    said = inside(code, read=system(folders / "open"), write=[str(folders / "mine")])
+    assert said == ["open Permission denied"] * 4 + ["mine done"] * 4
+    assert (folders / "open" / "file").read_text() == "secret"
+
+
+@with_landlock
+def test_what_it_starts_stands_behind_the_same_walls(folders):
+    code = f"""
+    done = subprocess.run(["cat", "{folders}/closed/file"], capture_output=True, text=True)
+    print(done.returncode, done.stdout)
+    """
+    assert inside(code, read=system(folders / "open"), write=[str(folders / "mine")]) == ["1 "]
+
+
+@with_landlock
+@pytest.mark.skipif(landlock_version() < 6, reason="this kernel's Landlock knows no scopes")
+def test_signals_reach_only_its_own_processes():
+    code = """
+    print(tried(lambda: os.kill(os.getppid(), 0)))
+    child = subprocess.Popen(["sleep", "9"])
+    print(tried(lambda: os.kill(child.pid, 9)))
+    """
+    assert inside(code, read=["/"]) == [DENIED, "done"]
+
+
+@with_seccomp
+@x86
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("ptrace", "call(101, 0, 0, 0, 0)"),
+        ("process_vm_readv", "call(310, os.getppid(), 0, 0, 0, 0, 0)"),
+        ("memfd_create", "call(319, b'x', 0)"),
+        ("userfaultfd", "call(323, 1)"),
+        ("io_uring_setup", "call(425, 1, ctypes.create_string_buffer(256))"),
+        ("bpf", "call(321, 0, 0, 0)"),
+        ("perf_event_open", "call(298, 0, 0, -1, -1, 0)"),
+        ("keyctl", "call(250, 0, 0, 0)"),
+        ("shmget", "call(29, 0, 4096, 0o1600)"),
+        ("unshare", "call(272, 0x10000000)"),
+        ("clone into a namespace", "call(56, 0x10000011, 0, 0, 0, 0)"),
+        ("mount", "call(165, 0, 0, 0, 0, 0)"),
+        ("prlimit of another", "call(302, os.getppid(), 7, 0, ctypes.create_string_buffer(16))"),
+        ("nice of another", "call(141, 0, os.getppid(), 5)"),
+        ("typing into the terminal", "call(16, 0, 0x5412, b'x')"),
+        ("typing, with a bit too many", "call(16, 0, ctypes.c_ulong(0x100005412), b'x')"),
+        ("memory shared by nobody's file", "call(9, 0, 4096, 3, 0x21, -1, 0)"),
+    ],
+    ids=lambda value: value.split("(")[0],
+)
+def test_calls_that_no_coursework_needs_are_denied(name, call):
+    assert inside(f"print({call})", program=system_calls.program()) == [DENIED], name
+
+
+@with_seccomp
+def test_there_are_no_sockets_but_those_within_the_machine():
+    code = """
+    for family, kind in ((2, 1), (2, 2), (10, 1), (16, 3), (17, 3), (1, 1)):
+        print(tried(lambda: socket.socket(family, kind)))
+    """
+    assert inside(code, program=system_calls.program()) == ["Permission denied"] * 5 + ["done"]
+
+
+@with_seccomp
+def test_threads_processes_and_own_limits_go_on_working():
+    code = """
+    import resource, mmap
+    thread = threading.Thread(target=print, args=("thread",))
+    thread.start(); thread.join()
+    print(subprocess.run([sys.executable, "-c", "print('process')"], capture_output=True, text=True).stdout.strip())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.sched_setaffinity(0, os.sched_getaffinity(0))
+    print(len(mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE)))
+    """
+    assert inside(code, program=system_calls.program()) == ["thread", "process", "64", "4096"]
+
+
+@with_seccomp
+def test_a_gpus_driver_gets_the_memory_it_shares_with_itself():
+    code = """
+    print(call(319, b'x', 0))
+    print(call(9, 0, 4096, 3, 0x21, -1, 0))
+    print(call(101, 0, 0, 0, 0))
+    """
+    assert inside(code, program=system_calls.program(gpu=True)) == ["done", "done", DENIED]
+
+
+@pytest.mark.parametrize("name", [name for names in system_calls.DENIED.values() for name in names])
+@with_seccomp
+def test_every_denied_call_is_spelled_as_the_kernel_spells_it(name):
+    """A misspelt name would deny nothing: every name stands in the kernel's headers, or is newer than they are."""
+    newer = {"open_tree_attr", "process_madvise", "process_mrelease", "quotactl_fd", "mount_setattr", "memfd_secret"}
+    assert system_calls._is_known(name) or name in newer
+
+
+def test_no_capability_is_left():
+    code = """
+    print([line.split()[1] for line in open("/proc/self/status") if line.startswith(("CapEff", "CapPrm"))])
+    """
+    assert inside(code) == ["['0000000000000000', '0000000000000000']"]
