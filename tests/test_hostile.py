@@ -26,9 +26,9 @@ def test_hostile(ring, attack):
 
 
 def test_hostile_rows_are_complete():
-    """Every row of the threat table that a submission can try has one, and there are enough of our own."""
+    """Every row of the threat table has a submission, but D34 (a broken reference); and there are enough of our own."""
     rows = {attack.row for attack in SUITE}
-    assert {f"D{number}" for number in range(1, 38)} - rows <= {"D12", "D34", "D37"}
+    assert {f"D{number}" for number in range(1, 38)} - rows == {"D34"}
     assert len([attack for attack in SUITE if attack.row.startswith("X")]) >= 15
 
 

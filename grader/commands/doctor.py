@@ -20,8 +20,11 @@ _PACKAGES = ("torch", "torchvision", "pandas", "numpy", "pytest", "pytest-timeou
 @click.command("doctor")
 @click.option("--start", is_flag=True, help="Also start the sandbox and run a function in it.")
 @click.option("--attack", is_flag=True, help="Grade the hostile submissions here, and say what came of each.")
+@click.option(
+    "--table", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Write what each level stops into it."
+)
 @click.option("--sandbox", type=click.Choice(levels.NAMES), default="auto", show_default=True, help="Sandbox level.")
-def command(start: bool, attack: bool, sandbox: str) -> int:
+def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
     """Say which protections and devices this machine gives, and what to install for more.
 
     \b
@@ -30,10 +33,13 @@ def command(start: bool, attack: bool, sandbox: str) -> int:
       grader doctor --start
       grader doctor --attack
       grader doctor --attack --sandbox process     what a machine without bubblewrap would stop
+      grader doctor --table SECURITY.md            after an attack has come or changed; runs nothing
 
     \b
     Exit codes: 0 · 1 an attack was not stopped, or did not look as it should
     """  # noqa: D301
+    if table:
+        return _write_table(table)
     level = levels.choose(sandbox)
     if attack:
         return _attack(level)
@@ -55,6 +61,14 @@ def command(start: bool, attack: bool, sandbox: str) -> int:
     _line(True, "device", "cuda and cpu" if gpus else "cpu (no NVIDIA GPU here)")
     if start:
         _line(*_trial(level))
+    return 0
+
+
+def _write_table(path: Path) -> int:
+    from grader.attack import table  # noqa: PLC0415
+    from grader.attack.suite import attacks  # noqa: PLC0415
+
+    table.write(path, attacks(find_course()))
     return 0
 
 

@@ -129,7 +129,7 @@ def _plan(
 ) -> list[Job]:
     parts = course.parts(assignment, part)
     level, chosen_device = levels.choose(sandbox), devices.choose(device)
-    chosen_seed = secrets.randbelow(2**31) if seed is None else seed
+    chosen_seed = secrets.randbits(63) if seed is None else seed
     names = _distinct([path.resolve().name if path.is_dir() else path.stem for path in found])
     return [
         Job(

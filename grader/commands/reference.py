@@ -50,7 +50,7 @@ def command(
         name="reference",
         sandbox=levels.choose(sandbox),
         threads=engine.threads,
-        seed=secrets.randbelow(2**31) if seed is None else seed,
+        seed=secrets.randbits(63) if seed is None else seed,
         profile=profile,
         device=chosen_device,
         recognise=False,

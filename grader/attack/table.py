@@ -1,0 +1,47 @@
+"""What every level stops, as SECURITY.md tells it: a Markdown table made from the hostile submissions' expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from grader.attack.suite import Attack
+from grader.errors import CourseError
+
+LEVELS = ("bubblewrap", "uid", "process")
+_BEGIN, _END = "<!-- BEGIN TABLE -->\n", "<!-- END TABLE -->"
+
+
+def markdown(suite: Sequence[Attack]) -> str:
+    """One line for each row of attacks; where a level lets one through, why."""
+    lines = [f"| row | what is tried | {' | '.join(LEVELS)} |", f"|{'---|' * (2 + len(LEVELS))}"]
+    for row, attacks in groupby(suite, key=lambda attack: attack.row):
+        tried = list(attacks)
+        titles = "<br>".join(_plain(attack.expectation.title) for attack in tried)
+        lines.append(f"| {row} | {titles} | {' | '.join(_result(tried, level) for level in LEVELS)} |")
+    return "\n".join(lines) + "\n"
+
+
+def write(path: Path, suite: Sequence[Attack]) -> None:
+    """Put the table between its marks in a Markdown file; raises CourseError when it has none."""
+    before, begin, rest = path.read_text().partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not (begin and end):
+        raise CourseError(f"{path} has no lines {_BEGIN.strip()} and {_END} for the table to stand between")
+    path.write_text(before + begin + markdown(suite) + end + after)
+
+
+def _result(attacks: Sequence[Attack], level: str) -> str:
+    through = [attack.expectation for attack in attacks if level in attack.expectation.allowed]
+    if not through:
+        return " and ".join(sorted({attack.expectation.how for attack in attacks}, reverse=True))
+    reasons = "; ".join(_plain(f"{expectation.title}: {expectation.allowed[level]}") for expectation in through)
+    return f"**{len(through)} of {len(attacks)} not stopped** ({reasons})"
+
+
+def _plain(words: str) -> str:
+    """Words as they are: nothing in them is markup or ends the cell."""
+    for mark in ("\\", "|", "*", "_", "`", "<", ">"):
+        words = words.replace(mark, f"\\{mark}")
+    return words

@@ -1,0 +1,121 @@
+"""The arena must notice harm: small attacks that succeed on purpose, each in one way."""
+
+import pytest
+
+from grader.attack import suite, table
+from grader.attack.arena import Outcome, arena
+from grader.attack.suite import Attack, Expectation
+from grader.catalog import find_course
+from grader.errors import CourseError
+from grader.sandbox import levels
+
+NOTHING = "def score_matrix(Q, K):\n    {before}\n    return None\n"
+
+
+@pytest.fixture(scope="module")
+def ring():
+    with arena(find_course(), levels.choose("auto")) as ring:
+        yield ring
+
+
+def attack(tmp_path, code, **expected):
+    folder = tmp_path / "X0-made-up"
+    folder.mkdir()
+    (folder / "score_matrix.py").write_text(code)
+    return Attack(folder, Expectation(title="made up", **expected))
+
+
+def reference():
+    return find_course().parts("activity1")[0].reference.read_text()
+
+
+def test_points_it_should_not_have_are_harm(ring, tmp_path):
+    outcome = ring.run(attack(tmp_path, reference(), score=0.0))
+    assert outcome.harm == ("it earned 90 points",)
+    assert outcome.result == "not stopped"
+    assert not outcome.is_expected(ring.level)
+
+
+def test_the_same_points_are_none_when_it_may_have_them(ring, tmp_path):
+    outcome = ring.run(attack(tmp_path, reference(), score=90.0))
+    assert (outcome.harm, outcome.surprises) == ((), ())
+    assert outcome.is_expected(ring.level)
+
+
+def test_a_success_that_it_notices_itself_is_harm(ring, tmp_path):
+    outcome = ring.run(attack(tmp_path, NOTHING.format(before="print('BREACH read the answers')")))
+    assert outcome.harm == ("BREACH read the answers",)
+
+
+def test_a_secret_that_comes_out_is_harm(ring, tmp_path, monkeypatch):
+    monkeypatch.setattr(ring, "_secret", "SENTINEL-made-up")
+    outcome = ring.run(attack(tmp_path, NOTHING.format(before="print('SENTINEL-made-up')")))
+    assert outcome.harm == ("a secret came out",)
+
+
+def test_words_in_the_report_that_must_not_be_there_are_harm(ring, tmp_path):
+    code = NOTHING.format(before="raise ValueError('no-such-words')")
+    outcome = ring.run(attack(tmp_path, code, unseen="no-such-words"))
+    assert outcome.harm == ("the report shows what it should not",)
+
+
+def test_another_verdict_than_expected_is_a_surprise(ring, tmp_path):
+    outcome = ring.run(attack(tmp_path, NOTHING.format(before="raise ValueError"), verdicts=("failed", "skipped")))
+    assert outcome.harm == ()
+    assert outcome.surprises[0].startswith("verdicts are crashed")
+    assert not outcome.is_expected(ring.level)
+
+
+def test_other_words_than_expected_are_a_surprise(ring, tmp_path):
+    outcome = ring.run(attack(tmp_path, NOTHING.format(before="pass"), message="ran out of luck"))
+    assert outcome.surprises[0].startswith("the report says something else")
+
+
+def test_what_should_be_refused_and_is_not_is_harm(ring, tmp_path):
+    outcome = ring.run(attack(tmp_path, NOTHING.format(before="pass"), refused="too large"))
+    assert outcome.harm == ("it is not refused",)
+
+
+def test_a_next_student_who_gets_another_score_is_harm(ring, tmp_path, monkeypatch):
+    monkeypatch.setattr(ring, "_honest_score", 12.0)
+    outcome = ring.run(attack(tmp_path, NOTHING.format(before="pass")))
+    assert outcome.harm == ("the next student gets another score",)
+
+
+def test_harm_is_expected_only_at_the_levels_that_are_known_to_let_it_through(tmp_path):
+    made = attack(tmp_path, "", allowed={"process": "no quota"})
+    assert Outcome(made, harm=("it filled the disk",)).is_expected("process")
+    assert not Outcome(made, harm=("it filled the disk",)).is_expected("bubblewrap")
+
+
+def test_a_folder_without_attacks_is_an_error(tmp_path):
+    (tmp_path / "reference").mkdir()
+    course = type(find_course())(tmp_path)
+    with pytest.raises(CourseError, match="no hostile submissions"):
+        suite.attacks(course)
+
+
+def test_the_table_says_what_is_let_through_where_and_why(tmp_path):
+    made = [
+        Attack(tmp_path / "D1-a", Expectation(title="One | of two", allowed={"process": "no <quota>"})),
+        Attack(tmp_path / "D1-b", Expectation(title="Two")),
+        Attack(tmp_path / "X2-c", Expectation(title="Three", how="detected")),
+    ]
+    assert table.markdown(made).splitlines()[2:] == [
+        r"| D1 | One \| of two<br>Two | stopped | stopped | **1 of 2 not stopped** (One \| of two: no \<quota\>) |",
+        "| X2 | Three | detected | detected | detected |",
+    ]
+
+
+def test_the_table_in_security_md_is_that_of_the_attacks():
+    course = find_course()
+    written = (course.root / "SECURITY.md").read_text()
+    assert table.markdown(suite.attacks(course)) in written, "run: grader doctor --table SECURITY.md"
+
+
+def test_a_file_without_marks_is_left_alone(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("no marks here\n")
+    with pytest.raises(CourseError, match="no lines"):
+        table.write(page, [])
+    assert page.read_text() == "no marks here\n"
