@@ -7,11 +7,12 @@ import os
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from grader.attack.suite import Attack
 from grader.catalog import Course, Part
@@ -28,6 +29,8 @@ from grader.worker.process_table import descendants
 ASSIGNMENT = "activity1"
 _TOKEN = "COURSE_TOKEN"  # noqa: S105 -- the name of an environment variable
 _BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
+_MOST_SECONDS = 90.0  # every function runs into its deadline, and some are given time to
+_MOST_BYTES = 1536 << 20  # 512 MB that are remembered of a part's answers, and four of the largest answers
 _TOUCHED = "mlgrader-breach-*"
 _RAW_MARKUP = re.compile(r"<[^>]*xss-marker")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -87,8 +90,10 @@ class Arena:
             if expectation.name:
                 submission = dataclasses.replace(submission, name=expectation.name)
         self._slot.forget()
-        record = self._grade(submission)
-        return Outcome(attack, tuple(self._harm(attack, record)), tuple(_surprises(attack, record)))
+        with _Costs() as costs:
+            record = self._grade(submission)
+        harm = (*self._harm(attack, record), *costs.harm())
+        return Outcome(attack, harm, tuple(_surprises(attack, record)))
 
     def _grade(self, submission: Submission) -> ResultRecord:
         options = GradeOptions(seed=secrets.randbits(31), whole=False, recognise=False)
@@ -136,6 +141,33 @@ def arena(course: Course, level: str) -> Iterator[Arena]:
             yield made
         finally:
             made.close()
+
+
+class _Costs:
+    """What a grading costs the grader itself: seconds, and bytes of memory at its height."""
+
+    def __enter__(self) -> Self:
+        Path("/proc/self/clear_refs").write_text("5")  # the height is measured anew (proc(5))
+        self._before = _memory("VmRSS")
+        self._begun = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.monotonic() - self._begun
+        self.bytes = _memory("VmHWM") - self._before
+
+    def harm(self) -> Iterator[str]:
+        """Costs that keep the rest of a class from being graded."""
+        if self.seconds > _MOST_SECONDS:
+            yield f"it took {self.seconds:.0f} s"
+        if self.bytes > _MOST_BYTES:
+            yield f"the grader needed {self.bytes / 2**20:.0f} MB more"
+
+
+def _memory(name: str) -> int:
+    """A line of /proc/self/status, in bytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
 
 
 class _ListeningSlot:
