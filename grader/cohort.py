@@ -47,6 +47,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     threads: int
     seed: int
     profile: str = "mini"
+    real: tuple[str, ...] = ()  # data sets that were here when the run began: nobody is graded on mini for want of one
     device: str = "cpu"
     visible_only: bool = False
     whole: bool = True
@@ -176,6 +177,7 @@ def _graded(job: Job) -> bytes:
     from grader.intake import take_in  # noqa: PLC0415
     from grader.record import to_json  # noqa: PLC0415
 
+    sources.still_here(job.real)
     submission = take_in(Path(job.path))
     if job.solution_of:
         (content,) = submission.files.values()

@@ -75,13 +75,13 @@ class Store:
 def _write_new(path: Path, content: bytes) -> bool:
     """Write a file that must not exist yet, whole or not at all; whether it was ours to write."""
     draft = path.with_suffix(f".{os.getpid()}.part")
-    draft.write_bytes(content)
     try:
+        draft.write_bytes(content)
         os.link(draft, path)  # unlike a rename, a link never replaces what is there
     except FileExistsError:
         return False
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     return True
 
 

@@ -1,49 +1,24 @@
 """A class that is interrupted: nothing is lost, and the same command goes on where it stopped."""
 
 import json
-import shutil
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import msgspec
 import pytest
+from class_runs import attempts, grading, make_class, wait_for
 
 from grader.cohort import Job
 from grader.intake import take_in
-from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord, from_json
+from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord
 from grader.unfinished import Unfinished
-
-COURSE = Path(__file__).parents[1]
-STUDENT = COURSE / "tests" / "submissions" / "activity1" / "amara_okafor"
-
-
-@pytest.fixture
-def class_of_six(tmp_path):
-    for number in range(6):
-        shutil.copytree(STUDENT, tmp_path / "class" / f"student{number}")
-    return tmp_path / "class"
-
-
-def grading(folder, out, *options):
-    command = [sys.executable, "-m", "grader", "grade", "activity1", str(folder), "--out", str(out), *options]
-    return subprocess.Popen(command, cwd=COURSE, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-
-
-def attempts(out):
-    return {path.parent.name: from_json(path.read_bytes()) for path in out.glob("*/attempt-*.json")}
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_class_goes_on_where_it_was_interrupted(class_of_six, tmp_path, sign):
-    out = tmp_path / "out"
+def test_a_class_goes_on_where_it_was_interrupted(tmp_path, sign):
+    class_of_six, out = make_class(tmp_path / "class"), tmp_path / "out"
     first = grading(class_of_six, out, "--jobs", "1")
-    deadline = time.monotonic() + 120
-    while first.poll() is None and len(list(out.glob("*/attempt-*.json"))) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for(first, lambda: len(attempts(out)) >= 2)
     first.send_signal(sign)
     first.communicate()
     before = attempts(out)

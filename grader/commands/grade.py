@@ -18,6 +18,7 @@ from grader.commands.announce import announce
 from grader.commands.options import run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
+from grader.datasets import sources
 from grader.errors import UsageError
 from grader.intake import find_submissions
 from grader.publish import publish_index, publish_report
@@ -81,22 +82,32 @@ def command(
     with tracked("grading", len(rest), quiet=as_json) as step:
         for outcome in grade_class(rest, engine):
             outcomes.append(_keep(outcome, store, as_json=as_json))
-            if outcome.record:
+            if outcome.record and not _is_ours(outcome):
                 run.note(from_json(outcome.record))
             step(outcome.name)
-    run.finish()
+    faults = sum(map(_is_ours, outcomes))
+    if not faults:
+        run.finish()
     publish_index(store, assignment, {o.name: o.refused or o.fault for o in outcomes if not o.record})
     if not as_json:
         show_outcomes(outcomes, store)
+    if faults:
+        click.echo(
+            f"{faults} of {len(plan)} not graded to the end, by our fault: the same command grades them again", err=True
+        )
     return exit_code(outcomes)
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
     """1 when something of ours failed, 3 when something was refused, else 0."""
-    ours = any(o.fault or (o.record and from_json(o.record).standing is Standing.needs_attention) for o in outcomes)
-    if ours:
+    if any(map(_is_ours, outcomes)):
         return 1
     return 3 if any(o.refused for o in outcomes) else 0
+
+
+def _is_ours(outcome: Outcome) -> bool:
+    """Whether something of ours failed, so that there is no final score."""
+    return bool(outcome.fault or (outcome.record and from_json(outcome.record).standing is Standing.needs_attention))
 
 
 def _keep(outcome: Outcome, store: Store, *, as_json: bool) -> Outcome:
@@ -142,6 +153,7 @@ def _plan(
             threads=engine.threads,
             seed=chosen_seed,
             profile=profile,
+            real=sources.real([name for part in parts for name in part.facts.datasets], profile),
             device=chosen_device,
             visible_only=visible,
             whole=len(parts) == len(course.parts(assignment)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.datasets.published import WEIGHTS_FILE
-from grader.errors import UsageError
+from grader.errors import DatasetError, UsageError
 
 NAMES = ("movielens", "cifar10", "resnet18")
 
@@ -66,6 +66,18 @@ def find_all(name: str) -> list[Source]:
 def effective_profile(names: Iterable[str], profile: str) -> str:
     """``full`` when that is asked for and every data set named is here, else ``mini``."""
     return "full" if profile == "full" and all(find(name) for name in names) else "mini"
+
+
+def real(names: Iterable[str], profile: str) -> tuple[str, ...]:
+    """Those of the data sets named that a run with this profile takes from this machine, each once."""
+    return tuple(name for name in dict.fromkeys(names) if effective_profile([name], profile) == "full")
+
+
+def still_here(names: Iterable[str]) -> None:
+    """Raises DatasetError when a data set that a run began with is gone: a class is graded on one and the same."""
+    for name in names:
+        if find(name) is None:
+            raise DatasetError(f"{name} was here when the run began and is gone: bring it back, and run this again")
 
 
 def origins(names: Iterable[str], profile: str) -> dict[str, str]:
