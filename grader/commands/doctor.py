@@ -74,19 +74,20 @@ def _write_table(path: Path) -> int:
 
 def _attack(level: str) -> int:
     """Run the exploit suite; 1 when something was not stopped that should be."""
-    from grader.attack.arena import arena  # noqa: PLC0415 -- imports torch and pytest
+    from grader.attack.rounds import fight  # noqa: PLC0415 -- imports torch and pytest
     from grader.attack.suite import attacks  # noqa: PLC0415
     from grader.commands.attack_table import show_attacks  # noqa: PLC0415
 
     course = find_course()
     suite = attacks(course)
-    outcomes = []
-    with arena(course, level) as ring, tracked("attacks", len(suite)) as step:
-        for attack in suite:
-            outcomes.append(ring.run(attack))
-            step(attack.name)
-    show_attacks(outcomes, level)
-    return int(any(not outcome.is_expected(level) for outcome in outcomes))
+    outcomes = {}
+    with tracked("attacks", len(suite)) as step:
+        for outcome in fight(course, level, suite):
+            outcomes[outcome.attack.name] = outcome
+            step(outcome.attack.name)
+    in_order = [outcomes[attack.name] for attack in suite]
+    show_attacks(in_order, level)
+    return int(any(not outcome.is_expected(level) for outcome in in_order))
 
 
 def _line(good: bool, what: str, words: str) -> None:
