@@ -8,14 +8,18 @@ Refresh on purpose with ``REFRESH_GOLDENS=1 pytest tests/test_sample_class.py`` 
 
 import json
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.catalog import find_course
 from grader.cohort import Engine, Job, grade_class
 from grader.intake import find_submissions
-from grader.record import CheckRecord, ResultRecord, Standing, from_json
+from grader.record import CheckRecord, ResultRecord, Standing, Visibility, from_json
+from grader.reports import html, text
 from grader.sandbox import levels
 
 HERE = Path(__file__).parent
@@ -52,9 +56,13 @@ def outcome(record: ResultRecord, check: CheckRecord) -> list[object]:
     return [verdict, check.score, *([check.mistake] if record.assignment == "activity1" else [])]
 
 
-@pytest.mark.parametrize("assignment", ["activity1", "lab1", "lab2", "assignment2"])
-def test_the_class_gets_what_it_deserves(assignment):
-    records = graded(assignment)
+@pytest.fixture(scope="module", params=["activity1", "lab1", "lab2", "assignment2"])
+def the_class(request):
+    return request.param, graded(request.param)
+
+
+def test_the_class_gets_what_it_deserves(the_class):
+    assignment, records = the_class
     found = {name: summary(record) for name, record in sorted(records.items())}
     golden = HERE / "goldens" / f"{assignment}.json"
     if os.environ.get("REFRESH_GOLDENS"):
@@ -63,3 +71,27 @@ def test_the_class_gets_what_it_deserves(assignment):
     assert found == json.loads(golden.read_text())
     assert {record.standing for record in records.values()} == {Standing.final}
     assert len({record.max_score for record in records.values()}) == 1
+
+
+NUMBER = re.compile(r"\d+\.\d{3,}|\d{5,}")  # long enough to be no coincidence
+
+
+def numbers(checks: Iterable[CheckRecord]) -> set[str]:
+    """The numbers in all that is recorded of checks: expected values, the student's, and where they differ."""
+    inside = [(check.message, check.hint, check.detail, check.traceback, check.evidence) for check in checks]
+    return set(NUMBER.findall(msgspec.json.encode(inside).decode()))
+
+
+def test_no_page_of_a_student_holds_a_value_of_a_hidden_check(the_class):
+    _, records = the_class
+    known = 0
+    for record in records.values():
+        checks = [check for part in record.parts for check in part.checks]
+        hidden = [check for check in checks if check.visibility is not Visibility.visible]
+        secrets = numbers(hidden) - numbers(check for check in checks if check not in hidden)
+        known += len(secrets)
+        for page in (html.render_report(record), text.render_text(record)):
+            assert secrets.isdisjoint(NUMBER.findall(page)), record.submission.name
+        as_instructor = html.render_report(record, audience="instructor")
+        assert not secrets or secrets & set(NUMBER.findall(as_instructor)), "an instructor is shown them"
+    assert known > 0, "some hidden checks of the class fail with values"
