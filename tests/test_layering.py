@@ -51,7 +51,7 @@ ALLOWED = {
     "verification": "calibration catalog cohort errors fixture_data record trees",
     "store": "errors record",
     "audit": "catalog cohort errors facts fingerprint record reports stubs",
-    "attack": "catalog errors grading intake record reports sandbox worker",
+    "attack": "catalog cohort errors grading intake record reports sandbox worker",
     "unfinished": "cohort errors intake record",
     "reports": "record",
     "publish": "record reports store",
