@@ -1,5 +1,6 @@
 """How fast, how large. Run with `make bench`; the bounds are those that the design sets, printed beside the figures."""
 
+import os
 import resource
 import shutil
 import subprocess
@@ -13,8 +14,11 @@ import torch
 from grader.catalog import find_course
 from grader.cohort import Job, prepare_process, run_job, warm_slot
 from grader.fixture_data import load_module
-from grader.sandbox import levels
+from grader.sandbox import levels, walls
+from grader.sandbox.slot import SlotSettings
+from grader.worker.confinement import Walls, confine
 from grader.worker.limits import WorkerLimits
+from grader.worker.process_table import prctl
 
 COURSE = find_course(Path(__file__))
 RIGHT = COURSE.root / "tests/submissions/activity1/amara_okafor"
@@ -56,6 +60,28 @@ def test_one_worker(benchmark, warm_process):
     """Fork, and end, one worker."""
     slot, _ = warm_slot(msgspec.json.decode(warm_process, type=Job))
     benchmark.pedantic(lambda: slot.worker(WorkerLimits()).close(), rounds=20, warmup_rounds=1)
+
+
+@pytest.mark.parametrize("around", ["nothing", "namespaces", "shared files"])
+def test_walls_of_one_worker(benchmark, around):
+    """What Landlock, seccomp and the loss of capabilities add to a fork. Bound 20 ms."""
+    settings = SlotSettings(hidden=(COURSE.root / "reference",))
+    made = {
+        "namespaces": lambda: walls.within_namespaces(settings, ["/tmp"]),
+        "shared files": lambda: walls.on_shared_files(settings, "/tmp"),
+    }
+    config = Walls.of(made[around]()) if around in made else None
+
+    def fork() -> None:
+        child = os.fork()
+        if child == 0:
+            if config is not None:
+                prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
+                confine(config)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+
+    benchmark.pedantic(fork, rounds=40, warmup_rounds=2)
 
 
 def test_a_class_of_40_on_two_jobs(benchmark, tmp_path):
