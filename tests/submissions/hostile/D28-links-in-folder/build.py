@@ -7,7 +7,7 @@ def build(folder: Path) -> Path:
     work = folder / "student"
     work.mkdir()
     (work / "score_matrix.py").symlink_to("/etc/passwd")
-    (work / "answers.md").symlink_to(folder.parent / "secret.txt")
+    (work / "answers.md").symlink_to(folder.parent / "fixtures" / "expected.json")
     (work / "everything").symlink_to("/")
     (work / "loop").symlink_to("loop")
     os.mkfifo(work / "notes.py")
