@@ -25,4 +25,4 @@ def protections() -> Protections:
 
 def open_slot(settings: SlotSettings) -> ZygoteSlot:
     """A slot at this level; its zygote starts on first use."""
-    return shared_files.open_slot(LEVEL, settings, protections(), uid=None)
+    return shared_files.open_slot(LEVEL, settings, protections())

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.sandbox import system_calls, walls
@@ -17,7 +18,13 @@ from grader.worker.confinement import landlock_version
 SCOPES_SINCE = 6  # the version of Landlock that also keeps signals and abstract sockets inside
 
 
-def open_slot(level: str, settings: SlotSettings, protections: Protections, uid: int | None) -> ZygoteSlot:
+def open_slot(
+    level: str,
+    settings: SlotSettings,
+    protections: Protections,
+    uid: int | None = None,
+    on_close: Callable[[], None] = lambda: None,
+) -> ZygoteSlot:
     """A slot in a folder of its own, as the user ``uid`` where one is given; its zygote starts on first use."""
     home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
     if uid is not None:
@@ -33,9 +40,11 @@ def open_slot(level: str, settings: SlotSettings, protections: Protections, uid:
             command, environment, {"scratch": [str(home)], "alone": uid is not None, "uid": uid, "walls": around}
         )
 
-    return ZygoteSlot(
-        level, launch, settings, protections=protections, on_close=lambda: shutil.rmtree(home, ignore_errors=True)
-    )
+    def close() -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        on_close()
+
+    return ZygoteSlot(level, launch, settings, protections=protections, on_close=close)
 
 
 def kernel_walls() -> Protections:
