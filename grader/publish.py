@@ -36,5 +36,8 @@ def publish_index(store: Store, title: str, not_graded: Mapping[str, str]) -> Pa
 def _replace(path: Path, text: str) -> None:
     """A reader never sees half a page."""
     draft = path.with_suffix(f".{os.getpid()}.part")
-    draft.write_text(text, encoding="utf-8", errors="replace", newline="")
-    draft.replace(path)
+    try:
+        draft.write_text(text, encoding="utf-8", errors="replace", newline="")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)  # where the disk is full
