@@ -1,5 +1,8 @@
 """The arena must notice harm: small attacks that succeed on purpose, each in one way."""
 
+import subprocess
+import threading
+
 import pytest
 
 from grader.attack import suite, table
@@ -80,6 +83,15 @@ def test_a_next_student_who_gets_another_score_is_harm(ring, tmp_path, monkeypat
     monkeypatch.setattr(ring, "_honest_score", 12.0)
     outcome = ring.run(attack(tmp_path, NOTHING.format(before="pass")))
     assert outcome.harm == ("the next student gets another score",)
+
+
+@pytest.mark.parametrize(("seconds", "harm"), [(60, ("it left a process behind",)), (1, ())])
+def test_a_process_that_stays_is_harm_one_on_its_way_out_is_none(ring, tmp_path, monkeypatch, seconds, harm):
+    monkeypatch.setattr("grader.attack.arena._MOMENT", 3.0)
+    with subprocess.Popen(["sleep", str(seconds)]) as left:
+        threading.Thread(target=left.wait).start()  # or it would be a zombie
+        assert ring.run(attack(tmp_path, reference(), score=90.0)).harm == harm
+        left.kill()
 
 
 def test_harm_is_expected_only_at_the_levels_that_are_known_to_let_it_through(tmp_path):
