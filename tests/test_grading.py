@@ -10,11 +10,12 @@ import torch
 
 from grader.catalog import Course
 from grader.errors import CourseError
-from grader.grading import GradeOptions, grade
+from grader.grading import GradeOptions, grade, part_run
 from grader.intake import take_in
 from grader.record import Standing, Verdict, Visibility, from_json, to_json
 from grader.sandbox import direct
 from grader.sandbox.slot import SlotSettings
+from grader.subject import Code
 
 FAST = [("activity1", "score_matrix"), ("lab1", "truncated_svd")]
 VANDAL = """
@@ -35,6 +36,17 @@ def graded(course, slot):
 
 def by_name(record, part=0):
     return {check.name: check for check in record.parts[part].checks}
+
+
+def test_the_seed_of_hidden_inputs_follows_from_the_run_and_the_work_alone(course, slot):
+    (part,) = course.parts("activity1")
+
+    def hidden_seed(content, seed):
+        return part_run(part, Code({"score_matrix.py": content}, "score_matrix.py"), slot, seed).hidden_seed
+
+    first = hidden_seed(b"x = 1", 5)
+    assert hidden_seed(b"x = 1", 5) == first, "graded again it is asked the same"
+    assert len({first, hidden_seed(b"x = 2", 5), hidden_seed(b"x = 1", 6), 5}) == 4
 
 
 @pytest.mark.parametrize(("assignment", "name"), FAST)

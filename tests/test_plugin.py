@@ -51,7 +51,7 @@ class FakeSubject:
         self.closed += 1
 
 
-def part_run(name="lab1/thing", seed=1, **values):
+def part_run(name="lab1/thing", seed=1, hidden_seed=2, **values):
     return PartRun(
         name=name,
         subject=FakeSubject(),
@@ -59,6 +59,7 @@ def part_run(name="lab1/thing", seed=1, **values):
         gates={"loss": Gate(title="loss", threshold=1.0, k=2)},
         part_seconds=30,
         seed=seed,
+        hidden_seed=hidden_seed,
     )
 
 
@@ -480,6 +481,24 @@ def check_one(exhibits):
     assert made.exhibits["Predictions of the test images"].evidence.counts == ((1, 0), (1, 0))
     ants, bees = made.exhibits["Most confident predictions"].evidence.rows
     assert [strip.count for strip in (*ants.strips, *bees.strips)] == [1, 1, 0, 0]
+
+
+def test_inputs_of_hidden_checks_have_a_seed_of_their_own(run):
+    text = '''
+@check(points=1)
+def check_open(submission, rng):
+    """Open."""
+    submission.echo(torch.rand(3, generator=rng).tolist())
+
+@check(points=1, visibility="hidden")
+def check_secret(submission, rng):
+    """Secret."""
+    submission.echo(torch.rand(3, generator=rng).tolist())
+'''
+    given = [run(text, seed=seed, hidden_seed=hidden).calls for seed, hidden in ((1, 2), (1, 3), (4, 2))]
+    visible, hidden = ([calls[name][0].args for calls in given] for name in ("open", "secret"))
+    assert visible[0] == visible[1] != visible[2]
+    assert hidden[0] == hidden[2] != hidden[1]
 
 
 def test_equal_seeds_give_equal_inputs_and_others_give_others(run):

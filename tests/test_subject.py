@@ -10,6 +10,7 @@ from grader.facts import Cap, Limits
 from grader.record import Verdict
 from grader.sandbox.calls import Remote
 from grader.subject import Code, Subject, derived_seed, worker_limits
+from grader.turns import Forgotten
 
 SOURCE = b"""
 import os, random, time
@@ -258,6 +259,17 @@ def test_calls_are_remembered_with_how_they_ended(made):
     assert first.seconds > 0
     subject.begin("next", None)
     assert subject.turn.calls == []
+
+
+def test_answers_are_remembered_while_they_fit(made, monkeypatch):
+    monkeypatch.setattr("grader.turns._MOST_BYTES", 40)
+    subject = made()
+    for size in (6, 6, 4):  # of four bytes each
+        assert subject.double(torch.ones(size)).shape == (size,), "the check gets its answer all the same"
+    first, second, third = (call.outcome for call in subject.turn.calls)
+    assert first.shape == (6,)
+    assert isinstance(second, Forgotten)
+    assert third.shape == (4,)
 
 
 def test_a_module_stays_in_the_worker_and_can_be_called_read_and_passed_back(made):

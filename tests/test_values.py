@@ -4,6 +4,7 @@ import collections
 import contextlib
 import json
 import math
+import time
 import warnings
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.worker import buffers, wire
+from grader.worker import buffers, values, wire
 from grader.worker.values import MAX_DEPTH, MAX_ITEMS, Decoder, Encoder
 from grader.worker.wire import WireError
 
@@ -502,6 +503,26 @@ def test_bottomless_entries_raise_wire_error():
         nested = [nested]
     with pytest.raises(WireError, match="malformed"):
         decoded(nested)
+
+
+def test_a_frame_of_very_many_columns_stays_behind_and_is_refused_when_it_comes_all_the_same(desk):
+    """pandas makes each with care: a header of a few megabytes would keep us busy for minutes."""
+    most = values._MAX_COLUMNS
+    assert desk.carry(pd.DataFrame([[1] * most])).shape == (1, most)
+    assert isinstance(desk.carry(pd.DataFrame([[1] * (most + 1)])), Kept)
+    with pytest.raises(WireError, match="malformed"):
+        decoded({"$": "frame", "columns": ["a"] * (most + 1), "v": [[1]] * (most + 1)})
+
+
+def test_a_dictionary_that_takes_too_long_to_read_is_refused(monkeypatch):
+    """Of numbers that share a hash each takes as long as all before it."""
+    modulus = 2**61 - 1  # of Python's hash of an integer
+    colliding = {"$": "dict", "v": [[modulus * number, 1] for number in range(20_000)]}
+    monkeypatch.setattr(values, "_PATIENCE_SECONDS", 0.2)
+    begun = time.monotonic()
+    with pytest.raises(WireError, match="malformed"):
+        decoded(colliding)
+    assert time.monotonic() - begun < 2.0
 
 
 def test_one_buffer_cannot_be_asked_for_again_and_again():

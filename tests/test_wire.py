@@ -117,6 +117,15 @@ def test_the_deadline_covers_the_whole_frame_of_a_sender_that_dribbles(ends):
     assert SHORT <= spent < SHORT + PATIENCE
 
 
+def test_a_byte_out_of_band_is_refused_at_once(ends):
+    """It makes the channel readable for ever, with nothing to read."""
+    ours, theirs = ends
+    theirs.send(b"!", socket.MSG_OOB)
+    with pytest.raises(WireError, match="out of band") as refused:
+        wire.receive(ours, deadline=soon(60))
+    assert not isinstance(refused.value, WireTimeout)
+
+
 def test_a_deadline_that_has_passed_is_not_stretched_by_bytes_that_wait(ends):
     left, right = ends
     wire.send(left, {"id": 1})
@@ -141,6 +150,14 @@ def test_a_length_over_the_cap_is_refused_before_any_of_the_body_is_read(ends, h
         wire.receive(right, deadline=soon(), caps=Caps(header=100, blob=100))
     assert not isinstance(refused.value, (WireClosed, WireTimeout))
     assert right.recv(10) == b"body"
+
+
+def test_a_header_of_very_many_parts_is_refused_before_they_are_made():
+    """An empty list takes two bytes of a header, and fifty of memory."""
+    fits, too_many = (b'{"a":[%s[]]}' % (b"[]," * count) for count in (wire.MAX_BRACKETS - 3, wire.MAX_BRACKETS - 2))
+    assert len(wire.parse_header(fits)["a"]) == wire.MAX_BRACKETS - 2
+    with pytest.raises(WireError, match="too many parts"):
+        wire.parse_header(too_many)
 
 
 def test_a_frame_of_exactly_the_caps_passes(ends):
