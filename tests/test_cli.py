@@ -13,6 +13,7 @@ import click
 import pytest
 
 from grader.cli import COMMANDS, cli, main
+from grader.commands.options import drawn_seed
 from grader.questions import QuestionSheet
 from grader.record import from_json
 from grader.store import Store
@@ -102,6 +103,16 @@ def test_every_command_in_the_readme_exists_with_its_options(line):
     assert command is not None
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
+
+
+@pytest.mark.parametrize("command", ["grade", "reference"])
+def test_the_seed_of_any_run_can_be_given_back(command, monkeypatch):
+    monkeypatch.setattr("secrets.randbits", lambda bits: 2**bits - 1)
+    arguments = ["demo", *(["x"] if command == "grade" else []), "--seed"]
+    parsed = cli.get_command(None, command).make_context(command, [*arguments, str(drawn_seed())])
+    assert parsed.params["seed"] == drawn_seed() == 2**63 - 1
+    with pytest.raises(click.BadParameter):
+        cli.get_command(None, command).make_context(command, [*arguments, str(2**63)])
 
 
 def test_usage_errors_are_one_line_that_says_what_there_is(ended, demo, tmp_path, monkeypatch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from grader import devices
 from grader.catalog import Course, find_course
 from grader.cohort import Engine, Job, Outcome, grade_class
 from grader.commands.announce import announce
-from grader.commands.options import run_options
+from grader.commands.options import drawn_seed, run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
 from grader.datasets import sources
@@ -140,7 +139,7 @@ def _plan(
 ) -> list[Job]:
     parts = course.parts(assignment, part)
     level, chosen_device = levels.choose(sandbox), devices.choose(device)
-    chosen_seed = secrets.randbits(63) if seed is None else seed
+    chosen_seed = drawn_seed() if seed is None else seed
     names = _distinct([path.resolve().name if path.is_dir() else path.stem for path in found])
     return [
         Job(

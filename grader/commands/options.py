@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ import click
 from grader.sandbox.levels import NAMES
 
 F = TypeVar("F", bound=Callable[..., Any])
+_SEED_BITS = 63  # of a seed that is drawn; what is drawn and recorded can be given back
 
 _PART = click.option("--part", multiple=True, metavar="NAME", help="Only this part (may be repeated).")
 _JOBS = click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes (default: one for each core).")
@@ -21,7 +23,7 @@ _SANDBOX = click.option(
     help="Sandbox level; auto takes the strongest this machine gives.",
 )
 _SEED = click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run (default: drawn, and recorded)."
+    "--seed", type=click.IntRange(0, 2**_SEED_BITS - 1), help="Seed of the run (default: drawn, and recorded)."
 )
 _PROFILE = click.option(
     "--profile",
@@ -38,6 +40,11 @@ _DEVICE = click.option(
 def run_options(function: F) -> F:
     """Everything about one run: part, jobs, sandbox, seed, profile, device."""
     return _PART(sandbox_options(_SEED(setting_options(function))))
+
+
+def drawn_seed() -> int:
+    """The seed of a run that was given none."""
+    return secrets.randbits(_SEED_BITS)
 
 
 def setting_options(function: F) -> F:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 import click
@@ -11,7 +10,7 @@ from grader import devices
 from grader.catalog import Part, find_course
 from grader.cohort import Engine, Job, grade_class
 from grader.commands.announce import announce
-from grader.commands.options import run_options
+from grader.commands.options import drawn_seed, run_options
 from grader.commands.progress import tracked
 from grader.errors import HarnessError
 from grader.facts import Published, Setting
@@ -50,7 +49,7 @@ def command(
         name="reference",
         sandbox=levels.choose(sandbox),
         threads=engine.threads,
-        seed=secrets.randbits(63) if seed is None else seed,
+        seed=drawn_seed() if seed is None else seed,
         profile=profile,
         device=chosen_device,
         recognise=False,
