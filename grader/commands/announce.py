@@ -6,9 +6,15 @@ from collections.abc import Sequence
 
 import click
 
-from grader import calibration
+from grader import calibration, devices
 from grader.catalog import Part
 from grader.datasets import sources
+
+
+def chosen_device(name: str, parts: Sequence[Part]) -> str:
+    """Where a run of ``parts`` computes, for ``auto``, ``cpu`` or ``cuda``; a GPU only where one of them can use it."""
+    can_run_on = {device for part in parts for device in part.facts.devices}
+    return devices.choose(name, can_run_on, lambda words: click.echo(words, err=True))
 
 
 def announce(parts: Sequence[Part], profile: str, device: str) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from grader import calibration, devices, fingerprint, sampling
+from grader import calibration, fingerprint, sampling
 from grader.catalog import Part, find_course
 from grader.cohort import Engine
+from grader.commands.announce import chosen_device
 from grader.commands.options import sandbox_options, setting_options
 from grader.commands.progress import tracked
 from grader.datasets import sources
@@ -63,14 +64,12 @@ def command(
       grader calibrate --runs 5000 --jobs 8
       grader calibrate assignment2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
     """  # noqa: D301
-    chosen = devices.choose(device)
+    parts = [part for part in find_course().select(selectors) if part.facts.gates]
+    chosen = chosen_device(device, parts)
     settings = {
-        part: part.facts.setting(sources.effective_profile(part.facts.datasets, profile), chosen)
-        for part in find_course().select(selectors)
-        if part.facts.gates
+        part: part.facts.setting(sources.effective_profile(part.facts.datasets, profile), chosen) for part in parts
     }
     level = levels.choose(sandbox)
-    engine = Engine.for_machine(jobs, 1_000)
     wanted: list[sampling.Wanted] = []
     # Gates that come after another are sampled once it is known which mistakes get that far.
     for later in (False, True):
@@ -81,7 +80,7 @@ def command(
                 if bool(gate.after) == later
                 for w in _wanted(part, setting, name, runs, mistake_runs, only, keep)
             ]
-            _sample(own, part, keep, engine, level)
+            _sample(own, part, keep, Engine.for_machine(jobs, 1_000, setting.device), level)
             wanted += own
     return max((_conclude(part, setting, wanted, keep) for part, setting in settings.items()), default=0)
 

@@ -57,8 +57,8 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
     for words in absent:
         _line(False, "protection", words)
     _line(True, "cores", f"{len(os.sched_getaffinity(0))}, memory {_memory_gib():.0f} GiB")
-    gpus = devices.nvidia_devices()
-    _line(True, "device", "cuda and cpu" if gpus else "cpu (no NVIDIA GPU here)")
+    reason = devices.obstacle() if devices.gpus() else ""
+    _line(not reason, "device", reason or ("cuda and cpu" if devices.gpus() else "cpu (no NVIDIA GPU here)"))
     if start:
         _line(*_trial(level))
     return 0

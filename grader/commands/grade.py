@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 import msgspec
 
-from grader import devices
-from grader.catalog import Course, find_course
+from grader.catalog import Course, Part, find_course
 from grader.cohort import Engine, Job, Outcome, grade_class
-from grader.commands.announce import announce
+from grader.commands.announce import announce, chosen_device
 from grader.commands.options import drawn_seed, run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
@@ -69,21 +68,17 @@ def command(
     found = find_submissions(paths, assignment)
     if not found:
         raise UsageError("no submissions there")
-    engine = Engine.for_machine(jobs, len(found), devices.choose(device))
+    parts = course.parts(assignment, part)
+    chosen = chosen_device(device, parts)
+    engine = Engine.for_machine(jobs, len(found), chosen)
     if not as_json:
-        announce(course.parts(assignment, part), profile, devices.choose(device))
-    plan = _plan(course, assignment, found, part, engine, sandbox, seed, profile, device, visible)
+        announce(parts, profile, chosen)
+    plan = _plan(course, parts, found, engine, sandbox, seed, profile, chosen, visible)
     run = Unfinished(store.folder, plan, seed_is_asked_for=seed is not None)
     rest = [msgspec.structs.replace(job, seed=run.seed) for job in plan if not run.is_done(job)]
     if done := len(plan) - len(rest):
         click.echo(f"going on with a run that was interrupted: {done} of {len(plan)} are graded", err=True)
-    outcomes = []
-    with tracked("grading", len(rest), quiet=as_json) as step:
-        for outcome in grade_class(rest, engine):
-            outcomes.append(_keep(outcome, store, as_json=as_json))
-            if outcome.record and not _is_ours(outcome):
-                run.note(from_json(outcome.record))
-            step(outcome.name)
+    outcomes = list(_graded(rest, engine, store, run, as_json=as_json))
     faults = sum(map(_is_ours, outcomes))
     if not faults:
         run.finish()
@@ -109,6 +104,17 @@ def _is_ours(outcome: Outcome) -> bool:
     return bool(outcome.fault or (outcome.record and from_json(outcome.record).standing is Standing.needs_attention))
 
 
+def _graded(jobs: Sequence[Job], engine: Engine, store: Store, run: Unfinished, *, as_json: bool) -> Iterator[Outcome]:
+    """Grade, and keep each outcome as it comes."""
+    with tracked("grading", len(jobs), quiet=as_json) as step:
+        for outcome in grade_class(jobs, engine):
+            kept = _keep(outcome, store, as_json=as_json)
+            if kept.record and not _is_ours(kept):
+                run.note(from_json(kept.record))
+            step(kept.name)
+            yield kept
+
+
 def _keep(outcome: Outcome, store: Store, *, as_json: bool) -> Outcome:
     if outcome.record:
         record, path = store.append(from_json(outcome.record))
@@ -127,9 +133,8 @@ def _one_line(outcome: Outcome) -> str:
 
 def _plan(
     course: Course,
-    assignment: str,
+    parts: Sequence[Part],
     found: Sequence[Path],
-    part: Sequence[str],
     engine: Engine,
     sandbox: str,
     seed: int | None,
@@ -137,8 +142,7 @@ def _plan(
     device: str,
     visible: bool,
 ) -> list[Job]:
-    parts = course.parts(assignment, part)
-    level, chosen_device = levels.choose(sandbox), devices.choose(device)
+    assignment, level = parts[0].assignment, levels.choose(sandbox)
     chosen_seed = drawn_seed() if seed is None else seed
     names = _distinct([path.resolve().name if path.is_dir() else path.stem for path in found])
     return [
@@ -153,7 +157,7 @@ def _plan(
             seed=chosen_seed,
             profile=profile,
             real=sources.real([name for part in parts for name in part.facts.datasets], profile),
-            device=chosen_device,
+            device=device,
             visible_only=visible,
             whole=len(parts) == len(course.parts(assignment)),
         )

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from grader import devices
 from grader.catalog import Part, find_course
 from grader.cohort import Engine, Job, grade_class
-from grader.commands.announce import announce
+from grader.commands.announce import announce, chosen_device
 from grader.commands.options import drawn_seed, run_options
 from grader.commands.progress import tracked
 from grader.errors import HarnessError
@@ -39,8 +38,9 @@ def command(
     """  # noqa: D301
     course = find_course()
     parts = course.parts(assignment, part)
-    engine, chosen_device = Engine.for_machine(jobs, 1), devices.choose(device)
-    announce(parts, profile, chosen_device)
+    chosen = chosen_device(device, parts)
+    engine = Engine.for_machine(jobs, 1, chosen)
+    announce(parts, profile, chosen)
     job = Job(
         course=str(course.root),
         assignment=assignment,
@@ -51,7 +51,7 @@ def command(
         threads=engine.threads,
         seed=drawn_seed() if seed is None else seed,
         profile=profile,
-        device=chosen_device,
+        device=chosen,
         recognise=False,
     )
     with tracked("running the reference", 1) as step:
