@@ -29,6 +29,7 @@ from grader.facts import Cap
 from grader.worker.process_table import die_with_parent
 
 _END_SECONDS = 10.0
+_unprepared: list[str] = []  # why this process cannot grade: what its preparation ended with
 
 if TYPE_CHECKING:
     from grader.recognise import Recogniser
@@ -143,20 +144,39 @@ def run_job(text: bytes) -> bytes:
     """Grade one submission (in a process of the engine); JSON in, JSON out, and never an exception."""
     job = msgspec.json.decode(text, type=Job)
     try:
+        ensure_prepared()
         outcome = Outcome(path=job.path, name=job.name, record=_graded(job))
     except IntakeRefused as refusal:
         outcome = Outcome(path=job.path, name=job.name, refused=str(refusal))
     except Exception as error:  # noqa: BLE001 -- a fault of ours must not stop the class
-        words = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
-        outcome = Outcome(path=job.path, name=job.name, fault=words)
+        outcome = Outcome(path=job.path, name=job.name, fault=_in_words(error))
     return msgspec.json.encode(outcome)
 
 
 def prepare_process(text: bytes) -> None:
-    """Start the slot's slow imports beside our own."""
+    """Start the slot's slow imports beside our own.
+
+    What fails here is kept for the jobs to report: raised, it would end the pool, and nobody would learn why.
+    """
     die_with_parent()  # a killed `grader` must not leave its processes, and their sandboxes, behind
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, in order
-    job = msgspec.json.decode(text, type=Job)
+    try:
+        _prepare(msgspec.json.decode(text, type=Job))
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is ours
+        _unprepared.append(_in_words(error))
+
+
+def ensure_prepared() -> None:
+    """Raises HarnessError, with the reason, in a process that could not be prepared."""
+    if _unprepared:
+        raise HarnessError(_unprepared[0])
+
+
+def _in_words(error: Exception) -> str:
+    return str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
+
+
+def _prepare(job: Job) -> None:
     if job.device == "cuda":
         devices.claim_gpu()
     slot, _ = warm_slot(job)
@@ -248,7 +268,12 @@ def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:
 
 def _outcomes(executor: Executor, jobs: Sequence[Job]) -> Iterator[tuple[Job, Outcome | None]]:
     """Each job with its outcome as it finishes; None where the process that had it is gone."""
-    waiting: dict[Future[bytes], Job] = {executor.submit(run_job, msgspec.json.encode(job)): job for job in jobs}
+    waiting: dict[Future[bytes], Job] = {}
+    for job in jobs:
+        try:
+            waiting[executor.submit(run_job, msgspec.json.encode(job))] = job
+        except BrokenProcessPool:  # a process that had nothing to do has died
+            yield job, None
     for future in as_completed(waiting):
         try:
             yield waiting[future], msgspec.json.decode(future.result(), type=Outcome)

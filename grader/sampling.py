@@ -17,6 +17,7 @@ import math
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,8 @@ import msgspec
 
 from grader import fingerprint
 from grader.catalog import Course, Part
-from grader.cohort import Engine, Job, end_pool, prepare_process, warm_slot
-from grader.errors import CheckFailure, CourseError
+from grader.cohort import Engine, Job, end_pool, ensure_prepared, prepare_process, warm_slot
+from grader.errors import CheckFailure, CourseError, HarnessError
 from grader.facts import MINI_CPU, Setting
 
 _CHUNK = 50  # runs of a solution that runs by itself
@@ -101,6 +102,8 @@ def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str)
             values = future.result()
             SampleFile(folder, want).append(number, values)
             yield want, len(values)
+    except BrokenProcessPool:
+        raise HarnessError("a process ended (memory?); what was run is kept: run it again, with fewer --jobs") from None
     finally:
         end_pool(executor)
 
@@ -130,6 +133,7 @@ def run_chunk(text: bytes) -> list[float]:
     """The metric of a chunk's runs, in a process of the engine; a run that fails in any way is nan."""
     from grader.subject import Code, Subject  # noqa: PLC0415 -- imported in the pool's processes only
 
+    ensure_prepared()
     chunk = msgspec.json.decode(text, type=Chunk)
     gate, number, size = chunk.gate, chunk.number, chunk.size
     (part,) = Course(Path(chunk.job.course)).parts(chunk.job.assignment, chunk.job.parts)

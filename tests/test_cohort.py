@@ -121,6 +121,40 @@ def test_a_batch_may_depend_on_the_outcomes_of_the_one_before(course, monkeypatc
     assert list(grade_class([], Engine(1, 1))) == []
 
 
+def test_a_process_that_dies_between_batches_takes_nothing_with_it(course, monkeypatch):
+    pools = []
+    monkeypatch.setattr("grader.cohort._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+
+    def batches():
+        yield [job(course, "ann")]
+        for process in pools[0]._processes.values():
+            process.kill()
+        while not pools[0]._broken:
+            time.sleep(0.01)
+        yield [job(course, "bob"), job(course, "cy")]
+
+    outcomes = {outcome.name: outcome for outcome in grade_batches(batches(), Engine(1, 1))}
+    assert {name: from_json(outcome.record).score for name, outcome in outcomes.items()} == {
+        "ann": 1,
+        "bob": 1,
+        "cy": 1,
+    }
+
+
+def test_what_keeps_a_process_from_grading_is_told_to_everyone_at_once(course, empty_cache, monkeypatch, tmp_path):
+    pools = []
+    monkeypatch.setattr("grader.cohort._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+    (course / "fixtures/a/fine/part.toml").write_text('title = "T"\ndatasets = ["resnet18"]\n')
+    (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"not the weights")
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path))
+    jobs = [job(course, name, profile="full") for name in ("ann", "bob", "cy")]
+    outcomes = list(grade_class(jobs, Engine(2, 1)))
+    assert sorted(outcome.name for outcome in outcomes) == ["ann", "bob", "cy"]
+    (reason,) = {outcome.fault for outcome in outcomes}
+    assert "resnet18-f37072fd.pth is not the file it should be: delete it" in reason
+    assert len(pools) == 1, "nobody is tried again"
+
+
 def test_a_cap_travels_with_its_job(course, tmp_path):
     slow = tmp_path / "slow.py"
     slow.write_text("import time\n\n\ndef one():\n    time.sleep(30)\n")

@@ -1,5 +1,6 @@
 """`grader.sampling`: an interrupted calibration goes on where it was, and never mixes runs of different contents."""
 
+import dataclasses
 import json
 import math
 
@@ -7,6 +8,7 @@ import pytest
 
 from grader.catalog import Course, Part
 from grader.cohort import Engine
+from grader.errors import HarnessError
 from grader.sampling import SampleFile, Wanted, missing_runs, sample, values_of
 
 REFERENCE = "import torch\n\n\ndef draw():\n    # BEGIN SOLUTION\n    return torch.rand(())\n    # END SOLUTION\n"
@@ -58,6 +60,21 @@ def test_runs_are_kept_and_never_run_again(part, tmp_path):
     list(sample([right], keep, Engine(1, 1), "process"))
     assert missing_runs(right, keep) == 0
     assert values_of(right, keep) == values
+
+
+def test_a_process_that_ends_is_a_fault_of_ours_and_what_was_run_is_kept(part, tmp_path):
+    first, second = (Wanted(part, "loss", path, 5) for path in (part.reference, part.mistakes[0]))
+    dies = f"{CHECKS}\n\ndef boom(submission, expected, rng):\n    import os\n\n    os.kill(os.getpid(), 9)\n"
+    part.check_file.write_text(dies)
+    assert list(sample([first], tmp_path, Engine(1, 1), "process"))
+    with pytest.raises(HarnessError, match="what was run is kept: run it again"):
+        list(sample([second, dataclasses.replace(first, gate="boom")], tmp_path, Engine(1, 1), "process"))
+    assert missing_runs(first, tmp_path) == 0
+
+
+def test_what_keeps_a_process_from_sampling_is_said(part, tmp_path):
+    with pytest.raises(HarnessError, match="no such level"):
+        list(sample([Wanted(part, "loss", part.reference, 5)], tmp_path, Engine(1, 1), "no such level"))
 
 
 def test_a_chunk_added_after_a_cut_line_is_not_lost(part, tmp_path):
