@@ -158,6 +158,11 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
     seeds: tuple[int, ...] = ()
     seconds: float = 0.0
 
+    @property
+    def took_marks(self) -> bool:
+        """Whether the check took marks away by judging, not by failing itself."""
+        return self.score < self.points and self.verdict is not Verdict.grader_error
+
 
 class PartRecord(_Frozen, frozen=True, kw_only=True):
     """One part of the assignment: its checks, and the figures and exhibits the checks noted.

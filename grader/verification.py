@@ -149,8 +149,13 @@ def _full_marks(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
     for result in graded:
         if result.kind in ("reference", "variant"):
             for problem in _losses(result):
-                repair = f"grader grade {part.assignment} {result.path.relative_to(part.course)} --part {part.name}"
-                yield Finding(4, part.identity, f"{result.kind} {result.path.stem}: {problem}", repair)
+                yield Finding(4, part.identity, f"{result.kind} {result.path.stem}: {problem}", _once_more(result))
+
+
+def _once_more(result: Graded) -> str:
+    """The command that grades a known solution again, to look at what is wrong."""
+    part = result.part
+    return f"grader grade {part.assignment} {result.path.relative_to(part.course)} --part {part.name}"
 
 
 def _losses(result: Graded) -> Iterator[str]:
@@ -164,26 +169,29 @@ def _losses(result: Graded) -> Iterator[str]:
 
 def _nothing_earned(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
     for result in graded:
-        if result.kind == "template" and result.record is not None:
-            for check in result.record.checks:
-                if check.verdict is not Verdict.not_implemented or check.score:
-                    problem = f"the template's verdict for {check.name} is {check.verdict}"
-                    yield Finding(5, part.identity, problem, f"grader stubs {part.identity}")
+        if result.kind != "template":
+            continue
+        if result.record is None:
+            yield Finding(5, part.identity, f"the template: {result.fault}", _once_more(result))
+            continue
+        for check in result.record.checks:
+            if check.verdict is not Verdict.not_implemented or check.score:
+                problem = f"the template's verdict for {check.name} is {check.verdict}"
+                yield Finding(5, part.identity, problem, f"grader stubs {part.identity}")
 
 
 def _caught(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
     mistakes = [result for result in graded if result.kind == "mistake"]
-    failed: set[str] = set()
+    failed: set[str] = set()  # by judging
     for result in mistakes:
         if result.record is None:
             yield Finding(6, part.identity, f"mistake {result.path.stem}: {result.fault}", "grader doctor")
             continue
-        lost = {check.name for check in result.record.checks if check.score < check.points}
-        failed |= lost
-        if not lost:
-            yield Finding(
-                6, part.identity, f"mistake {result.path.stem} earns full marks", f"sharpen {_relative(part)}"
-            )
+        caught_by = {check.name for check in result.record.checks if check.took_marks}
+        failed |= caught_by
+        if not caught_by:
+            problem = f"no check judges mistake {result.path.stem} to be wrong"
+            yield Finding(6, part.identity, problem, f"sharpen {_relative(part)}")
     checks = next((result.record.checks for result in graded if result.record), ())
     for check in checks:
         if check.name not in failed:

@@ -16,7 +16,7 @@ from grader.verification import INVARIANTS, solutions, verify
 
 SECOND_CHECK = '''
 
-@check(points=1)
+@check({depends}points=1)
 def check_second(submission, expected):
     """`double` keeps the shape."""
     expect.shape({value}, expected.x.shape, name="double(x)")
@@ -41,8 +41,8 @@ def other_inputs(part):
     edit(expected, "6.0", "8.0")
 
 
-def more_checks(part, value):
-    part.check_file.write_text(part.check_file.read_text() + SECOND_CHECK.format(value=value))
+def more_checks(part, value, depends=""):
+    part.check_file.write_text(part.check_file.read_text() + SECOND_CHECK.format(value=value, depends=depends))
 
 
 def mistake(part):
@@ -58,18 +58,18 @@ BREAKS = {
     "no_template": (lambda p: p.template.unlink(), {1, 2}, "student_template/demo/.* is missing", "grader stubs"),
     "no_data": (
         lambda p: (p.fixture_folder / "expected.json").unlink(),
-        {1, 3, 4, 6, 7},
+        {1, 3, 4, 5, 6, 7},
         "expected.json is missing",
         "grader fixtures",
     ),
     "no_make": (lambda p: (p.fixture_folder / "make.py").unlink(), {1, 3, 9}, "make.py is missing", "git restore"),
     "no_reference": (
         lambda p: p.reference.unlink(),
-        {1, 3, 6, 7, 9},
+        {1, 3, 5, 6, 7, 9},
         "reference/demo/no_reference.py is missing",
         "git restore",
     ),
-    "no_checks": (lambda p: p.check_file.unlink(), {1, 4, 6, 7}, "check_no_checks.py is missing", "git restore"),
+    "no_checks": (lambda p: p.check_file.unlink(), {1, 4, 5, 6, 7}, "check_no_checks.py is missing", "git restore"),
     "stray_file": (
         lambda p: write(p.fixture_folder / "notes.txt", ""),
         {1},
@@ -121,7 +121,7 @@ BREAKS = {
     "harmless_mistake": (
         lambda p: write(p.fixture_folder / "mistakes" / "none.py", RIGHT),
         {6},
-        "mistake none earns full marks",
+        "no check judges mistake none to be wrong",
         "sharpen grader/checks/demo/check_harmless_mistake.py",
     ),
     "blunt_check": (
@@ -129,6 +129,16 @@ BREAKS = {
         {6},
         "no mistake fails second",
         "add one below fixtures/demo/blunt_check/mistakes",
+    ),
+    "check_that_fails_itself": (
+        lambda p: edit(
+            p.check_file,
+            "submission.double(expected.x), ",
+            "{2.0: expected.doubled}[float(submission.double(expected.x)[0])], ",
+        ),
+        {6},
+        "no check judges mistake squared to be wrong",
+        "sharpen grader/checks/demo/check_check_that_fails_itself.py",
     ),
     "no_mistakes": (lambda p: mistake(p).unlink(), {6}, "no mistake fails double", "add one below"),
     "no_docstring": (
@@ -139,7 +149,7 @@ BREAKS = {
     ),
     "worthless": (
         lambda p: edit(p.check_file, "points=10", "points=0"),
-        {4, 6, 7},
+        {4, 5, 6, 7},
         "more than 0 points",
         "",
     ),
@@ -199,6 +209,13 @@ def test_what_is_broken_is_named_with_its_repair(broken, name):
         assert any(re.search(problem, finding.problem) and finding.repair.startswith(repair) for finding in found), (
             found
         )
+
+
+def test_a_template_that_could_not_be_graded_has_earned_nothing_that_is_known(broken):
+    (finding,) = (finding for finding in broken[2] if (finding.invariant, finding.where) == (5, "demo/no_data"))
+    assert "the template: " in finding.problem
+    assert "expected.json is missing" in finding.problem
+    assert finding.repair == "grader grade demo student_template/demo/no_data.py --part no_data"
 
 
 def test_files_that_belong_to_no_part_are_named(broken):
