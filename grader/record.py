@@ -160,8 +160,8 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 
     @property
     def took_marks(self) -> bool:
-        """Whether the check took marks away by judging, not by failing itself."""
-        return self.score < self.points and self.verdict is not Verdict.grader_error
+        """Whether the check took marks away by judging: not by failing itself, nor by not being run."""
+        return self.score < self.points and self.verdict not in (Verdict.grader_error, Verdict.skipped)
 
 
 class PartRecord(_Frozen, frozen=True, kw_only=True):

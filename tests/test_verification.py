@@ -130,6 +130,12 @@ BREAKS = {
         "no mistake fails second",
         "add one below fixtures/demo/blunt_check/mistakes",
     ),
+    "never_run": (
+        lambda p: more_checks(p, "submission.double(expected.x)", "depends_on=['double'], "),
+        {6},
+        "no mistake fails second",
+        "add one below fixtures/demo/never_run/mistakes",
+    ),
     "check_that_fails_itself": (
         lambda p: edit(
             p.check_file,
