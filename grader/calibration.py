@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -66,6 +67,13 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     environment: str
     gates: dict[str, GateCalibration]
+
+
+class Problem(NamedTuple):
+    """What is wrong with a calibration, and the command that makes it anew."""
+
+    words: str
+    repair: str
 
 
 def right_solutions(part: Part) -> dict[str, Path]:
@@ -137,7 +145,7 @@ def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Calibration)
     except msgspec.MsgspecError as error:
-        raise CourseError(f"{path}: {error}; `grader calibrate {part.identity}` makes it anew") from None
+        raise CourseError(f"{path}: {error}; `{command(part, setting)}` makes it anew") from None
 
 
 def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> Path:
@@ -147,7 +155,14 @@ def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> 
     return path
 
 
-def problems(part: Part) -> list[str]:
+def command(part: Part, setting: Setting) -> str:
+    """What calibrates a part for a setting, on whatever machine."""
+    profile = " --profile full" if setting.profile == "full" else ""
+    device = f" --device {setting.device}" if "cuda" in part.facts.devices else ""
+    return f"grader calibrate {part.identity}{profile}{device}"
+
+
+def problems(part: Part) -> list[Problem]:
     """What is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
 
     On mini data and a CPU every gate is calibrated on every right solution; for other settings a calibration may be
@@ -155,7 +170,7 @@ def problems(part: Part) -> list[str]:
     """
     if not part.facts.gates:
         return []
-    return [problem for setting in settings(part) for problem in _problems(part, setting)]
+    return [Problem(words, command(part, setting)) for setting in settings(part) for words in _problems(part, setting)]
 
 
 def settings(part: Part) -> list[Setting]:

@@ -127,7 +127,7 @@ def _fixture_data(part: Part) -> Iterator[Finding]:
 
 def _calibrated(part: Part) -> Iterator[Finding]:
     for problem in calibration.problems(part):
-        yield Finding(8, part.identity, problem, f"grader calibrate {part.identity}")
+        yield Finding(8, part.identity, problem.words, problem.repair)
 
 
 def _witness(part: Part) -> Iterator[Finding]:

@@ -11,7 +11,6 @@ from grader import calibration, fingerprint
 from grader.calibration import (
     Calibration,
     distribution,
-    problems,
     read,
     suggest_k,
     summarise,
@@ -26,6 +25,10 @@ from grader.facts import Gate, Setting
 
 NAN = math.nan
 LOWER = Gate(title="loss", threshold=1.0, k=3)
+
+
+def problems(part):
+    return [problem.words for problem in calibration.problems(part)]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +226,24 @@ def test_a_calibration_of_another_setting_is_held_to_the_gates_of_that_setting(t
     facts.write_text(facts.read_text() + f"\n[gates.{name}.at.full-cpu]\nthreshold = 123.0\nk = 1\n")
     part = Part(part.course, part.assignment, part.name)
     assert problems(part) == [f"full-cpu: gate {name} in part.toml is not the one that was calibrated"]
+
+
+def test_what_is_wrong_is_repaired_by_the_command_of_its_setting(tmp_path):
+    part = calibrated(course_part(tmp_path))
+    facts = part.fixture_folder / "part.toml"
+    plain = facts.read_text().replace("k = 3", "k = 4")
+    for more, repairs in (
+        ("", [""]),
+        ('datasets = ["movielens"]\n', ["", " --profile full"]),
+        ('devices = ["cpu", "cuda"]\n', [" --device cpu", " --device cuda"]),
+    ):
+        facts.write_text(more + plain)
+        part = Part(part.course, part.assignment, part.name)
+        for setting in calibration.settings(part):
+            write(part, read(part), setting)
+        assert [problem.repair for problem in calibration.problems(part)] == [
+            f"grader calibrate lab1/thing{options}" for options in repairs
+        ]
 
 
 def test_on_mini_every_right_solution_is_measured_elsewhere_some_are_enough(tmp_path):
