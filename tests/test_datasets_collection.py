@@ -1,9 +1,12 @@
 """What a check's `datasets` is, in each profile."""
 
+import hashlib
+
 import pytest
 import torch
 
 from grader.datasets.collection import Datasets, open_datasets
+from grader.datasets.published import PINS
 from grader.errors import DatasetError
 
 
@@ -34,8 +37,10 @@ def test_the_backbone_is_what_torch_home_holds_and_is_loaded_once(empty_cache):
 def test_full_reads_the_real_files(empty_cache, tmp_path, monkeypatch):
     folder = tmp_path / "given" / "ml-latest-small"
     folder.mkdir(parents=True)
-    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,3,4.0,12\n")
-    (folder / "movies.csv").write_text("movieId,title,genres\n3,Heat (1995),Crime\n")
+    ratings, movies = "userId,movieId,rating,timestamp\n1,3,4.0,12\n", "movieId,title,genres\n3,Heat (1995),Crime\n"
+    for name, text in (("ratings.csv", ratings), ("movies.csv", movies)):
+        (folder / name).write_text(text)
+        monkeypatch.setitem(PINS, f"ml-latest-small/{name}", hashlib.sha256(text.encode()).hexdigest())
     monkeypatch.setenv("GRADER_DATA", str(folder.parent))
     datasets = Datasets("full")
     assert datasets.origins == {"movielens": "ml-latest-small"}

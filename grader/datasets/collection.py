@@ -32,7 +32,7 @@ class Datasets:
             return plant()
         from grader.datasets.movielens import read  # noqa: PLC0415
 
-        return read(self._real("movielens").path)
+        return read(self._real("movielens"))
 
     @cached_property
     def cifar10(self) -> Images:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.datasets.published import DESCRIPTIONS, PINS
 from grader.datasets.sources import NAMES, Source, find_all
+from grader.errors import DatasetError
 
 _USED = {"README.txt", "movies.csv", "ratings.csv"}  # of MovieLens; the others may be left out
 
@@ -28,6 +29,14 @@ def check_all() -> Iterator[Checked]:
         for source in find_all(name):
             for path, pin in _files(source):
                 yield Checked(name, path, _problem(source, path, pin))
+
+
+def published_file(source: Source, name: str) -> Path:
+    """A file of a data set that is a folder, if it is the published one; raises DatasetError that says what to do."""
+    path = source.path / name
+    if problem := _problem(source, path, PINS[f"{source.path.name}/{name}"]):
+        raise DatasetError(f"{path} {problem}")
+    return path
 
 
 def _files(source: Source) -> list[tuple[Path, str]]:

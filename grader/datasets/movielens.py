@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from grader.datasets.integrity import published_file
 from grader.datasets.likes import Likes
+from grader.datasets.sources import Source
 
 _RATINGS: dict[str, str | type] = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
 _MOVIES: dict[str, str | type] = {"movieId": "int64", "title": str, "genres": str}
@@ -32,8 +34,13 @@ class MovieLens:
         return Likes.of(self.ratings, self.movies)
 
 
-def read(folder: Path) -> MovieLens:
-    """Read ``ratings.csv`` and ``movies.csv`` of a folder; the files' row order and movie ids stay as they are."""
-    ratings = pd.read_csv(folder / "ratings.csv", dtype=_RATINGS)
-    movies = pd.read_csv(folder / "movies.csv", dtype=_MOVIES, keep_default_na=False)
-    return MovieLens(ratings, movies, source=folder.name)
+def read(source: Source) -> MovieLens:
+    """Read ``ratings.csv`` and ``movies.csv``; raises DatasetError when one is not the file that is pinned."""
+    ratings, movies = (published_file(source, name) for name in ("ratings.csv", "movies.csv"))
+    return parse(ratings, movies, source.kind)
+
+
+def parse(ratings: Path, movies: Path, kind: str) -> MovieLens:
+    """The tables of two CSV files; the files' row order and movie ids stay as they are."""
+    table = pd.read_csv(ratings, dtype=_RATINGS)
+    return MovieLens(table, pd.read_csv(movies, dtype=_MOVIES, keep_default_na=False), source=kind)
