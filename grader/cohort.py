@@ -261,9 +261,10 @@ def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:
     names = [part.facts.datasets for part in parts if "resnet18" in part.facts.datasets]
     if not names:
         return None
+    own = sources.one_profile("resnet18", names, profile)
     from grader.datasets.collection import open_datasets  # noqa: PLC0415 -- imports torch
 
-    return open_datasets(sources.effective_profile(names[0], profile)).torch_home
+    return open_datasets(own).torch_home
 
 
 def _outcomes(executor: Executor, jobs: Sequence[Job]) -> Iterator[tuple[Job, Outcome | None]]:

@@ -89,7 +89,7 @@ def grade(
         seed=options.seed,
         profile=options.profile,
         device=options.device,
-        datasets=_origins(parts, options.profile),
+        datasets=sources.origins([part.facts.datasets for part in parts], options.profile),
         environment=_environment(slot),
         parts=tuple(_part_record(part, runs[part.check_file]) for part in parts),
         written=collected.written,
@@ -178,14 +178,6 @@ def _part_record(part: Part, run: PartRun) -> PartRecord:
         exhibits=tuple(run.exhibits.values()),
         seconds=round(sum(check.seconds for check in checks), 3),
     )
-
-
-def _origins(parts: Sequence[Part], profile: str) -> dict[str, str]:
-    """The data sets that were used, each with its kind."""
-    found: dict[str, str] = {}
-    for part in parts:
-        found |= sources.origins(part.facts.datasets, profile)
-    return found
 
 
 def _environment(slot: Slot) -> EnvironmentRecord:

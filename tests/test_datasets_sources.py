@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.datasets import sources
-from grader.errors import UsageError
+from grader.errors import DatasetError, UsageError
 
 WEIGHTS = "resnet18-f37072fd.pth"
 
@@ -91,14 +91,51 @@ def test_full_needs_every_data_set_that_is_named(empty_cache, given):
 
 def test_a_run_says_what_it_uses(empty_cache, given):
     put(given, "ml-latest-small/ratings.csv")
-    assert sources.used(["movielens", "cifar10"], "full") == [
+    assert sources.used([["movielens"], ["cifar10"], [], ["movielens"]], "full") == [
         "movielens: ml-latest-small in GRADER_DATA",
         "cifar10: mini (drawn; `grader data fetch cifar10` gets the real one)",
     ]
-    assert sources.used(["movielens", "resnet18"], "mini") == [
+    assert sources.used([["movielens", "resnet18"]], "mini") == [
         "movielens: mini (planted)",
         "resnet18: mini (seeded stand-in)",
     ]
+
+
+def test_what_is_here_is_not_used_by_a_part_that_lacks_another(empty_cache, given):
+    put(given, "cifar10-jpg.tar.gz")
+    networks = [["cifar10", "resnet18"], ["cifar10", "resnet18"]]
+    assert sources.used(networks, "full") == [
+        "cifar10: mini (drawn, for want of resnet18)",
+        "resnet18: mini (seeded stand-in; `grader data fetch resnet18` gets the real one)",
+    ]
+    assert sources.origins(networks, "full") == {"cifar10": "drawn", "resnet18": "seeded stand-in"}
+    assert sources.real(networks, "full") == ()
+    put(given, WEIGHTS)
+    assert sources.real(networks, "full") == ("cifar10", "resnet18")
+    assert sources.origins(networks, "full") == {"cifar10": "cifar10-jpg", "resnet18": "imagenet"}
+
+
+def test_parts_of_one_run_may_use_different_versions(empty_cache, given):
+    put(given, "cifar10-jpg.tar.gz")
+    parts = [["cifar10", "resnet18"], ["cifar10"]]
+    assert sources.used(parts, "full")[:2] == [
+        "cifar10: cifar10-jpg in GRADER_DATA",
+        "cifar10: mini (drawn, for want of resnet18)",
+    ]
+    assert sources.origins(parts, "full") == {"cifar10": "cifar10-jpg and drawn", "resnet18": "seeded stand-in"}
+    assert sources.real(parts, "full") == ("cifar10",)
+    assert sources.real(parts, "mini") == ()
+
+
+def test_weights_that_all_parts_find_in_one_place_are_of_one_profile(empty_cache, given):
+    parts = [["cifar10", "resnet18"], ["resnet18"]]
+    assert sources.one_profile("resnet18", parts, "full") == "mini"
+    put(given, WEIGHTS)
+    with pytest.raises(DatasetError, match="others, for want of cifar10, not: run `grader data fetch cifar10`"):
+        sources.one_profile("resnet18", parts, "full")
+    assert sources.one_profile("resnet18", parts, "mini") == "mini"
+    put(given, "cifar10-jpg.tar.gz")
+    assert sources.one_profile("resnet18", parts, "full") == "full"
 
 
 def test_looking_needs_no_large_library():

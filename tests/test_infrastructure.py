@@ -88,8 +88,7 @@ def test_when_a_data_set_is_lost_in_mid_class_nobody_is_graded_on_another(tmp_pa
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "ml-latest-small").mkdir()
-    assert sources.real(["movielens", "cifar10", "movielens"], "full") == ("movielens",)
-    assert sources.real(["movielens"], "mini") == ()
+    assert sources.real([["movielens"], ["cifar10"], ["movielens"]], "full") == ("movielens",)
     job = Job(
         course=str(COURSE),
         assignment="assignment2",

@@ -18,10 +18,13 @@ def chosen_device(name: str, parts: Sequence[Part]) -> str:
 
 
 def announce(parts: Sequence[Part], profile: str, device: str) -> None:
-    """One line on stderr for each data set, and for each part whose gates are another setting's."""
-    for line in sources.used(dict.fromkeys(name for part in parts for name in part.facts.datasets), profile):
+    """One line on stderr for each data set as it is used, and for each part whose gates are another setting's."""
+    for line in sources.used([part.facts.datasets for part in parts], profile):
         click.echo(line, err=True)
     for part in parts:
         setting = part.facts.setting(sources.effective_profile(part.facts.datasets, profile), device)
         if setting in calibration.uncalibrated(part):
-            click.echo(f"{part.identity}: its gates are not calibrated for {setting.key}", err=True)
+            repair = calibration.command(part, setting)
+            click.echo(
+                f"{part.identity}: its gates are not calibrated for {setting.key}; `{repair}` measures them", err=True
+            )

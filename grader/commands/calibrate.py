@@ -65,6 +65,9 @@ def command(
       grader calibrate assignment2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
     """  # noqa: D301
     parts = [part for part in find_course().select(selectors) if part.facts.gates]
+    if profile == "full":  # and not mini in its place, over the calibration that is there
+        for name in {name for part in parts for name in part.facts.datasets}:
+            sources.require(name)
     chosen = chosen_device(device, parts)
     settings = {
         part: part.facts.setting(sources.effective_profile(part.facts.datasets, profile), chosen) for part in parts
@@ -143,7 +146,7 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
 
 def _environment(part: Part, setting: Setting) -> str:
     """The kind of machine, the device, and which data sets."""
-    origins = [f"{name}: {kind}" for name, kind in sources.origins(part.facts.datasets, setting.profile).items()]
+    origins = [f"{name}: {kind}" for name, kind in sources.origins([part.facts.datasets], setting.profile).items()]
     return ", ".join([f"{platform.system()} {platform.machine()}", setting.device, *origins])
 
 

@@ -156,7 +156,7 @@ def _plan(
             threads=engine.threads,
             seed=chosen_seed,
             profile=profile,
-            real=sources.real([name for part in parts for name in part.facts.datasets], profile),
+            real=sources.real([part.facts.datasets for part in parts], profile),
             device=device,
             visible_only=visible,
             whole=len(parts) == len(course.parts(assignment)),

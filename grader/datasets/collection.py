@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.datasets import sources
-from grader.datasets.sources import Source
-from grader.errors import DatasetError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,21 +30,21 @@ class Datasets:
             return plant()
         from grader.datasets.movielens import read  # noqa: PLC0415
 
-        return read(self._real("movielens"))
+        return read(sources.require("movielens"))
 
     @cached_property
     def cifar10(self) -> Images:
         """Ten classes of 32x32 images: drawn in ``mini``, CIFAR-10 in ``full``."""
         from grader.datasets import cifar10  # noqa: PLC0415
 
-        return cifar10.drawn_images() if self.profile == "mini" else cifar10.read(self._real("cifar10"))
+        return cifar10.drawn_images() if self.profile == "mini" else cifar10.read(sources.require("cifar10"))
 
     @cached_property
     def torch_home(self) -> Path:
         """A folder to mount read-only as TORCH_HOME: it holds hub/checkpoints/resnet18-f37072fd.pth and no more."""
         from grader.datasets import weights  # noqa: PLC0415
 
-        return weights.stand_in_home() if self.profile == "mini" else weights.real_home(self._real("resnet18"))
+        return weights.stand_in_home() if self.profile == "mini" else weights.real_home(sources.require("resnet18"))
 
     @cached_property
     def backbone(self) -> nn.Module:
@@ -61,15 +59,6 @@ class Datasets:
         if self.profile == "mini":
             return dict.fromkeys(sources.NAMES, "mini")
         return {name: source.kind for name in sources.NAMES if (source := sources.find(name))}
-
-    def _real(self, name: str) -> Source:
-        source = sources.find(name)
-        if source is None:
-            raise DatasetError(
-                f"the profile full needs {name}, which is not here: run `grader data fetch {name}`, "
-                "or set GRADER_DATA to the folder that holds it"
-            )
-        return source
 
 
 @cache

@@ -5,8 +5,9 @@ Quick on purpose (no torch, no pandas): a command asks before anything is graded
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,9 +69,43 @@ def effective_profile(names: Iterable[str], profile: str) -> str:
     return "full" if profile == "full" and all(find(name) for name in names) else "mini"
 
 
-def real(names: Iterable[str], profile: str) -> tuple[str, ...]:
-    """Those of the data sets named that a run with this profile takes from this machine, each once."""
-    return tuple(name for name in dict.fromkeys(names) if effective_profile([name], profile) == "full")
+def require(name: str) -> Source:
+    """The real data set of this name; raises DatasetError, with what to do, where it is not here."""
+    if source := find(name):
+        return source
+    raise DatasetError(
+        f"the profile full needs {name}, which is not here: run `grader data fetch {name}`, "
+        "or set GRADER_DATA to the folder that holds it"
+    )
+
+
+def taken(parts: Iterable[Sequence[str]], profile: str) -> dict[str, set[str]]:
+    """For each data set the profiles in which it is used by ``parts``, each of them given by the data sets it reads.
+
+    A part whose data sets are not all here takes none of the real ones.
+    """
+    found: dict[str, set[str]] = {}
+    for names in parts:
+        for name in names:
+            found.setdefault(name, set()).add(effective_profile(names, profile))
+    return found
+
+
+def real(parts: Iterable[Sequence[str]], profile: str) -> tuple[str, ...]:
+    """The data sets that a run of ``parts`` with this profile takes from this machine, each once."""
+    return tuple(name for name, profiles in taken(parts, profile).items() if "full" in profiles)
+
+
+def one_profile(name: str, parts: Sequence[Sequence[str]], profile: str) -> str:
+    """The profile in which ``parts`` use a data set that they all read; raises DatasetError where that is not one."""
+    profiles = taken(parts, profile)[name]
+    if len(profiles) > 1:
+        missing = " ".join(_missing(parts))
+        raise DatasetError(
+            f"some parts would use the real {name} and others, for want of {missing}, not: "
+            f"run `grader data fetch {missing}`, or use --profile mini"
+        )
+    return profiles.pop()
 
 
 def still_here(names: Iterable[str]) -> None:
@@ -80,23 +115,41 @@ def still_here(names: Iterable[str]) -> None:
             raise DatasetError(f"{name} was here when the run began and is gone: bring it back, and run this again")
 
 
-def origins(names: Iterable[str], profile: str) -> dict[str, str]:
-    """For each data set named, in words, which version a run with this profile uses; the place is left out."""
-    names = tuple(names)
-    real = effective_profile(names, profile) == "full"
-    return {name: source.kind if real and (source := find(name)) else _MINI[name] for name in names}
+def origins(parts: Iterable[Sequence[str]], profile: str) -> dict[str, str]:
+    """For each data set, in words, which version a run of ``parts`` with this profile uses; the place is left out."""
+    return {
+        name: " and ".join(_origin(name, each) for each in sorted(profiles))
+        for name, profiles in taken(parts, profile).items()
+    }
 
 
-def used(names: Iterable[str], profile: str) -> list[str]:
-    """One line for each data set named: which version a run with this profile uses, and how to get the real one."""
-    return [_line(name, effective_profile([name], profile) == "full", profile) for name in names]
+def used(parts: Iterable[Sequence[str]], profile: str) -> list[str]:
+    """One line for each version of a data set that a run of ``parts`` uses, and how to get the real one."""
+    parts = list(parts)
+    return [
+        _line(name, each, profile, [names for names in parts if name in names])
+        for name, profiles in taken(parts, profile).items()
+        for each in sorted(profiles)
+    ]
 
 
-def _line(name: str, real: bool, profile: str) -> str:
-    if real and (source := find(name)):
+def _origin(name: str, profile: str) -> str:
+    return source.kind if profile == "full" and (source := find(name)) else _MINI[name]
+
+
+def _line(name: str, profile: str, asked: str, parts: Sequence[Sequence[str]]) -> str:
+    if profile == "full" and (source := find(name)):
         return f"{name}: {source.kind} in {source.origin}"
-    hint = f"; `grader data fetch {name}` gets the real one" if profile == "full" else ""
+    hint = ""
+    if asked == "full":
+        hint = f"; `grader data fetch {name}` gets the real one"
+        if find(name):
+            hint = f", for want of {', '.join(_missing(parts))}"
     return f"{name}: mini ({_MINI[name]}{hint})"
+
+
+def _missing(parts: Iterable[Sequence[str]]) -> list[str]:
+    return [name for name in dict.fromkeys(itertools.chain(*parts)) if not find(name)]
 
 
 def _folders(name: str) -> Iterator[tuple[str, Path]]:
