@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from exhibit_examples import exhibit_record
 from jinja2 import Environment, StrictUndefined, UndefinedError, nodes
@@ -96,6 +97,7 @@ def evil_record():
         started=EVIL,
         device=EVIL,
         profile=EVIL,
+        datasets={EVIL: EVIL},
         environment=environment(EVIL),
     )
 
@@ -341,6 +343,26 @@ def test_how_it_was_graded_is_told():
         "lab1/factorise.py",
     ):
         assert fact in facts
+
+
+def test_the_data_are_told_and_which_part_was_graded_in_another_setting_than_was_asked_for():
+    def facts(**fields):
+        return Page(render_report(record(**fields))).one("footer").text
+
+    assert "Device and profilecpu, mini Sandbox" in facts()
+    parts = tuple(
+        msgspec.structs.replace(full_part(), name=name, device=device, profile=profile)
+        for name, device, profile in (
+            ("a", "cuda", "full"),
+            ("b", "cpu", "mini"),
+            ("c", "cpu", "full"),
+            ("d", "cpu", "mini"),
+        )
+    )
+    origins = {"movielens": "ml-latest-small", "cifar10": "drawn"}
+    told = facts(parts=parts, device="cuda", profile="full", datasets=origins)
+    assert "Device and profilecuda, full (b, d: cpu, mini; c: cpu, full) Data" in told
+    assert "Datamovielens (ml-latest-small), cifar10 (drawn) Sandbox" in told
 
 
 def test_thousands_of_file_names_do_not_swell_the_page():

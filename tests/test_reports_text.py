@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from record_examples import HIDDEN_SECRET, check, environment, named, one_check, record, score_matrix_part
 
@@ -61,6 +62,14 @@ def test_a_name_cannot_forge_a_line_or_send_escapes() -> None:
 def test_a_practice_run_says_so() -> None:
     assert "does not count" in " ".join(render_text(record(environment=environment("direct"))).split())
     assert "Final." in render_text(record())
+
+
+def test_the_data_and_the_settings_are_told() -> None:
+    assert "\nDevice and profile: cpu, mini.\n" in render_text(record())
+    part = msgspec.structs.replace(score_matrix_part(), profile="mini")
+    told = render_text(record(parts=(part,), profile="full", datasets={"movielens": "ml-latest-small"}))
+    line = "Device and profile: cpu, full (score_matrix: cpu, mini). Data: movielens (ml-latest-small)."
+    assert f"\n{line}\n" in told
 
 
 def test_a_long_title_never_pushes_its_score_out() -> None:

@@ -94,6 +94,8 @@ def _environment() -> Environment:
         "STANDINGS": wording.STANDINGS,
         "standing_sentence": wording.standing_sentence,
         "awaiting": wording.awaiting,
+        "settings": wording.settings,
+        "data_used": wording.data_used,
         "NO_ANSWER": wording.NO_ANSWER,
         "how_to_answer": wording.how_to_answer,
         "is_withheld": is_withheld,

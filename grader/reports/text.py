@@ -17,9 +17,11 @@ from grader.reports.wording import (
     STANDINGS,
     VERDICTS,
     awaiting,
+    data_used,
     how_to_answer,
     moment,
     points,
+    settings,
     standing_sentence,
 )
 
@@ -46,6 +48,8 @@ def _head(record: ResultRecord) -> Iterator[str]:
     yield from _wrapped(f"{STANDINGS[record.standing]}. {standing_sentence(record)}")
     when = f", {one_line(moment(record.started))}" if record.started else ""
     yield f"Attempt {record.attempt}{when}."
+    data = f" Data: {data_used(record)}." if record.datasets else ""
+    yield from _wrapped(one_line(f"Device and profile: {settings(record)}.{data}", 1000))
     for notice in record.notices:
         yield from _wrapped(f"Note: {one_line(notice, 1000)}")
 

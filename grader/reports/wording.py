@@ -81,6 +81,21 @@ def awaiting(record: ResultRecord) -> str:
     return f"{points(record.awaiting)} points of written answers awaiting marking" if record.written else ""
 
 
+def settings(record: ResultRecord) -> str:
+    """Name the device and profile that were asked for, and the parts that were graded in others."""
+    asked, others = (record.device, record.profile), dict[tuple[str, str], list[str]]()
+    for part in record.parts:
+        if (part.device, part.profile) != asked:
+            others.setdefault((part.device, part.profile), []).append(part.name)
+    words = [f"{', '.join(names)}: {', '.join(own)}" for own, names in others.items()]
+    return ", ".join(asked) + (f" ({'; '.join(words)})" if words else "")
+
+
+def data_used(record: ResultRecord) -> str:
+    """Name the data sets that were used, each with its version; empty where there were none."""
+    return ", ".join(f"{name} ({origin})" for name, origin in record.datasets.items())
+
+
 NO_ANSWER = "No answer found in your files."
 
 
