@@ -43,9 +43,13 @@ class Store:
         while True:
             number = max((number for number, _ in self._attempts(home)), default=0) + 1
             numbered = msgspec.structs.replace(record, attempt=number)
-            path = home / f"attempt-{number:03d}.json"
+            path = self.path_of(numbered)
             if _write_new(path, to_json(numbered)):
                 return numbered, path
+
+    def path_of(self, record: ResultRecord) -> Path:
+        """The file of a record that was appended."""
+        return self.home(record.submission.name) / f"attempt-{record.attempt:03d}.json"
 
     def latest(self) -> Iterator[ResultRecord]:
         """The last attempt of every submission, by name; raises UsageError when a file is not a record."""

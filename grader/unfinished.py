@@ -1,7 +1,8 @@
 """What a class's run has done so far, so that the same command after an interruption goes on where it stopped.
 
 ``<out>/unfinished.jsonl`` is there while a class is graded: first a line that says which run it is, then one for each
-submission whose record is kept. A run that comes to its end takes the file away.
+submission whose record is kept. A run that comes to its end takes the file away. A record that was taken away is graded
+again, whatever the note says.
 """
 
 from __future__ import annotations
@@ -28,13 +29,21 @@ class _Run(msgspec.Struct, frozen=True):
     seed: int
 
 
+class _Done(msgspec.Struct, frozen=True, array_like=True):
+    """One submission that was graded: a hash of what was handed in, and where its record is below the folder."""
+
+    name: str
+    sha256: str
+    record: str
+
+
 class Unfinished:
     """The note of one run; it begins with what an interrupted run of the same jobs has left."""
 
     def __init__(self, folder: Path, jobs: Sequence[Job], *, seed_is_asked_for: bool) -> None:
         self._path = folder / _FILE
         self._run = _Run(_hash(jobs), jobs[0].seed)
-        self._done: dict[str, str] = {}  # name of a submission: hash of what was graded
+        self._done: dict[str, _Done] = {}  # by the submission's name
         earlier = self._read()
         same = earlier is not None and earlier[0].asked == self._run.asked
         if earlier and same and (earlier[0] == self._run or not seed_is_asked_for):
@@ -50,17 +59,19 @@ class Unfinished:
 
     def is_done(self, job: Job) -> bool:
         """Whether this very work has been graded already; a file handed in anew is new work."""
-        if job.name not in self._done:
+        done = self._done.get(job.name)
+        if done is None or not (self._path.parent / done.record).is_file():
             return False
         try:
-            return take_in(Path(job.path)).sha256 == self._done[job.name]
+            return take_in(Path(job.path)).sha256 == done.sha256
         except IntakeRefused:
             return False
 
-    def note(self, record: ResultRecord) -> None:
-        """A record is kept."""
+    def note(self, record: ResultRecord, path: Path) -> None:
+        """A record is kept in a file."""
+        where = str(path.relative_to(self._path.parent))
         with self._path.open("ab") as file:
-            file.write(msgspec.json.encode((record.submission.name, record.submission.sha256)) + b"\n")
+            file.write(msgspec.json.encode(_Done(record.submission.name, record.submission.sha256, where)) + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -68,14 +79,13 @@ class Unfinished:
         """The run is at its end."""
         self._path.unlink(missing_ok=True)
 
-    def _read(self) -> tuple[_Run, dict[str, str]] | None:
+    def _read(self) -> tuple[_Run, dict[str, _Done]] | None:
         """The interrupted run; None where there is none, or its first line was not written whole."""
         try:
             first, *lines = self._path.read_bytes().splitlines(keepends=True)
             whole = (line for line in lines if line.endswith(b"\n"))  # the last may have been cut short
-            return msgspec.json.decode(first, type=_Run), dict(
-                msgspec.json.decode(line, type=tuple[str, str]) for line in whole
-            )
+            done = [msgspec.json.decode(line, type=_Done) for line in whole]
+            return msgspec.json.decode(first, type=_Run), {one.name: one for one in done}
         except (OSError, ValueError, msgspec.MsgspecError):
             return None
 

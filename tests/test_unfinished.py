@@ -11,6 +11,7 @@ from class_runs import attempts, grading, make_class, wait_for
 from grader.cohort import Job
 from grader.intake import take_in
 from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord
+from grader.store import Store
 from grader.unfinished import Unfinished
 
 
@@ -52,7 +53,8 @@ def record_of(job):
 @pytest.fixture
 def interrupted(tmp_path):
     jobs = [job(tmp_path, "ann"), job(tmp_path, "ben")]
-    Unfinished(tmp_path / "out", jobs, seed_is_asked_for=False).note(record_of(jobs[0]))
+    run = Unfinished(tmp_path / "out", jobs, seed_is_asked_for=False)
+    run.note(*Store(tmp_path / "out").append(record_of(jobs[0])))
     return tmp_path, jobs
 
 
@@ -79,6 +81,12 @@ def test_another_run_begins_anew(interrupted, change):
 def test_work_that_was_handed_in_again_is_graded_again(interrupted):
     folder, jobs = interrupted
     (folder / "ann" / "score_matrix.py").write_text("# better\n")
+    assert again(folder, jobs) == (5, [])
+
+
+def test_a_submission_whose_record_was_taken_away_is_graded_again(interrupted):
+    folder, jobs = interrupted
+    (folder / "out" / "ann" / "attempt-001.json").unlink()
     assert again(folder, jobs) == (5, [])
 
 

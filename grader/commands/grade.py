@@ -110,7 +110,8 @@ def _graded(jobs: Sequence[Job], engine: Engine, store: Store, run: Unfinished, 
         for outcome in grade_class(jobs, engine):
             kept = _keep(outcome, store, as_json=as_json)
             if kept.record and not _is_ours(kept):
-                run.note(from_json(kept.record))
+                record = from_json(kept.record)
+                run.note(record, store.path_of(record))
             step(kept.name)
             yield kept
 
