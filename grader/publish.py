@@ -14,13 +14,13 @@ def publish_report(store: Store, record: ResultRecord) -> Path:
     """Render the student's report of a record, beside its attempts."""
     from grader.reports.html import render_report  # noqa: PLC0415 -- the command line starts without Jinja2
 
-    path = store.home(record.submission.name) / "report.html"
+    path = store.page_of(record)
     _replace(path, render_report(record))
     return path
 
 
 def publish_index(store: Store, title: str, not_graded: Mapping[str, str]) -> Path:
-    """Render the class page over the latest attempts, and scores.csv beside it; ``not_graded`` maps names to why."""
+    """Render the class page over `Store.latest`, and scores.csv beside it; ``not_graded`` maps names to why."""
     from grader.reports.html import Refusal, render_index  # noqa: PLC0415
     from grader.reports.spreadsheet import render_csv  # noqa: PLC0415
 

@@ -263,14 +263,17 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
         return round(sum(written.points for written in self.written), 6)
 
     @property
+    def is_practice(self) -> bool:
+        """Whether it is no grade, whatever came of it: run without a sandbox, or on some parts or checks only."""
+        return self.environment.sandbox == "direct" or self.partial
+
+    @property
     def standing(self) -> Standing:
         """Whether the score counts as a grade."""
         verdicts = {check.verdict for part in self.parts for check in part.checks}
         if Verdict.grader_error in verdicts:
             return Standing.needs_attention
-        if self.environment.sandbox == "direct" or self.partial:
-            return Standing.not_a_grade
-        return Standing.final
+        return Standing.not_a_grade if self.is_practice else Standing.final
 
 
 def to_json(record: ResultRecord) -> bytes:

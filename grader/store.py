@@ -3,7 +3,8 @@
 ::
 
     <folder>/<submission>/attempt-001.json      the record
-    <folder>/<submission>/report.html           rendered from the latest attempt
+    <folder>/<submission>/report.html           rendered from the latest attempt that is no practice
+    <folder>/<submission>/attempt-002.html      of practice, where there is a grade to stand in report.html
     <folder>/index.html                         the class
     <folder>/scores.csv                         the same for a spreadsheet
     <folder>/unfinished.jsonl                   while a class is graded: what is done
@@ -52,10 +53,20 @@ class Store:
         return self.home(record.submission.name) / f"attempt-{record.attempt:03d}.json"
 
     def latest(self) -> Iterator[ResultRecord]:
-        """The last attempt of every submission, by name; raises UsageError when a file is not a record."""
+        """The last attempt of every submission, by name; raises UsageError when a file is not a record.
+
+        Practice (some parts or checks only, or no sandbox) counts only where there is nothing else.
+        """
         for home in sorted(path for path in self.folder.iterdir() if path.is_dir()):
-            if attempts := self._attempts(home):
-                yield _read(max(attempts)[1])
+            if record := self._latest(home):
+                yield record
+
+    def page_of(self, record: ResultRecord) -> Path:
+        """Where the report of a record that was appended belongs."""
+        home = self.home(record.submission.name)
+        latest = self._latest(home) if record.is_practice else None
+        own = latest is not None and not latest.is_practice
+        return self.path_of(record).with_suffix(".html") if own else home / "report.html"
 
     def home(self, submission: str) -> Path:
         """The folder of one submission. Names come from students: only harmless characters become a path.
@@ -69,6 +80,11 @@ class Store:
             digest = hashlib.sha256(submission.encode(errors="surrogatepass")).hexdigest()
             safe = f"{safe}-{digest[:_DIGITS]}"
         return self.folder / safe
+
+    def _latest(self, home: Path) -> ResultRecord | None:
+        paths = [path for _, path in sorted(self._attempts(home), reverse=True)]
+        grades = (record for record in map(_read, paths) if not record.is_practice)
+        return next(grades, None) or (_read(paths[0]) if paths else None)
 
     @staticmethod
     def _attempts(home: Path) -> list[tuple[int, Path]]:

@@ -8,9 +8,19 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from record_examples import score_matrix_part
 
 from grader.errors import UsageError
-from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord, from_json, to_json
+from grader.publish import publish_index, publish_report
+from grader.record import (
+    CheckRecord,
+    EnvironmentRecord,
+    PartRecord,
+    ResultRecord,
+    SubmissionRecord,
+    from_json,
+    to_json,
+)
 from grader.store import Store
 
 
@@ -152,3 +162,39 @@ def test_a_record_of_a_later_version_is_not_misread(tmp_path):
     _, path = store.append(msgspec.structs.replace(record(), format_version=99))
     with pytest.raises(UsageError, match=rf"{path.name}.*format_version"):
         list(store.latest())
+
+
+def practice(**fields):
+    return msgspec.structs.replace(record(), **fields)
+
+
+DIRECT = EnvironmentRecord(sandbox="direct")
+OURS = PartRecord(name="p", title="", checks=(CheckRecord(name="c", title="", points=1),))
+
+
+@pytest.mark.parametrize("fields", [{"partial": True}, {"environment": DIRECT}, {"partial": True, "parts": (OURS,)}])
+def test_practice_never_takes_the_place_of_a_grade(tmp_path, fields):
+    store = Store(tmp_path)
+    first, _ = store.append(practice(seed=1, **fields))
+    assert [latest.seed for latest in store.latest()] == [1], "there is nothing else"
+    assert store.page_of(first).name == "report.html"
+    grade, _ = store.append(record(seed=2))
+    again, path = store.append(practice(seed=3, **fields))
+    assert path == store.path_of(again)
+    assert [latest.seed for latest in store.latest()] == [2]
+    assert store.page_of(grade).name == "report.html"
+    assert store.page_of(again) == path.with_suffix(".html")
+    newer, _ = store.append(msgspec.structs.replace(record(seed=4), parts=(OURS,)))
+    assert [latest.seed for latest in store.latest()] == [4], "of grades the last counts, also one to look at"
+    assert store.page_of(newer).name == "report.html"
+
+
+def test_the_class_page_and_the_report_stay_those_of_the_grade(tmp_path):
+    store = Store(tmp_path)
+    for fields in ({"parts": (score_matrix_part(),)}, {"parts": (), "partial": True}):
+        kept, _ = store.append(practice(**fields))
+        publish_report(store, kept)
+    page = publish_index(store, "lab1", {})
+    assert score_matrix_part().title in page.read_text()
+    assert score_matrix_part().title in (tmp_path / "ann" / "report.html").read_text()
+    assert "does not count" in (tmp_path / "ann" / "attempt-002.html").read_text()

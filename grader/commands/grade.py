@@ -50,8 +50,9 @@ def command(
 ) -> int:
     """Grade submissions of ASSIGNMENT: folders, .zip files, or directories of them.
 
-    Each submission gets a record and a report below --out; marking again adds an attempt, never overwrites. After an
-    interruption the same command goes on where it stopped.
+    Each submission gets a record and a report below --out; marking again adds an attempt, never overwrites. What is run
+    of some parts or checks takes no grade's place: its report is attempt-NNN.html. After an interruption the same
+    command goes on where it stopped.
 
     \b
     Examples:
