@@ -94,6 +94,9 @@ class GradingPlugin:
             self._place(run, _name(item), _title(item), spec)
             kept.append(item)
         items[:] = _visible_first(kept)
+        for run in self._runs.values():
+            if not run.results:  # nothing is asked of it, and the worker that was prepared for it has the slot
+                run.subject.close()
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Skip a check whose precondition failed; otherwise give it the floor."""

@@ -228,12 +228,22 @@ def test_a_check_file_that_cannot_be_run_ends_the_worker_too(tmp_path, slot):
         grade(take_in(root / "reference/a/b.py"), Course(root).parts("a"), slot, GradeOptions())
 
 
-def tiny_course(root, checks):
+def test_a_first_part_without_visible_checks_leaves_the_slot_to_the_next(tmp_path, slot):
+    checks = '@check(points=1{})\ndef check_it(submission):\n    """It."""\n    assert submission.one() == 1\n'
+    tiny_course(tmp_path, checks.format(', visibility="hidden"'))
+    root = tiny_course(tmp_path, checks.format(""), name="c")
+    record = grade(take_in(root / "reference/a"), Course(root).parts("a"), slot, GradeOptions(visible_only=True))
+    hidden, visible = record.parts
+    assert hidden.checks == ()
+    assert [check.verdict for check in visible.checks] == [Verdict.passed]
+
+
+def tiny_course(root, checks, name="b"):
     texts = {
-        "reference/a/b.py": "def one():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n",
-        "fixtures/a/b/part.toml": 'title = "B"\n',
-        "fixtures/a/b/expected.json": "{}",
-        "grader/checks/a/check_b.py": f"from grader import check\n\n\n{checks}",
+        f"reference/a/{name}.py": "def one():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n",
+        f"fixtures/a/{name}/part.toml": f'title = "{name.upper()}"\n',
+        f"fixtures/a/{name}/expected.json": "{}",
+        f"grader/checks/a/check_{name}.py": f"from grader import check\n\n\n{checks}",
     }
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
