@@ -58,7 +58,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a job: a record, or why there is none."""
+    """What became of a job: a record, or why there is none; with both, what went wrong with the record's page."""
 
     path: str
     name: str

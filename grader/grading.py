@@ -8,6 +8,7 @@ import io
 import math
 import os
 import platform
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import torch
 from grader import answers, fixture_data
 from grader.catalog import Part
 from grader.datasets import sources
-from grader.errors import CourseError
+from grader.errors import CourseError, HarnessError
 from grader.facts import MINI_CPU, Cap, Setting
 from grader.intake import Submission, locate
 from grader.plugin import GradingPlugin, PartRun
@@ -76,9 +77,7 @@ def grade(
         for run in runs.values():
             run.subject.close()
     if options.recognise:
-        recogniser = recogniser or Recogniser(slot)
-        for part in parts:
-            recogniser.annotate(part, runs[part.check_file])
+        notices += _recognise(recogniser or Recogniser(slot), parts, runs, submission.name)
     return ResultRecord(
         assignment=parts[0].assignment,
         submission=SubmissionRecord(
@@ -96,6 +95,17 @@ def grade(
         partial=options.visible_only or not options.whole,
         notices=tuple(notices),
     )
+
+
+def _recognise(recogniser: Recogniser, parts: Sequence[Part], runs: dict[Path, PartRun], name: str) -> list[str]:
+    """Add hints. A fault of ours on the way costs some of them, and a notice says so: never the grading."""
+    try:
+        for part in parts:
+            recogniser.annotate(part, runs[part.check_file])
+    except HarnessError as error:
+        sys.stderr.write(f"{name}: hints may be missing: {error}\n")
+        return ["Hints may be missing, by a fault of ours. Your score does not depend on them."]
+    return []
 
 
 def run_checks(runs: dict[Path, PartRun], *, visible_only: bool = False) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from grader.cli import COMMANDS, cli, main
 from grader.commands.options import drawn_seed
+from grader.publish import publish_report
 from grader.questions import QuestionSheet
 from grader.record import from_json
 from grader.store import Store
@@ -248,6 +249,35 @@ def test_a_class_is_graded_and_marked_again(graded_class):
     assert stored == from_json(json.dumps(lines[""]).encode())
     assert (stored.score, stored.max_score, stored.seed, stored.attempt) == (10, 10, 7, 2)
     assert (out / "ann" / "attempt-001.json").read_bytes() == first
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, monkeypatch, options):
+    folder, out = graded_class
+    (folder / "zoe").mkdir()
+    (folder / "zoe" / "warm_up.py").write_text(RIGHT)
+    monkeypatch.setenv("COLUMNS", "200")
+    with monkeypatch.context() as broken:
+
+        def publish(store, record):
+            if record.submission.name == "ann":
+                raise ValueError("no such template")
+            return publish_report(store, record)
+
+        broken.setattr("grader.commands.grade.publish_report", publish)
+        code, table, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)
+    assert code == 1
+    assert [record.score for record in Store(out).latest()] == [10, 10]
+    assert (out / "zoe" / "report.html").is_file()
+    assert not (out / "ann" / "report.html").exists()
+    assert "the record is kept, its page could not be written: ValueError: no such template" in (
+        table if not options else err
+    )
+    assert "1 of 3 not graded to the end, by our fault" in err
+    code, _, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)
+    assert code == 3
+    assert "1 of 3 are graded" in err
+    assert (out / "ann" / "report.html").is_file()
 
 
 def test_a_new_part_verifies_and_its_reference_earns_full_marks(demo):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from grader.catalog import Course
-from grader.errors import CourseError
+from grader.errors import CourseError, SandboxError
 from grader.grading import GradeOptions, grade, part_run
 from grader.intake import take_in
 from grader.record import Standing, Verdict, Visibility, from_json, to_json
@@ -139,6 +139,25 @@ def test_the_same_seed_gives_the_same_record_and_another_gives_other_seeds(cours
     assert [entry[-1] for entry in first] != [entry[-1] for entry in outcome(2)]
     assert ("scores", Verdict.failed) in [entry[:2] for entry in first]
     assert any("users and movies have changed places" in entry[5] for entry in first)
+
+
+def test_a_fault_of_ours_while_looking_for_hints_costs_the_hints_alone(course, slot, monkeypatch, capfd):
+    (part,) = course.parts("activity1", ["score_matrix"])
+
+    def lost(*_):
+        raise SandboxError("the sandbox is gone")
+
+    monkeypatch.setattr("grader.recognise.Recogniser._explained", lost)
+    submission = take_in(part.mistakes[0])
+    submission = dataclasses.replace(submission, files={"score_matrix.py": part.mistakes[0].read_bytes()})
+    record = grade(submission, [part], slot, GradeOptions(seed=1))
+    plain = grade(submission, [part], slot, GradeOptions(seed=1, recognise=False))
+    assert record.standing is Standing.final
+    assert (record.score, by_name(record).keys()) == (plain.score, by_name(plain).keys())
+    assert not any(check.hint for check in record.parts[0].checks)
+    (notice,) = record.notices
+    assert notice == "Hints may be missing, by a fault of ours. Your score does not depend on them."
+    assert f"{submission.name}: hints may be missing: the sandbox is gone" in capfd.readouterr().err
 
 
 def test_without_a_sandbox_it_is_not_a_grade(course, graded):

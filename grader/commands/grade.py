@@ -20,7 +20,7 @@ from grader.datasets import sources
 from grader.errors import UsageError
 from grader.intake import find_submissions
 from grader.publish import publish_index, publish_report
-from grader.record import Standing, from_json
+from grader.record import ResultRecord, Standing, from_json
 from grader.sandbox import levels
 from grader.store import Store
 from grader.unfinished import Unfinished
@@ -120,11 +120,21 @@ def _graded(jobs: Sequence[Job], engine: Engine, store: Store, run: Unfinished, 
 def _keep(outcome: Outcome, store: Store, *, as_json: bool) -> Outcome:
     if outcome.record:
         record, path = store.append(from_json(outcome.record))
-        publish_report(store, record)
-        outcome = msgspec.structs.replace(outcome, record=path.read_bytes())
+        outcome = msgspec.structs.replace(outcome, record=path.read_bytes(), fault=_published(record, store))
     if as_json:
         sys.stdout.write((_one_line(outcome)) + "\n")
+        if outcome.record and outcome.fault:
+            click.echo(f"{outcome.name}: {outcome.fault}", err=True)
     return outcome
+
+
+def _published(record: ResultRecord, store: Store) -> str:
+    """Write a record's page; why that failed. It is a fault of ours with this one: the class goes on."""
+    try:
+        publish_report(store, record)
+    except Exception as error:  # noqa: BLE001 -- a page that cannot be rendered must not stop the class
+        return f"the record is kept, its page could not be written: {type(error).__name__}: {error}"
+    return ""
 
 
 def _one_line(outcome: Outcome) -> str:

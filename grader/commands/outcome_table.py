@@ -46,7 +46,8 @@ def _cells(outcome: Outcome) -> tuple[str, str, str, str, str]:
             f"refused: {outcome.refused}" if outcome.refused else f"our fault: {outcome.fault}",
         )
     record = from_json(outcome.record)
-    return outcome.name, f"{record.score:g}", f"{record.max_score:g}", f"{record.seconds:.2f}", _remark(record)
+    remarks = ", ".join(filter(None, (outcome.fault and f"our fault: {outcome.fault}", _remark(record))))
+    return outcome.name, f"{record.score:g}", f"{record.max_score:g}", f"{record.seconds:.2f}", remarks
 
 
 def _remark(record: ResultRecord) -> str:
