@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from grader.datasets.sources import NAMES
 from grader.errors import CourseError
 
 V = TypeVar("V")
@@ -86,8 +87,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A threshold on a stochastic metric: the best of ``k`` runs must reach it, and none may pass the ``floor``.
 
     The metric is the function of the same name in the part's check file. ``floor`` is a bound that no honest run can
-    pass (the Eckart-Young optimum, say). ``after`` names a gate whose check must pass first: what that one stops never
-    comes here. ``at`` holds other thresholds by setting.
+    pass (the Eckart-Young optimum, say). ``after`` names a gate (that comes after none) whose check must pass first:
+    what that one stops never comes here. ``at`` holds other thresholds by setting.
     """
 
     title: str
@@ -154,6 +155,15 @@ class PartFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     published: dict[str, Published] = {}
     preload: tuple[str, ...] = ("torch",)
     equivalent: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if unknown := [name for name in self.datasets if name not in NAMES]:
+            raise ValueError(f"no data set {unknown[0]!r}; there are: {', '.join(NAMES)}")
+        first = [name for name, gate in self.gates.items() if not gate.after]
+        for name, gate in self.gates.items():
+            if gate.after and gate.after not in first:
+                there = f"those that come after none are: {', '.join(first)}" if first else "every gate comes after one"
+                raise ValueError(f"gate {name} cannot come after {gate.after!r}; {there}")
 
     def setting(self, profile: str, device: str) -> Setting:
         """The part's own setting in a run: one that reads no data sets or cannot use a GPU stays with mini, or cpu."""

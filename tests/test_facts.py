@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from grader.catalog import Part
 from grader.errors import CourseError
 from grader.facts import MINI_CPU, Gate, Limits, PartFacts, Published, Setting, Threshold
 
@@ -69,6 +70,32 @@ def test_a_published_figure_is_of_every_setting_or_of_those_it_names():
     assert [everywhere.applies(s) for s in settings] == [True, True, True, True]
     assert [full.applies(s) for s in settings] == [False, True, False, True]
     assert [full_cuda.applies(s) for s in settings] == [False, False, False, True]
+
+
+def gates(**after):
+    gate = '\n[gates.{}]\ntitle = "t"\nthreshold = 1\nk = 1\nafter = "{}"\n'
+    return "".join(gate.format(name, after.get(name, "")) for name in ("first", "second", "third"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ('datasets = ["movielnes"]', "no data set 'movielnes'; there are: movielens, cifar10, resnet18"),
+        (gates(third="frist"), "gate third cannot come after 'frist'; .* are: first, second"),
+        (gates(third="third"), "gate third cannot come after 'third'; .* are: first, second"),
+        (gates(second="first", third="second"), "gate third cannot come after 'second'; .* are: first$"),
+    ],
+    ids=["data set", "gate", "itself", "chain"],
+)
+def test_a_name_that_is_nowhere_is_an_error_that_says_what_there_is(tmp_path, facts, words):
+    part = Part(tmp_path, "lab1", "thing")
+    part.fixture_folder.mkdir(parents=True)
+    path = part.fixture_folder / "part.toml"
+    path.write_text(f'title = "T"\n{facts}')
+    with pytest.raises(CourseError, match=rf"part\.toml: {words}"):
+        assert part.facts
+    path.write_text(f'title = "T"\ndatasets = ["cifar10"]\n{gates(third="first")}')
+    assert part.facts.gates["third"].after == "first"
 
 
 @pytest.mark.parametrize(

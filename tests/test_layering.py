@@ -18,7 +18,7 @@ ALLOWED = {
     "record": "",
     "worker": "",
     "stubs": "errors",
-    "facts": "errors",
+    "facts": "datasets errors",
     "catalog": "errors facts stubs",
     "devices": "errors",
     "datasets": "errors",
