@@ -150,6 +150,11 @@ def unzip(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS) -> dict[str, by
     return gathering.files
 
 
+def names(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS) -> list[str]:
+    """What a zip lists; nothing of it is read. Raises `IntakeRefused` where it cannot be told."""
+    return [_name(member) for member in _listed(archive, limits)]
+
+
 def _listed(archive: bytes, limits: IntakeLimits) -> list[zipfile.ZipInfo]:
     # Counted before parsing: a table of contents with a million entries would fill the memory first.
     if archive.count(b"PK\x01\x02") > limits.members:

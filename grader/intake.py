@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from grader.archive import CHUNK, DEFAULT_LIMITS, Gathering, IntakeLimits, is_litter, safe_path, shown, unzip
-from grader.errors import IntakeRefused
+from grader.archive import CHUNK, DEFAULT_LIMITS, Gathering, IntakeLimits, is_litter, names, safe_path, shown, unzip
+from grader.errors import IntakeRefused, UsageError
 
 _ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
 _PACKAGES = {"torch", "torchvision", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "PIL", "pytest"}
@@ -78,7 +78,8 @@ def find_submissions(paths: Sequence[Path], assignment: str | None = None) -> li
 
     A directory is one submission if it holds a ``.py`` or ``.ipynb`` file, an ``answers.md`` or a folder named like
     the assignment, or if it is empty or unreadable. Otherwise it is a class: each thing in it, whatever it is, is
-    a submission, except hidden files and litter. Sorted by name; a path given twice counts once.
+    a submission, except hidden files and litter. Sorted by name; a path given twice counts once. Raises UsageError
+    where code stands beside zips that hold code: that may be either.
     """
     found = {path for given in paths for path in _expanded(given, assignment)}
     return sorted(found, key=lambda path: (path.name, path))
@@ -110,10 +111,20 @@ def locate(files: Collection[str], part: str, file_aliases: Sequence[str] = ()) 
 
 
 def _missing(files: Collection[str], wanted: str) -> Location:
-    names = {_base(path).casefold(): path for path in sorted(files, reverse=True)}
-    similar = tuple(names[name] for name in difflib.get_close_matches(wanted, names, cutoff=0.75))
+    code = (path for path in sorted(files, reverse=True) if path.casefold().endswith((".py", ".py.txt")))
+    by_name = {_base(path).casefold(): path for path in code}
+    similar = tuple(by_name[name] for name in difflib.get_close_matches(wanted, by_name, cutoff=0.75))
     guess = f" Is it {_enumerated(similar)}? Then rename that." if similar else ""
-    return Location(similar=similar, notice=f"There is no {wanted} in the submission.{guess}")
+    notice = f"There is no {wanted} in the submission.{guess}"
+    if notebook := next((path for path in sorted(files) if _is_notebook_of(path, wanted)), ""):
+        how = f"export it with `jupyter nbconvert --to script`, and hand in {wanted}."
+        notice += f" Code in {shown(notebook)} is not graded, as in any notebook: {how}"
+    return Location(similar=similar, notice=notice)
+
+
+def _is_notebook_of(path: str, wanted: str) -> bool:
+    stem, dot, suffix = _base(path).rpartition(".")
+    return dot + suffix.casefold() == ".ipynb" and wanted.removesuffix(".py") in _stems(stem)
 
 
 def _read(path: Path, mode: int, limits: IntakeLimits, left_out: list[str]) -> dict[str, bytes]:
@@ -124,17 +135,21 @@ def _read(path: Path, mode: int, limits: IntakeLimits, left_out: list[str]) -> d
         with _opened(path, os.O_DIRECTORY) as folder:
             _FolderReader(gathering, left_out).read(folder)
     elif stat.S_ISREG(mode) and path.suffix.casefold() == ".zip":
-        with _opened(path) as file, os.fdopen(file, "rb", closefd=False) as stream:
-            archive = stream.read(limits.archive_bytes + 1)
-        if len(archive) > limits.archive_bytes:
-            raise IntakeRefused("The zip is too large. Leave out data sets, model weights and environments.")
-        return unzip(archive, limits)
+        return unzip(_zip_bytes(path, limits), limits)
     elif stat.S_ISREG(mode) and _is_work(path):
         with _opened(path) as file:
             gathering.add(safe_path(path.name), _chunks(file))
     else:
         raise IntakeRefused(f"“{shown(path.name)}” is no folder, .zip, .py or .ipynb. Hand in a .zip.")
     return gathering.files
+
+
+def _zip_bytes(path: Path, limits: IntakeLimits) -> bytes:
+    with _opened(path) as file, os.fdopen(file, "rb", closefd=False) as stream:
+        archive = stream.read(limits.archive_bytes + 1)
+    if len(archive) > limits.archive_bytes:
+        raise IntakeRefused("The zip is too large. Leave out data sets, model weights and environments.")
+    return archive
 
 
 @dataclass
@@ -222,7 +237,28 @@ def _expanded(path: Path, assignment: str | None) -> list[Path]:
         one = any(assignment == child.name if child.is_dir() else _is_work(child) for child in children)
     except OSError:  # a file, a missing path, a folder that may not be read: for `take_in` to judge
         return [path]
+    if one:
+        _refuse_either(path, children)
     return [path] if one or not children else children
+
+
+def _refuse_either(path: Path, children: Sequence[Path]) -> None:
+    """Nobody's work may be left out as an archive inside another's, and no student's folder be taken for a class."""
+    code = sorted(child.name for child in children if child.suffix.casefold() == ".py")
+    zips = sorted(child.name for child in children if child.suffix.casefold() == ".zip" and _holds_work(child))
+    if code and zips:
+        raise UsageError(
+            f"{path} holds {shown(code[0])} and also {_enumerated(zips)} with work inside: if it is a class, give what "
+            f"is in it ({path}/*); if it is one submission, take the archives out"
+        )
+
+
+def _holds_work(path: Path) -> bool:
+    """Whether a zip could be somebody's submission, and not their data."""
+    try:
+        return path.is_file() and any(_is_work(Path(name)) for name in names(_zip_bytes(path, DEFAULT_LIMITS)))
+    except (OSError, IntakeRefused):
+        return False
 
 
 def _is_work(path: Path) -> bool:

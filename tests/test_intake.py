@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.archive import IntakeLimits
-from grader.errors import IntakeRefused
+from grader.errors import IntakeRefused, UsageError
 from grader.intake import Location, find_submissions, locate, take_in
 
 
@@ -299,6 +299,23 @@ def test_a_folder_named_like_the_assignment_makes_its_parent_a_submission(course
     assert found([course], "activity1") == found([course])
 
 
+@pytest.mark.parametrize("inside", ["score_matrix.py", "carol/work.ipynb", "answers.md"])
+def test_code_beside_archives_of_work_may_be_one_submission_or_a_class_and_is_refused(tmp_path, inside):
+    write(tmp_path, {"ann.py": b"", "zoe.py": b"", "carol.zip": zipped({inside: b""})})
+    with pytest.raises(UsageError, match=rf"ann\.py and also carol\.zip.* class, give .*\({tmp_path}/\*\); .* one sub"):
+        find_submissions([tmp_path])
+    paths = list(tmp_path.iterdir())
+    assert find_submissions(paths) == sorted(paths)
+
+
+def test_what_is_in_an_ordinary_folder_of_one_student_does_not_make_it_a_class(tmp_path):
+    write(tmp_path, {"a.py": b"", "data/b.py": b"", "__pycache__/a.pyc": b"", ".ipynb_checkpoints/a.py": b""})
+    data = zipped({"ml-latest-small/ratings.csv": b"", "ml-latest-small/README.txt": b""})
+    write(tmp_path, {"broken.zip": b"no zip", "folder.zip/c.py": b"", "weights.tar.gz": b"", "data.zip": data})
+    os.mkfifo(tmp_path / "pipe.zip")
+    assert find_submissions([tmp_path]) == [tmp_path]
+
+
 def test_an_empty_a_missing_and_an_unreadable_directory_stay_for_take_in_to_refuse(tmp_path, monkeypatch):
     _made(tmp_path / "empty")
     assert found([tmp_path / "gone", tmp_path / "empty"]) == ["empty", "gone"]
@@ -347,6 +364,19 @@ def test_other_names_are_missing_but_pointed_out(other):
     location = locate([other, "cnn.py"], "score_matrix")
     assert (location.path, location.rivals, location.similar) == (None, (), (other,))
     assert other in location.notice
+
+
+@pytest.mark.parametrize("notebook", ["score_matrix.ipynb", "week 1/Score-Matrix (1).IPYNB"])
+def test_code_in_a_notebook_is_not_to_be_renamed_but_exported(notebook):
+    location = locate(["cnn.py", notebook, "score_matrix.pyc", "score_matrix.pt"], "score_matrix")
+    assert (location.path, location.similar) == (None, ())
+    assert f"Code in {notebook} is not graded" in location.notice
+    assert "`jupyter nbconvert --to script`, and hand in score_matrix.py." in location.notice
+    assert "rename" not in location.notice
+    both = locate(["other.ipynb", notebook, "scorematrix.py"], "score_matrix")
+    assert both.similar == ("scorematrix.py",)
+    assert "nbconvert" in both.notice
+    assert "nbconvert" not in locate(["other.ipynb"], "score_matrix").notice
 
 
 def test_a_missing_part_is_neither_found_nor_ambiguous():
