@@ -66,7 +66,7 @@ def command(
     """  # noqa: D301
     parts = [part for part in find_course().select(selectors) if part.facts.gates]
     if profile == "full":  # and not mini in its place, over the calibration that is there
-        for name in {name for part in parts for name in part.facts.datasets}:
+        for name in (name for part in parts for name in part.facts.datasets):
             sources.require(name)
     chosen = chosen_device(device, parts)
     settings = {
