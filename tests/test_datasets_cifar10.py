@@ -130,9 +130,10 @@ def test_the_drawn_images_are_the_same_everywhere_and_training_is_not_testing():
 
 def test_folds_hold_as_many_of_every_class_and_begin_again_when_all_images_are_used():
     found = cifar10.drawn_images()
-    folds = [found.fold("train", 30, number) for number in range(4)]
+    rng = torch.Generator().manual_seed(0)
+    folds = [found.fold("train", 30, number, rng=rng) for number in range(4)]
     for images, labels in folds:
-        assert labels.tolist() == [label for label in range(10) for _ in range(30)]
+        assert labels.bincount().tolist() == [30] * 10
         assert images.shape == (300, 3, 32, 32)
     seen = [{bytes(image.flatten().tolist()) for image in images} for images, _ in folds]
     assert not seen[0] & seen[1]
@@ -140,7 +141,17 @@ def test_folds_hold_as_many_of_every_class_and_begin_again_when_all_images_are_u
     assert seen[3] == seen[0], "of 100 images 3 folds of 30 can be made"
     image, label = folds[1][0][45], folds[1][1][45]
     assert found.train_labels[(found.train_images == image).flatten(1).all(dim=1)].tolist() == [int(label)]
-    assert len(found.fold("test", 5)[0]) == 50
+    assert len(found.fold("test", 5, rng=rng)[0]) == 50
+
+
+def test_the_place_of_an_image_says_nothing_about_its_class():
+    found = cifar10.drawn_images()
+    by_class = torch.arange(10).repeat_interleave(50)
+    orders = [found.fold("test", 50, rng=torch.Generator().manual_seed(seed))[1] for seed in (1, 1, 2)]
+    assert torch.equal(orders[0], orders[1])
+    for order, known in ((orders[0], by_class), (orders[0], orders[2]), (orders[2], found.test_labels)):
+        # Of 500 labels 50 agree by chance, give or take 7.
+        assert 20 < int((order == known).sum()) < 80
 
 
 @pytest.mark.slow

@@ -47,10 +47,11 @@ class Images:
     classes: tuple[str, ...]
     source: str
 
-    def fold(self, split: str, per_class: int, number: int = 0) -> tuple[Tensor, Tensor]:
-        """``per_class`` images of every class of "train" or "test", class by class, and their labels.
+    def fold(self, split: str, per_class: int, number: int = 0, *, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """``per_class`` images of every class of "train" or "test", in an order that ``rng`` draws, and their labels.
 
-        Folds 0, 1, ... share no image until all are used up; then they begin again.
+        Folds 0, 1, ... share no image until all are used up; then they begin again. In any order that is known, or the
+        same twice, an image's place would give its label away.
         """
         images, labels = getattr(self, f"{split}_images"), getattr(self, f"{split}_labels")
         chosen = []
@@ -58,7 +59,8 @@ class Images:
             places = (labels == label).nonzero()[:, 0]
             first = number % (len(places) // per_class) * per_class
             chosen.append(places[first : first + per_class])
-        return images[torch.cat(chosen)], labels[torch.cat(chosen)]
+        mixed = torch.cat(chosen)[torch.randperm(per_class * len(self.classes), generator=rng)]
+        return images[mixed], labels[mixed]
 
 
 def drawn_images() -> Images:

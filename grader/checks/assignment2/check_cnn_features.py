@@ -46,7 +46,8 @@ def planted(rng, copies=20):
     chances = torch.stack([SHARES.roll(kind) for kind in range(len(kinds))])  # (6, 4)
     counts = (chances * copies).round().long()
     labels = torch.cat([torch.arange(4).repeat_interleave(count) for count in counts])
-    return kinds, chances, kinds.repeat_interleave(copies, dim=0), labels
+    order = torch.randperm(len(labels), generator=rng)  # a row may not be told by those beside it
+    return kinds, chances, kinds.repeat_interleave(copies, dim=0)[order], labels[order]
 
 
 def scores(submission, model, features, classes):
@@ -67,8 +68,8 @@ def extracted(submission, backbone, images, size):
 def classified(submission, datasets, sizes, rng):
     """Test images, their labels, the student's logits of them, and the model: trained on images drawn by ``rng``."""
     fold = int(torch.randint(1000, (), generator=rng))
-    train_images, train_labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold)
-    images, labels = datasets.cifar10.fold("test", sizes["test_per_class"], fold)
+    train_images, train_labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold, rng=rng)
+    images, labels = datasets.cifar10.fold("test", sizes["test_per_class"], rng=rng)
     classes = len(datasets.cifar10.classes)
     backbone = submission.load_backbone()
     train_features = extracted(submission, backbone, train_images, sizes["size"])
@@ -176,9 +177,9 @@ def check_single_image(submission, rng):
 
 
 @check(points=4)
-def check_features(submission, datasets):
+def check_features(submission, datasets, rng):
     """`load_backbone` and `extract_features` give the 512 features of the pretrained network, in eval mode."""
-    images = prepared(datasets.cifar10.fold("test", 1)[0])
+    images = prepared(datasets.cifar10.fold("test", 1, rng=rng)[0])
     images = images.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)  # large enough to have places to average
     backbone = submission.load_backbone()
     same_features(submission.extract_features(backbone, images), datasets.backbone(images))
@@ -207,8 +208,6 @@ def check_softmax_regression(submission, rng):
 def check_classifier(submission, rng):
     """`fit_classifier` returns a trained module that gives logits, with the mean loss of each epoch in `losses`."""
     _, _, features, labels = planted(rng)
-    order = torch.randperm(len(labels), generator=rng)  # a row may not be told by those beside it
-    features, labels = features[order], labels[order]
     model = submission.fit_classifier(features, labels, 4)
     final = torch.nn.functional.cross_entropy(scores(submission, model, features, 4), labels)
     losses = loss_list(submission.read(model, "losses"))

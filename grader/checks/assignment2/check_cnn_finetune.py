@@ -111,23 +111,22 @@ def loss_list(submission, trained, num_epochs):
 
 
 def whole_training(submission, datasets, sizes, device, rng):
-    """A model trained on images that ``rng`` chooses, class by class; and how good their pretrained features are."""
+    """A model trained on images that ``rng`` chooses, and those images, prepared, with their labels."""
     fold = int(torch.randint(1000, (), generator=rng))
-    images, labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold)
+    images, labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold, rng=rng)
     model = submission.build_model(len(datasets.cifar10.classes))
     images = prepared(images, sizes["size"])
     trained = submission.finetune(model, images, labels, sizes["num_epochs"], sizes["lr"], device)
-    return trained, frozen_accuracy(datasets, images, labels, sizes)
+    return trained, images, labels
 
 
-def new_images(datasets, sizes):
+def new_images(datasets, sizes, rng):
     """Images that no training has, and their labels, which never leave here."""
-    return datasets.cifar10.fold("test", sizes["test_per_class"])
+    return datasets.cifar10.fold("test", sizes["test_per_class"], rng=rng)
 
 
-def frozen_accuracy(datasets, images, labels, sizes):
-    """The accuracy on new images of a softmax regression on the pretrained features of ``images``."""
-    new, new_labels = new_images(datasets, sizes)
+def frozen_logits(datasets, images, labels, new, size):
+    """Logits of new images, by a softmax regression on the pretrained features of the training's ``images``."""
     features = pretrained_features(datasets, images)
     layer = nn.Linear(features.shape[1], len(datasets.cifar10.classes))
     nn.init.zeros_(layer.weight)
@@ -141,7 +140,7 @@ def frozen_accuracy(datasets, images, labels, sizes):
         return value
 
     optimizer.step(loss)
-    return share_right(layer(pretrained_features(datasets, prepared(new, sizes["size"]))), new_labels)
+    return layer(pretrained_features(datasets, prepared(new, size)))
 
 
 def pretrained_features(datasets, images):
@@ -166,9 +165,10 @@ def share_right(logits, labels):
 
 def gain(submission, datasets, sizes, device, rng):
     """Gate: by how much the trained model is more often right on new images than a classifier on frozen features."""
-    images, labels = new_images(datasets, sizes)
-    trained, frozen = whole_training(submission, datasets, sizes, device, rng)
-    return share_right(classified(submission, trained, images, sizes["size"]), labels) - frozen
+    trained, *seen = whole_training(submission, datasets, sizes, device, rng)
+    new, labels = new_images(datasets, sizes, rng)
+    right = share_right(classified(submission, trained, new, sizes["size"]), labels)
+    return right - share_right(frozen_logits(datasets, *seen, new, sizes["size"]), labels)
 
 
 @check(points=1)
@@ -269,17 +269,19 @@ def check_ready_to_use(submission, datasets, device, rng):
 @check(points=2, depends_on=["logits"])
 def check_accuracy(submission, datasets, sizes, device, gates, figures, exhibits, rng):
     """On new images the trained model is clearly better than a classifier on the pretrained features."""
-    images, labels = new_images(datasets, sizes)
+    classes = datasets.cifar10.classes
 
     def run():
-        trained, frozen = whole_training(submission, datasets, sizes, device, rng)
-        logits = classified(submission, trained, images, sizes["size"])
+        trained, *seen = whole_training(submission, datasets, sizes, device, rng)
+        new, labels = new_images(datasets, sizes, rng)
+        logits = classified(submission, trained, new, sizes["size"])
         losses = submission.read(trained, "losses")
-        exhibits.classification(images, labels, logits, datasets.cifar10.classes)
-        for place, name in enumerate(datasets.cifar10.classes):
+        exhibits.classification(new, labels, logits, classes)
+        for place, name in enumerate(classes):
             figures[f"accuracy_{name}"] = share_right(logits[labels == place], labels[labels == place])
         if isinstance(losses, (list, tuple)):
             exhibits.curves("Training loss", {"fine-tuning": losses}, x_label="epoch", y_label="mean cross-entropy")
+        frozen = share_right(frozen_logits(datasets, *seen, new, sizes["size"]), labels)
         figures["frozen_accuracy"], figures["finetuned_accuracy"] = frozen, share_right(logits, labels)
         return figures["finetuned_accuracy"] - frozen
 
