@@ -22,6 +22,7 @@ from grader.audit.tasks import Plan, cap_for_mutants
 from grader.catalog import Part
 from grader.cohort import Engine, Outcome
 from grader.commands.audit import command
+from grader.commands.audit_table import remarks
 from grader.errors import UsageError
 from grader.record import (
     CheckRecord,
@@ -396,6 +397,20 @@ def test_a_mistake_is_recognised_by_its_own_name_only():
     assert cell_of("a", lost("x", mistake="a")).tone == "named"
     assert cell_of("a", lost("x", mistake="b")).tone == "misnamed"
     assert cell_of("a", lost("x", Verdict.skipped)).tone == "skipped"
+
+
+def test_mistakes_that_feedback_does_not_name_are_told(part):
+    mistakes = (
+        MistakeFinding("named", {"x": lost("x", mistake="named")}),
+        MistakeFinding("silent", {"x": lost("x")}),
+        MistakeFinding("misnamed", {"x": lost("x", mistake="named"), "y": lost("y", mistake="tie or misnamed")}),
+        MistakeFinding("harmless", {}),
+    )
+    found = PartFindings(part=part, checks={}, mistakes=mistakes, mutants=(), right={}, stale=(), faults=())
+    assert list(remarks(found)) == [
+        f"{part.identity}: mistake harmless loses no marks",
+        f"{part.identity}: feedback does not name silent, misnamed (but named and tie or misnamed)",
+    ]
 
 
 @pytest.mark.parametrize(

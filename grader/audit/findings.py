@@ -79,6 +79,11 @@ class PartFindings:
         """Mistakes that lose no marks."""
         return tuple(mistake for mistake in self.mistakes if not mistake.failed)
 
+    @property
+    def unnamed(self) -> tuple[MistakeFinding, ...]:
+        """Mistakes that lose marks, but are not told by name."""
+        return tuple(mistake for mistake in self.mistakes if mistake.failed and not mistake.recognised)
+
     def mutants_that(self, state: str) -> tuple[MutantFinding, ...]:
         """The mutants that were ``caught``, ``survived``, or are ``equivalent``."""
         return tuple(mutant for mutant in self.mutants or () if mutant.state == state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from grader.audit.findings import PartFindings
+from grader.audit.findings import MistakeFinding, PartFindings
 
 _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("part", "left"),
@@ -45,6 +45,8 @@ def remarks(found: PartFindings) -> Iterator[str]:
     where = found.part.identity
     yield from (f"{where}: our fault: {fault}" for fault in found.faults)
     yield from (f"{where}: mistake {mistake.name} loses no marks" for mistake in found.harmless)
+    if found.unnamed:
+        yield f"{where}: feedback does not name {', '.join(map(_misnamed, found.unnamed))}"
     for name, failures in found.unfair.items():
         for failure in failures:
             yield f"{where}: {name} lost {failure.check} with seed {failure.seed}: {failure.verdict} {failure.said}"
@@ -56,6 +58,11 @@ def remarks(found: PartFindings) -> Iterator[str]:
         yield f"{where}: mutants that only the clock caught: {len(found.timed_out)}"
     yield from (f"{where}: said to be equivalent, but caught: {one.mutant.identity}" for one in found.mislabelled)
     yield from (f"{where}: listed as equivalent, but no mutant: {identity}" for identity in found.stale)
+
+
+def _misnamed(mistake: MistakeFinding) -> str:
+    others = " and ".join(mistake.named_as)
+    return f"{mistake.name} (but {others})" if others else mistake.name
 
 
 def _cells(found: PartFindings) -> tuple[str, ...]:
