@@ -1,0 +1,81 @@
+"""What was published of MovieLens-small, computed anew by the references and by the mistakes that were made then."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader import fixture_data
+from grader.catalog import find_course
+from grader.datasets import movielens
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("GRADER_DATA" not in os.environ, reason="needs real data: set GRADER_DATA"),
+]
+STEP = 135
+
+
+@pytest.fixture(scope="module")
+def data():
+    folder = Path(os.environ["GRADER_DATA"]) / "ml-latest-small"
+    if not folder.is_dir():
+        pytest.skip("GRADER_DATA has no ml-latest-small")
+    return movielens.read(folder)
+
+
+@pytest.fixture(scope="module")
+def counts(data):
+    return solution("cooccurrence").cooccurrence(data.ratings, data.movies)
+
+
+def solution(part, mistake=""):
+    (found,) = find_course().select([f"assignment2/{part}"])
+    path = found.fixture_folder / "mistakes" / f"{mistake}.py" if mistake else found.reference
+    return fixture_data.load_module(path, f"published_{part}_{mistake}")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "figures"),
+    [
+        ("", (147, 53, 21, 29, 13, 6)),
+        ("median", (171, 66, 29, 38, 17, 10)),
+        ("at_least_four", (147, 50, 18, 21, 11, 5)),
+        ("at_least_three_and_a_half", (165, 61, 23, 31, 14, 5)),
+    ],
+)
+def test_how_many_like_the_first_three_movies(data, mistake, figures):
+    X = solution("cooccurrence", mistake).cooccurrence(data.ratings.copy(), data.movies.copy())
+    pairs = ((1, 1), (2, 2), (3, 3), (1, 2), (1, 3), (2, 3))
+    place = {movie: number for number, movie in enumerate(data.movies["movieId"].tolist())}
+    assert tuple(int(X[place[i], place[j]]) for i, j in pairs) == figures
+
+
+def test_the_size_of_the_data(data, counts):
+    assert len(data.ratings) == 100_836
+    assert data.ratings["userId"].nunique() == 610
+    assert data.ratings["movieId"].nunique() == 9_724
+    assert tuple(counts.shape) == (9_742, 9_742)
+    rated_only = solution("cooccurrence", "only_rated_movies").cooccurrence(data.ratings.copy(), data.movies.copy())
+    assert len(rated_only) == 9_724
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "lr", "cost"),
+    [
+        ("adam", 1.0, 7.9e5),
+        ("adam", 0.1, 4.48e6),
+        ("adam", 0.01, 5.4e8),
+        ("rmsprop", 0.1, 5.6e6),
+        ("sgd", 2e-5, 3.1e6),
+        ("sgd", 4e-5, 1.9e7),
+    ],
+)
+def test_the_cost_after_135_steps(counts, optimizer, lr, cost):
+    torch.manual_seed(0)
+    _, losses = solution("embedding").fit_embeddings(counts, optimizer=optimizer, lr=lr, num_steps=STEP + 1)
+    assert losses[0] == pytest.approx(9.6e9, rel=0.02)
+    # RMSprop jumps up and down from step to step, by a fifth: what is published lies between two neighbours.
+    near = losses[STEP - 1 :]
+    assert 0.95 * min(near) <= cost <= 1.05 * max(near)
