@@ -224,7 +224,7 @@ def check_fit(submission, datasets, sizes, gates, figures, exhibits, rng):
         figures["cost_at_the_start"], figures["cost_after_135_steps"] = tries[0][0], tries[0][135]
 
 
-@check(points=1, visibility="hidden", depends_on=["fit"])
+@check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_neighbours(submission, datasets, sizes, gates, figures, rng):
     """The movies with the largest inner products with a well-known one are those that most of its fans like."""
     figures["neighbours_shared"] = expect.best_of(

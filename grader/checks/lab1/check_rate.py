@@ -111,7 +111,7 @@ def check_fit(submission, datasets, sizes, gates, figures, rng):
     )
 
 
-@check(points=1, visibility="hidden", depends_on=["fit"])
+@check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_unseen(submission, datasets, sizes, gates, figures, rng):
     """Ratings that were held back are predicted better than by the mean of all ratings."""
     figures["unseen_error"] = expect.best_of(
