@@ -8,7 +8,7 @@ the variants and the mistakes go through the sandbox like a student's.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,10 +60,12 @@ class GateCalibration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """The contents of ``calibration.json``; the hashes tell when it is out of date."""
+    """The contents of ``calibration.json``; hashes and sizes tell when it is out of date."""
 
-    reference_sha256: str
+    solutions_sha256: dict[str, str]  # of the right solutions that were run, by name
     checks_sha256: str
+    sizes: dict[str, float]  # of the problem
+    datasets: dict[str, str]  # which version of each was used
     confidence: float
     environment: str
     gates: dict[str, GateCalibration]
@@ -79,6 +81,12 @@ class Problem(NamedTuple):
 def right_solutions(part: Part) -> dict[str, Path]:
     """The reference and the variants, by the names that a calibration has for them."""
     return {"reference": part.reference} | {path.stem: path for path in part.variants}
+
+
+def solutions_sha256(part: Part, names: Collection[str]) -> dict[str, str]:
+    """Hashes of the code of the right solutions with these names; without those that are gone."""
+    paths = right_solutions(part)
+    return {name: fingerprint.of_code(paths[name].read_text()) for name in names if name in paths}
 
 
 def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) -> GateCalibration:
@@ -103,7 +111,7 @@ def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) ->
 def distribution(gate: Gate, runs: Sequence[float]) -> Distribution:
     """Quantiles and bounds of single runs."""
     finite = sorted(value for value in runs if math.isfinite(value))
-    misses = sum(not gate.reached(value) or gate.beyond_floor(value) for value in runs)
+    misses = sum(map(gate.missed, runs))
     return Distribution(
         runs=len(runs),
         misses=misses,
@@ -170,7 +178,9 @@ def problems(part: Part) -> list[Problem]:
     """
     if not part.facts.gates:
         return []
-    return [Problem(words, command(part, setting)) for setting in settings(part) for words in _problems(part, setting)]
+    return [
+        Problem(words, command(part, setting)) for setting in settings(part) for words in problems_of(part, setting)
+    ]
 
 
 def settings(part: Part) -> list[Setting]:
@@ -184,15 +194,18 @@ def uncalibrated(part: Part) -> list[Setting]:
     return [setting for setting in settings(part) if part.facts.gates and not path_of(part, setting).is_file()]
 
 
-def _problems(part: Part, setting: Setting) -> list[str]:
+def problems_of(part: Part, setting: Setting) -> list[str]:
+    """What is wrong with a part's calibration for one setting."""
     stored = read(part, setting)
     if stored is None:
         return [f"there is no {FILES[setting.key]}"] if setting == MINI_CPU else []
-    found = []
-    if stored.reference_sha256 != fingerprint.of_code(part.reference.read_text()):
-        found.append("the reference has changed since it was calibrated")
+    now = solutions_sha256(part, stored.solutions_sha256)
+    changed = [name for name, sha256 in stored.solutions_sha256.items() if now.get(name) != sha256]
+    found = [f"{', '.join(changed)} changed since it was calibrated"] if changed else []
     if stored.checks_sha256 != fingerprint.of_metrics(part.check_file, part.facts.gates):
         found.append("the gates' metrics have changed since they were calibrated")
+    if stored.sizes != part.facts.sizes_on(setting):
+        found.append("the sizes in part.toml are not those that were calibrated")
     needed = right_solutions(part) if setting == MINI_CPU else {}
     for name, gate in part.facts.gates_on(setting).items():
         found += _gate_problems(name, gate, stored.gates.get(name), needed)
@@ -206,7 +219,14 @@ def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None, need
         return [f"gate {name} was never measured on {', '.join(left_out)}"]
     if not measured.false_fail <= FALSE_FAIL_TARGET:
         return [f"gate {name} fails a correct solution ({measured.worst_correct}) with up to {measured.false_fail:.1e}"]
+    if measured.mistakes and not caught(measured):
+        return [f"gate {name} was not shown to catch any mistake: it needs more runs of them, or another threshold"]
     return []
+
+
+def caught(measured: GateCalibration) -> list[str]:
+    """The mistakes that a gate is said to catch."""
+    return [mistake for mistake, passes in measured.mistake_passes.items() if passes < CAUGHT]
 
 
 def _terms(gate: Gate | GateCalibration) -> tuple[float, int, float | None, str]:

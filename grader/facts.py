@@ -116,6 +116,10 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             return False
         return value < self.floor if self.better == "lower" else value > self.floor
 
+    def missed(self, value: float) -> bool:
+        """Whether one run does not pass: not good enough, or better than it can be."""
+        return not self.reached(value) or self.beyond_floor(value)
+
 
 class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A figure known from elsewhere, shown beside ours by ``grader reference``; ours must lie in [low, high].

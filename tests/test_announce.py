@@ -1,7 +1,9 @@
 """What a run says before it starts: the data its parts truly use, and the gates that were never measured."""
 
+import msgspec
 import pytest
 
+from grader import calibration
 from grader.catalog import Course
 from grader.cli import main
 from grader.cohort import _torch_home
@@ -38,6 +40,18 @@ def test_gates_that_were_never_measured_are_announced_with_the_command_that_meas
     assert data == "movielens: ml-latest-small in GRADER_DATA"
     assert gates.startswith("assignment2/embedding: its gates are not calibrated for full-cpu; ")
     assert gates.endswith("; `grader calibrate assignment2/embedding --profile full` measures them")
+
+
+def test_gates_that_were_measured_on_other_data_are_announced(course, given, capsys, monkeypatch):
+    (part,) = course.parts("assignment2", ["embedding"])
+    measured = calibration.read(part)
+    announce([part], "mini", "cpu")
+    assert "gates" not in capsys.readouterr().err
+    other = msgspec.structs.replace(measured, datasets={"movielens": "ml-25m"})
+    monkeypatch.setattr(calibration, "read", lambda *_: other)
+    announce([part], "mini", "cpu")
+    said = capsys.readouterr().err.splitlines()[1]
+    assert said.startswith("assignment2/embedding: its gates were calibrated on other data (ml-25m); `")
 
 
 def test_what_is_asked_for_full_is_not_calibrated_on_mini(given, capsys, monkeypatch):

@@ -12,6 +12,7 @@ from grader.calibration import (
     Calibration,
     distribution,
     read,
+    solutions_sha256,
     suggest_k,
     summarise,
     uncalibrated,
@@ -19,9 +20,10 @@ from grader.calibration import (
     write,
 )
 from grader.catalog import Part
-from grader.commands.calibrate import _right_solutions
+from grader.commands.calibrate import _more_of_what_misses, _right_solutions
 from grader.errors import CourseError, UsageError
 from grader.facts import Gate, Setting
+from grader.sampling import SampleFile, Wanted
 
 NAN = math.nan
 LOWER = Gate(title="loss", threshold=1.0, k=3)
@@ -118,8 +120,10 @@ def measured(part, gate=LOWER, misses=0):
 
 def calibrated(part, **changes):
     fields = {
-        "reference_sha256": fingerprint.of_code(part.reference.read_text()),
+        "solutions_sha256": solutions_sha256(part, ["reference", "other"]),
         "checks_sha256": fingerprint.of_metrics(part.check_file, part.facts.gates),
+        "sizes": {},
+        "datasets": {},
         "confidence": 0.95,
         "environment": "here",
         "gates": {"loss": measured(part)},
@@ -161,7 +165,9 @@ def test_a_missing_calibration_is_a_problem(tmp_path):
 def test_a_changed_reference_or_check_makes_it_stale(tmp_path):
     part = calibrated(course_part(tmp_path))
     part.reference.write_text("def f(): return 1\n")
-    assert problems(part) == ["the reference has changed since it was calibrated"]
+    assert problems(part) == ["reference changed since it was calibrated"]
+    part.variants[0].write_text("def f(): return 2\n")
+    assert problems(part) == ["reference, other changed since it was calibrated"]
     part.check_file.write_text("def loss(submission): return 2.0\n")
     assert problems(part)[1:] == ["the gates' metrics have changed since they were calibrated"]
 
@@ -195,6 +201,37 @@ def test_a_gate_that_fails_right_solutions_too_often_is_a_problem(tmp_path):
     nan = msgspec.structs.replace(measured(part), false_fail=NAN)
     with pytest.raises(CourseError, match="false_fail"):
         problems(calibrated(part, gates={"loss": nan}))
+
+
+def test_a_gate_that_catches_no_mistake_is_a_problem_where_mistakes_were_run(tmp_path):
+    part = course_part(tmp_path)
+    runs = {part.reference: [0.5] * 1000, part.variants[0]: [0.5] * 1000}
+    few = summarise(LOWER, runs | {part.mistakes[0]: [2.0] * 3}, part)
+    assert problems(calibrated(part, gates={"loss": few})) == [
+        "gate loss was not shown to catch any mistake: it needs more runs of them, or another threshold"
+    ]
+    enough = summarise(LOWER, runs | {part.mistakes[0]: [2.0] * 15}, part)
+    assert problems(calibrated(part, gates={"loss": enough})) == []
+    assert problems(calibrated(part, gates={"loss": summarise(LOWER, runs, part)})) == []
+
+
+def test_other_sizes_make_it_stale(tmp_path):
+    part = calibrated(course_part(tmp_path))
+    facts = part.fixture_folder / "part.toml"
+    facts.write_text(facts.read_text() + "[sizes.mini-cpu]\nusers = 7\n")
+    part = Part(part.course, part.assignment, part.name)
+    assert problems(part) == ["the sizes in part.toml are not those that were calibrated"]
+    assert problems(calibrated(part, sizes={"users": 7})) == []
+
+
+@pytest.mark.parametrize(("values", "runs"), [([2.0, NAN, 3.0], 40), ([2.0, 0.5, 3.0], 3)])
+def test_only_a_mistake_that_missed_every_time_is_run_more_often(tmp_path, values, runs):
+    part = course_part(tmp_path)
+    few = Wanted(part, "loss", part.mistakes[0], 3)
+    SampleFile(tmp_path / "keep", few).append(0, values)
+    assert _more_of_what_misses(few, 40, tmp_path / "keep").runs == runs
+    right = Wanted(part, "loss", part.reference, 3)
+    assert _more_of_what_misses(right, 40, tmp_path / "keep") == right
 
 
 def test_a_damaged_calibration_says_what_makes_it_anew(tmp_path):

@@ -190,7 +190,7 @@ def test_calibrate_draws_every_gate_and_says_where(tmp_path, capsys, monkeypatch
         path.write_text(text)
     monkeypatch.setenv("GRADER_COURSE", str(tmp_path))
     keep = tmp_path / "keep"
-    options = ["--runs", "40", "--mistake-runs", "5", "--jobs", "1", "--sandbox", "process", "--keep", str(keep)]
+    options = ["--runs", "40", "--mistake-runs", "20", "--jobs", "1", "--sandbox", "process", "--keep", str(keep)]
     with pytest.raises(SystemExit) as ended:
         main(["calibrate", *options])
     assert ended.value.code == 0

@@ -1,4 +1,4 @@
-"""What a run says before it starts: which data sets it uses, and which of its gates were never calibrated."""
+"""What a run says before it starts: which data it uses, and which gates were not calibrated, or on other data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from grader import calibration, devices
 from grader.catalog import Part
 from grader.datasets import sources
+from grader.facts import Setting
 
 
 def chosen_device(name: str, parts: Sequence[Part]) -> str:
@@ -18,13 +19,22 @@ def chosen_device(name: str, parts: Sequence[Part]) -> str:
 
 
 def announce(parts: Sequence[Part], profile: str, device: str) -> None:
-    """One line on stderr for each data set as it is used, and for each part whose gates are another setting's."""
+    """One line on stderr for each data set as it is used, and for each part whose gates were not measured on them."""
     for line in sources.used([part.facts.datasets for part in parts], profile):
         click.echo(line, err=True)
     for part in parts:
         setting = part.facts.setting(sources.effective_profile(part.facts.datasets, profile), device)
-        if setting in calibration.uncalibrated(part):
-            repair = calibration.command(part, setting)
-            click.echo(
-                f"{part.identity}: its gates are not calibrated for {setting.key}; `{repair}` measures them", err=True
-            )
+        if doubt := _doubt(part, setting):
+            click.echo(f"{part.identity}: {doubt}; `{calibration.command(part, setting)}` measures them", err=True)
+
+
+def _doubt(part: Part, setting: Setting) -> str:
+    """Why a part's gates may not be right for a setting on this machine; empty when they are."""
+    if not part.facts.gates:
+        return ""
+    measured = calibration.read(part, setting)
+    if measured is None:
+        return f"its gates are not calibrated for {setting.key}"
+    if measured.datasets != sources.origins([part.facts.datasets], setting.profile):
+        return f"its gates were calibrated on other data ({', '.join(measured.datasets.values())})"
+    return ""

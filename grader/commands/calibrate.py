@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from grader.errors import UsageError
 from grader.facts import Setting
 from grader.sandbox import levels
 
+_FIRST_RUNS = 3  # of a mistake: one that passes in any of them is not caught here
+
 
 @click.command("calibrate")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
@@ -26,7 +29,10 @@ from grader.sandbox import levels
     "--runs", default=calibration.RUNS_OF_CORRECT, show_default=True, help="Single runs of each right solution."
 )
 @click.option(
-    "--mistake-runs", default=calibration.RUNS_OF_MISTAKE, show_default=True, help="Single runs of each mistake."
+    "--mistake-runs",
+    default=calibration.RUNS_OF_MISTAKE,
+    show_default=True,
+    help="Single runs of each mistake that misses in the first three.",
 )
 @click.option(
     "--solution",
@@ -83,7 +89,10 @@ def command(
                 if bool(gate.after) == later
                 for w in _wanted(part, setting, name, runs, mistake_runs, only, keep)
             ]
-            _sample(own, part, keep, Engine.for_machine(jobs, 1_000, setting.device), level)
+            engine = Engine.for_machine(jobs, 1_000, setting.device)
+            _sample(own, part, keep, engine, level)
+            own = [_more_of_what_misses(want, mistake_runs, keep) for want in own]
+            _sample(own, part, keep, engine, level)
             wanted += own
     return max((_conclude(part, setting, wanted, keep) for part, setting in settings.items()), default=0)
 
@@ -106,7 +115,19 @@ def _wanted(
         first = {path: sampling.Wanted(part, gate.after, path, mistake_runs, setting) for path in mistakes}
         mistakes = tuple(p for p in mistakes if any(before.reached(v) for v in sampling.values_of(first[p], keep)))
     right = [sampling.Wanted(part, name, path, runs, setting) for path in _right_solutions(part, only)]
-    return [*right, *(sampling.Wanted(part, name, path, mistake_runs, setting) for path in mistakes)]
+    few = min(_FIRST_RUNS, mistake_runs)
+    return [*right, *(sampling.Wanted(part, name, path, few, setting) for path in mistakes)]
+
+
+def _more_of_what_misses(want: sampling.Wanted, mistake_runs: int, keep: Path) -> sampling.Wanted:
+    """All runs of a mistake whose first ones all miss; for one that passes, more would only say how often.
+
+    To stop early leaves the bound of the others what it is: it counts all their runs, and can only be too large.
+    """
+    gate = want.part.facts.gates[want.gate].on(want.setting)
+    if want.solution in want.part.mistakes and all(map(gate.missed, sampling.values_of(want, keep))):
+        return dataclasses.replace(want, runs=mistake_runs)
+    return want
 
 
 def _right_solutions(part: Part, only: Sequence[str]) -> list[Path]:
@@ -129,10 +150,12 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
     path = calibration.write(
         part,
         calibration.Calibration(
-            reference_sha256=fingerprint.of_code(part.reference.read_text()),
+            solutions_sha256=calibration.solutions_sha256(part, next(iter(gates.values())).correct),
             checks_sha256=fingerprint.of_metrics(part.check_file, part.facts.gates),
+            sizes=part.facts.sizes_on(setting),
+            datasets=sources.origins([part.facts.datasets], setting.profile),
             confidence=calibration.CONFIDENCE,
-            environment=_environment(part, setting),
+            environment=f"{platform.system()} {platform.machine()}, {setting.device}",
             gates=gates,
         ),
         setting,
@@ -141,13 +164,7 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
     for name, gate in gates.items():
         _show(name, gate)
         click.echo(f"    {_plot(part, setting, name, gate, samples[name], keep)}")
-    return int(any(gate.false_fail > calibration.FALSE_FAIL_TARGET for gate in gates.values()))
-
-
-def _environment(part: Part, setting: Setting) -> str:
-    """The kind of machine, the device, and which data sets."""
-    origins = [f"{name}: {kind}" for name, kind in sources.origins([part.facts.datasets], setting.profile).items()]
-    return ", ".join([f"{platform.system()} {platform.machine()}", setting.device, *origins])
+    return int(bool(calibration.problems_of(part, setting)))
 
 
 def _show(name: str, gate: calibration.GateCalibration) -> None:
@@ -159,11 +176,13 @@ def _show(name: str, gate: calibration.GateCalibration) -> None:
             f"    {solution:<24} {runs.runs:5d} runs, {figures}, misses {runs.misses}, "
             f"P(false fail) ≤ {runs.miss_upper**gate.k:.1e}"
         )
-    caught = [mistake for mistake, passes in gate.mistake_passes.items() if passes < calibration.CAUGHT]
+    caught = calibration.caught(gate)
     click.echo(f"    catches {len(caught)} of {len(gate.mistakes)} mistakes: {', '.join(caught)}")
     if gate.false_fail > calibration.FALSE_FAIL_TARGET:
         k = calibration.suggest_k(gate.correct[gate.worst_correct].miss_upper)
         click.echo(f"    NOT GOOD: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; k = {k} would do")
+    if gate.mistakes and not caught:
+        click.echo("    NOT GOOD: it was not shown to catch a mistake: more --mistake-runs, or another threshold")
 
 
 def _plot(
