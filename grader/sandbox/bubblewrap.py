@@ -12,7 +12,8 @@ from pathlib import Path
 from grader.sandbox import system_calls, walls
 from grader.sandbox.environment import GRADER_FOLDER, UIDS, WORKER_FOLDER, library_folders, slot_uid, worker_environment
 from grader.sandbox.slot import Protections, SlotSettings
-from grader.sandbox.zygote_slot import Launch, ZygoteSlot
+from grader.sandbox.zygote import Launch
+from grader.sandbox.zygote_slot import ZygoteSlot
 
 LEVEL = "bubblewrap"
 _PRESENT = (

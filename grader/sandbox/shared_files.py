@@ -12,7 +12,8 @@ from pathlib import Path
 from grader.sandbox import system_calls, walls
 from grader.sandbox.environment import WORKER_FOLDER, worker_environment
 from grader.sandbox.slot import Protections, SlotSettings
-from grader.sandbox.zygote_slot import Launch, ZygoteSlot
+from grader.sandbox.zygote import Launch
+from grader.sandbox.zygote_slot import ZygoteSlot
 from grader.worker.confinement import landlock_version
 
 SCOPES_SINCE = 6  # the version of Landlock that also keeps signals and abstract sockets inside

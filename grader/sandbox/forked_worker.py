@@ -1,0 +1,142 @@
+"""One fork of the zygote from the trusted side: questions over its channel, what it prints, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from grader.sandbox.slot import Ending, Output, WorkerGone, WorkerSilent
+from grader.sandbox.zygote import END_SECONDS, Zygote
+from grader.worker import wire
+from grader.worker.limits import WorkerLimits
+
+_READS_AT_ONCE = 64
+
+
+class ForkedWorker:
+    """One fork of the zygote: its channel, its output, and the end of it."""
+
+    def __init__(self, zygote: Zygote, limits: WorkerLimits) -> None:
+        self.output = Output()
+        self._zygote = zygote
+        self._ending: Ending | None = None
+        self._caps = wire.Caps(blob=limits.reply_bytes + (1 << 20))
+        self._channel, theirs = socket.socketpair()
+        self._pipe, their_end = os.pipe()
+        os.set_blocking(self._pipe, False)
+        try:
+            message = {"do": "spawn", "limits": asdict(limits)}
+            wire.send_with_descriptors(zygote.control, message, [theirs.fileno(), their_end])
+        except OSError as error:
+            self._ending = Ending(None, None, "lost", clean=False)
+            self._release()
+            raise wire.WireClosed("the zygote is gone") from error
+        finally:
+            theirs.close()
+            os.close(their_end)
+        zygote.expected_endings += 1
+        self._request = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the worker may still be running."""
+        return self._ending is None
+
+    def request(self, header: dict[str, Any], blob: Sequence[wire.Buffer], *, seconds: float) -> wire.Frame:
+        """One question, one answer with the same id, within ``seconds``."""
+        if self._ending is not None:
+            raise WorkerGone(self._ending)
+        deadline = time.monotonic() + seconds
+        self._request += 1
+        try:
+            if wire.has_unread(self._channel):
+                raise self._gone("it sent an answer before it was asked")
+            wire.send(self._channel, header | {"id": self._request}, blob, deadline=deadline)
+            self._await_answer(deadline)
+            reply = wire.receive(self._channel, deadline=deadline, caps=self._caps)
+        except wire.WireTimeout as error:
+            self.close()
+            raise WorkerSilent from error
+        except wire.WireClosed as error:
+            raise self._gone("") from error
+        except wire.WireError as error:
+            raise self._gone(str(error)) from error
+        if reply.header.get("id") != self._request:
+            raise self._gone("it answered another question than the one asked")
+        self._drain()
+        return reply
+
+    def close(self) -> None:
+        """End the worker. Its ``ended`` event is read later, when the slot is needed again."""
+        if self._ending is None:
+            self._drain()
+            self._end_now()
+            self._ending = Ending(None, None, "ended")
+        self._release()
+
+    def _await_answer(self, deadline: float) -> None:
+        """Wait until the channel is readable, emptying the output pipe and listening for the worker's end meanwhile."""
+        poll = select.poll()
+        for source in (self._channel.fileno(), self._pipe, self._zygote.control.fileno()):
+            poll.register(source, select.POLLIN)
+        while True:
+            remaining = deadline - time.monotonic()
+            ready = {source for source, _ in poll.poll(max(0.0, remaining) * 1000)}
+            if remaining <= 0:
+                raise wire.WireTimeout("no answer in time")
+            if self._pipe in ready and not self._drain():
+                poll.unregister(self._pipe)  # their end is closed: it would be ready for ever
+            if self._channel.fileno() in ready:
+                return
+            if self._zygote.control.fileno() in ready:
+                raise wire.WireClosed("the worker ended")
+
+    def _drain(self) -> bool:
+        """Take what was printed; whether more may come."""
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(_READS_AT_ONCE):  # several processes can print faster than we read, past any deadline
+                chunk = os.read(self._pipe, 1 << 16)
+                if not chunk:
+                    return False
+                self.output.add(chunk)
+        return True
+
+    def _gone(self, protocol_fault: str) -> WorkerGone:
+        """End what is left of the worker and say how it ended."""
+        self._drain()
+        deadline = time.monotonic() + END_SECONDS
+        if protocol_fault or not self._ended_by_itself():
+            self._end_now()
+        try:
+            while self._zygote.expected_endings:
+                self._ending = self._zygote.next_ending(deadline)
+            ending = self._ending = self._ending or Ending(None, None)
+            if not ending.clean:
+                self._zygote.kill()
+        except wire.WireError:
+            self._zygote.kill()
+            ending = self._ending = Ending(None, None, "lost", clean=False)
+        self._release()
+        return WorkerGone(ending, protocol_fault)
+
+    def _ended_by_itself(self) -> bool:
+        """Whether the zygote reports an end soon, as it does when the process is already gone."""
+        poll = select.poll()
+        poll.register(self._zygote.control, select.POLLIN)
+        return bool(poll.poll(500))
+
+    def _end_now(self) -> None:
+        with contextlib.suppress(wire.WireError, OSError):
+            wire.send(self._zygote.control, {"do": "end"})
+
+    def _release(self) -> None:
+        self._channel.close()
+        if self._pipe >= 0:
+            os.close(self._pipe)
+            self._pipe = -1

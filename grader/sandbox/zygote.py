@@ -1,0 +1,92 @@
+"""The zygote process from the trusted side, whatever a level wraps around it: its start, its words, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import IO, Any
+
+from grader.errors import SandboxError
+from grader.sandbox.slot import Ending, SlotSettings
+from grader.worker import wire
+
+_START_SECONDS = 120.0  # importing torch from a cold disk on a busy machine
+END_SECONDS = 15.0  # the kernel may need a while to free gigabytes
+_WORDY = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How one level starts its zygote: the command before the zygote's own arguments, the environment, the config."""
+
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    config: dict[str, Any]
+
+
+class Zygote:
+    """The zygote process and its control channel."""
+
+    def __init__(self, launch: Launch, settings: SlotSettings) -> None:
+        ours, theirs = socket.socketpair()
+        config = launch.config | {"preload": list(settings.preload), "threads": settings.threads}
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in kill()
+        self._process = subprocess.Popen(
+            [*launch.command, str(theirs.fileno()), json.dumps(config)],
+            env=launch.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,  # Ctrl-C is for us: we end the slot in order
+        )
+        theirs.close()
+        self.control = ours
+        self._versions: dict[str, str] | None = None
+        self.expected_endings = 0
+
+    def wait_ready(self) -> dict[str, str]:
+        """Package versions in the slot, once the imports are done; raises SandboxError with the zygote's own words."""
+        if self._versions is None:
+            try:
+                event = wire.receive(self.control, deadline=time.monotonic() + _START_SECONDS).header
+            except wire.WireError as error:
+                raise SandboxError(f"the sandbox did not start: {self.kill() or error}") from error
+            self._versions = dict(event["versions"])
+        return self._versions
+
+    def settle(self) -> bool:
+        """Wait for the endings still owed; whether the slot is alive and clean."""
+        try:
+            while self.expected_endings:
+                if not self.next_ending(time.monotonic() + END_SECONDS).clean:
+                    return False
+        except wire.WireError:
+            return False
+        return self._process.poll() is None
+
+    def next_ending(self, deadline: float) -> Ending:
+        """Read the next ``ended`` event."""
+        event = wire.receive(self.control, deadline=deadline).header
+        self.expected_endings -= 1
+        return Ending(event["exit"], event["signal"], event["reason"], event["clean"], event["peak_bytes"])
+
+    def kill(self) -> str:
+        """End the process (and with it its namespace); the last words on its stderr."""
+        self.control.close()
+        self.expected_endings = 0  # nobody will tell of them any more
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.2)  # a zygote that sees its channel close sweeps its slot and leaves
+        self._process.kill()
+        self._process.wait()
+        if self._errors.closed:
+            return ""
+        self._errors.seek(0)
+        words = self._errors.read()[-_WORDY:].decode(errors="replace").strip()
+        self._errors.close()
+        return words
