@@ -16,6 +16,7 @@ from grader.worker.values import Decoder, Encoder
 from grader.worker.wire import Buffer, Frame, WireError
 
 _OWNERS = itertools.count()
+_SETUP_SECONDS = 120.0  # the zygote forks and the walls stand in milliseconds, on a machine that is not overwhelmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,10 @@ class Calls:
         seconds: float,
     ) -> dict[str, Binding]:
         """Load ``module`` from ``files``; the entry points found."""
-        encoder = Encoder(self._refuse)
-        header = {"do": "load", "module": module, "seed": seed, "files": encoder.encode(dict(files))}
+        self._write(files)
+        header = {"do": "load", "module": module, "seed": seed}
         header["entry_points"] = {name: list(aliases) for name, aliases in entry_points.items()}
-        reply = self._ask(header, encoder.blob(), seconds, f"loading {module}")
+        reply = self._ask(header, (), seconds, f"loading {module}")
         bindings = self._decode(reply, reply.header["ok"])
         try:
             return {name: Binding(str(found["name"]), str(found["signature"])) for name, found in bindings.items()}
@@ -133,6 +134,24 @@ class Calls:
         """End the worker."""
         self.alive = False
         self._worker.close()
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        """Have the worker write the student's files: as long as it has not, none of their code has run.
+
+        So whatever goes wrong here (a wall that cannot be put up, a full disk) is our fault, in the worker's own words.
+        """
+        encoder = Encoder(self._refuse)
+        header = {"do": "write", "files": encoder.encode(dict(files))}
+        try:
+            reply = self._worker.request(header, encoder.blob(), seconds=_SETUP_SECONDS)
+        except (WorkerGone, WorkerSilent):
+            words = self._worker.output.text.strip().rpartition("\n")[2] or "it ended"
+        else:
+            if "error" not in reply.header:
+                return
+            words = f"the submission's files cannot be written: {reply.header['error']['message']}"
+        self.close()
+        raise SandboxError(f"a worker could not be set up: {words}; run `grader doctor`, then grade again")
 
     def _ask(self, header: dict[str, Any], blob: Sequence[Buffer], seconds: float, what: str) -> Frame:
         try:

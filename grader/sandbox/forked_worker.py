@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import select
 import socket
@@ -41,7 +42,7 @@ class ForkedWorker:
             theirs.close()
             os.close(their_end)
         zygote.expected_endings += 1
-        self._request = 0
+        self._numbers = itertools.count()
 
     @property
     def is_open(self) -> bool:
@@ -53,11 +54,11 @@ class ForkedWorker:
         if self._ending is not None:
             raise WorkerGone(self._ending)
         deadline = time.monotonic() + seconds
-        self._request += 1
+        number = next(self._numbers)
         try:
             if wire.has_unread(self._channel):
                 raise self._gone("it sent an answer before it was asked")
-            wire.send(self._channel, header | {"id": self._request}, blob, deadline=deadline)
+            wire.send(self._channel, header | {"id": number}, blob, deadline=deadline)
             self._await_answer(deadline)
             reply = wire.receive(self._channel, deadline=deadline, caps=self._caps)
         except wire.WireTimeout as error:
@@ -67,7 +68,7 @@ class ForkedWorker:
             raise self._gone("") from error
         except wire.WireError as error:
             raise self._gone(str(error)) from error
-        if reply.header.get("id") != self._request:
+        if reply.header.get("id") != number:
             raise self._gone("it answered another question than the one asked")
         self._drain()
         return reply

@@ -26,7 +26,7 @@ from . import wire
 from .buffers import MAX_DIMENSIONS
 from .confinement import Walls, confine
 from .failures import Unanswerable, describe
-from .loader import StudentCode, load
+from .loader import StudentCode, load, write
 from .process_table import die_with_parent
 from .values import Decoder, Encoder
 
@@ -47,6 +47,7 @@ class Place:
 def run_child(channel: int, output: int, limits: rlimits.WorkerLimits, place: Place) -> None:
     """Turn this fresh fork into a worker and serve; never returns."""
     try:
+        os.dup2(output, 2)  # what goes wrong before a student's code is here is told to whoever waits for the worker
         _serve_as_worker(channel, output, limits, place)
     except BaseException:  # noqa: BLE001 -- whatever happened in there must never unwind into the zygote's loop
         with contextlib.suppress(BaseException):  # they may have closed stderr
@@ -105,7 +106,7 @@ class Server:
         self._code: StudentCode | None = None
         self._named: dict[str, Any] = {}
         self._handles: dict[int, Any] = {}
-        answers = (self._load, self._call, self._read, self._constant, self._file, self._forget)
+        answers = (self._write, self._load, self._call, self._read, self._constant, self._file, self._forget)
         self._answers = {answer.__name__.removeprefix("_"): answer for answer in answers}
 
     def serve(self) -> None:
@@ -145,10 +146,14 @@ class Server:
         except (wire.WireError, ValueError) as error:  # ValueError: an integer of more digits than JSON may have
             raise Unanswerable(_CAPPED_REPLY) from error
 
+    def _write(self, request: wire.Frame, encoder: Encoder) -> Any:  # noqa: ARG002 -- the same signature for all
+        """The last question before the student's code begins: the trusted side takes any other end for its own."""
+        write(self._home, Decoder(request.blob, self._resolve).decode(request.header["files"]))
+        return {}
+
     def _load(self, request: wire.Frame, encoder: Encoder) -> Any:
-        files = Decoder(request.blob, self._resolve).decode(request.header["files"])
         _seed(request.header["seed"])
-        self._code = load(self._home, files, request.header["module"], request.header["entry_points"])
+        self._code = load(self._home, request.header["module"], request.header["entry_points"])
         self._named = {name: kind for name, kind in vars(self._code.module).items() if _is_namedtuple(kind)}
         return encoder.encode(self._code.bindings)
 

@@ -25,21 +25,29 @@ class StudentCode:
     bindings: dict[str, dict[str, Any]]
 
 
-def load(home: str, files: Mapping[str, bytes], module: str, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
-    """Write ``files`` below ``home``, execute ``module``, bind each entry point by its name or one of its aliases.
-
-    A missing entry point is left out of the result; whatever the student's module raises goes through.
-    """
-    root = os.path.join(home, "submission")
+def write(home: str, files: Mapping[str, bytes]) -> None:
+    """Write the submission's files below ``home``. Nothing of it runs yet: a full disk is no student's mistake."""
     for path, content in files.items():
-        target = os.path.join(root, path)
+        target = os.path.join(_root(home), path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as file:
             file.write(content)
+
+
+def load(home: str, module: str, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
+    """Execute ``module``, one of the files below ``home``; bind each entry point by its name or one of its aliases.
+
+    A missing entry point is left out of the result; whatever the student's module raises goes through.
+    """
+    root = _root(home)
     path = os.path.join(root, module)
     sys.path += [os.path.dirname(path), root]
     os.chdir(os.path.dirname(path))
     return _bind(_execute(path), entry_points)
+
+
+def _root(home: str) -> str:
+    return os.path.join(home, "submission")
 
 
 def _execute(path: str) -> Any:
