@@ -14,7 +14,7 @@ import struct
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,12 @@ import torch
 
 from grader.devices import nvidia_devices
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, SandboxError, TimedOut
+from grader.sandbox import bubblewrap as bubblewrap_level
+from grader.sandbox import process, system_calls, walls
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
-from grader.sandbox.levels import LEVELS, open_slot
+from grader.sandbox.levels import LEVELS, choose, open_slot
 from grader.sandbox.slot import Slot, SlotSettings
+from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 from grader.worker.process_table import descendants
 
@@ -1084,6 +1087,49 @@ def test_a_sandbox_that_cannot_start_says_why():
     with pytest.raises(SandboxError, match="no_such_module_of_ours"):
         slot.worker(LIMITS)
     slot.close()
+
+
+@pytest.mark.parametrize("level", WALLED)
+def test_a_wall_that_cannot_be_put_up_is_our_fault_in_the_workers_words(level, monkeypatch):
+    monkeypatch.setattr(system_calls, "program", lambda **_: b"no program")
+    slot = open_slot(level, SlotSettings(preload=("torch",)))
+    try:
+        with pytest.raises(SandboxError, match=r"could not be set up: OSError.* a wall cannot be put up.*grade again"):
+            fails(slot, "def f(): pass")
+    finally:
+        slot.close()
+
+
+@pytest.mark.parametrize("level", WALLED)
+def test_a_disk_that_is_full_before_the_students_code_begins_is_our_fault(slots, level):
+    slot = slots(level)
+    with pytest.raises(SandboxError, match=r"the submission's files cannot be written: .*File too large"):
+        fails(slot, "def f(): pass\n" + "#" * 5000, limits=replace(LIMITS, file_bytes=4096))
+    assert_serves_the_next(slot)
+
+
+def test_a_worker_that_ends_before_it_has_a_students_file_is_our_fault(walled):
+    calls = Calls(walled, LIMITS)
+    wire.send(walled._zygote.control, {"do": "end"})
+    with pytest.raises(SandboxError, match="could not be set up"):
+        calls.load({"part.py": b""}, "part.py", {}, seed=0, seconds=5)
+    assert not calls.alive
+
+
+def test_walls_that_the_kernel_refuses_are_found_before_anyone_is_graded(monkeypatch):
+    monkeypatch.setattr(system_calls, "program", lambda **_: b"no program")
+    walls.obstacle.cache_clear()
+    bubblewrap_level.obstacle.cache_clear()
+    try:
+        for module in (process, bubblewrap_level):
+            assert "a wall cannot be put up" in module.obstacle() or "not installed" in module.obstacle()
+        with pytest.raises(SandboxError, match=r"no sandbox can be had here: .*a wall cannot be put up"):
+            choose("auto")
+        with pytest.raises(SandboxError, match=r"a wall cannot be put up: Invalid argument\.$"):
+            choose("process")
+    finally:
+        walls.obstacle.cache_clear()
+        bubblewrap_level.obstacle.cache_clear()
 
 
 # -- bubblewrap ------------------------------------------------------------------------------------------------------

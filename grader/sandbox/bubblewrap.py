@@ -33,11 +33,10 @@ def obstacle() -> str:
     """Why bubblewrap cannot be used here; empty when it can."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (Debian: apt-get install bubblewrap)"
-    test = ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "true"]
-    result = subprocess.run(test, capture_output=True, text=True, check=False, timeout=20)
-    if result.returncode != 0:
-        return f"bubblewrap cannot make its namespaces here: {result.stderr.strip()[:200]}"
-    return ""
+    around = walls.within_namespaces(SlotSettings(), [_SCRATCH])
+    test = ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", *walls.trial(around)]
+    words = walls.last_words(subprocess.run(test, capture_output=True, text=True, check=False, timeout=60))
+    return f"bubblewrap cannot make its namespaces here: {words}" if words else ""
 
 
 def open_slot(settings: SlotSettings) -> ZygoteSlot:

@@ -16,12 +16,22 @@ NAMES = ("auto", *LEVELS)
 def choose(name: str) -> str:
     """The level to use for ``name``; raises SandboxError when that one cannot be had."""
     if name == "auto":
-        return next(level for level, module in LEVELS.items() if not module.obstacle())
+        return _strongest()
     if name not in LEVELS:
         raise UsageError(f"no sandbox level {name!r}; there are: {', '.join(NAMES)}")
     if reason := LEVELS[name].obstacle():
-        raise SandboxError(f"{reason}. Use --sandbox process to go on with less protection.")
+        less = "" if name == process.LEVEL else " Use --sandbox process to go on with less protection."
+        raise SandboxError(f"{reason}.{less}")
     return name
+
+
+def _strongest() -> str:
+    obstacles = {level: module.obstacle() for level, module in LEVELS.items() if level != direct.LEVEL}
+    usable = [level for level, reason in obstacles.items() if not reason]
+    if not usable:
+        reason = obstacles[process.LEVEL]
+        raise SandboxError(f"no sandbox can be had here: {reason}. `grader doctor --sandbox direct` says more.")
+    return usable[0]
 
 
 def open_slot(level: str, settings: SlotSettings) -> Slot:

@@ -11,8 +11,8 @@ LEVEL = "process"
 
 
 def obstacle() -> str:
-    """Why this level cannot be used here; it always can."""
-    return ""
+    """Why this level cannot be used here; empty when it can."""
+    return walls.obstacle()
 
 
 def protections() -> Protections:

@@ -26,7 +26,7 @@ def obstacle() -> str:
         closed = [folder for folder in (needed, *needed.parents) if not folder.stat().st_mode & stat.S_IXOTH]
         if closed:
             return f"an unprivileged user cannot enter {closed[-1]}, and so not read {needed}"
-    return ""
+    return walls.obstacle()
 
 
 def protections() -> Protections:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+import functools
+import json
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from grader.sandbox import system_calls
-from grader.sandbox.environment import GRADER_FOLDER, library_folders
+from grader.sandbox.environment import GRADER_FOLDER, WORKER_FOLDER, library_folders
 from grader.sandbox.slot import SlotSettings
 
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
@@ -47,6 +52,25 @@ def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
     if settings.torch_home is not None:
         read.append(str(settings.torch_home))
     return _configuration(settings, read=read, write=[home, _SHARED_MEMORY], listed=listed)
+
+
+@functools.cache
+def obstacle() -> str:
+    """Why no worker could put up its walls here; empty when it can. Tried once, in a process of its own."""
+    command = trial(on_shared_files(SlotSettings(), tempfile.gettempdir()))
+    words = last_words(subprocess.run(command, capture_output=True, text=True, check=False, timeout=60))
+    return f"a worker cannot put up its walls here: {words}" if words else ""
+
+
+def trial(around: dict[str, Any]) -> list[str]:
+    """The command that puts these walls up around itself, and ends."""
+    return [sys.executable, "-I", "-S", "-B", str(WORKER_FOLDER / "confinement.py"), json.dumps(around)]
+
+
+def last_words(ended: subprocess.CompletedProcess[str]) -> str:
+    """The last line that a command that failed said; empty when it did not fail."""
+    said = ended.stderr.strip().rpartition("\n")[2][:200]
+    return (said or f"exit status {ended.returncode}") if ended.returncode else ""
 
 
 def _configuration(
