@@ -7,6 +7,7 @@ who sees nothing of it.
 import ast
 import collections
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -24,7 +25,7 @@ import torch
 from grader.devices import nvidia_devices
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, SandboxError, TimedOut
 from grader.sandbox import bubblewrap as bubblewrap_level
-from grader.sandbox import process, system_calls, walls
+from grader.sandbox import forked_worker, process, system_calls, walls
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
 from grader.sandbox.levels import LEVELS, choose, open_slot
 from grader.sandbox.slot import Slot, SlotSettings
@@ -784,6 +785,22 @@ def test_a_process_that_ends_itself_is_a_crash_in_words(walled, ending):
     assert isinstance(failure, Crashed)
     with pytest.raises(Crashed, match=words):
         raise failure
+
+
+def test_a_process_that_the_kernel_killed_for_want_of_memory_is_no_students_crash(walled, monkeypatch):
+    source = "import os, signal\ndef f(number): os.kill(os.getpid(), number)"
+    kills = itertools.count()
+    monkeypatch.setattr(forked_worker, "oom_kills", lambda: next(kills))
+    with pytest.raises(SandboxError, match="the machine ran out of memory"):
+        fails(walled, source, int(signal.SIGKILL))
+    assert "ended by signal SIGTERM" in fails(walled, source, int(signal.SIGTERM)).message
+    monkeypatch.setattr(forked_worker, "oom_kills", lambda: 7)
+    assert "ended by signal SIGKILL" in fails(walled, source, int(signal.SIGKILL)).message
+
+
+def test_what_the_kernel_tells_of_its_kills_is_read():
+    told = dict(line.split() for line in Path("/proc/vmstat").read_text().splitlines())
+    assert forked_worker.oom_kills() == int(told.get("oom_kill", 0))
 
 
 def test_a_process_that_ends_between_two_calls_did_not_answer_before_it_was_asked(walled):

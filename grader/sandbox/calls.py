@@ -15,6 +15,11 @@ from grader.worker.limits import WorkerLimits
 from grader.worker.values import Decoder, Encoder
 from grader.worker.wire import Buffer, Frame, WireError
 
+# Endings that are not the student's doing.
+_FAULTS = {
+    "lost": "the sandbox was lost during a call (out of memory?); grade it again",
+    "machine": "the machine ran out of memory during a call; grade it again, with fewer --jobs or more memory",
+}
 _OWNERS = itertools.count()
 _SETUP_SECONDS = 120.0  # the zygote forks and the walls stand in milliseconds, on a machine that is not overwhelmed
 
@@ -161,8 +166,8 @@ class Calls:
             raise TimedOut(f"{_quoted(what)} did not finish within {seconds:g} seconds and was stopped.") from None
         except WorkerGone as gone:
             self.alive = False
-            if gone.ending.reason == "lost":  # not the worker but its zygote: not the student's doing
-                raise SandboxError("the sandbox was lost during a call (out of memory?); grade it again") from None
+            if fault := _FAULTS.get(gone.ending.reason):
+                raise SandboxError(fault) from None
             raise _explain(gone, what, self._limits) from None
         if "error" in reply.header:
             raise _explain_error(reply.header["error"], what)

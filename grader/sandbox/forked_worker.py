@@ -6,10 +6,12 @@ import contextlib
 import itertools
 import os
 import select
+import signal
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from grader.sandbox.slot import Ending, Output, WorkerGone, WorkerSilent
@@ -18,6 +20,14 @@ from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 
 _READS_AT_ONCE = 64
+
+
+def oom_kills() -> int:
+    """How many processes this machine's kernel has ended for want of memory; 0 where it does not tell."""
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/vmstat").read_text().splitlines()
+        return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+    return 0
 
 
 class ForkedWorker:
@@ -43,6 +53,7 @@ class ForkedWorker:
             os.close(their_end)
         zygote.expected_endings += 1
         self._numbers = itertools.count()
+        self._oom_kills = oom_kills()  # while the zygote forks: to read it costs as much as half a call
 
     @property
     def is_open(self) -> bool:
@@ -117,7 +128,7 @@ class ForkedWorker:
         try:
             while self._zygote.expected_endings:
                 self._ending = self._zygote.next_ending(deadline)
-            ending = self._ending = self._ending or Ending(None, None)
+            ending = self._ending = self._excused(self._ending or Ending(None, None))
             if not ending.clean:
                 self._zygote.kill()
         except wire.WireError:
@@ -125,6 +136,11 @@ class ForkedWorker:
             ending = self._ending = Ending(None, None, "lost", clean=False)
         self._release()
         return WorkerGone(ending, protocol_fault)
+
+    def _excused(self, ending: Ending) -> Ending:
+        """A SIGKILL that nobody of ours sent, while the kernel was ending processes for want of memory, was its own."""
+        unexplained = ending.signal == signal.SIGKILL and not ending.reason
+        return replace(ending, reason="machine") if unexplained and oom_kills() > self._oom_kills else ending
 
     def _ended_by_itself(self) -> bool:
         """Whether the zygote reports an end soon, as it does when the process is already gone."""

@@ -36,7 +36,11 @@ class Protections(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a worker ended. ``reason`` is ours when we ended it: ``ended``, ``memory`` or ``processes``."""
+    """How a worker ended.
+
+    ``reason`` is ours when we ended it: ``ended``, ``memory`` or ``processes``. It is ``lost`` when the zygote is gone,
+    and ``machine`` when the kernel, which had no memory left, ended a process meanwhile.
+    """
 
     exit_code: int | None
     signal: int | None
