@@ -577,6 +577,24 @@ def test_an_answer_that_is_too_large_is_a_crash_and_the_worker_lives(slot, value
         assert s("g") == 1
 
 
+def test_what_is_too_large_to_be_handed_back_is_a_crash_and_no_fault_of_ours(slot):
+    source = """
+        def make(n): return [0] * n
+        def nest(n):
+            value = []
+            for _ in range(n): value = [value]
+            return value
+        def take(value): return len(value)
+    """
+    with student(slot, source) as s:
+        assert s("take", s("make", 1000)) == 1000
+        for name, size in (("make", 200_001), ("make", 199_999), ("nest", 32)):
+            value = s(name, size)
+            with pytest.raises(Crashed, match="too large, or too deeply nested, to be handed to it again"):
+                s("take", value)
+        assert s("take", [1, 2]) == 2
+
+
 def test_leaving_the_program_is_a_crash_that_says_what_to_do_instead(slot):
     with student(
         slot, "import sys\ndef f(how): how = sys.exit(how)\ndef g(): return 1\ndef k(): raise KeyboardInterrupt"

@@ -436,6 +436,26 @@ def test_too_many_items_become_one_handle_each_and_too_large_a_message(desk):
         desk.carry([0] * (3 * MAX_ITEMS))
 
 
+@pytest.mark.parametrize("entry", [[0] * MAX_ITEMS, [{"$": "tuple", "v": []}] * MAX_ITEMS])
+def test_more_values_than_an_encoder_sends_are_malformed(entry):
+    assert len(decoded(entry[1:])) == MAX_ITEMS - 1
+    with pytest.raises(WireError):
+        decoded(entry)
+
+
+def test_values_nested_deeper_than_an_encoder_nests_are_malformed():
+    handle = {"$": "handle", "id": 7, "type": "list"}
+    for wrap in (lambda v: [v], lambda v: {"$": "tuple", "v": [v]}, lambda v: {"$": "dict", "v": [[handle, v]]}):
+        entry: Any = handle
+        for _ in range(MAX_DEPTH + 1):
+            entry = wrap(entry)
+        decoded(entry)
+        with pytest.raises(WireError):
+            decoded(wrap(entry))
+        with pytest.raises(WireError):
+            decoded(json.loads(json.dumps(entry).replace(json.dumps(handle), "7")))
+
+
 # -- malformed: what a student's process may send instead -----------------------------------------------------------
 
 

@@ -99,7 +99,7 @@ class Calls:
         echo: bool = False,
     ) -> Answer:
         """Call an entry point or a Remote."""
-        encoder = Encoder(self._refuse)
+        encoder = Encoder(self._refuse, self._refuse_size)
         header = {
             "do": "call",
             "target": self._handle_of(target) if isinstance(target, Remote) else target,
@@ -203,6 +203,12 @@ class Calls:
         if isinstance(value, Remote):
             return {"$": "handle", "id": self._handle_of(value), "type": value.type_name}
         raise TypeError(f"a check cannot send a {type(value).__name__} to the student's side")
+
+    def _refuse_size(self, value: Any) -> dict[str, Any]:
+        """What no check of ours is so large or deep as to reach: it was returned before, and is now an argument."""
+        if isinstance(value, Remote):
+            return self._refuse(value)
+        raise Crashed("What your code returned is too large, or too deeply nested, to be handed to it again.")
 
 
 def _quoted(what: str) -> str:

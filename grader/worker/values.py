@@ -81,11 +81,13 @@ class NamedValues(tuple[Any, ...]):  # noqa: SLOT001 -- a tuple may have no slot
 class Encoder:
     """Collects the tensors of one message while its values become JSON.
 
-    ``keep`` turns what cannot cross into a handle entry.
+    ``keep`` turns what cannot cross into a handle entry, ``overflow`` (by default the same) what is one too many or too
+    deep.
     """
 
-    def __init__(self, keep: Keep) -> None:
+    def __init__(self, keep: Keep, overflow: Keep | None = None) -> None:
         self._keep = keep
+        self._overflow = overflow or keep
         self._tensors: dict[str, torch.Tensor] = {}
         self._items = 0
 
@@ -93,7 +95,7 @@ class Encoder:
         """The JSON form of ``value``."""
         self._items += 1
         if depth > MAX_DEPTH or self._items > MAX_ITEMS:
-            return self._keep(value)
+            return self._overflow(value)
         kind = type(value)
         if value is None or kind in (bool, int, str):
             return value
@@ -127,7 +129,7 @@ class Encoder:
     def _encode_buffer(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if getattr(value, "ndim", 0) > buffers.MAX_DIMENSIONS or len(self._tensors) >= buffers.MAX_TENSORS:
-            return self._keep(value)
+            return self._overflow(value)
         if kind in _TENSOR_TYPES and value.layout is torch.strided and value.dtype in _DTYPES:
             if value.device.type == "meta":
                 return self._keep(value)
@@ -147,7 +149,7 @@ class Encoder:
     def _encode_frame(self, frame: Any, depth: int) -> dict[str, Any]:
         columns = [str(name) for name in frame.columns]
         if len(columns) > _MAX_COLUMNS:
-            return self._keep(frame)
+            return self._overflow(frame)
         series = [frame.iloc[:, place] for place in range(len(columns))]
         arrays = [s.to_numpy() if _native(s.dtype) else s.astype(str).tolist() for s in series]
         return {"$": "frame", "columns": columns, "v": [self.encode(a, depth + 1) for a in arrays]}
@@ -183,33 +185,35 @@ class Decoder:
         except Exception as error:  # OverflowError, pandas' own types, ...: whatever nonsense provokes is malformed
             raise WireError(f"malformed value: {type(error).__name__}") from error
 
-    def _decode(self, entry: Any) -> Any:
+    def _decode(self, entry: Any, depth: int = 0) -> Any:
         self._items += 1
         if self._items > 2 * MAX_ITEMS:
             raise ValueError("more values than an encoder sends")
+        if (depth > MAX_DEPTH or self._items > MAX_ITEMS) and not _is_handle(entry):
+            raise ValueError("a value where an encoder sends a handle")
         if entry is None or isinstance(entry, (bool, int, float, str)):
             return entry
         if isinstance(entry, list):
-            return [self._decode(item) for item in entry]
+            return [self._decode(item, depth + 1) for item in entry]
         decoders = {
             "float": lambda e: float(e["v"]),
-            "tuple": self._decode_tuple,
-            "dict": self._decode_dict,
+            "tuple": lambda e: self._decode_tuple(e, depth),
+            "dict": lambda e: self._decode_dict(e, depth),
             "tensor": lambda e: self._take(e, _DTYPES),
             "array": lambda e: self._take(e, _ARRAY_DTYPES).numpy(),
             "bytes": lambda e: self._take(e, _BYTE).numpy().tobytes()[: int(e["n"])],
-            "frame": self._decode_frame,
+            "frame": lambda e: self._decode_frame(e, depth),
             "handle": self._resolve,
         }
         return decoders[entry["$"]](entry)
 
-    def _decode_dict(self, entry: dict[str, Any]) -> dict[Any, Any]:
+    def _decode_dict(self, entry: dict[str, Any], depth: int) -> dict[Any, Any]:
         decoded: dict[Any, Any] = {}
         for place, (key, value) in enumerate(entry["v"]):
             # Numbers can be chosen to share a hash: each then takes as long as all before it.
             if place % _BETWEEN_LOOKS == 0 and time.monotonic() > self._give_up:
                 raise ValueError("takes too long to read")
-            decoded[self._decode(key)] = self._decode(value)
+            decoded[self._decode(key, depth + 1)] = self._decode(value, depth + 1)
         return decoded
 
     def _take(self, entry: dict[str, Any], dtypes: frozenset[torch.dtype]) -> torch.Tensor:
@@ -220,8 +224,8 @@ class Decoder:
         # A bool of any byte but 0 and 1 is undefined behaviour in torch's kernels.
         return tensor.view(torch.uint8) != 0 if tensor.dtype is torch.bool else tensor
 
-    def _decode_tuple(self, entry: dict[str, Any]) -> tuple[Any, ...]:
-        items = tuple(self._decode(item) for item in entry["v"])
+    def _decode_tuple(self, entry: dict[str, Any], depth: int) -> tuple[Any, ...]:
+        items = tuple(self._decode(item, depth + 1) for item in entry["v"])
         if "fields" not in entry:
             return items
         name, fields = str(entry["name"]), tuple(str(field) for field in entry["fields"])
@@ -230,16 +234,20 @@ class Decoder:
         made: tuple[Any, ...] = self._tuple_type(name, fields)(*items)
         return made
 
-    def _decode_frame(self, entry: dict[str, Any]) -> Any:
+    def _decode_frame(self, entry: dict[str, Any], depth: int) -> Any:
         import pandas as pd
 
         columns = [str(name) for name in entry["columns"]]
         if len(columns) > _MAX_COLUMNS:
             raise ValueError("more columns than an encoder sends")
-        values = [self._decode(column) for column in entry["v"]]
+        values = [self._decode(column, depth + 1) for column in entry["v"]]
         if not all(type(column) in (list, np.ndarray) for column in values):
             raise ValueError("a column is a list or an array")
         # Column numbers first, names after: students' frames may repeat a name.
         frame = pd.DataFrame(dict(enumerate(values)))
         frame.columns = pd.Index(columns)
         return frame
+
+
+def _is_handle(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("$") == "handle"
