@@ -17,6 +17,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def _worth_replaying(replay: Replay, calls: list[Call], most: int = _MOST_CALLS)
     answered = [call for call in calls if not isinstance(call.outcome, silent)]
     # A value that stayed with the student says little, and is made anyway for the calls that it is an argument of.
     telling = [call for call in answered if not isinstance(call.outcome, Remote) and replay.can_keep(call.outcome)]
-    return [call for call in telling or answered if replay.can_repeat(call)][:most]
+    return list(islice((call for call in telling or answered if replay.can_repeat(call)), most))
 
 
 def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[Path]:

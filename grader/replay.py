@@ -32,6 +32,10 @@ class OutOfTime(Exception):
     """The budget is used up: who is left among the candidates proves nothing, so no hint is given."""
 
 
+class _TooLarge(Exception):
+    """What a call was given has more parts, or deeper ones, than are sent."""
+
+
 class Replay:
     """Answers of known solutions to the calls of one part, from one worker that loads them in turn.
 
@@ -59,13 +63,28 @@ class Replay:
         # What solutions gave in this worker. A call may change what it is given (training does), so none is repeated
         # twice on one solution in one worker.
         self._given: dict[tuple[Path | None, int], Any] = {}
+        self._digests: dict[Call, str] = {}
         self._deadline = time.monotonic() + _BUDGET_SECONDS
 
     def can_repeat(self, call: Call) -> bool:
         """Whether a call is quick enough, and everything it was given can be had again."""
-        return call.seconds <= SLOW_SECONDS and all(
-            remote in self._makers and self.can_repeat(self._makers[remote][0])
-            for remote, _ in _remotes([call.args, call.kwargs])
+        if not self._can_be_made(call, ()):
+            return False
+        try:
+            self._digest(call)
+        except _TooLarge:
+            return False
+        return True
+
+    def _can_be_made(self, call: Call, above: tuple[Call, ...]) -> bool:
+        """``above`` are the calls that need this one: a worker that lies may name as new what it was given."""
+        return (
+            call.seconds <= SLOW_SECONDS
+            and call not in above
+            and all(
+                remote in self._makers and self._can_be_made(self._makers[remote][0], (*above, call))
+                for remote, _ in _remotes([call.args, call.kwargs])
+            )
         )
 
     def answer(self, solution: Path, call: Call) -> Any:
@@ -133,10 +152,14 @@ class Replay:
 
     def _digest(self, call: Call) -> str:
         """The same for calls that ask the same of a solution, whoever the student was."""
+        if call not in self._digests:
+            self._digests[call] = self._new_digest(call)
+        return self._digests[call]
 
+    def _new_digest(self, call: Call) -> str:
         def by_its_maker(value: Any) -> dict[str, Any]:
-            if value not in self._makers:
-                raise TypeError(f"a {type(value).__name__} cannot be repeated")
+            if not isinstance(value, Remote):
+                raise _TooLarge
             maker, path = self._makers[value]
             return {"$": "made", "by": self._digest(maker), "at": list(path)}
 

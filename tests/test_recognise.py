@@ -18,6 +18,7 @@ from grader.replay import Replay
 from grader.sandbox.calls import Remote
 from grader.subject import Code
 from grader.turns import Call
+from grader.worker.values import MAX_DEPTH
 
 RIGHT = {
     "stack_rows": "    return torch.vstack(list(vectors))",
@@ -350,6 +351,24 @@ def test_what_was_given_a_value_that_nobody_made_is_not_repeated(part_with_modul
     assert replay.can_repeat(Call("", (remote, 2.0), {}, 0, None, 0.1))
     assert not replay.can_repeat(Call("", (Remote(2, "x", 1), 2.0), {}, 0, None, 0.1))
     assert not replay.can_repeat(Call("", (Remote(3, "x", 1), 2.0), {}, 0, None, 0.1))
+
+
+def test_a_value_that_was_given_to_the_call_it_comes_from_is_not_made_again(part_with_modules, slot):
+    """A worker that answers with the same handle every time says that each of its calls made what it was given."""
+    one, two = Remote(0, "net", 1), Remote(1, "net", 1)
+    calls = [Call("build", (), {}, 0, one, 0.1), Call("train", (one,), {}, 0, two, 0.1)]
+    calls += [Call("train", (two,), {}, 0, one, 0.1), Call("train", (one,), {}, 0, one, 0.1)]
+    replay = Replay(part_with_modules, MINI_CPU, slot, {}, calls)
+    assert [replay.can_repeat(call) for call in calls] == [True, False, False, False]
+
+
+def test_what_was_given_more_than_can_be_sent_is_not_repeated(part_with_modules, slot):
+    nested: list[object] = []
+    for _ in range(MAX_DEPTH - 1):  # deep enough to be sent; not so with what a digest puts around it
+        nested = [nested]
+    replay = Replay(part_with_modules, MINI_CPU, slot, {}, [])
+    assert not replay.can_repeat(Call("build", (nested,), {}, 0, None, 0.1))
+    assert replay.can_repeat(Call("build", (nested[0][0],), {}, 0, None, 0.1))
 
 
 def test_what_was_read_is_not_made_again(part_with_modules, slot):
