@@ -10,16 +10,17 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import pytest
 import torch
 
-from grader import answers, fixture_data
+from grader import answers, blame, fixture_data
 from grader.catalog import Part
 from grader.datasets import sources
 from grader.errors import CourseError, HarnessError
@@ -76,6 +77,8 @@ def grade(
     finally:
         for run in runs.values():
             run.subject.close()
+    for part in parts:
+        blame.settle(runs[part.check_file], partial(_checks_on_reference, part, runs[part.check_file], slot))
     if options.recognise:
         notices += _recognise(recogniser or Recogniser(slot), parts, runs, submission.name)
     return ResultRecord(
@@ -108,7 +111,19 @@ def _recognise(recogniser: Recogniser, parts: Sequence[Part], runs: dict[Path, P
     return []
 
 
-def run_checks(runs: dict[Path, PartRun], *, visible_only: bool = False) -> None:
+def _checks_on_reference(part: Part, run: PartRun, slot: Slot, only: Collection[str]) -> PartRun:
+    """Some checks of a part, with the inputs and seeds they had in ``run``, on the reference."""
+    file = f"{part.name}.py"
+    made = part_run(part, Code({file: part.reference.read_bytes()}, file), slot, run.seed, run.setting)
+    made.hidden_seed = run.hidden_seed
+    try:
+        run_checks({part.check_file: made}, only=only)
+    finally:
+        made.subject.close()
+    return made
+
+
+def run_checks(runs: dict[Path, PartRun], *, visible_only: bool = False, only: Collection[str] | None = None) -> None:
     """Run the check files with pytest, results into ``runs``; raises CourseError when pytest itself fails."""
     arguments = [
         *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
@@ -116,7 +131,7 @@ def run_checks(runs: dict[Path, PartRun], *, visible_only: bool = False) -> None
         *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
         *(str(path) for path in runs),
     ]
-    words, plugin = io.StringIO(), GradingPlugin(runs, visible_only=visible_only)
+    words, plugin = io.StringIO(), GradingPlugin(runs, visible_only=visible_only, only=only)
     with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest():
         code = pytest.main(arguments, plugins=[plugin])
     nothing_to_run = visible_only and code == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import torch
 from grader.authoring import MARK, PREFIX, CheckSpec
 from grader.credit import Credit
 from grader.datasets.collection import Datasets, open_datasets
-from grader.errors import CheckFailure, CourseError, NotImplementedYet
+from grader.errors import CheckFailure, CourseError, HarnessError, NotImplementedYet
 from grader.exhibits import Exhibits
 from grader.facts import MINI_CPU, Gate, Setting
 from grader.fixture_data import Expected
@@ -53,6 +53,7 @@ class PartRun:
     results: dict[str, CheckRecord] = field(default_factory=dict)
     calls: dict[str, list[Call]] = field(default_factory=dict)
     failed_calls: dict[str, list[Call]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)  # checks that ended in an exception of their own
     output: str = ""  # printed while visible checks ran
     figures: dict[str, float] = field(default_factory=dict)
     hidden_figures: set[str] = field(default_factory=set)
@@ -60,13 +61,19 @@ class PartRun:
 
 
 class GradingPlugin:
-    """Hooks and pytest fixtures of one grading; ``runs`` maps each check file to its part."""
+    """Hooks and pytest fixtures of one grading; ``runs`` maps each check file to its part.
 
-    def __init__(self, runs: dict[Path, PartRun], *, visible_only: bool = False) -> None:
+    ``only`` are the names of the checks to run, where not all of them are to.
+    """
+
+    def __init__(
+        self, runs: dict[Path, PartRun], *, visible_only: bool = False, only: Collection[str] | None = None
+    ) -> None:
         self._runs = runs
         self._visible_only = visible_only
+        self._only = only
         self._credits: dict[str, Credit] = {}
-        self._left_out: set[tuple[str, str]] = set()  # (part, check): not visible, so not run
+        self._left_out: set[tuple[str, str]] = set()  # (part, check): not to be run
         self.collection_errors: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -87,7 +94,8 @@ class GradingPlugin:
                 raise CourseError(f"{item.nodeid} has no @check(points=…)")
             spec = item.stash[_SPEC] = mark.args[0]
             run = self._run(item)
-            if self._visible_only and spec.visibility is not Visibility.visible:
+            unwanted = self._only is not None and _name(item) not in self._only
+            if unwanted or (self._visible_only and spec.visibility is not Visibility.visible):
                 self._left_out.add((run.name, _name(item)))
                 continue
             item.add_marker(pytest.mark.timeout(run.part_seconds + _MARGIN_SECONDS, method="signal"))
@@ -151,7 +159,7 @@ class GradingPlugin:
         """Where a check notes figures worth showing (a loss, an accuracy), by name."""
         run, noted = self._run(request.node), dict[str, float]()
         yield noted
-        run.figures |= noted
+        run.figures |= {name: float(figure) for name, figure in noted.items()}  # it may be what a student returned
         run.hidden_figures -= noted.keys()
         if request.node.stash[_SPEC].visibility is not Visibility.visible:
             run.hidden_figures |= noted.keys()
@@ -232,6 +240,8 @@ class GradingPlugin:
         )
         if isinstance(error, CheckFailure):
             run.failed_calls[name] = calls
+        elif isinstance(error, Exception) and not isinstance(error, HarnessError):
+            run.broken.add(name)
 
 
 def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -263,7 +273,7 @@ def _outcome(error: BaseException | None, points: float, share: float) -> dict[s
     return {
         "verdict": Verdict.grader_error,
         "message": "The grader failed here. That is our fault, not yours.",
-        "detail": words,
+        "detail": _encodable(words),
     }
 
 

@@ -292,3 +292,59 @@ def test_a_hidden_checks_inputs_are_not_printed_for_the_student(course, slot, tm
     record = grade(take_in(tmp_path), [part], slot, GradeOptions(recognise=False))
     assert by_name(record)["scores_other_sizes"].score == by_name(record)["scores_other_sizes"].points
     assert record.parts[0].output.splitlines() == ["3 users"]
+
+
+UNFORESEEN = """
+import torch
+from grader import check, expect
+
+@check(points=1)
+def check_number(submission):
+    '''A number is doubled.'''
+    expect.that(float(submission.double(2)) == 4, "Wrong.")
+
+@check(points=2, visibility="hidden", depends_on=["number"])
+def check_more(submission):
+    '''More.'''
+
+@check(points=2, visibility="hidden")
+def check_hidden(submission, rng):
+    '''A hidden number is doubled.'''
+    n = int(torch.randint(9, (1,), generator=rng))
+    expect.that({0: 0, 2 * n: n}[submission.double(n)] == n, "Wrong.")
+
+@check(points=2)
+def check_noted(submission, figures):
+    '''It is noted.'''
+    figures["twice"] = submission.double(3)
+
+@check(points=4)
+def check_ours(submission):
+    '''Ours.'''
+    submission.double(1)
+    1 / 0
+"""
+
+
+def test_a_check_that_breaks_on_what_a_student_returned_and_not_on_the_reference_is_failed(demo, slot):
+    (part,) = demo.parts("demo")
+    part.check_file.write_text(UNFORESEEN)
+
+    def checks(source):
+        submission = dataclasses.replace(take_in(part.reference), files={"warm_up.py": source})
+        return by_name(grade(submission, [part], slot, GradeOptions(seed=4)))
+
+    found = checks(b"def double(x): return 10**400")
+    assert {name: check.verdict.value for name, check in found.items()} == {
+        "number": "failed",
+        "more": "skipped",
+        "hidden": "failed",
+        "noted": "failed",
+        "ours": "grader_error",
+    }
+    assert found["number"].message.startswith("This check cannot work with what `double` returned.")
+    assert found["number"].detail == "The check stopped with OverflowError: int too large to convert to float"
+    assert "our fault" in found["ours"].message
+    right = checks(part.reference.read_bytes())
+    assert {check.verdict.value for name, check in right.items() if name != "ours"} == {"passed"}
+    assert right["ours"].verdict is Verdict.grader_error

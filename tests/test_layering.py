@@ -37,10 +37,11 @@ ALLOWED = {
     "fixture_data": "catalog errors",
     "credit": "errors",
     "plugin": "authoring credit datasets errors exhibits facts fixture_data record subject turns",
+    "blame": "plugin record turns",
     "replay": "catalog errors facts sandbox subject turns worker",
     "recognise": "catalog errors plugin record replay sandbox turns",
-    "grading": "answers catalog datasets errors facts fixture_data intake plugin questions recognise record sandbox "
-    "subject",
+    "grading": "answers blame catalog datasets errors facts fixture_data intake plugin questions recognise record "
+    "sandbox subject",
     "cohort": "catalog datasets devices errors facts grading intake recognise record sandbox worker",
     "fingerprint": "",
     "calibration": "catalog errors facts fingerprint",

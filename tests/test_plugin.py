@@ -125,6 +125,18 @@ def check_beta(submission):
     assert made.subject.closed == 1, "the last check ends the worker"
 
 
+def test_words_of_an_error_of_ours_can_be_written_whatever_was_returned(run):
+    made = run('''
+@check(points=1)
+def check_it(submission):
+    """It."""
+    raise ValueError(submission.echo("half a pair: \\ud800"))
+''')
+    assert verdicts(made) == {"it": "grader_error"}
+    assert made.results["it"].detail.encode()
+    assert made.broken == {"it"}
+
+
 def test_points_are_fixed_before_anything_runs(run):
     made = run('''
 @check(points=3)
