@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,8 @@ def tensor(
 ) -> torch.Tensor:
     """A finite tensor of this shape and dtype (a ``torch.dtype``, or ``floating``, ``integer``, ``number``)."""
     value = _typed_tensor(actual, name)
-    if shape is not None and tuple(value.shape) != tuple(shape):
-        raise Mismatch(f"{_quoted(name)} has shape {_shape(value.shape)}, expected {_shape(shape)}.")
+    if shape is not None:
+        _require_shape(value, shape, name)
     _require_dtype(value, name, dtype)
     finite = torch.isfinite(value)
     if not bool(finite.all()):
@@ -83,7 +83,7 @@ def number(actual: Any, name: str) -> float:
     if actual is None:
         raise Mismatch(_MISSING.format(name=_quoted(name)))
     if isinstance(actual, bool) or not isinstance(actual, (int, float)):
-        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected a number.")
+        raise _other_type(f"{_quoted(name)} is", actual, "expected a number.")
     if not abs(actual) < sys.float_info.max:  # an int may be larger than any float
         words = str(actual) if isinstance(actual, float) else "too large"
         raise Mismatch(f"{_quoted(name)} is {words}, expected a finite number.")
@@ -97,7 +97,7 @@ def integer(actual: Any, name: str) -> int:
     if actual is None:
         raise Mismatch(_MISSING.format(name=_quoted(name)))
     if isinstance(actual, bool) or not isinstance(actual, int):
-        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected an int.")
+        raise _other_type(f"{_quoted(name)} is", actual, "expected an int.")
     return actual
 
 
@@ -106,7 +106,7 @@ def equal(actual: Any, expected: Any, *, name: str) -> None:
     if actual is None:
         raise Mismatch(_MISSING.format(name=_quoted(name)))
     if type(actual) is not type(expected):
-        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected {_described(expected)}.")
+        raise _other_type(f"{_quoted(name)} is", actual, f"expected {_described(expected)}.")
     if not _alike(actual, expected):
         raise Mismatch(
             f"{_quoted(name)} is wrong.", detail=f"It is {str(actual)[:300]}, expected {str(expected)[:300]}."
@@ -115,9 +115,7 @@ def equal(actual: Any, expected: Any, *, name: str) -> None:
 
 def shape(actual: Any, expected: Sequence[int], *, name: str) -> None:
     """A tensor of this shape."""
-    value = _typed_tensor(actual, name)
-    if tuple(value.shape) != tuple(expected):
-        raise Mismatch(f"{_quoted(name)} has shape {_shape(value.shape)}, expected {_shape(expected)}.")
+    _require_shape(_typed_tensor(actual, name), expected, name)
 
 
 def dtype(actual: Any, expected: str | torch.dtype, *, name: str) -> None:
@@ -152,7 +150,7 @@ def overlap(actual: Any, expected: Sequence[str], *, at_least: int, name: str) -
     if actual is None:
         raise Mismatch(_MISSING.format(name=_quoted(name)))
     if not isinstance(actual, (list, tuple)) or not all(isinstance(item, str) for item in actual):
-        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected a list of strings.")
+        raise _other_type(f"{_quoted(name)} is", actual, "expected a list of strings.")
     shared = len(set(actual) & set(expected))
     if shared < at_least:
         missing = [item for item in expected if item not in actual][:5]
@@ -169,9 +167,10 @@ def tuple_of(actual: Any, *names: str) -> tuple[Any, ...]:
     if actual is None:
         raise Mismatch(_MISSING.format(name=", ".join(f"`{name}`" for name in names)))
     if not isinstance(actual, (list, tuple)):
-        raise Mismatch(f"The function returns {_described(actual)}, expected {wanted}.")
+        raise _other_type("The function returns", actual, f"expected {wanted}.")
     if len(actual) != len(names):
-        raise Mismatch(f"The function returns {len(actual)} values, expected {wanted}.")
+        count = len(actual) if len(actual) < _MANY else "too many"
+        raise Mismatch(f"The function returns {count} values, expected {wanted}.", detail=f"It returns {len(actual)}.")
     return tuple(actual)
 
 
@@ -215,6 +214,8 @@ def best_of(gate: Gate, run: Callable[[], float], *, name: str) -> float:
     )
 
 
+_MANY = 10
+_MOST_TOLD = 4  # dimensions of a shape
 _MISSING = "{name} is None. Does every path through your function end with `return`?"
 
 
@@ -238,8 +239,22 @@ def _typed_tensor(actual: Any, name: str) -> torch.Tensor:
     if isinstance(actual, np.ndarray):
         raise Mismatch(f"{_quoted(name)} is a numpy array, expected a torch.Tensor (torch.from_numpy converts).")
     if not isinstance(actual, torch.Tensor):
-        raise Mismatch(f"{_quoted(name)} is {_described(actual)}, expected a torch.Tensor.")
+        raise _other_type(f"{_quoted(name)} is", actual, "expected a torch.Tensor.")
     return actual
+
+
+def _require_shape(value: torch.Tensor, wanted: Sequence[int], name: str) -> None:
+    if tuple(value.shape) == tuple(wanted):
+        return
+    is_told = _may_be_told(value.shape, {0, 1, *wanted})
+    words = f"shape {_shape(value.shape)}" if is_told else "another shape"
+    detail = "" if is_told else f"Its shape is {_shape(value.shape)}."
+    raise Mismatch(f"{_quoted(name)} has {words}, expected {_shape(wanted)}.", detail=detail)
+
+
+def _may_be_told(shape: Sequence[int], known: Collection[int]) -> bool:
+    """Sizes are a student's to choose, and so to say something with: a message holds those that are no news."""
+    return len(shape) <= _MOST_TOLD and all(size in known for size in shape)
 
 
 def _require_dtype(value: torch.Tensor, name: str, wanted: str | torch.dtype) -> None:
@@ -249,11 +264,21 @@ def _require_dtype(value: torch.Tensor, name: str, wanted: str | torch.dtype) ->
         raise Mismatch(f"{_quoted(name)} has dtype {value.dtype}, expected {noun}.")
 
 
+def _other_type(subject: str, value: Any, expected: str) -> Mismatch:
+    """What a value is instead of what was expected; its type may have a name that the student invented."""
+    detail = ""
+    if isinstance(value, Remote):
+        detail = f"Its type is {value.type_name}."
+    elif isinstance(value, torch.Tensor):
+        detail = f"Its shape is {_shape(value.shape)}."
+    return Mismatch(f"{subject} {_described(value)}, {expected}", detail=detail)
+
+
 def _described(value: Any) -> str:
     if isinstance(value, Remote):
-        return f"a {value.type_name}"
+        return value.words
     if isinstance(value, torch.Tensor):
-        return f"a tensor of shape {_shape(value.shape)}"
+        return f"a tensor of shape {_shape(value.shape)}" if _may_be_told(value.shape, range(4)) else "a tensor"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 

@@ -91,7 +91,7 @@ class Subject:
         seconds, seed = self.turn.call_seconds, self._next_seed()
         return self._noted(
             Question("", (remote, *args), kwargs, seed),
-            f"a {remote.type_name}",
+            remote.words,
             lambda calls: calls.call(remote, args, kwargs, seed=seed, seconds=seconds),
         ).value
 
@@ -101,7 +101,7 @@ class Subject:
         seconds = self.turn.call_seconds
         return self._noted(
             Question(f".{attribute}", (remote,), {}, seed=0),
-            f"a {remote.type_name}",
+            remote.words,
             lambda calls: Answer(calls.read(remote, attribute, seconds=seconds), arguments=None, seconds=0.0),
         ).value
 

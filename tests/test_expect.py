@@ -10,6 +10,7 @@ from grader import expect
 from grader.errors import Mismatch
 from grader.facts import Gate
 from grader.sandbox.calls import Remote
+from grader.sandbox.names import told_type
 
 LINEAR = Remote(3, "torch.nn.modules.linear.Linear", 1)
 NAN, INF = math.nan, math.inf
@@ -329,3 +330,53 @@ def test_a_run_of_nan_is_a_miss_and_does_not_hide_the_others():
     assert "gives 2" in failure.detail
     failure, _ = best(gate(k=1), NAN)
     assert "gives nan" in failure.detail
+
+
+def test_a_message_holds_no_name_and_no_size_that_a_student_chose():
+    """Students read the message of a hidden check: whoever chooses what stands in it chooses to read its inputs."""
+    named = Remote(3, "submission_part.LEAK", 1)
+    for ask in (expect.tensor, expect.number, expect.integer, expect.tuple_of):
+        failure = refused(ask, named, "S")
+        assert "LEAK" not in failure.message
+        assert failure.detail == "Its type is submission_part.LEAK."
+    for shape in ((0, 4242), (1,) * 5, (4242, 0, 3)):
+        for ask in (lambda S: expect.shape(S, (2, 3), name="S"), lambda S: expect.tensor(S, "S", shape=(2, 3))):
+            failure = refused(ask, torch.empty(shape))
+            assert failure.message == "`S` has another shape, expected (2, 3)."
+            assert failure.detail == f"Its shape is {shape}."
+    assert refused(expect.number, torch.empty(0, 4242), "x").message == "`x` is a tensor, expected a number."
+    many = refused(expect.tuple_of, [0] * 4242, "U", "V")
+    assert (many.message, many.detail) == (
+        "The function returns too many values, expected 2 values (U, V).",
+        "It returns 4242.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_name", "words"),
+    [
+        ("set", "a set"),
+        ("int", "an int"),
+        ("generator", "a generator"),
+        ("function", "a function"),
+        ("numpy.ndarray (complex128)", "a numpy.ndarray"),
+        ("pandas.core.series.Series", "a pandas.core.series.Series"),
+        ("torch.nn.modules.linear.Linear", "a torch.nn.modules.linear.Linear"),
+        (
+            "torch.Tensor (torch.sparse_coo, torch.float32, on cpu)",
+            "a torch.Tensor (torch.sparse_coo, torch.float32, on cpu)",
+        ),
+        (
+            "torch.Tensor (torch.strided, torch.complex64, on cuda:0)",
+            "a torch.Tensor (torch.strided, torch.complex64, on cuda:0)",
+        ),
+        ("torch.Tensor (torch.strided, torch.LEAK, on cpu)", "a torch.Tensor of an unusual kind"),
+        ("torch.Tensor of 70 dimensions", "a torch.Tensor of an unusual kind"),
+        ("torch.nn.modules.linear.LEAK", "an object of another class"),
+        ("submission_part.Net", "an object of another class"),
+        ("set\nLEAK", "an object of another class"),
+        ("", "an object of another class"),
+    ],
+)
+def test_types_are_told_by_the_names_that_python_and_the_libraries_gave(type_name, words):
+    assert told_type(type_name) == words

@@ -1,16 +1,17 @@
-"""Calls into one worker: values out, values back, and every way it can go wrong as a sentence for the student."""
+"""Calls into one worker: values out, values back."""
 
 from __future__ import annotations
 
 import itertools
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, SandboxError, TimedOut
-from grader.sandbox.slot import Ending, Slot, Worker, WorkerGone, WorkerSilent
+from grader.errors import Crashed, SandboxError, TimedOut
+from grader.sandbox.explain import end_of_worker, error_in_call, quoted
+from grader.sandbox.names import told_type
+from grader.sandbox.slot import Slot, Worker, WorkerGone, WorkerSilent
 from grader.worker.limits import WorkerLimits
 from grader.worker.values import Decoder, Encoder
 from grader.worker.wire import Buffer, Frame, WireError
@@ -34,6 +35,11 @@ class Remote:
 
     def __repr__(self) -> str:
         return f"<{self.type_name}>"
+
+    @property
+    def words(self) -> str:
+        """What it is, as a message may say it."""
+        return told_type(self.type_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,8 @@ class Calls:
             "echo": echo,
         }
         started = time.monotonic()
-        reply = self._ask(header, encoder.blob(), seconds, str(target))
+        what = target.words if isinstance(target, Remote) else target
+        reply = self._ask(header, encoder.blob(), seconds, what)
         spent = time.monotonic() - started
         arguments = self._decode(reply, reply.header["ok"].get("arguments")) if echo else None
         if echo and not (isinstance(arguments, list) and len(arguments) == len(args)):
@@ -163,14 +170,14 @@ class Calls:
             reply = self._worker.request(header, blob, seconds=seconds)
         except WorkerSilent:
             self.alive = False
-            raise TimedOut(f"{_quoted(what)} did not finish within {seconds:g} seconds and was stopped.") from None
+            raise TimedOut(f"{quoted(what)} did not finish within {seconds:g} seconds and was stopped.") from None
         except WorkerGone as gone:
             self.alive = False
             if fault := _FAULTS.get(gone.ending.reason):
                 raise SandboxError(fault) from None
-            raise _explain(gone, what, self._limits) from None
+            raise end_of_worker(gone, what, self._limits) from None
         if "error" in reply.header:
-            raise _explain_error(reply.header["error"], what)
+            raise error_in_call(reply.header["error"], what)
         if not isinstance(reply.header.get("ok"), dict):
             raise self._malformed()
         return reply
@@ -209,71 +216,3 @@ class Calls:
         if isinstance(value, Remote):
             return self._refuse(value)
         raise Crashed("What your code returned is too large, or too deeply nested, to be handed to it again.")
-
-
-def _quoted(what: str) -> str:
-    return f"`{what}`" if what.isidentifier() else what[:1].upper() + what[1:]
-
-
-def _explain(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFailure:
-    """The end of a worker in words."""
-    subject = _quoted(what)
-    if gone.protocol_fault:
-        return Crashed(f"{subject}: your code's process broke its connection to the grader ({gone.protocol_fault}).")
-    ending = gone.ending
-    if ending.reason == "memory":
-        return OutOfMemory(f"{subject} used more than {limits.memory_bytes >> 20} MB of memory and was stopped.")
-    if ending.reason == "processes":
-        return Crashed(f"{subject} started more than {limits.processes} processes and was stopped.")
-    if ending.signal == signal.SIGXCPU:
-        return TimedOut(f"{subject} used more than {limits.cpu_seconds:g} seconds of CPU time and was stopped.")
-    return Crashed(f"{subject}: {_ending_words(ending)}")
-
-
-def _ending_words(ending: Ending) -> str:
-    if ending.exit_code is not None:
-        return (
-            f"your code ended the whole Python process (exit status {ending.exit_code}). "
-            "Return a value instead of calling exit(), quit() or os._exit()."
-        )
-    if ending.signal is not None and ending.reason != "ended":
-        names = {known.value: known.name for known in signal.Signals}  # most real-time signals have no name
-        name = names.get(ending.signal, ending.signal)
-        return f"the Python process that ran your code was ended by signal {name}."
-    return "your code closed its connection to the grader before it answered."
-
-
-def _explain_error(error: Any, what: str) -> CheckFailure:
-    """An exception in the student's code in words. ``error`` comes from their process: it is text, nothing more."""
-    fields = error if isinstance(error, dict) else {}
-    kind, name = str(fields.get("kind", "")), str(fields.get("type", ""))[:100]
-    message, trace = str(fields.get("message", ""))[:2000], str(fields.get("traceback", ""))[:8000]
-    subject = _quoted(what)
-    if kind == "not_implemented":
-        return NotImplementedYet(f"{subject} is not written yet.", traceback=trace)
-    if kind == "gpu_memory":
-        return OutOfMemory(
-            f"{subject} asked for more GPU memory than there is. "
-            "Use smaller batches, and keep no tensors you no longer need.",
-            detail=message,
-            traceback=trace,
-        )
-    if kind == "no_gpu":
-        return Crashed(
-            f"{subject} asked for a GPU (CUDA), and this run has none. "
-            'Use the device you are given instead of .cuda() or a fixed "cuda".',
-            detail=message,
-            traceback=trace,
-        )
-    if kind == "memory":
-        return OutOfMemory(f"{subject} asked for more memory than there is.", detail=message, traceback=trace)
-    if kind == "exit":
-        return Crashed(f"{subject} called exit(). Return a value instead.", traceback=trace)
-    if kind == "unsendable":
-        return Crashed(f"{subject}: {message}.")
-    if kind == "signature":
-        return Crashed(f"{subject} could not be called with the assignment's arguments: {message}")
-    if kind == "syntax":
-        return Crashed(f"Your file is not valid Python, so nothing in it could run: {message}", traceback=trace)
-    # The text of an exception may hold a hidden check's inputs: it is detail, not message.
-    return Crashed(f"{subject} raised {name}.", detail=message, traceback=trace)

@@ -128,7 +128,8 @@ class Encoder:
 
     def _encode_buffer(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if getattr(value, "ndim", 0) > buffers.MAX_DIMENSIONS or len(self._tensors) >= buffers.MAX_TENSORS:
+        deep = kind in (*_TENSOR_TYPES, np.ndarray) and value.ndim > buffers.MAX_DIMENSIONS
+        if deep or len(self._tensors) >= buffers.MAX_TENSORS:
             return self._overflow(value)
         if kind in _TENSOR_TYPES and value.layout is torch.strided and value.dtype in _DTYPES:
             if value.device.type == "meta":
