@@ -19,7 +19,7 @@ from grader.facts import Setting
 from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.subject import ensure_kept, worker_limits
-from grader.turns import Call, size_of
+from grader.turns import Call, Forgotten, size_of
 from grader.worker.values import Encoder
 
 SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistake
@@ -80,6 +80,7 @@ class Replay:
         """``above`` are the calls that need this one: a worker that lies may name as new what it was given."""
         return (
             call.seconds <= SLOW_SECONDS
+            and not any(isinstance(argument, Forgotten) for argument in call.args)
             and call not in above
             and all(
                 remote in self._makers and self._can_be_made(self._makers[remote][0], (*above, call))

@@ -20,7 +20,7 @@ from grader.errors import CheckFailure, Crashed, Mismatch, NotImplementedYet, Ti
 from grader.facts import Cap, Limits
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
 from grader.sandbox.slot import Slot
-from grader.turns import Call, Memory, Question, Turn
+from grader.turns import Call, Forgotten, Memory, Question, Turn
 from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Subject:
         self._output = ""  # printed by workers that have ended, and not yet taken
         self._taken = 0  # characters taken of what the living worker printed
         self._truncated = False
-        self._memory = Memory()
+        self._asked, self._answered = Memory(), Memory()
         self.turn = Turn("", limits.call_seconds)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -236,14 +236,20 @@ class Subject:
     def _noted(self, question: Question, what: str, ask: Callable[[Calls], Answer]) -> Answer:
         """Make one call and remember it, however it ends."""
         started = time.monotonic()
+        asked = self._remembered(question)
         try:
             answer = self._timed(what, ask)
         except CheckFailure as failure:
-            self.turn.calls.append(Call(*question, failure, time.monotonic() - started))
+            self.turn.calls.append(Call(*asked, failure, time.monotonic() - started))
             raise
         # The call's own time, without that of loading the file before the first one.
-        self.turn.calls.append(Call(*question, self._memory.kept(answer.value), answer.seconds))
+        self.turn.calls.append(Call(*asked, self._answered.kept(answer.value), answer.seconds))
         return answer
+
+    def _remembered(self, question: Question) -> Question:
+        """The question, without its arguments where they are too large to keep to the end of the submission."""
+        kept = self._asked.kept([question.args, question.kwargs])
+        return question._replace(args=(kept,), kwargs={}) if isinstance(kept, Forgotten) else question
 
 
 def ensure_kept(value: Any) -> None:

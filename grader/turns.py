@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-_MOST_BYTES = 512 << 20  # of one part's answers that are remembered, to compare them with what known mistakes give
+# Of one part's answers that are remembered, to compare them with what known mistakes give; and of what was asked.
+_MOST_BYTES = 512 << 20
+_ITEM = 32  # bytes of a number in a list
+_NUMBERS = (int, float, bool, type(None))
 
 
 class Forgotten:
-    """Stands for an answer that was too large to remember."""
+    """Stands for an answer, or for the arguments of a call, that were too large to remember."""
 
 
 class Question(NamedTuple):
@@ -44,22 +47,45 @@ class Turn:
 
 
 def size_of(value: Any) -> int:
-    """How many bytes the tensors and arrays of a value take."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    return sum(map(size_of, value)) if isinstance(value, (list, tuple)) else int(getattr(value, "nbytes", 0))
+    """How many bytes a value takes, about."""
+    return sum(pieces_of(value).values())
+
+
+def pieces_of(value: Any) -> dict[int, int]:
+    """The sizes of what a value consists of, by where it lies: all views of one tensor are one piece."""
+    pieces: dict[int, int] = {}
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (list, tuple, dict)):
+            items = [*one.keys(), *one.values()] if isinstance(one, dict) else one
+            pieces[id(one)] = _ITEM * len(items)
+            waiting += [item for item in items if type(item) not in _NUMBERS]
+        elif hasattr(one, "untyped_storage"):
+            storage = one.untyped_storage()
+            pieces[storage.data_ptr()] = storage.nbytes()
+        elif hasattr(one, "memory_usage"):  # a table of pandas
+            pieces[id(one)] = int(one.memory_usage(deep=True).sum())
+        else:
+            pieces[id(one)] = len(one) if isinstance(one, (str, bytes)) else int(getattr(one, "nbytes", 0))
+    return pieces
 
 
 class Memory:
-    """How much of one part's answers may still be remembered."""
+    """How much of one part's answers, or of its questions, may still be remembered.
+
+    Questions are often about the same tensors: what is remembered already takes no more room.
+    """
 
     def __init__(self) -> None:
         self._left = _MOST_BYTES
+        self._known: set[int] = set()
 
     def kept(self, value: Any) -> Any:
         """The value, or Forgotten where it does not fit."""
-        size = size_of(value)
-        if size > self._left:
+        new = {place: size for place, size in pieces_of(value).items() if place not in self._known}
+        if sum(new.values()) > self._left:
             return Forgotten()
-        self._left -= size
+        self._left -= sum(new.values())
+        self._known.update(new)
         return value

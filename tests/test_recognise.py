@@ -17,7 +17,7 @@ from grader.record import CheckRecord, Verdict
 from grader.replay import Replay
 from grader.sandbox.calls import Remote
 from grader.subject import Code
-from grader.turns import Call
+from grader.turns import Call, Forgotten
 from grader.worker.values import MAX_DEPTH
 
 RIGHT = {
@@ -369,6 +369,7 @@ def test_what_was_given_more_than_can_be_sent_is_not_repeated(part_with_modules,
     replay = Replay(part_with_modules, MINI_CPU, slot, {}, [])
     assert not replay.can_repeat(Call("build", (nested,), {}, 0, None, 0.1))
     assert replay.can_repeat(Call("build", (nested[0][0],), {}, 0, None, 0.1))
+    assert not replay.can_repeat(Call("build", (Forgotten(),), {}, 0, None, 0.1))
 
 
 def test_what_was_read_is_not_made_again(part_with_modules, slot):

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -10,7 +12,7 @@ from grader.facts import Cap, Limits
 from grader.record import Verdict
 from grader.sandbox.calls import Remote
 from grader.subject import Code, Subject, derived_seed, worker_limits
-from grader.turns import Forgotten
+from grader.turns import Forgotten, size_of
 
 SOURCE = b"""
 import os, random, time
@@ -270,6 +272,41 @@ def test_answers_are_remembered_while_they_fit(made, monkeypatch):
     assert first.shape == (6,)
     assert isinstance(second, Forgotten)
     assert third.shape == (4,)
+
+
+def test_arguments_are_remembered_while_they_fit_and_what_is_asked_again_takes_no_more_room(made, monkeypatch):
+    monkeypatch.setattr("grader.turns._MOST_BYTES", 3000)
+    subject = made()
+    x, y = torch.ones(200), torch.ones(600)  # of four bytes each
+    for argument in (x, x, y, x[:50], x):
+        subject.double(argument)
+    with pytest.raises(Crashed):
+        subject.fail(y)
+    kept = [call.args[0] for call in subject.turn.calls]
+    assert [value is x for value in kept] == [True, True, False, False, True, False]
+    assert [type(value) for value in kept] == [*[torch.Tensor] * 2, Forgotten, *[torch.Tensor] * 2, Forgotten]
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        (torch.ones(10), 40),
+        (torch.ones(10)[:1].expand(7), 40),
+        (np.ones(3), 24),
+        (b"12345", 5),
+        ("12345", 5),
+        (7, 0),
+        ([1, 2, 3], 96),
+        ([torch.ones(10)] * 2, 104),
+        ({"a": (torch.ones(10),)}, 64 + 1 + 32 + 40),
+    ],
+)
+def test_the_size_of_a_value_is_that_of_all_it_holds(value, size):
+    assert size_of(value) == size
+
+
+def test_the_size_of_a_table_is_that_of_its_columns():
+    assert size_of(pd.DataFrame({"a": np.zeros(1000)})) >= 8000
 
 
 def test_a_module_stays_in_the_worker_and_can_be_called_read_and_passed_back(made):
