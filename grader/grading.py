@@ -164,7 +164,6 @@ def part_run(
         subject=subject,
         expected=fixture_data.read(part),
         gates=part.facts.gates_on(setting),
-        part_seconds=limits.part_seconds,
         seed=seed,
         hidden_seed=derived_seed(seed, *(hashlib.sha256(content).hexdigest() for content in code.files.values())),
         setting=setting,

@@ -45,7 +45,6 @@ class PartRun:
     subject: Subject
     expected: Expected
     gates: dict[str, Gate]
-    part_seconds: float
     seed: int
     setting: Setting = MINI_CPU
     sizes: dict[str, int | float] = field(default_factory=dict)
@@ -98,7 +97,8 @@ class GradingPlugin:
             if unwanted or (self._visible_only and spec.visibility is not Visibility.visible):
                 self._left_out.add((run.name, _name(item)))
                 continue
-            item.add_marker(pytest.mark.timeout(run.part_seconds + _MARGIN_SECONDS, method="signal"))
+            seconds = run.subject.longest(spec.timeout) + _MARGIN_SECONDS
+            item.add_marker(pytest.mark.timeout(seconds, method="signal"))
             self._place(run, _name(item), _title(item), spec)
             kept.append(item)
         items[:] = _visible_first(kept)

@@ -25,6 +25,7 @@ from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
 
+_FORGET_SECONDS = 5.0  # to let go of what the last check made takes milliseconds
 _MOST_TIMEOUTS = 2  # of one function: an endless loop is endless at every call, two are proof enough
 
 
@@ -124,14 +125,25 @@ class Subject:
 
     def begin(self, check: str, call_seconds: float | None) -> None:
         """A check starts to speak; what the one before it had left in the worker is let go."""
-        # At least what the part gives every call: that grows with the profile.
-        seconds = max(call_seconds or 0.0, self._limits.call_seconds)
-        self.turn = Turn(check, min(seconds, self._most_call_seconds))
+        self.turn = Turn(check, self._patience(call_seconds))
         if self._calls is not None:
+            started = time.monotonic()
             with contextlib.suppress(CheckFailure):  # a worker that dies of it is replaced at the next question
-                self._calls.forget(seconds=self.turn.call_seconds)
+                self._calls.forget(seconds=_FORGET_SECONDS)
+            self._spent += time.monotonic() - started  # a __del__ of theirs may take its time
             if not self._calls.alive:
                 self.close()
+
+    def longest(self, call_seconds: float | None) -> float:
+        """The most seconds that a check may take whose calls have ``call_seconds``.
+
+        A call that is running is not cut short when the part's budget is used up, nor is the loading before it.
+        """
+        return self._part_seconds + _FORGET_SECONDS + self._limits.load_seconds + self._patience(call_seconds)
+
+    def _patience(self, call_seconds: float | None) -> float:
+        """At least what the part gives every call: that grows with the profile."""
+        return min(max(call_seconds or 0.0, self._limits.call_seconds), self._most_call_seconds)
 
     def close(self) -> None:
         """End the worker."""

@@ -31,6 +31,9 @@ class FakeSubject:
         self.turn = Turn(check, call_seconds or 1.0)
         self.begun.append((check, call_seconds))
 
+    def longest(self, call_seconds):
+        return 30.0 + (call_seconds or 1.0)
+
     def echo(self, value):
         self.turn.calls.append(Call("echo", (value,), {}, 1000 + len(self.turn.calls), value, 0.0))
         return value
@@ -57,7 +60,6 @@ def part_run(name="lab1/thing", seed=1, hidden_seed=2, **values):
         subject=FakeSubject(),
         expected=Expected(values, name),
         gates={"loss": Gate(title="loss", threshold=1.0, k=2)},
-        part_seconds=30,
         seed=seed,
         hidden_seed=hidden_seed,
     )
@@ -123,6 +125,16 @@ def check_beta(submission):
     # The visible ones run first: of what hidden ones are asked, nothing is there yet to be printed.
     assert made.subject.begun == [("zeta", None), ("beta", None), ("alpha", 7)]
     assert made.subject.closed == 1, "the last check ends the worker"
+
+
+def test_the_deadline_behind_all_others_leaves_time_for_a_last_call(run):
+    made = run('''
+@check(points=1, timeout=7)
+def check_it(request):
+    """It."""
+    assert request.node.get_closest_marker("timeout").args == (30.0 + 7 + 60,)
+''')
+    assert verdicts(made) == {"it": "passed"}
 
 
 def test_words_of_an_error_of_ours_can_be_written_whatever_was_returned(run):

@@ -174,7 +174,7 @@ def replayed(tmp_path, slot, hints, bodies, answer, reference="    return x"):
         path.write_text(text)
     call = Call("f", (3,), {}, 7, answer, 0.001)
     check = CheckRecord(name="c", title="C.", points=1, verdict=Verdict.failed)
-    run = PartRun("lab1/thing", SimpleNamespace(), SimpleNamespace(), {}, 9.0, 1)
+    run = PartRun("lab1/thing", SimpleNamespace(), SimpleNamespace(), {}, 1)
     run.results["c"], run.calls["c"], run.failed_calls["c"] = check, [call], [call]
     Recogniser(slot).annotate(part, run)
     return run.results["c"].mistake, run.results["c"].hint
@@ -420,7 +420,7 @@ def test_what_explained_one_check_is_not_compared_with_every_mistake_in_the_next
     other = part.fixture_folder / "mistakes" / "zero.py"
     other.write_text('"""Hint."""\n\n\ndef f(x):\n    return 6\n')
     part = Part(part.course, part.assignment, part.name)
-    run = PartRun("lab1/thing", SimpleNamespace(), SimpleNamespace(), {}, 9.0, 1)
+    run = PartRun("lab1/thing", SimpleNamespace(), SimpleNamespace(), {}, 1)
     for name, x in (("first", 3), ("second", 5)):
         call = Call("f", (x,), {}, 7, x + 1, 0.1)  # not a quick one: those are compared across checks
         run.results[name] = CheckRecord(name=name, title="C.", points=1, verdict=Verdict.failed)

@@ -1,6 +1,7 @@
 """`grader.subject`: one part of one submission in a real sandbox, with its seeds, its budget and its ends."""
 
 import hashlib
+import time
 
 import numpy as np
 import pandas as pd
@@ -350,6 +351,36 @@ def living():
         subject.read(old[0], "in_features")
     assert subject.read(new, "in_features") == 3
     assert subject.workers() == 1
+
+
+def test_an_end_that_takes_its_time_is_cut_short_and_counted(made, monkeypatch):
+    monkeypatch.setattr("grader.subject._FORGET_SECONDS", 0.3)
+    source = b"""
+import time
+class Slow:
+    def __del__(self): time.sleep(60)
+def layer():
+    return Slow()
+def double(x):
+    return 2 * x
+"""
+    subject = made(source, names=("layer", "double"))
+    for place, check in enumerate(("one", "two", "three"), start=1):
+        subject.layer()
+        spent, started = subject._spent, time.monotonic()
+        subject.begin(check, 60.0)
+        assert time.monotonic() - started < 30
+        assert subject._spent - spent >= 0.3
+        assert subject.workers() == place
+    assert subject.double(1) == 2
+    assert subject.workers() == 4
+
+
+def test_a_check_takes_no_longer_than_its_part_and_one_more_call(made):
+    subject = made(part_seconds=7.0, call_seconds=2.0, load_seconds=1.0)
+    assert subject.longest(None) == 7 + 5 + 1 + 2
+    assert subject.longest(30.0) == 7 + 5 + 1 + 30
+    assert made(part_seconds=7.0, cap=Cap(call_seconds=1.0, part_seconds=3.0)).longest(30.0) == 3 + 5 + 20 + 1
 
 
 @pytest.mark.parametrize(
