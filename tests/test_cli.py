@@ -206,6 +206,14 @@ def test_reports_are_rendered_again_from_records_alone(ended, tmp_path):
     refused(ended("report", tmp_path / "out"), 2, path.name, "is not a record")
 
 
+def test_doctor_attacks_nobody_without_a_sandbox(ended, monkeypatch):
+    fought = []
+    monkeypatch.setattr("grader.commands.doctor._attack", lambda level: fought.append(level) or 0)
+    code, _, err = ended("doctor", "--attack", "--sandbox", "direct")
+    assert (code, fought) == (2, [])
+    assert "attacks are not run without a sandbox" in err
+
+
 def test_doctor_says_what_this_machine_gives(ended):
     code, out, err = ended("doctor")
     assert (code, err) == (0, "")

@@ -12,6 +12,7 @@ import click
 from grader import devices
 from grader.catalog import find_course
 from grader.commands.progress import tracked
+from grader.errors import UsageError
 from grader.sandbox import levels
 
 _PACKAGES = ("torch", "torchvision", "pandas", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors")
@@ -42,6 +43,8 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
         return _write_table(table)
     level = levels.choose(sandbox)
     if attack:
+        if level == "direct":
+            raise UsageError("attacks are not run without a sandbox: they would succeed. Choose another --sandbox")
         return _attack(level)
     _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
     for package in _PACKAGES:
