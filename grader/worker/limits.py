@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """Limits of one worker; seconds are of CPU time, for each call. The wall clock is the trusted side's."""
+    """Limits of one worker. The wall clock is the trusted side's.
+
+    ``cpu_seconds`` are for each process and call, by rlimit; and what all processes together may be ahead of the cores
+    that a worker has, by the zygote's watch.
+    """
 
     cpu_seconds: float = 40.0
     memory_bytes: int = 1 << 30  # above what the libraries themselves take

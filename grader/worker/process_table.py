@@ -1,15 +1,18 @@
-"""What the zygote asks of the kernel: who is alive in its slot, how much memory they hold, and its own protection."""
+"""What the zygote asks of the kernel: who is alive in its slot, what memory and time they took, its own protection."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import signal
+import time
+from collections.abc import Collection
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def of_this_user() -> list[int]:
@@ -41,6 +44,39 @@ def private_bytes(pid: int) -> int:
         if line.startswith((b"RssAnon:", b"RssShmem:")):
             total += int(line.split()[1]) * 1024
     return total
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process with all its threads, without that of its children; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+class CpuShare:
+    """How far the processes of a worker are ahead of ``cores`` that compute all the time.
+
+    rlimits are per process, begin anew with every fork, and warn by a signal that can be ignored.
+    """
+
+    def __init__(self, cores: int) -> None:
+        self._cores = cores
+        self._seen: dict[int, float] = {}
+        self._ahead = 0.0
+        self._looked = time.monotonic()
+
+    def seconds_ahead(self, pids: Collection[int]) -> float:
+        """CPU seconds that ``pids`` took since this was made, beyond their share of the time that has passed."""
+        now, spent = time.monotonic(), {pid: cpu_seconds(pid) for pid in pids}
+        before = {pid: self._seen.get(pid, 0.0) for pid in spent}
+        # Where it is less than before, the number belongs to another process by now.
+        taken = sum(seconds - before[pid] * (before[pid] <= seconds) for pid, seconds in spent.items())
+        self._ahead = max(0.0, self._ahead + taken - self._cores * (now - self._looked))
+        self._seen, self._looked = spent, now
+        return self._ahead
 
 
 def guard_self(*, uid: int | None) -> None:

@@ -47,6 +47,7 @@ class Zygote:
         self._worker: int | None = None
         self._descriptor = -1
         self._limits = WorkerLimits()
+        self._share = process_table.CpuShare(self._threads)
         self._reason = ""
         self._base_bytes = process_table.private_bytes(os.getpid())
 
@@ -79,7 +80,7 @@ class Zygote:
             self._kill(self._worker)
 
     def _spawn(self, limits: WorkerLimits, channel: int, output: int) -> None:
-        self._limits, self._reason = limits, ""
+        self._limits, self._reason, self._share = limits, "", process_table.CpuShare(self._threads)
         pid = os.fork()
         if pid == 0:
             # Imported here: the zygote itself never needs the code that meets a student's.
@@ -113,12 +114,14 @@ class Zygote:
         wire.send(self._control, event)
 
     def _enforce(self, worker: int) -> None:
-        """What rlimits cannot count: the processes and the memory of the whole tree."""
+        """What rlimits cannot count: the processes, the memory and the CPU time of the whole tree."""
         pids = self._others()
         if len(pids) > self._limits.processes:
             self._reason = "processes"
         elif sum(max(0, process_table.private_bytes(p) - self._base_bytes) for p in pids) > self._limits.memory_bytes:
             self._reason = "memory"
+        elif self._share.seconds_ahead(pids) > self._limits.cpu_seconds:
+            self._reason = "cpu"
         else:
             return
         self._kill(worker)

@@ -1,0 +1,74 @@
+"""`grader.worker.process_table`: what the zygote's watch counts."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from grader.errors import TimedOut
+from grader.sandbox.explain import end_of_worker
+from grader.sandbox.slot import Ending, WorkerGone
+from grader.worker import process_table
+from grader.worker.limits import WorkerLimits
+from grader.worker.process_table import CpuShare, cpu_seconds
+from grader.worker.zygote import Zygote
+
+SPIN = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
+
+
+@pytest.fixture
+def spinning():
+    process = subprocess.Popen([sys.executable, "-S", "-c", SPIN])
+    yield process.pid
+    process.kill()
+    process.wait()
+
+
+def test_the_cpu_time_of_a_process_is_told_and_none_when_it_is_gone(spinning):
+    deadline = time.monotonic() + 60
+    while cpu_seconds(spinning) < 0.2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert cpu_seconds(os.getpid()) == pytest.approx(time.process_time(), abs=0.5)
+    assert cpu_seconds(2**22 + 1) == 0.0
+
+
+def test_processes_are_ahead_by_what_they_took_beyond_their_share(monkeypatch):
+    clock, spent = [100.0], {}
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(process_table, "cpu_seconds", lambda pid: spent.get(pid, 0.0))
+
+    def after(seconds, **now):
+        clock[0] += seconds
+        spent.clear()
+        spent.update({int(name[1:]): value for name, value in now.items()})
+        return share.seconds_ahead(spent)
+
+    share = CpuShare(2)
+    assert after(1.0, p1=2.0) == 0.0, "its two cores all the time"
+    assert after(1.0, p1=2.5) == 0.0
+    assert after(1.0, p1=3.5, p2=1.0, p3=1.0) == 1.0, "what was not used is not saved up"
+    assert after(1.0, p2=2.0, p4=3.0) == 3.0, "what has ended stays counted"
+    assert after(1.0, p2=0.5, p4=3.0) == 1.5, "the number of another process by now"
+    assert after(9.0, p4=3.0) == 0.0
+
+
+def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
+    ours, theirs = socket.socketpair()
+    config = {"scratch": [], "alone": False, "threads": 0, "walls": {"program": ""}}
+    with ours, theirs:
+        zygote = Zygote(theirs, config)
+        zygote._limits = WorkerLimits(cpu_seconds=0.2, memory_bytes=1 << 40)
+        deadline = time.monotonic() + 60
+        while not zygote._reason:
+            assert time.monotonic() < deadline
+            zygote._enforce(spinning)
+            time.sleep(0.01)
+    assert zygote._reason == "cpu"
+    failure = end_of_worker(WorkerGone(Ending(None, int(signal.SIGKILL), "cpu")), "f", WorkerLimits(cpu_seconds=3))
+    assert isinstance(failure, TimedOut)
+    assert failure.message == "`f` used more than 3 seconds of CPU time and was stopped."
