@@ -2,7 +2,7 @@
 
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -191,11 +191,12 @@ def test_the_end_of_a_pool_does_not_wait_for_what_it_was_doing():
     processes = list(executor._processes.values())
     started = time.monotonic()
     end_pool(executor)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # the jobs take 60
     assert processes
     assert not any(process.is_alive() for process in processes)
-    # The second job was already handed to the process; the pool's own thread learns a moment later that it is lost.
-    assert isinstance(waiting.exception(timeout=10), BrokenProcessPool)
+    # Whether the second job was already handed to the process or not: the pool says within a moment that it is lost.
+    with pytest.raises((BrokenProcessPool, CancelledError)):
+        waiting.result(timeout=30)
 
 
 @pytest.mark.parametrize(
