@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 import torch
 
+from grader.datasets.weights import stand_in_home
 from grader.devices import nvidia_devices
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, SandboxError, TimedOut
 from grader.sandbox import bubblewrap as bubblewrap_level
@@ -210,7 +211,7 @@ def test_entry_points_bind_by_name_or_alias_and_tell_their_signature(slot):
         }
         assert s("score_matrix", 1) == "alias"
         assert s("best", 1, 2) == "name"
-        with pytest.raises(Crashed, match="not callable"):
+        with pytest.raises(Crashed, match="`limit` could not be called"):
             s("limit")
 
 
@@ -1221,6 +1222,37 @@ def test_walls_that_the_kernel_refuses_are_found_before_anyone_is_graded(monkeyp
     finally:
         walls.obstacle.cache_clear()
         bubblewrap_level.obstacle.cache_clear()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pretrained_weights_load_without_a_network_whoever_may_read_the_instructors_cache(level, empty_cache):
+    if reason := LEVELS[level].obstacle():
+        pytest.skip(reason)
+    home = stand_in_home()
+    source = """
+        import os, pathlib, torchvision
+        def f():
+            model = torchvision.models.resnet18(weights="IMAGENET1K_V1")
+            return model.conv1.weight[0]
+        def where(): return os.environ["TORCH_HOME"]
+        def spoil():
+            for path in pathlib.Path(os.environ["TORCH_HOME"]).rglob("*.pth"): path.write_bytes(b"")
+    """
+    slot = open_slot(level, SlotSettings(preload=("torch", "torchvision"), torch_home=home))
+    before = os.environ.get("TORCH_HOME")
+    try:
+        limits = replace(LIMITS, memory_bytes=1 << 30)
+        with student(slot, source, limits=limits, seconds=60) as s:
+            weight, found = s("f", seconds=60), s("where")
+            if level != "direct":
+                with pytest.raises(Crashed, match=r"PermissionError|OSError"):
+                    s("spoil")
+        expected = torch.load(home / "hub" / "checkpoints" / "resnet18-f37072fd.pth", weights_only=True)
+        assert torch.equal(weight, expected["conv1.weight"][0])
+    finally:
+        slot.close()
+    assert os.environ.get("TORCH_HOME") == before
+    assert level != "uid" or not Path(found).exists()
 
 
 # -- bubblewrap ------------------------------------------------------------------------------------------------------

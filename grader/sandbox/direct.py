@@ -40,12 +40,13 @@ class DirectSlot:
     protections: tuple[str, ...] = ()
     missing_protections = MISSING
 
-    def __init__(self) -> None:
+    def __init__(self, torch_home: Path | None) -> None:
         self.versions: dict[str, str] = {}
+        self._torch_home = torch_home
 
     def worker(self, limits: WorkerLimits) -> DirectWorker:
         """A fresh folder and a fresh server; the interpreter is ours."""
-        return DirectWorker(limits)
+        return DirectWorker(limits, self._torch_home)
 
     def start(self) -> None:
         """Nothing to start."""
@@ -57,12 +58,15 @@ class DirectSlot:
 class DirectWorker:
     """Answers requests by calling the worker's server in this process."""
 
-    def __init__(self, limits: WorkerLimits) -> None:
+    def __init__(self, limits: WorkerLimits, torch_home: Path | None) -> None:
         from grader.worker.child import Server  # noqa: PLC0415 -- imports torch; only this level needs it here
 
         self.output = Output()
         self._home = tempfile.mkdtemp(prefix="mlgrader-direct-")
         self._server = Server(None, limits, self._home)
+        self._environment = dict(os.environ)
+        if torch_home is not None:
+            os.environ["TORCH_HOME"] = str(torch_home)
         self._path = list(sys.path)
         self._folder = Path.cwd()
         self._request = 0
@@ -79,6 +83,8 @@ class DirectWorker:
     def close(self) -> None:
         """Undo what loading a module did to this process."""
         sys.path[:] = self._path
+        os.environ.clear()
+        os.environ.update(self._environment)
         for name, module in list(sys.modules.items()):  # the next student's `helper` is another one
             if str(getattr(module, "__file__", "")).startswith(self._home + os.sep):
                 del sys.modules[name]
@@ -86,6 +92,6 @@ class DirectWorker:
         shutil.rmtree(self._home, ignore_errors=True)
 
 
-def open_slot(settings: SlotSettings) -> DirectSlot:  # noqa: ARG001 -- the same signature at every level
+def open_slot(settings: SlotSettings) -> DirectSlot:
     """A slot at this level."""
-    return DirectSlot()
+    return DirectSlot(settings.torch_home)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from grader.sandbox import system_calls, walls
@@ -28,8 +31,12 @@ def open_slot(
 ) -> ZygoteSlot:
     """A slot in a folder of its own, as the user ``uid`` where one is given; its zygote starts on first use."""
     home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
+    made = [home]
     if uid is not None:
         os.chown(home, uid, uid)
+    if uid is not None and settings.torch_home is not None:
+        made.append(_open_to_all(settings.torch_home))
+        settings = replace(settings, torch_home=made[-1])
 
     def launch(settings: SlotSettings) -> Launch:
         command = (sys.executable, "-I", "-B", str(WORKER_FOLDER / "bootstrap.py"))
@@ -42,10 +49,29 @@ def open_slot(
         )
 
     def close() -> None:
-        shutil.rmtree(home, ignore_errors=True)
+        for folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
         on_close()
 
     return ZygoteSlot(level, launch, settings, protections=protections, on_close=close)
+
+
+def _open_to_all(torch_home: Path) -> Path:
+    """The pretrained weights where another user may read them: the cache they come from is the instructor's alone."""
+    copies = Path(tempfile.mkdtemp(prefix="mlgrader-weights-"))
+    shutil.copytree(torch_home, copies, dirs_exist_ok=True, copy_function=_link_or_copy)
+    for folder in (copies, *(path for path in copies.rglob("*") if path.is_dir())):
+        folder.chmod(0o755)
+    return copies
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    if Path(source).stat().st_mode & stat.S_IROTH:
+        with contextlib.suppress(OSError):  # on another file system, say
+            os.link(Path(source).resolve(), target)
+            return
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o444)
 
 
 def kernel_walls() -> Protections:

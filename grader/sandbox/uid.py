@@ -7,6 +7,7 @@ import random
 import socket
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 from grader.errors import SandboxError
@@ -22,7 +23,7 @@ def obstacle() -> str:
     """Why this level cannot be used here; empty when it can."""
     if os.geteuid() != 0:
         return "only root can become another user"
-    for needed in (Path(sys.base_prefix), Path(sys.prefix), WORKER_FOLDER):
+    for needed in (Path(sys.base_prefix), Path(sys.prefix), WORKER_FOLDER, Path(tempfile.gettempdir())):
         closed = [folder for folder in (needed, *needed.parents) if not folder.stat().st_mode & stat.S_IXOTH]
         if closed:
             return f"an unprivileged user cannot enter {closed[-1]}, and so not read {needed}"
