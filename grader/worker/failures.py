@@ -12,8 +12,20 @@ import torch
 _MAX_MESSAGE = 2_000
 _MAX_TRACEBACK = 8_000
 _FRAMES_AT_EACH_END = 6
-# What torch says when code asks for CUDA in a process that has none.
-_NO_GPU = ("No CUDA GPUs are available", "Found no NVIDIA driver", "not compiled with CUDA enabled")
+# What torch says when code asks for CUDA in a process that has none, or is built without it.
+_NO_GPU = (
+    *(
+        "No CUDA GPUs are available",
+        "Found no NVIDIA driver",
+        "no CUDA-capable device",
+        "CUDA driver version is insuff",
+    ),
+    *("not compiled with CUDA enabled", "without ATen_cuda library", "CUDA is not supported for torch.Generator"),
+    *("module 'torch._C' has no attribute '_cuda_", "Tried to instantiate dummy base class"),
+    *("Cannot access accelerator device when none is available", "deserialize object on a CUDA device"),
+)
+# And when a GPU has no memory left: torch's own allocator, the driver, and the libraries that allocate for themselves.
+_NO_GPU_MEMORY = ("CUDA out of memory", "CUDA error: out of memory", "CUDA error: memory allocation", "_ALLOC_FAILED")
 
 
 class Unanswerable(Exception):
@@ -40,7 +52,7 @@ def _kind(error: BaseException, frames: list[traceback.FrameSummary]) -> str:
     if isinstance(error, NotImplementedError) and frames and "NotImplementedError" in (frames[-1].line or ""):
         return "not_implemented"
     message = _message(error)
-    if isinstance(error, torch.OutOfMemoryError) or "CUDA out of memory" in message:
+    if isinstance(error, torch.OutOfMemoryError) or any(words in message for words in _NO_GPU_MEMORY):
         return "gpu_memory"
     if any(words in message for words in _NO_GPU):
         return "no_gpu"
