@@ -65,7 +65,7 @@ def _launch(settings: SlotSettings) -> Launch:
     command += ["--", sys.executable, "-I", "-B", f"{_INSIDE}/bootstrap.py"]
     scratch = [_SCRATCH, _SHARED_MEMORY]
     around = walls.within_namespaces(settings, scratch)
-    config = {"scratch": scratch, "alone": True, "uid": slot_uid(), "walls": around}
+    config = {"scratch": scratch, "shared": [], "alone": True, "uid": slot_uid(), "walls": around}
     return Launch(tuple(command), {"PATH": os.environ.get("PATH", os.defpath)}, config)
 
 

@@ -44,9 +44,10 @@ def open_slot(
         if settings.torch_home is not None:
             environment["TORCH_HOME"] = str(settings.torch_home)
         around = walls.on_shared_files(settings, str(home))
-        return Launch(
-            command, environment, {"scratch": [str(home)], "alone": uid is not None, "uid": uid, "walls": around}
-        )
+        # With a user of its own, what belongs to that user is the worker's.
+        shared = [] if uid is None else [walls.SHARED_MEMORY]
+        config = {"scratch": [str(home)], "shared": shared, "alone": uid is not None, "uid": uid, "walls": around}
+        return Launch(command, environment, config)
 
     def close() -> None:
         for folder in made:

@@ -33,7 +33,7 @@ _KERNEL_FILES = (
     "/sys/devices/system",
 )
 _DEVICE_FILES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
-_SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- where DataLoader workers share tensors
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- where DataLoader workers share tensors
 
 
 def within_namespaces(settings: SlotSettings, writable: Sequence[str]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
         read += map(str, _without(hidden, folder))
     if settings.torch_home is not None:
         read.append(str(settings.torch_home))
-    return _configuration(settings, read=read, write=[home, _SHARED_MEMORY], listed=listed)
+    return _configuration(settings, read=read, write=[home, SHARED_MEMORY], listed=listed)
 
 
 @functools.cache

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+_PAGE = 4096
 
 
-def empty_folders(folders: Sequence[str]) -> bool:
-    """Remove everything inside ``folders``; whether they are there and empty now."""
+def empty_folders(folders: Sequence[str], shared: Sequence[str] = ()) -> bool:
+    """Remove all that is inside ``folders``, and this user's own inside ``shared``; whether nothing of it is left."""
     try:
         for folder in folders:
             _open_again(folder)
-            _empty(folder)
-        return not any(os.listdir(folder) for folder in folders)
+            _empty(folder, os.listdir)
+        for folder in shared:
+            _empty(folder, _own)
+        return not any(map(os.listdir, folders)) and not any(map(_own, shared))
     except OSError:
         return False
+
+
+def bytes_held(folders: Sequence[str]) -> int:
+    """What this user's files inside ``folders`` take; at least a page each, so that many small ones count too."""
+    waiting = [os.path.join(folder, name) for folder in folders for name in _own(folder)]
+    held = 0
+    while waiting:
+        path = waiting.pop()
+        with contextlib.suppress(OSError):  # gone meanwhile, or closed to us
+            held += max(_PAGE, os.lstat(path).st_blocks * 512)
+            if _is_folder(path):
+                os.chmod(path, stat.S_IRWXU)  # one that is closed would hide what it holds
+                waiting += [os.path.join(path, name) for name in os.listdir(path)]
+    return held
+
+
+def _own(folder: str) -> list[str]:
+    """The names in a folder of many users that belong to this one."""
+    me, names = os.geteuid(), []
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):  # others come and go
+            if os.lstat(os.path.join(folder, name)).st_uid == me:
+                names.append(name)
+    return names
 
 
 def _open_again(folder: str) -> None:
@@ -28,13 +57,13 @@ def _open_again(folder: str) -> None:
         os.chmod(folder, stat.S_IRWXU)
 
 
-def _empty(folder: str) -> None:
+def _empty(folder: str, inside: Callable[[str], list[str]]) -> None:
     """Every folder found inside a folder is first moved up to ``folder``.
 
     So no depth is beyond the length of a path or the height of our stack. No student's process is alive any more.
     """
     numbers = itertools.count()
-    while names := os.listdir(folder):
+    while names := inside(folder):
         for name in names:
             path = os.path.join(folder, name)
             if not _is_folder(path):

@@ -30,7 +30,7 @@ from typing import Any
 from . import process_table, wire
 from .confinement import Walls
 from .limits import WorkerLimits
-from .scratch import empty_folders
+from .scratch import bytes_held, empty_folders
 
 _WATCH_EVERY_MS = 40
 
@@ -41,6 +41,7 @@ class Zygote:
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
         self._control = control
         self._scratch: list[str] = config["scratch"]
+        self._shared: list[str] = config["shared"]
         self._alone: bool = config["alone"]
         self._threads: int = config["threads"]
         self._walls = Walls.of(config["walls"])
@@ -101,7 +102,7 @@ class Zygote:
         os.close(self._descriptor)
         self._worker = None
         swept = self._sweep()
-        cleaned = empty_folders(self._scratch)
+        cleaned = empty_folders(self._scratch, self._shared)
         code = os.waitstatus_to_exitcode(status)
         event = {
             "event": "ended",
@@ -118,13 +119,17 @@ class Zygote:
         pids = self._others()
         if len(pids) > self._limits.processes:
             self._reason = "processes"
-        elif sum(max(0, process_table.private_bytes(p) - self._base_bytes) for p in pids) > self._limits.memory_bytes:
+        elif self._bytes_of(pids) > self._limits.memory_bytes:
             self._reason = "memory"
         elif self._share.seconds_ahead(pids) > self._limits.cpu_seconds:
             self._reason = "cpu"
         else:
             return
         self._kill(worker)
+
+    def _bytes_of(self, pids: list[int]) -> int:
+        private = (process_table.private_bytes(pid) - self._base_bytes for pid in pids)
+        return sum(max(0, size) for size in private) + bytes_held(self._shared)
 
     def _kill(self, worker: int) -> None:
         os.kill(worker, signal.SIGKILL)
@@ -181,7 +186,7 @@ def main(descriptor: int, config_text: str) -> None:
     # PID 1 gets from inside its namespace only the signals it handles, and Python handles this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)
-    if not empty_folders(config["scratch"]):
+    if not empty_folders(config["scratch"], config["shared"]):
         raise SystemExit("the scratch folders cannot be emptied")
     wire.send(control, _ready(config["preload"]))
     Zygote(control, config).run()
