@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from grader.sandbox import system_calls
+from grader.sandbox import process, shared_files, system_calls, uid
 from grader.worker.confinement import landlock_version
 
 BEGIN = """
@@ -198,3 +198,32 @@ def test_no_capability_is_left():
     print([line.split()[1] for line in open("/proc/self/status") if line.startswith(("CapEff", "CapPrm"))])
     """
     assert inside(code) == ["['0000000000000000', '0000000000000000']"]
+
+
+@pytest.mark.parametrize(
+    ("version", "lacks"),
+    [
+        (0, ["no Landlock", "can be seen", "abstract sockets", "can be cut off", "can be signalled"]),
+        (2, ["abstract sockets", "can be cut off", "can be signalled"]),
+        (3, ["abstract sockets", "can be signalled"]),
+        (5, ["abstract sockets", "can be signalled"]),
+        (6, []),
+    ],
+)
+def test_what_a_kernels_landlock_lacks_is_said(monkeypatch, version, lacks):
+    for module in (shared_files, process):
+        monkeypatch.setattr(module, "landlock_version", lambda: version)
+    missing = [words for words in process.protections().missing if words.startswith(("files", "proc", "abstract"))]
+    assert len(missing) == len(lacks)
+    assert all(any(words in said for said in missing) for words in lacks)
+    present = " ".join(process.protections().present)
+    assert ("only Python" in present, "signals and abstract" in present) == (version > 0, version >= 6)
+
+
+def test_what_no_landlock_forbids_is_said_at_the_levels_that_share_files():
+    same_user, own_user = process.protections().missing, uid.protections().missing
+    for words in ("sockets with a name", "attributes of this user's files", "shared memory of this user"):
+        assert any(words in said for said in same_user)
+    assert any("sockets with a name" in said for said in own_user)
+    assert any("shared memory that everybody may read" in said for said in own_user)
+    assert not any("this user's files" in said for said in own_user)

@@ -8,6 +8,10 @@ from grader.sandbox.zygote_slot import ZygoteSlot
 from grader.worker.confinement import landlock_version
 
 LEVEL = "process"
+_SAME_USER = (
+    "permissions, times and attributes of this user's files can be changed",
+    "shared memory of this user can be read and filled, and is not emptied",
+)
 
 
 def obstacle() -> str:
@@ -20,7 +24,7 @@ def protections() -> Protections:
     present, missing = shared_files.kernel_walls()
     if landlock_version() < shared_files.SCOPES_SINCE:
         missing = (*missing, "processes of this user can be signalled")
-    return Protections((*walls.ALWAYS, *present), missing)
+    return Protections((*walls.ALWAYS, *present), (*missing, *_SAME_USER))
 
 
 def open_slot(settings: SlotSettings) -> ZygoteSlot:

@@ -19,7 +19,8 @@ from grader.sandbox.zygote import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
 from grader.worker.confinement import landlock_version
 
-SCOPES_SINCE = 6  # the version of Landlock that also keeps signals and abstract sockets inside
+# The versions of Landlock that also forbid to cut off files, and that keep signals and abstract sockets inside.
+_TRUNCATE_SINCE, SCOPES_SINCE = 3, 6
 
 
 def open_slot(
@@ -76,20 +77,27 @@ def _link_or_copy(source: str, target: str) -> None:
 
 
 def kernel_walls() -> Protections:
-    """What Landlock and seccomp add on this machine."""
+    """What Landlock and seccomp add on this machine, and what this kernel's Landlock lacks."""
     present, missing = [], []
     landlock, unfiltered = landlock_version(), system_calls.obstacle()
     if landlock:
         present.append("files: only Python, its packages and the system's libraries (Landlock)")
     else:
         missing.append("files that this user may read can be read (the kernel has no Landlock)")
+        missing.append("processes of this user can be seen")
     if landlock >= SCOPES_SINCE:
-        present.append("signals reach no process outside (Landlock)")
+        present.append("signals and abstract sockets reach no process outside (Landlock)")
+    else:
+        missing.append(f"abstract sockets of others can be reached ({_older_than(SCOPES_SINCE)})")
+    if landlock < _TRUNCATE_SINCE:
+        missing.append(f"files that this user may write to can be cut off ({_older_than(_TRUNCATE_SINCE)})")
     if unfiltered:
         missing += [f"{walls.UNFILTERED}: {unfiltered}", "network is not blocked"]
     else:
         present += [walls.FILTERED, "no network (seccomp)"]
-    missing.append("shared memory of this user can be read")
-    if not landlock:
-        missing.append("processes of this user can be seen")
+    missing.append("sockets with a name that this user may open can be connected to")
     return Protections(tuple(present), tuple(missing))
+
+
+def _older_than(version: int) -> str:
+    return f"Landlock here is older than its version {version}"

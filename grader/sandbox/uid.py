@@ -34,7 +34,8 @@ def protections() -> Protections:
     """What this level does here."""
     present, missing = shared_files.kernel_walls()
     own = "a user of its own: no file and no process of anyone else's is its to change"
-    return Protections((*walls.ALWAYS, own, *present), missing)
+    shared = "shared memory that everybody may read can be read; files there that have lost their name are not counted"
+    return Protections((*walls.ALWAYS, own, *present), (*missing, shared))
 
 
 def open_slot(settings: SlotSettings) -> ZygoteSlot:
