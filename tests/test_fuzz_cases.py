@@ -10,11 +10,16 @@ sys.path.insert(0, str(HERE))
 
 from targets import TARGETS, seeds  # noqa: E402
 
+CASES = sorted((HERE / "cases").glob("*/*"))
 
-@pytest.mark.parametrize("name", TARGETS)
-def test_what_was_found_harms_no_more(name):
-    for case in sorted((HERE / "cases" / name).glob("*")):
-        TARGETS[name](case.read_bytes())
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}: {case.name}")
+def test_what_was_found_harms_no_more(case):
+    TARGETS[case.parent.name](case.read_bytes())
+
+
+def test_there_is_a_case_for_every_target():
+    assert {case.parent.name for case in CASES} == set(TARGETS)
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -4,6 +4,8 @@ import json
 import socket
 import time
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -12,6 +14,19 @@ from grader.errors import IntakeRefused
 from grader.notebook import UnreadableNotebook, read_cells
 from grader.worker import wire
 from grader.worker.values import Decoder, Encoder
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What a handle is here."""
+
+    id: int
+    type: str
+
+
+def _tell_handle(value: Any) -> dict[str, Any]:
+    assert isinstance(value, Handle), f"a {type(value).__name__} was understood, and cannot be told again"
+    return {"$": "handle", "id": value.id, "type": value.type}
 
 
 def frame(data: bytes) -> None:
@@ -29,9 +44,13 @@ def values(data: bytes) -> None:
     text, _, blob = data.partition(b"\0")
     with suppress(wire.WireError):
         entry = wire.parse_header(b'{"v":' + text + b"}").get("v")
-        value = Decoder(blob, lambda entry: (int(entry["id"]), str(entry["type"]))).decode(entry)
-        # What was understood can be told again.
-        json.dumps(Encoder(lambda _: {"$": "handle", "id": 0, "type": ""}).encode(value))
+        value = Decoder(blob, lambda entry: Handle(int(entry["id"]), str(entry["type"]))).decode(entry)
+        # What was understood can be told again, all of it: a check may hand a value on.
+        encoder = Encoder(_tell_handle)
+        json.dumps(encoder.encode(value))
+        for tensor in encoder._tensors.values():
+            # A bool of any other byte is undefined behaviour in torch's kernels.
+            assert tensor.dtype is not torch.bool or tensor.view(torch.uint8).numpy().max(initial=0) <= 1
 
 
 def archive(data: bytes) -> None:
