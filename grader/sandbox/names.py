@@ -15,14 +15,14 @@ import torch
 
 _EXCEPTIONS = frozenset(
     {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)}
-    | {"LinAlgError"}  # numpy's and torch's: a singular matrix
+    | {"LinAlgError", "AxisError", "AcceleratorError"}  # numpy's and torch's
 )
 _OTHER_TYPES = ("torch.nn.parameter.Parameter", "numpy.ndarray", "numpy.matrix", "pandas.core.series.Series")
 _ODD_TENSOR = re.compile(r"torch\.Tensor \(torch\.(?:strided|sparse_[a-z]{3}), torch\.(\w+), on (?:cpu|meta|cuda:\d)\)")
 
 
 def is_known_exception(name: str) -> bool:
-    """Whether an exception of this name is Python's own."""
+    """Whether an exception of this name is Python's own, or a library's."""
     return name in _EXCEPTIONS
 
 
