@@ -110,13 +110,15 @@ def noted_losses(submission, model):
     return losses if isinstance(losses, (list, tuple)) else []
 
 
-def index_lists(returned, name, classes):
-    """One list of ints for each class, from lists or tensors."""
+def index_lists(returned, name, classes, images):
+    """One list of ints for each class, from lists or tensors, none longer than there are images."""
     expect.that(isinstance(returned, (list, tuple)), f"`{name}` is not a list with one item for each class.")
     expect.that(len(returned) == classes, f"`{name}` has {len(returned)} items, expected one for each class.")
-    lists = [item.tolist() if isinstance(item, torch.Tensor) else item for item in returned]
-    expect.that(all(isinstance(item, (list, tuple)) for item in lists), f"`{name}` has items that are no lists.")
-    return [list(item) for item in lists]
+    kinds = (list, tuple, torch.Tensor)
+    expect.that(all(isinstance(item, kinds) for item in returned), f"`{name}` has items that are no lists.")
+    rows = all(item.ndim == 1 and len(item) <= images for item in returned if isinstance(item, torch.Tensor))
+    expect.that(rows, f"`{name}` has a tensor that is no row of indices.")
+    return [item.tolist() if isinstance(item, torch.Tensor) else list(item) for item in returned]
 
 
 def ranked(logits, labels, k):
@@ -136,7 +138,7 @@ def same_rankings(returned, logits, labels, k):
     """Both rankings are right, class by class."""
     lists = expect.tuple_of(returned, "correct", "incorrect")
     for name, actual, right in zip(("correct", "incorrect"), lists, ranked(logits, labels, k), strict=True):
-        for place, found in enumerate(index_lists(actual, name, logits.shape[1])):
+        for place, found in enumerate(index_lists(actual, name, logits.shape[1], len(logits))):
             expect.equal(found, right[place], name=f"{name}[{place}]")
 
 

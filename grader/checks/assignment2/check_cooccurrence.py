@@ -61,6 +61,24 @@ def own_likes(rows):
     return {(user, movie): rating * len(stars[user]) >= sum(stars[user]) for user, movie, rating in rows}
 
 
+def without_ties(pairs, rng):
+    """Rows with random stars for (user, movie) pairs, none of them a user's mean: that case has its check."""
+    users = sorted({user for user, _ in pairs})
+    rows = []
+    for user in users:
+        movies = [movie for rater, movie in pairs if rater == user]
+        stars = random_stars(len(movies), rng)
+        while len(stars) > 1 and any(rating * len(stars) == sum(stars) for rating in stars):
+            stars = random_stars(len(movies), rng)
+        rows += [(user, movie, rating) for movie, rating in zip(movies, stars, strict=True)]
+    return shuffled(rows, rng)
+
+
+def random_stars(count, rng):
+    """`count` ratings from half a star to five, in steps of a half."""
+    return (torch.randint(1, 11, (count,), generator=rng) / 2).tolist()
+
+
 def right_counts(rows, movies):
     """X for rows (user, movie, stars), float64, its movies in the order of the list `movies`."""
     places = {movie: place for place, movie in enumerate(movies)}
@@ -84,12 +102,11 @@ def expect_likes(submission, ratings, right):
     frame = submission.liked(ratings)
     expect.that(frame is not None, "`liked` returns None. Does every path through it end with `return`?")
     expect.that(isinstance(frame, pd.DataFrame), "`liked` does not return a DataFrame.")
+    lack = "The table does not have one row for each rating."
+    rows = f"It has {len(frame)} rows for {len(right)} ratings."
+    expect.that(len(frame) == len(right), lack, detail=rows)
     users, movies, likes = (column(frame, name) for name in ("userId", "movieId", "liked"))
-    expect.that(
-        sorted(zip(users, movies, strict=True)) == sorted(right),
-        "The table does not have one row for each rating.",
-        detail=f"It has {len(users)} rows for {len(right)} ratings.",
-    )
+    expect.that(sorted(zip(users, movies, strict=True)) == sorted(right), lack, detail=rows)
     expect.that(set(likes) <= {0, 1}, "The column `liked` holds other values than True and False.")
     said = dict(zip(zip(users, movies, strict=True), likes, strict=True))
     wrong = [key for key, likes_it in right.items() if said[key] != likes_it]
@@ -137,8 +154,7 @@ def check_liked_any_order(submission, rng):
     """`liked` is right for any users and movies, and for ratings that come in any order."""
     users, movies = distinct(12, 5000, rng), distinct(15, 200_000, rng)
     pairs = shuffled(list(itertools.product(users, movies)), rng)[:90]
-    stars = (torch.randint(1, 11, (90,), generator=rng) / 2).tolist()
-    rows = [(*pair, rating) for pair, rating in zip(pairs, stars, strict=True)]
+    rows = without_ties(pairs, rng)
     expect_likes(submission, ratings_table(rows), own_likes(rows))
 
 
