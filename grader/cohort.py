@@ -42,7 +42,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     course: str
     assignment: str
     parts: tuple[str, ...]
-    path: str
+    path: bytes  # as the file system has it: a student's file name need not be UTF-8
     name: str  # under which the record is kept
     sandbox: str
     threads: int
@@ -56,11 +56,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     recognise: bool = True
     cap: Cap | None = None
 
+    @property
+    def file(self) -> Path:
+        """What to grade: a folder or a file."""
+        return Path(os.fsdecode(self.path))
+
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a job: a record, or why there is none; with both, what went wrong with the record's page."""
 
-    path: str
     name: str
     record: bytes = b""
     refused: str = ""  # the submission could not be taken in: a sentence for the student
@@ -127,7 +131,7 @@ def _once_more(job: Job, engine: Engine) -> Outcome:
         _, outcome = next(_outcomes(executor, [job]))
     finally:
         end_pool(executor)
-    return outcome or Outcome(path=job.path, name=job.name, fault="the grading process ended twice (memory?)")
+    return outcome or Outcome(name=job.name, fault="the grading process ended twice (memory?)")
 
 
 def _pool(job: Job, engine: Engine) -> ProcessPoolExecutor:
@@ -145,11 +149,11 @@ def run_job(text: bytes) -> bytes:
     job = msgspec.json.decode(text, type=Job)
     try:
         ensure_prepared()
-        outcome = Outcome(path=job.path, name=job.name, record=_graded(job))
+        outcome = Outcome(name=job.name, record=_graded(job))
     except IntakeRefused as refusal:
-        outcome = Outcome(path=job.path, name=job.name, refused=str(refusal))
+        outcome = Outcome(name=job.name, refused=str(refusal))
     except Exception as error:  # noqa: BLE001 -- a fault of ours must not stop the class
-        outcome = Outcome(path=job.path, name=job.name, fault=_in_words(error))
+        outcome = Outcome(name=job.name, fault=_in_words(error))
     return msgspec.json.encode(outcome)
 
 
@@ -198,7 +202,7 @@ def _graded(job: Job) -> bytes:
     from grader.record import to_json  # noqa: PLC0415
 
     sources.still_here(job.real)
-    submission = take_in(Path(job.path))
+    submission = take_in(job.file)
     if job.solution_of:
         (content,) = submission.files.values()
         submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})

@@ -15,6 +15,7 @@ import inspect
 import json
 import math
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -138,7 +139,7 @@ def run_chunk(text: bytes) -> list[float]:
     gate, number, size = chunk.gate, chunk.number, chunk.size
     (part,) = Course(Path(chunk.job.course)).parts(chunk.job.assignment, chunk.job.parts)
     metric = Metric(part, gate, chunk.setting)
-    path = Path(chunk.job.path)
+    path = chunk.job.file
     answers = metric.batched(path, number, size)
     slot, _ = warm_slot(chunk.job)
     limits = msgspec.structs.replace(part.facts.limits.on(chunk.setting), part_seconds=math.inf)
@@ -279,7 +280,7 @@ def _slot_job(want: Wanted, engine: Engine, sandbox: str) -> Job:
         course=str(want.part.course),
         assignment=want.part.assignment,
         parts=(want.part.name,),
-        path=str(want.solution),
+        path=os.fsencode(want.solution),
         name="",
         sandbox=sandbox,
         threads=engine.threads,

@@ -63,7 +63,7 @@ class Unfinished:
         if done is None or not (self._path.parent / done.record).is_file():
             return False
         try:
-            return take_in(Path(job.path)).sha256 == done.sha256
+            return take_in(job.file).sha256 == done.sha256
         except IntakeRefused:
             return False
 

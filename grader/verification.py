@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,7 @@ def grade_solutions(
             for kind, path in solutions(part)
             if path.is_file()
         }
-        jobs = [_job(course, name, *entry, engine, sandbox) for name, entry in table.items()]
+        jobs = [_job(course, name, part, path, engine, sandbox) for name, (part, _, path) in table.items()]
         for outcome in grade_class(jobs, engine) if jobs else ():
             part, kind, path = table[outcome.name]
             record = from_json(outcome.record).parts[0] if outcome.record else None
@@ -97,13 +98,12 @@ def grade_solutions(
             yield Graded(part, kind, path, record, outcome.fault or outcome.refused)
 
 
-def _job(course: Course, name: str, part: Part, kind: str, path: Path, engine: Engine, sandbox: str) -> Job:
-    del kind
+def _job(course: Course, name: str, part: Part, path: Path, engine: Engine, sandbox: str) -> Job:
     return Job(
         course=str(course.root),
         assignment=part.assignment,
         parts=(part.name,),
-        path=str(path),
+        path=os.fsencode(path),
         name=name,
         sandbox=sandbox,
         threads=engine.threads,

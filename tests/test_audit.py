@@ -364,7 +364,7 @@ def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant
         )
     )
     for task in plan.tasks:
-        results.take(task, Outcome(path="", name=task.label, record=record))
+        results.take(task, Outcome(name=task.label, record=record))
     assert results.missing(plan.tasks) == []
     assert Results([plan], tmp_path).missing(plan.tasks) == [*plan.right, *plan.mistakes]
 

@@ -1,6 +1,7 @@
 """The command line: what it says, how it ends, and what it leaves behind."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -257,6 +258,20 @@ def test_a_class_is_graded_and_marked_again(graded_class):
     assert stored == from_json(json.dumps(lines[""]).encode())
     assert (stored.score, stored.max_score, stored.seed, stored.attempt) == (10, 10, 7, 2)
     assert (out / "ann" / "attempt-001.json").read_bytes() == first
+
+
+def test_no_name_of_a_student_stops_the_class_or_paints_the_terminal(demo, tmp_path):
+    names = (b"latin-\xe9", b"red\x1b[31m", "gpj.\u202etxt".encode(), b"[bold]x")
+    for name in names:
+        folder = tmp_path / "class" / os.fsdecode(name)
+        folder.mkdir(parents=True)
+        (folder / "warm_up.py").write_text(RIGHT)
+    graded = run("grade", "demo", tmp_path / "class", "--out", tmp_path / "out", "--jobs", "1")
+    assert graded.returncode == 0, graded.stderr
+    said = graded.stdout + graded.stderr
+    assert not {"\x1b", "\u202e"} & set(said)
+    for shown in (r"latin-\udce9", r"red\x1b[31m", r"gpj.\u202etxt", "[bold]x"):
+        assert re.search(rf"^{re.escape(shown)} +10 +10 ", said, re.MULTILINE), said
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])

@@ -56,13 +56,13 @@ def course(tmp_path):
 def job(course, name, part="fine", path=None, **fields):
     path = path or course / "reference" / "a" / f"{part}.py"
     fields = {"sandbox": levels.choose("auto"), "threads": 1, "seed": 3} | fields
-    return Job(course=str(course), assignment="a", parts=(part,), path=str(path), name=name, **fields)
+    return Job(course=str(course), assignment="a", parts=(part,), path=os.fsencode(path), name=name, **fields)
 
 
 def test_a_job_and_an_outcome_travel_as_json():
     sent = job(Path("/c"), "ann", visible_only=True, whole=False, solution_of="b", profile="full", device="cuda")
     assert msgspec.json.decode(msgspec.json.encode(sent), type=Job) == sent
-    outcome = Outcome(path="p", name="ann", record=b"\x00{}", refused="r", fault="f")
+    outcome = Outcome(name="ann", record=b"\x00{}", refused="r", fault="f")
     assert msgspec.json.decode(msgspec.json.encode(outcome), type=Outcome) == outcome
 
 
@@ -169,7 +169,7 @@ def test_a_job_never_raises(course, tmp_path):
     nowhere = job(tmp_path / "no_course", "ann")
     outcome = msgspec.json.decode(run_job(msgspec.json.encode(nowhere)), type=Outcome)
     assert outcome.refused or outcome.fault
-    present = msgspec.structs.replace(nowhere, path=str(course / "reference"))
+    present = msgspec.structs.replace(nowhere, path=os.fsencode(course / "reference"))
     assert "no assignment" in msgspec.json.decode(run_job(msgspec.json.encode(present)), type=Outcome).fault
 
 

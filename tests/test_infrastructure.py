@@ -93,7 +93,7 @@ def test_when_a_data_set_is_lost_in_mid_class_nobody_is_graded_on_another(tmp_pa
         course=str(COURSE),
         assignment="assignment2",
         parts=("cooccurrence",),
-        path=str(STUDENT),
+        path=os.fsencode(STUDENT),
         name="ann",
         sandbox="process",
         threads=1,

@@ -56,8 +56,9 @@ ALLOWED = {
     "unfinished": "cohort errors intake record",
     "reports": "record",
     "publish": "record reports store",
-    "commands": "attack audit calibration catalog cohort datasets devices errors facts fingerprint fixture_data "
-    "gate_plot intake publish questions record reports sampling sandbox store stubs unfinished verification worker",
+    "commands": "archive attack audit calibration catalog cohort datasets devices errors facts fingerprint "
+    "fixture_data gate_plot intake publish questions record reports sampling sandbox store stubs unfinished "
+    "verification worker",
     "cli": "commands errors",
     "__main__": "cli",
     "__init__": "authoring expect",

@@ -34,7 +34,7 @@ def graded(assignment: str) -> dict[str, ResultRecord]:
             course=str(course.root),
             assignment=assignment,
             parts=tuple(part.name for part in course.parts(assignment)),
-            path=str(path),
+            path=os.fsencode(path),
             name=path.name,
             sandbox=levels.choose("auto"),
             threads=1,

@@ -1,8 +1,8 @@
 """A class that is interrupted: nothing is lost, and the same command goes on where it stopped."""
 
 import json
+import os
 import signal
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -42,11 +42,11 @@ def job(folder, name, **fields):
     (folder / name).mkdir(exist_ok=True)
     (folder / name / "score_matrix.py").write_text(f"# {name}\n")
     given = {"course": "c", "assignment": "a", "parts": ("p",), "sandbox": "process", "threads": 1, "seed": 5}
-    return Job(path=str(folder / name), name=name, **given | fields)
+    return Job(path=os.fsencode(folder / name), name=name, **given | fields)
 
 
 def record_of(job):
-    submission = SubmissionRecord(name=job.name, sha256=take_in(Path(job.path)).sha256)
+    submission = SubmissionRecord(name=job.name, sha256=take_in(job.file).sha256)
     return ResultRecord(assignment="a", submission=submission, environment=EnvironmentRecord(sandbox="process"))
 
 

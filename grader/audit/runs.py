@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def _job(task: Task, where: Where, folder: Path, cap: Cap | None = None) -> Job:
         course=str(task.part.course),
         assignment=task.part.assignment,
         parts=(task.part.name,),
-        path=str(path),
+        path=os.fsencode(path),
         name=task.label,
         sandbox=where.sandbox,
         threads=where.engine.threads,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from grader.archive import shown
 from grader.catalog import Course, Part, find_course
 from grader.cohort import Engine, Job, Outcome, grade_class
 from grader.commands.announce import announce, chosen_device
@@ -156,13 +158,13 @@ def _plan(
 ) -> list[Job]:
     assignment, level = parts[0].assignment, levels.choose(sandbox)
     chosen_seed = drawn_seed() if seed is None else seed
-    names = _distinct([path.resolve().name if path.is_dir() else path.stem for path in found])
+    names = _distinct([_named(path) for path in found])
     return [
         Job(
             course=str(course.root),
             assignment=assignment,
             parts=tuple(p.name for p in parts),
-            path=str(path),
+            path=os.fsencode(path),
             name=name,
             sandbox=level,
             threads=engine.threads,
@@ -175,6 +177,11 @@ def _plan(
         )
         for path, name in zip(found, names, strict=True)
     ]
+
+
+def _named(path: Path) -> str:
+    """What a submission is called: in a class's table and on its pages no name may hide or paint anything."""
+    return shown(path.resolve().name if path.is_dir() else path.stem, longest=255)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

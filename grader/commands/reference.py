@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -45,7 +46,7 @@ def command(
         course=str(course.root),
         assignment=assignment,
         parts=tuple(p.name for p in parts),
-        path=str(parts[0].reference.parent),
+        path=os.fsencode(parts[0].reference.parent),
         name="reference",
         sandbox=levels.choose(sandbox),
         threads=engine.threads,

@@ -30,7 +30,7 @@ def activity1_job(path: Path) -> bytes:
         course=str(COURSE.root),
         assignment="activity1",
         parts=("score_matrix",),
-        path=str(path),
+        path=os.fsencode(path),
         name=path.name,
         sandbox=levels.choose("auto"),
         threads=1,
