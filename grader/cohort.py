@@ -237,6 +237,7 @@ def warm_slot(job: Job) -> tuple[Slot, Any]:
 def _warm_slot(
     root: str, assignment: str, level: str, threads: int, profile: str, device: str
 ) -> tuple[Slot, Callable[[], Recogniser]]:
+    from grader.sandbox.environment import folders_without_python  # noqa: PLC0415
     from grader.sandbox.levels import open_slot  # noqa: PLC0415
     from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
 
@@ -246,7 +247,7 @@ def _warm_slot(
         threads=threads,
         device=device,
         torch_home=_torch_home(parts, profile),
-        hidden=tuple(Path(root) / name for name in ("reference", "fixtures", "grader", "tests")),
+        hidden=folders_without_python(Path(root)),
     )
     slot = open_slot(level, settings)
     slot.start()

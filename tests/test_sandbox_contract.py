@@ -29,6 +29,7 @@ from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory,
 from grader.sandbox import bubblewrap as bubblewrap_level
 from grader.sandbox import forked_worker, process, system_calls, walls
 from grader.sandbox.calls import Answer, Binding, Calls, Remote
+from grader.sandbox.environment import folders_without_python
 from grader.sandbox.levels import LEVELS, choose, open_slot
 from grader.sandbox.slot import Slot, SlotSettings
 from grader.worker import wire
@@ -53,8 +54,8 @@ def slots() -> Iterator[Slots]:
         if reason := LEVELS[level].obstacle():
             pytest.skip(reason)
         if level not in opened:
-            hidden = tuple(COURSE / name for name in ("reference", "fixtures", "grader", "tests"))
-            opened[level] = open_slot(level, SlotSettings(preload=("torch",), hidden=hidden))
+            settings = SlotSettings(preload=("torch",), hidden=folders_without_python(COURSE))
+            opened[level] = open_slot(level, settings)
         return opened[level]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -1413,3 +1414,12 @@ def test_nothing_remains_of_a_slot_that_is_closed(walled_to_the_end):
 
 def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_all_folders_of_a_course_are_hidden_but_the_one_python_runs_from(tmp_path, monkeypatch):
+    for name in ("reference", "build/lab1/ann", ".venv/lib"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "README.md").touch()
+    assert folders_without_python(tmp_path) == tuple(tmp_path / name for name in (".venv", "build", "reference"))
+    monkeypatch.setattr("sys.prefix", str(tmp_path / ".venv"))
+    assert folders_without_python(tmp_path) == (tmp_path / "build", tmp_path / "reference")

@@ -41,11 +41,21 @@ def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
 
 def library_folders() -> list[Path]:
     """Where Python and its packages live, outermost only, as they are named on ``sys.path``."""
-    named = [sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages()]
-    folders = {Path(name) for name in named if name != "/usr"}
-    folders |= {folder.resolve() for folder in folders}
+    folders = _python_folders() - {Path("/usr")}
     outermost = [f for f in folders if not any(f != other and f.is_relative_to(other) for other in folders)]
     return sorted(f for f in outermost if f.is_dir() and not f.is_relative_to("/usr"))
+
+
+def folders_without_python(root: Path) -> tuple[Path, ...]:
+    """All folders in a course, with what records and submissions are kept there, but a ``.venv`` that we run from."""
+    folders = sorted(path for path in root.iterdir() if path.is_dir())
+    return tuple(path for path in folders if not any(home.is_relative_to(path) for home in _python_folders()))
+
+
+def _python_folders() -> set[Path]:
+    """Where Python and its packages live, as they are named and as they are resolved."""
+    named = {Path(name) for name in (sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages())}
+    return named | {folder.resolve() for folder in named}
 
 
 def slot_uid() -> int | None:
