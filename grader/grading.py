@@ -148,7 +148,7 @@ def _only_our_pytest() -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)  # without a sandbox the worker sets all back itself
         os.environ.update(theirs)
 
 

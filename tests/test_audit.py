@@ -76,7 +76,7 @@ FIRST_HALF = "tail: bound shifted: return x[[start: -> :start]]"
 
 
 WEAK = CHECKS.replace("[3, 1, 2], 2), [1, 2]", "[3], 1), [3]").replace("(4,)", "(1,)")
-FAULTY = CHECKS.replace("x[-1:]", "x[-1:] if submission.tail(x, 1)[0] < 9 else 1")
+FAULTY = CHECKS.replace("x[-1:]", "x[len(x)]")  # whoever is asked, so the reference too: it is no answer that breaks it
 # What is changed in each part of the course that is audited: files below the part's fixture folder, or elsewhere.
 PARTS = {
     "plain": {},

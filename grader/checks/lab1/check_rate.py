@@ -139,7 +139,7 @@ def check_hidden_values_ignored(submission, gates, rng):
     expect.best_of(
         gates["mask_error"],
         lambda: mask_error(submission, rng, hidden_value=1e4),
-        name="the error with 10000 in each hidden cell",
+        name="the error with a large number in each hidden cell",
     )
 
 
