@@ -989,8 +989,9 @@ def test_an_answer_sent_ahead_is_not_taken_for_the_next_one(walled):
     with student(walled, source) as s:
         assert s("f") == 1
         time.sleep(0.4)
-        with pytest.raises(Crashed, match="sent an answer before it was asked"):
+        with pytest.raises(Crashed) as failure:
             s("g")
+        assert "sent an answer before it was asked" in failure.value.detail
 
 
 def test_an_extra_answer_is_never_the_answer_to_the_next_question(walled):
