@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from grader import fingerprint
+from grader import atomic, fingerprint
 from grader.catalog import Part
 from grader.errors import CourseError
 from grader.facts import MINI_CPU, Gate, Setting
@@ -159,7 +159,7 @@ def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
 def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> Path:
     """Store a calibration beside the part's fixture data."""
     path = path_of(part, setting)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
+    atomic.replace(path, msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
     return path
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from grader import atomic
 from grader.record import ResultRecord
 from grader.store import Store
 
@@ -15,7 +15,7 @@ def publish_report(store: Store, record: ResultRecord) -> Path:
     from grader.reports.html import render_report  # noqa: PLC0415 -- the command line starts without Jinja2
 
     path = store.page_of(record)
-    _replace(path, render_report(record))
+    _write(path, render_report(record))
     return path
 
 
@@ -28,16 +28,10 @@ def publish_index(store: Store, title: str, not_graded: Mapping[str, str]) -> Pa
     records = list(store.latest())
     links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
     path = store.folder / "index.html"
-    _replace(store.folder / "scores.csv", render_csv(records))
-    _replace(path, render_index(records, links, [Refusal(name, why) for name, why in not_graded.items()], title))
+    _write(store.folder / "scores.csv", render_csv(records))
+    _write(path, render_index(records, links, [Refusal(name, why) for name, why in not_graded.items()], title))
     return path
 
 
-def _replace(path: Path, text: str) -> None:
-    """A reader never sees half a page."""
-    draft = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        draft.write_text(text, encoding="utf-8", errors="replace", newline="")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)  # where the disk is full
+def _write(path: Path, text: str) -> None:
+    atomic.replace(path, text.encode(errors="replace"))

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from grader.errors import CheckFailure, Crashed, Mismatch, NotImplementedYet, TimedOut
 from grader.facts import Cap, Limits
-from grader.sandbox.calls import Answer, Binding, Calls, Remote
+from grader.sandbox.calls import Answer, Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.turns import Call, Forgotten, Memory, Question, Turn
 from grader.worker.limits import WorkerLimits
@@ -62,7 +62,7 @@ class Subject:
         self._identity = identity
         self._calls: Calls | None = None
         self._prepared: Calls | None = None  # a worker that has nothing loaded yet
-        self._bindings: dict[str, Binding] = {}
+        self._found: dict[str, str] = {}
         self._load_failure: CheckFailure | None = None
         self._spent = 0.0
         self._timeouts: Counter[str] = Counter()  # by function
@@ -179,7 +179,7 @@ class Subject:
     def _call(
         self, calls: Calls, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, echo: bool
     ) -> Answer:
-        if name not in self._bindings:
+        if name not in self._found:
             raise NotImplementedYet(
                 f"Your file {self._code.module} has no function `{name}`; keep the template's names."
             )
@@ -219,7 +219,7 @@ class Subject:
             raise self._load_failure
         calls, self._prepared = self._prepared or Calls(self._slot, worker_limits(self._limits)), None
         try:
-            self._bindings = calls.load(
+            self._found = calls.load(
                 self._code.files,
                 self._code.module,
                 self._entry_points,

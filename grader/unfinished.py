@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader import atomic
 from grader.cohort import Job
 from grader.errors import IntakeRefused
 from grader.intake import take_in
@@ -50,7 +51,7 @@ class Unfinished:
             self._run, self._done = earlier
         else:
             folder.mkdir(parents=True, exist_ok=True)
-            self._path.write_bytes(msgspec.json.encode(self._run) + b"\n")
+            atomic.replace(self._path, msgspec.json.encode(self._run) + b"\n")
 
     @property
     def seed(self) -> int:

@@ -348,3 +348,23 @@ def test_a_check_that_breaks_on_what_a_student_returned_and_not_on_the_reference
     right = checks(part.reference.read_bytes())
     assert {check.verdict.value for name, check in right.items() if name != "ours"} == {"passed"}
     assert right["ours"].verdict is Verdict.grader_error
+
+
+@pytest.mark.parametrize(
+    "reference", ["raise ImportError('gone')", "def treble(x): return 3 * x", "def double(x): 1 / 0"]
+)
+def test_a_reference_that_cannot_be_asked_is_our_fault_and_passes_nobody(demo, slot, reference):
+    (part,) = demo.parts("demo")
+    part.check_file.write_text(UNFORESEEN)
+    part.reference.write_text(reference)
+    submission = dataclasses.replace(
+        take_in(part.reference), files={"warm_up.py": b"def double(x): return 10**400 if x else 0"}
+    )
+    found = by_name(grade(submission, [part], slot, GradeOptions(seed=4)))
+    assert {name: check.verdict.value for name, check in found.items()} == {
+        "number": "grader_error",
+        "more": "skipped",
+        "hidden": "grader_error",
+        "noted": "grader_error",
+        "ours": "grader_error",
+    }

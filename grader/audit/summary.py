@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader import atomic
 from grader.catalog import Part
 from grader.errors import CourseError
 
@@ -84,5 +85,5 @@ def read(part: Part) -> Summary | None:
 def write(part: Part, summary: Summary) -> Path:
     """Store a summary beside the part's fixture data."""
     path = path_of(part)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    atomic.replace(path, msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
     return path

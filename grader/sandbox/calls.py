@@ -51,14 +51,6 @@ class Answer:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """How an entry point was found: the name in the student's file, and its signature as text."""
-
-    name: str
-    signature: str
-
-
 class Calls:
     """The calls into one worker. After any Crashed, TimedOut or OutOfMemory that ended it, ``alive`` is False."""
 
@@ -82,17 +74,16 @@ class Calls:
         *,
         seed: int,
         seconds: float,
-    ) -> dict[str, Binding]:
-        """Load ``module`` from ``files``; the entry points found."""
+    ) -> dict[str, str]:
+        """Load ``module`` from ``files``; the entry points found, each with its name in there."""
         self._write(files)
         header = {"do": "load", "module": module, "seed": seed}
         header["entry_points"] = {name: list(aliases) for name, aliases in entry_points.items()}
         reply = self._ask(header, (), seconds, f"loading {module}")
-        bindings = self._decode(reply, reply.header["ok"])
-        try:
-            return {name: Binding(str(found["name"]), str(found["signature"])) for name, found in bindings.items()}
-        except (AttributeError, KeyError, TypeError):  # a forged answer: code that is being loaded can write to us
-            raise self._malformed() from None
+        names = self._decode(reply, reply.header["ok"])
+        if not isinstance(names, dict):  # a forged answer: code that is being loaded can write to us
+            raise self._malformed()
+        return {str(name): str(found) for name, found in names.items()}
 
     def call(
         self,

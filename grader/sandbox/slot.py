@@ -46,7 +46,6 @@ class Ending:
     signal: int | None
     reason: str = ""
     clean: bool = True
-    peak_bytes: int = 0
 
 
 class WorkerGone(Exception):

@@ -74,7 +74,7 @@ class Zygote:
         """Read the next ``ended`` event."""
         event = wire.receive(self.control, deadline=deadline).header
         self.expected_endings -= 1
-        return Ending(event["exit"], event["signal"], event["reason"], event["clean"], event["peak_bytes"])
+        return Ending(event["exit"], event["signal"], event["reason"], event["clean"])
 
     def kill(self) -> str:
         """End the process (and with it its namespace); the last words on its stderr."""

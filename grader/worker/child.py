@@ -155,7 +155,7 @@ class Server:
         _seed(request.header["seed"])
         self._code = load(self._home, request.header["module"], request.header["entry_points"])
         self._named = {name: kind for name, kind in vars(self._code.module).items() if _is_namedtuple(kind)}
-        return encoder.encode(self._code.bindings)
+        return encoder.encode(self._code.names)
 
     def _call(self, request: wire.Frame, encoder: Encoder) -> Any:
         decoder = Decoder(request.blob, self._resolve, self._tuple_type)

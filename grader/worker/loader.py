@@ -8,7 +8,6 @@ never stands in for the real one.
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,11 +17,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StudentCode:
-    """The loaded module, its functions by entry point, and what the trusted side is told of each."""
+    """The loaded module, its functions by entry point, and the name that each has in it (an alias, perhaps)."""
 
     module: Any
     functions: dict[str, Any]
-    bindings: dict[str, dict[str, Any]]
+    names: dict[str, str]
 
 
 def write(home: str, files: Mapping[str, bytes]) -> None:
@@ -63,18 +62,11 @@ def _execute(path: str) -> Any:
 
 def _bind(module: Any, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
     functions: dict[str, Any] = {}
-    bindings: dict[str, dict[str, Any]] = {}
+    names: dict[str, str] = {}
     for name, aliases in entry_points.items():
         found = next((n for n in (name, *aliases) if hasattr(module, n)), None)
         if found is None:
             continue
         functions[name] = getattr(module, found)
-        bindings[name] = {"name": found, "signature": _signature(functions[name])}
-    return StudentCode(module, functions, bindings)
-
-
-def _signature(function: Any) -> str:
-    try:
-        return str(inspect.signature(function))[:300]
-    except (TypeError, ValueError):
-        return ""
+        names[name] = found
+    return StudentCode(module, functions, names)

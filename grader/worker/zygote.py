@@ -95,7 +95,7 @@ class Zygote:
         self._descriptor = os.pidfd_open(pid)
 
     def _watch(self, worker: int) -> None:
-        pid, status, usage = os.wait4(worker, os.WNOHANG)
+        pid, status = os.waitpid(worker, os.WNOHANG)
         if pid == 0:
             self._enforce(worker)
             return
@@ -109,7 +109,6 @@ class Zygote:
             "exit": code if code >= 0 else None,
             "signal": -code if code < 0 else None,
             "reason": self._reason,
-            "peak_bytes": usage.ru_maxrss * 1024,
             "clean": swept and cleaned,
         }
         wire.send(self._control, event)
