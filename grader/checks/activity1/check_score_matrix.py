@@ -5,6 +5,15 @@ import torch
 from grader import check, expect
 
 
+def tied_scores(users, movies, rng):
+    """Scores (users, movies), float32, where each user has two best movies; the first of the two for each user."""
+    S = torch.randint(-9, 9, (users, movies), generator=rng).float()
+    tied = [torch.randperm(movies, generator=rng)[:2].sort().values for _ in range(users)]
+    for scores, pair in zip(S, tied, strict=True):
+        scores[pair] = scores.max() + 1
+    return S, [int(first) for first, _ in tied]
+
+
 @check(points=15)
 def check_stacking(submission, expected):
     """`stack_rows` lays the users' vectors one under the other, in their order."""
@@ -58,14 +67,12 @@ def check_favourite(submission, expected):
 
 
 @check(points=10, visibility="hidden", depends_on=["favourite"])
-def check_favourite_ties_and_shapes(submission):
+def check_favourite_ties_and_shapes(submission, rng):
     """Among equal scores the first movie wins; any number of users and movies is right."""
-    cases = (
-        (torch.tensor([[1.0, 7.0, 7.0, 2.0], [3.0, 3.0, 3.0, 3.0]]), [1, 0]),
-        (torch.tensor([[-5.0, -2.0, -9.0], [0.0, -1.0, -1.0], [-3.0, -8.0, -3.0], [4.0, 5.0, 6.0]]), [1, 0, 0, 2]),
-    )
-    for S, best in cases:
-        found = [submission.favourite_movie(S, user) for user in range(len(best))]
+    for users, movies, shift in ((2, 4, 0), (4, 3, -20)):
+        S, best = tied_scores(users, movies, rng)
+        S += shift  # with -20 nobody likes anything: the best is the least bad
+        found = [submission.favourite_movie(S, user) for user in range(users)]
         for user, movie in enumerate(best):
             name = f"favourite_movie(S, {user})"
             expect.equal(expect.integer(found[user], name), movie, name=name)
