@@ -4,10 +4,11 @@ import subprocess
 import threading
 
 import pytest
+from record_examples import record
 
-from grader.attack import suite, table
+from grader.attack import showing, suite, table
 from grader.attack.arena import Outcome, arena
-from grader.attack.suite import Attack, Expectation
+from grader.attack.suite import Attack, Expectation, Known
 from grader.catalog import find_course
 from grader.errors import CourseError
 from grader.sandbox import levels
@@ -69,6 +70,24 @@ def test_words_in_the_report_that_must_not_be_there_are_harm(ring, tmp_path):
     assert outcome.harm == ("the report shows what it should not",)
 
 
+@pytest.mark.parametrize(
+    ("renderer", "made", "harm"),
+    [
+        ("render_csv", 'name,score\r\n"=cmd|x",1\r\n', "a spreadsheet would take it for a formula"),
+        ("render_csv", '"two\x1b[31m"\r\n', "its control characters stand in a page"),
+        ("render_junit", "<testsuites><testsuite></testsuites>", "the XML is broken: mismatched tag"),
+        ("render_junit", "<testsuites><testsuite/><testsuite/></testsuites>", "it has added a suite to the XML"),
+        ("html.render_index", "<img title=xss-marker>", "its markup stands in a page"),
+        ("html.render_report", "<p>SENTINEL-1</p>", "a secret came out"),
+    ],
+)
+def test_harm_in_whatever_is_made_of_a_record_is_seen(monkeypatch, renderer, made, harm):
+    assert list(showing.harm_shown(record(), "", secret="SENTINEL-1", unseen="")) == []
+    monkeypatch.setattr(f"grader.attack.showing.{renderer}", lambda *_, **__: made)
+    (found,) = showing.harm_shown(record(), "", secret="SENTINEL-1", unseen="")
+    assert found.startswith(harm)
+
+
 def test_another_verdict_than_expected_is_a_surprise(ring, tmp_path):
     outcome = ring.run(attack(tmp_path, NOTHING.format(before="raise ValueError"), verdicts=("failed", "skipped")))
     assert outcome.harm == ()
@@ -102,9 +121,10 @@ def test_a_process_that_stays_is_harm_one_on_its_way_out_is_none(ring, tmp_path,
 
 
 def test_harm_is_expected_only_at_the_levels_that_are_known_to_let_it_through(tmp_path):
-    made = attack(tmp_path, "", allowed={"process": "no quota"})
+    made = attack(tmp_path, "", allowed={"process": Known(harm="filled the disk", why="no quota")})
     assert Outcome(made, harm=("it filled the disk",)).is_expected("process")
     assert not Outcome(made, harm=("it filled the disk",)).is_expected("bubblewrap")
+    assert not Outcome(made, harm=("it filled the disk", "it earned 90 points")).is_expected("process")
 
 
 def test_a_folder_without_attacks_is_an_error(tmp_path):
@@ -116,7 +136,10 @@ def test_a_folder_without_attacks_is_an_error(tmp_path):
 
 def test_the_table_says_what_is_let_through_where_and_why(tmp_path):
     made = [
-        Attack(tmp_path / "D1-a", Expectation(title="One | of two", allowed={"process": "no <quota>"})),
+        Attack(
+            tmp_path / "D1-a",
+            Expectation(title="One | of two", allowed={"process": Known(harm="disk", why="no <quota>")}),
+        ),
         Attack(tmp_path / "D1-b", Expectation(title="Two")),
         Attack(tmp_path / "X2-c", Expectation(title="Three", how="detected")),
     ]

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from grader.attack.showing import harm_shown
 from grader.attack.suite import Attack
 from grader.catalog import Course, Part
 from grader.errors import IntakeRefused
 from grader.grading import GradeOptions, grade
 from grader.intake import Submission, take_in
-from grader.record import ResultRecord, Verdict, to_json
-from grader.reports import html, text
+from grader.record import ResultRecord, Verdict
+from grader.reports import text
 from grader.sandbox import levels
 from grader.sandbox.slot import Slot, SlotSettings, Worker
 from grader.worker.limits import WorkerLimits
@@ -33,8 +34,6 @@ _MOST_SECONDS = 90.0  # every function runs into its deadline, and some are give
 _MOST_BYTES = 1536 << 20  # 512 MB that are remembered of a part's answers, and four of the largest answers
 _MOMENT = 5.0  # seconds, on a machine with much else to do
 _TOUCHED = "mlgrader-breach-*"
-_RAW_MARKUP = re.compile(r"<[^>]*xss-marker")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,10 @@ class Outcome:
 
     def is_expected(self, level: str) -> bool:
         """Whether it went as it must: no harm but what this level is known to let through, and the right words."""
-        return level in self.attack.expectation.allowed if self.harm else not self.surprises
+        if not self.harm:
+            return not self.surprises
+        known = self.attack.expectation.allowed.get(level)
+        return known is not None and all(re.search(known.harm, harm) for harm in self.harm)
 
 
 class Arena:
@@ -114,17 +116,7 @@ class Arena:
             yield "a check failed itself: it would be our fault"
         said = self._slot.heard()
         yield from sorted(set(_BREACH.findall(said)))
-        page = html.render_report(record)
-        shown = [to_json(record).decode(), page, text.render_text(record)]
-        if any(self._secret in words for words in (said, *shown)):
-            yield "a secret came out"
-        unseen = attack.expectation.unseen
-        if unseen and any(re.search(unseen, words) for words in shown[1:]):
-            yield "the report shows what it should not"
-        if _RAW_MARKUP.search(page):
-            yield "its markup stands in the report"
-        if any(_UNPRINTABLE.search(words) for words in shown[1:]):
-            yield "its control characters stand in the report"
+        yield from harm_shown(record, said, secret=self._secret, unseen=attack.expectation.unseen)
         yield from self._traces()
 
     def _traces(self) -> Iterator[str]:

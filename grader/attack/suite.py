@@ -18,8 +18,15 @@ FOLDER = Path("tests", "submissions", "hostile")
 _ROW = re.compile(r"([A-Z])(\d+)-")
 
 
+class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a level is known to let through: all harm has the words ``harm`` (a regular expression), and why."""
+
+    harm: str
+    why: str
+
+
 class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``attack.toml``. ``allowed`` says, for levels at which an attack is known not to be stopped, why."""
+    """``attack.toml``. ``allowed`` says, for levels at which an attack is known not to be stopped, what it may do."""
 
     title: str
     score: float = 0.0  # the most points it may earn
@@ -31,7 +38,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     build: bool = False  # build.py makes the submission
     name: str = ""  # the submission's, instead of its folder's
     part: str = "score_matrix"
-    allowed: dict[str, str] = {}
+    allowed: dict[str, Known] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def _result(attacks: Sequence[Attack], level: str) -> str:
     through = [attack.expectation for attack in attacks if level in attack.expectation.allowed]
     if not through:
         return " and ".join(sorted({attack.expectation.how for attack in attacks}, reverse=True))
-    reasons = "; ".join(_plain(f"{expectation.title}: {expectation.allowed[level]}") for expectation in through)
+    reasons = "; ".join(_plain(f"{expectation.title}: {expectation.allowed[level].why}") for expectation in through)
     return f"**{len(through)} of {len(attacks)} not stopped** ({reasons})"
 
 

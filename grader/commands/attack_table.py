@@ -32,7 +32,6 @@ def show_attacks(outcomes: Sequence[Outcome], level: str) -> None:
 
 def remarks(outcome: Outcome, level: str) -> list[str]:
     """What is to be said of one attack beside its result."""
-    known = outcome.attack.expectation.allowed.get(level)
-    if outcome.harm and known:
-        return [known]
+    if outcome.harm and outcome.is_expected(level):
+        return [outcome.attack.expectation.allowed[level].why]
     return [*outcome.harm, *(f"unexpected: {surprise}" for surprise in outcome.surprises)]
