@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -59,10 +60,22 @@ def cli(course: Path | None, debug: bool) -> None:
         os.environ["GRADER_DEBUG"] = "1"
 
 
+class _Ended(BaseException):
+    """SIGTERM: like Ctrl-C, so that the processes of a pool are ended in order."""
+
+
+def _end(*_: object) -> None:
+    raise _Ended
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit codes are those of the README."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         code = cli.main(arguments, standalone_mode=False)
+    except _Ended:
+        click.echo("ended; what was graded is kept", err=True)
+        sys.exit(128 + signal.SIGTERM)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -14,6 +14,20 @@ from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord
 from grader.store import Store
 from grader.unfinished import Unfinished
 
+LAST_WORDS = {signal.SIGTERM: (143, "ended; what was graded is kept"), signal.SIGINT: (130, "interrupted; what was")}
+
+
+@pytest.mark.parametrize("sign", LAST_WORDS)
+def test_who_interrupts_a_class_is_told_that_nothing_is_lost(tmp_path, sign):
+    run = grading(make_class(tmp_path / "class"), tmp_path / "out", "--jobs", "1")
+    wait_for(run, lambda: attempts(tmp_path / "out"))
+    run.send_signal(sign)
+    words = run.communicate()[1]
+    code, last = LAST_WORDS[sign]
+    assert run.returncode == code
+    assert last in words
+    assert "leaked" not in words
+
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_class_goes_on_where_it_was_interrupted(tmp_path, sign):
