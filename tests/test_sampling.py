@@ -9,7 +9,9 @@ import pytest
 from grader.catalog import Course, Part
 from grader.cohort import Engine
 from grader.errors import HarnessError
-from grader.sampling import SampleFile, Wanted, missing_runs, sample, values_of
+from grader.facts import Setting
+from grader.sampling import Metric, SampleFile, Wanted, missing_runs, sample, values_of
+from grader.subject import Subject
 
 REFERENCE = "import torch\n\n\ndef draw():\n    # BEGIN SOLUTION\n    return torch.rand(())\n    # END SOLUTION\n"
 CHECKS = """
@@ -88,6 +90,36 @@ def test_a_chunk_added_after_a_cut_line_is_not_lost(part, tmp_path):
     assert set(chunks) == {0, 1, 2}
     assert chunks[1][0] == 0.75
     assert all(math.isnan(value) for value in chunks[1][1:])
+
+
+def test_every_run_on_real_data_is_kept_by_itself(part, tmp_path):
+    want = Wanted(part, "loss", part.reference, 3, Setting("full", "cpu"))
+    done = [runs for _, runs in sample([want], tmp_path / "keep", Engine(1, 1), "process")]
+    assert done == [1, 1, 1]
+    assert len(set(values_of(want, tmp_path / "keep"))) == 3, "every run has a seed of its own"
+
+
+class Clocked(Subject):
+    """A submission that only notes how long a call may take."""
+
+    def __init__(self):
+        self.given = []
+
+    def begin(self, name, call_seconds):  # noqa: ARG002
+        self.given.append(call_seconds)
+
+    def draw(self):
+        return 0.5
+
+
+def test_a_run_has_the_time_that_a_call_has_in_its_setting(part):
+    facts = part.fixture_folder / "part.toml"
+    facts.write_text(facts.read_text() + "[limits.full]\ncall_seconds = 900\n")
+    subject = Clocked()
+    for setting in (Setting("mini", "cpu"), Setting("full", "cpu")):
+        fresh = Course(part.course).parts("lab1")[0]
+        assert Metric(fresh, "loss", setting).run(subject, 0, 0) == 0.5
+    assert subject.given == [120.0, 900]
 
 
 def test_a_chunk_that_became_larger_is_run_again_whole(part, tmp_path):
