@@ -81,9 +81,10 @@ class Calls:
         header["entry_points"] = {name: list(aliases) for name, aliases in entry_points.items()}
         reply = self._ask(header, (), seconds, f"loading {module}")
         names = self._decode(reply, reply.header["ok"])
-        if not isinstance(names, dict):  # a forged answer: code that is being loaded can write to us
+        # A forged answer is possible: code that is being loaded can write to us.
+        if not isinstance(names, dict) or not all(isinstance(word, str) for pair in names.items() for word in pair):
             raise self._malformed()
-        return {str(name): str(found) for name, found in names.items()}
+        return names
 
     def call(
         self,
