@@ -10,7 +10,8 @@ for address in ("http://169.254.169.254/latest/meta-data/iam/", "http://metadata
     except OSError:
         pass
 for path in ("/var/run/secrets/kubernetes.io/serviceaccount/token", "/run/docker.sock", "/var/run/docker.sock",
-             "/root/.aws/credentials", "/root/.ssh/id_rsa", os.path.expanduser("~/.netrc"), "/etc/shadow"):
+             *(os.path.join("/", "root", *path) for path in ((".aws", "credentials"), (".ssh", "id_rsa"))),
+             os.path.expanduser("~/.netrc"), "/etc/shadow"):
     try:
         os.close(os.open(path, os.O_RDONLY))
         print("BREACH can read", path)
