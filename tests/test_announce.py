@@ -33,9 +33,14 @@ def test_data_that_no_part_uses_are_not_announced(course, given, capsys):
     ]
 
 
-def test_gates_that_were_never_measured_are_announced_with_the_command_that_measures_them(course, given, capsys):
+def test_gates_that_were_never_measured_are_announced_with_the_command_that_measures_them(
+    course, given, capsys, monkeypatch
+):
     given("ml-latest-small")
+    asked = []
+    monkeypatch.setattr(calibration, "read", lambda part, setting: asked.append((part.identity, setting.key)))
     announce(course.parts("assignment2", ["embedding"]), "full", "cuda")
+    assert asked == [("assignment2/embedding", "full-cpu")]  # it cannot use a GPU
     data, gates = capsys.readouterr().err.splitlines()
     assert data == "movielens: ml-latest-small in GRADER_DATA"
     assert gates.startswith("assignment2/embedding: its gates are not calibrated for full-cpu; ")
