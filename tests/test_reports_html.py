@@ -337,12 +337,14 @@ def test_how_it_was_graded_is_told():
     facts = Page(render_report(record())).one("footer").text
     for fact in (
         "cpu, mini",
-        "without memory limit of the whole group",
+        "Sandboxnamespaces Versions",
         "mlgrader 0.1.0, numpy 2.1.3, python 3.12.4, torch 2.11.0",
         "9f86d081884c7d65",
         "lab1/factorise.py",
     ):
         assert fact in facts
+    told = Page(render_report(record(), audience="instructor")).one("footer").text
+    assert "Sandboxnamespaces; its gaps: memory limit of the whole group" in told
 
 
 def test_the_data_are_told_and_which_part_was_graded_in_another_setting_than_was_asked_for():

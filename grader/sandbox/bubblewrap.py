@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grader.sandbox import system_calls, walls
+from grader.sandbox import memory_group, system_calls, walls
 from grader.sandbox.environment import GRADER_FOLDER, UIDS, WORKER_FOLDER, library_folders, slot_uid, worker_environment
 from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote import Launch
@@ -46,9 +46,10 @@ def open_slot(settings: SlotSettings) -> ZygoteSlot:
 
 def protections() -> Protections:
     """What this level does here."""
-    missing = system_calls.obstacle()
+    missing, memory = system_calls.obstacle(), memory_group.protections()
     calls = () if missing else (walls.FILTERED,)
-    return Protections((*_PRESENT, *calls), (f"{walls.UNFILTERED}: {missing}",) if missing else ())
+    unfiltered = (f"{walls.UNFILTERED}: {missing}",) if missing else ()
+    return Protections((*_PRESENT, *calls, *memory.present), (*unfiltered, *memory.missing))
 
 
 def _launch(settings: SlotSettings) -> Launch:

@@ -42,6 +42,7 @@ class ForkedWorker:
         self._pipe, their_end = os.pipe()
         os.set_blocking(self._pipe, False)
         try:
+            zygote.allow_memory(limits.memory_bytes)
             message = {"do": "spawn", "limits": asdict(limits)}
             wire.send_with_descriptors(zygote.control, message, [theirs.fileno(), their_end])
         except OSError as error:
@@ -138,9 +139,12 @@ class ForkedWorker:
         return WorkerGone(ending, protocol_fault)
 
     def _excused(self, ending: Ending) -> Ending:
-        """A SIGKILL that nobody of ours sent, while the kernel was ending processes for want of memory, was its own."""
-        unexplained = ending.signal == signal.SIGKILL and not ending.reason
-        return replace(ending, reason="machine") if unexplained and oom_kills() > self._oom_kills else ending
+        """A SIGKILL that nobody of ours sent was the kernel's, if it ended processes for want of memory just then."""
+        if ending.signal != signal.SIGKILL or ending.reason:
+            return ending
+        if self._zygote.went_over_memory():
+            return replace(ending, reason="memory")
+        return replace(ending, reason="machine") if oom_kills() > self._oom_kills else ending
 
     def _ended_by_itself(self) -> bool:
         """Whether the zygote reports an end soon, as it does when the process is already gone."""

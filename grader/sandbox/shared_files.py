@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from grader.sandbox import system_calls, walls
+from grader.sandbox import memory_group, system_calls, walls
 from grader.sandbox.environment import WORKER_FOLDER, worker_environment
 from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote import Launch
@@ -78,7 +78,8 @@ def _link_or_copy(source: str, target: str) -> None:
 
 def kernel_walls() -> Protections:
     """What Landlock and seccomp add on this machine, and what this kernel's Landlock lacks."""
-    present, missing = [], []
+    memory = memory_group.protections()
+    present, missing = [*memory.present], [*memory.missing]
     landlock, unfiltered = landlock_version(), system_calls.obstacle()
     if landlock:
         present.append("files: only Python, its packages and the system's libraries (Landlock)")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from grader.errors import SandboxError
+from grader.sandbox import memory_group
 from grader.sandbox.slot import Ending, SlotSettings
 from grader.worker import wire
 
@@ -34,10 +35,13 @@ class Zygote:
 
     def __init__(self, launch: Launch, settings: SlotSettings) -> None:
         ours, theirs = socket.socketpair()
+        self._memory = memory_group.make()
+        self._scratch_bytes = settings.scratch_bytes * len(launch.config["scratch"])
+        command = self._memory.joined_by(launch.command) if self._memory else launch.command
         config = launch.config | {"preload": list(settings.preload), "threads": settings.threads}
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in kill()
         self._process = subprocess.Popen(
-            [*launch.command, str(theirs.fileno()), json.dumps(config)],
+            [*command, str(theirs.fileno()), json.dumps(config)],
             env=launch.environment,
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
@@ -76,6 +80,19 @@ class Zygote:
         self.expected_endings -= 1
         return Ending(event["exit"], event["signal"], event["reason"], event["clean"])
 
+    def allow_memory(self, size: int) -> None:
+        """Have the kernel limit the slot for a worker that may take ``size`` bytes; raises OSError.
+
+        Twice as much, and what fits into its folders: pages that a fork copies and files in memory count here, where
+        the zygote's watch, which is exact, does not count them.
+        """
+        if self._memory is not None:
+            self._memory.allow(2 * size + self._scratch_bytes)
+
+    def went_over_memory(self) -> bool:
+        """Whether the kernel ended processes of the slot because they took more than that."""
+        return self._memory is not None and self._memory.went_over()
+
     def kill(self) -> str:
         """End the process (and with it its namespace); the last words on its stderr."""
         self.control.close()
@@ -84,6 +101,8 @@ class Zygote:
             self._process.wait(0.2)  # a zygote that sees its channel close sweeps its slot and leaves
         self._process.kill()
         self._process.wait()
+        if self._memory is not None:
+            self._memory.remove()
         if self._errors.closed:
             return ""
         self._errors.seek(0)

@@ -27,7 +27,7 @@ from .buffers import MAX_DIMENSIONS
 from .confinement import Walls, confine
 from .failures import Unanswerable, describe
 from .loader import StudentCode, load, write
-from .process_table import die_with_parent
+from .process_table import die_with_parent, go_first_when_memory_ends
 from .values import Decoder, Encoder
 
 _CAPPED_REPLY = "the value is too large to hand back"
@@ -61,6 +61,7 @@ def _serve_as_worker(channel: int, output: int, limits: rlimits.WorkerLimits, pl
     for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _arrange_descriptors(channel, output)
+    go_first_when_memory_ends()
     rlimits.apply(limits, alone=place.alone)
     os.chdir(place.home)
     confine(place.walls)

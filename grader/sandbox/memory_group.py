@@ -1,0 +1,148 @@
+"""A limit that the kernel keeps for the memory of a whole slot: a cgroup (version 2), where a subtree is ours.
+
+The zygote's watch counts what processes have, every 40 ms; what a swarm takes in between is over the limit before it is
+seen. A cgroup is never over it. Groups are made only below one that was delegated, which systemd, or an administrator,
+marks with the attribute ``user.delegate`` (systemd's CGROUP_DELEGATION, rules in the kernel's cgroup-v2.rst)::
+
+    systemd-run --user --scope -p Delegate=yes grader grade lab1 submissions/
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.errors import SandboxError
+from grader.sandbox.slot import Protections
+
+_OURS = "grader"  # a group that limits others may hold no process itself: ours move into this one below it
+_PRESENT = "memory of all processes together limited by the kernel (cgroup)"
+_MISSING = "memory of all processes together is looked at every 40 ms, not limited by the kernel"
+_END_SECONDS = 5.0
+_numbers = itertools.count()
+
+
+class MemoryGroup:
+    """The group of one slot, made when its zygote starts and removed with it."""
+
+    def __init__(self, delegated: Path) -> None:
+        self._path = delegated / f"slot-{os.getpid()}-{next(_numbers)}"
+        self._path.mkdir()
+        self._seen = 0
+
+    def joined_by(self, command: tuple[str, ...]) -> tuple[str, ...]:
+        """``command`` as a process of the group: it joins before it starts, so that nothing of it is outside."""
+        return ("/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self._path / "cgroup.procs"), *command)
+
+    def allow(self, size: int) -> None:
+        """Let the group take ``size`` bytes beyond what it has now; what has gone over is counted from here."""
+        taken = int((self._path / "memory.current").read_text())
+        (self._path / "memory.max").write_text(str(taken + size))
+        with contextlib.suppress(OSError):  # a kernel without swap has no such file
+            (self._path / "memory.swap.max").write_text("0")
+        self._seen = self._overruns()
+
+    def went_over(self) -> bool:
+        """Whether the kernel has ended processes of the group for what it was allowed, since :meth:`allow`."""
+        return self._overruns() > self._seen
+
+    def remove(self) -> None:
+        """End what is still in the group, all at once, and remove it."""
+        deadline = time.monotonic() + _END_SECONDS
+        with contextlib.suppress(OSError):  # Linux 5.14; before that the zygote's sweep is all there is
+            (self._path / "cgroup.kill").write_text("1")
+        while time.monotonic() < deadline:
+            try:
+                self._path.rmdir()
+            except FileNotFoundError:
+                return
+            except OSError:  # processes take a moment to end
+                time.sleep(0.005)
+
+    def _overruns(self) -> int:
+        with contextlib.suppress(OSError):
+            lines = (self._path / "memory.events").read_text().splitlines()
+            return next((int(line.split()[1]) for line in lines if line.startswith("oom ")), 0)
+        return 0
+
+
+def obstacle() -> str:
+    """Why the kernel cannot limit the memory of a slot here; empty when it can."""
+    own = _own_group()
+    if own is None:
+        return "this machine has no cgroups of version 2"
+    delegated = _delegated(own)
+    if delegated is None:
+        return "no cgroup was delegated to the grader"
+    if not os.access(delegated / "cgroup.procs", os.W_OK):
+        return "the cgroup that was delegated belongs to another user"
+    if "memory" not in (delegated / "cgroup.controllers").read_text().split():
+        return "the cgroup that was delegated to the grader may not limit memory"
+    return ""
+
+
+def protections() -> Protections:
+    """What a slot has of it here, in words."""
+    missing = obstacle()
+    return Protections((), (f"{_MISSING} ({missing})",)) if missing else Protections((_PRESENT,), ())
+
+
+def make() -> MemoryGroup | None:
+    """A group for one slot; None where there can be none. Raises SandboxError."""
+    own = None if obstacle() else _own_group()
+    delegated = own and _delegated(own)
+    if not delegated:
+        return None
+    try:
+        _let_it_limit(delegated)
+        return MemoryGroup(delegated)
+    except OSError as error:
+        raise SandboxError(f"{delegated} was delegated to the grader, but cannot be used: {error}") from error
+
+
+def _let_it_limit(delegated: Path) -> None:
+    """Move every process of a delegated group one level down, and have the group limit the memory of those below it."""
+    below = delegated / _OURS
+    below.mkdir(exist_ok=True)
+    for attempt in itertools.count():
+        for pid in (delegated / "cgroup.procs").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                (below / "cgroup.procs").write_text(pid)
+        try:
+            (delegated / "cgroup.subtree_control").write_text("+memory")
+        except OSError:
+            if attempt == 10:
+                raise
+            time.sleep(0.01)  # a process that was forked meanwhile is still there
+        else:
+            return
+
+
+def _own_group() -> Path | None:
+    """The cgroup that this process is in; None where there are none of version 2."""
+    paths = (line[3:] for line in _lines("/proc/self/cgroup") if line.startswith("0::"))
+    mounts = (fields[1] for fields in map(str.split, _lines("/proc/self/mounts")) if fields[2] == "cgroup2")
+    path, mount = next(paths, None), next(mounts, None)
+    return None if path is None or mount is None else Path(mount) / path.strip("/")
+
+
+def _delegated(own: Path) -> Path | None:
+    """The group that was delegated to us: our own, or, once we have moved, the one above it."""
+    candidates = [own, own.parent] if own.name == _OURS else [own]
+    return next((group for group in candidates if _is_marked(group)), None)
+
+
+def _is_marked(group: Path) -> bool:
+    for attribute in ("user.delegate", "trusted.delegate"):
+        with contextlib.suppress(OSError):
+            return os.getxattr(group, attribute) == b"1"
+    return False
+
+
+def _lines(path: str) -> Iterator[str]:
+    with contextlib.suppress(OSError):
+        yield from Path(path).read_text().splitlines()
