@@ -133,6 +133,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     source: str
     profile: str = ""
     device: str = ""
+    ours: bool = False  # measured by us, where nothing right was published
 
     def applies(self, setting: Setting) -> bool:
         """Whether it is a figure of this setting."""

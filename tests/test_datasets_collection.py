@@ -16,7 +16,6 @@ def test_mini_needs_nothing_and_is_made_once(empty_cache):
     assert datasets.cifar10.source == "drawn"
     assert datasets.movielens is datasets.movielens
     assert datasets.cifar10 is datasets.cifar10
-    assert datasets.origins == {"movielens": "mini", "cifar10": "mini", "resnet18": "mini"}
     assert not empty_cache.exists()
 
 
@@ -43,7 +42,6 @@ def test_full_reads_the_real_files(empty_cache, tmp_path, monkeypatch):
         monkeypatch.setitem(PINS, f"ml-latest-small/{name}", hashlib.sha256(text.encode()).hexdigest())
     monkeypatch.setenv("GRADER_DATA", str(folder.parent))
     datasets = Datasets("full")
-    assert datasets.origins == {"movielens": "ml-latest-small"}
     assert datasets.movielens.source == "ml-latest-small"
     assert len(datasets.movielens.ratings) == 1
     (folder / "ratings.csv").unlink()

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
-from grader.datasets.likes import Likes, nearest
+from grader.datasets.likes import Likes
 from grader.datasets.planted import plant
 
 RATINGS = pd.DataFrame(
@@ -64,8 +64,3 @@ def test_the_embedding_descends_along_the_gradient_of_the_cost(planted):
     found = planted.embedded(6, 5, torch.Generator().manual_seed(5))
     assert torch.allclose(found.double(), V.detach(), atol=1e-3)
     assert planted.cost(planted.embedded(6, 60, torch.Generator().manual_seed(5))) < 0.05 * planted.cost(start())
-
-
-def test_nearest_by_inner_product():
-    V = torch.tensor([[1.0, 0.0], [3.0, 1.0], [-1.0, 0.0], [2.0, 5.0]])
-    assert nearest(V, 0, 3) == [1, 3, 0]

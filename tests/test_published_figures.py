@@ -1,14 +1,13 @@
 """What was published of MovieLens-small, computed anew by the references and by the mistakes that were made then."""
 
 import os
-from pathlib import Path
 
 import pytest
 import torch
 
 from grader import fixture_data
 from grader.catalog import find_course
-from grader.datasets import movielens
+from grader.datasets import movielens, sources
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,10 +18,9 @@ STEP = 135
 
 @pytest.fixture(scope="module")
 def data():
-    folder = Path(os.environ["GRADER_DATA"]) / "ml-latest-small"
-    if not folder.is_dir():
+    if sources.find("movielens") is None:
         pytest.skip("GRADER_DATA has no ml-latest-small")
-    return movielens.read(folder)
+    return movielens.read(sources.require("movielens"))
 
 
 @pytest.fixture(scope="module")

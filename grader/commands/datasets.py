@@ -68,7 +68,10 @@ def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
     """  # noqa: D301
     from grader.datasets import download  # noqa: PLC0415 -- pooch and requests take their time to import
 
-    for name in names or [name for name in sources.NAMES if not sources.find(name)]:
+    wanted = names or [name for name in sources.NAMES if not sources.find(name)]
+    if not wanted:
+        click.echo("all data sets are here: `grader data list` says where")
+    for name in wanted:
         about = DESCRIPTIONS[name]
         _show(name, f"{about.title} ({about.download.megabytes} MB)", about.terms)
         try:

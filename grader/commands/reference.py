@@ -88,8 +88,9 @@ def _show_figure(name: str, ours: float | None, known: Published) -> bool:
     """Print our figure beside the published one; whether it lies in the accepted range."""
     fits = ours is not None and known.low <= ours <= known.high
     shown = "missing" if ours is None else f"{ours:.6g}"
+    origin = "measured" if known.ours else "published"
     accepted = f"accepted {known.low:g} to {known.high:g}{'' if fits else '   OFF'}"
-    click.echo(f"  {name}: {shown}   published {known.value:g} ({known.source}), {accepted}")
+    click.echo(f"  {name}: {shown}   {origin} {known.value:g} ({known.source}), {accepted}")
     return fits
 
 

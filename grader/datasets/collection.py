@@ -53,13 +53,6 @@ class Datasets:
 
         return backbone.load(self.torch_home)
 
-    @property
-    def origins(self) -> dict[str, str]:
-        """For each data set, in words, which version this profile uses; the place is left out."""
-        if self.profile == "mini":
-            return dict.fromkeys(sources.NAMES, "mini")
-        return {name: source.kind for name in sources.NAMES if (source := sources.find(name))}
-
 
 @cache
 def open_datasets(profile: str) -> Datasets:

@@ -31,12 +31,16 @@ def check_all() -> Iterator[Checked]:
                 yield Checked(name, path, _problem(source, path, pin))
 
 
-def published_file(source: Source, name: str) -> Path:
-    """A file of a data set that is a folder, if it is the published one; raises DatasetError that says what to do."""
+def published_file(source: Source, name: str) -> bytes:
+    """A file of a data set that is a folder, read once; raises DatasetError if it is not the published one."""
     path = source.path / name
-    if problem := _problem(source, path, PINS[f"{source.path.name}/{name}"]):
-        raise DatasetError(f"{path} {problem}")
-    return path
+    if not path.is_file():
+        raise DatasetError(f"{path} {_missing(source)}")
+    content = path.read_bytes()
+    found, pin = hashlib.sha256(content).hexdigest(), PINS[f"{source.path.name}/{name}"]
+    if found != pin:
+        raise DatasetError(f"{path} {_other(source, found, pin)}")
+    return content
 
 
 def _files(source: Source) -> list[tuple[Path, str]]:
@@ -48,10 +52,18 @@ def _files(source: Source) -> list[tuple[Path, str]]:
 
 def _problem(source: Source, path: Path, pin: str) -> str:
     if not path.is_file():
-        return f"is missing: {_repair(source)}"
+        return _missing(source)
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    return "" if found == pin else f"has SHA-256 {found}, not {pin}: delete it; {_repair(source)}"
+    return "" if found == pin else _other(source, found, pin)
+
+
+def _missing(source: Source) -> str:
+    return f"is missing: {_repair(source)}"
+
+
+def _other(source: Source, found: str, pin: str) -> str:
+    return f"has SHA-256 {found}, not {pin}: delete it; {_repair(source)}"
 
 
 def _repair(source: Source) -> str:

@@ -78,8 +78,3 @@ class Likes:
             adam.step()
         V.grad = None
         return V
-
-
-def nearest(V: Tensor, movie: int, k: int) -> list[int]:
-    """The ``k`` movies with the largest inner product with one movie's vector, best first, that movie included."""
-    return (V @ V[movie]).topk(k).indices.tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -36,11 +37,11 @@ class MovieLens:
 
 def read(source: Source) -> MovieLens:
     """Read ``ratings.csv`` and ``movies.csv``; raises DatasetError when one is not the file that is pinned."""
-    ratings, movies = (published_file(source, name) for name in ("ratings.csv", "movies.csv"))
+    ratings, movies = (BytesIO(published_file(source, name)) for name in ("ratings.csv", "movies.csv"))
     return parse(ratings, movies, source.kind)
 
 
-def parse(ratings: Path, movies: Path, kind: str) -> MovieLens:
+def parse(ratings: Path | BytesIO, movies: Path | BytesIO, kind: str) -> MovieLens:
     """The tables of two CSV files; the files' row order and movie ids stay as they are."""
     table = pd.read_csv(ratings, dtype=_RATINGS)
     return MovieLens(table, pd.read_csv(movies, dtype=_MOVIES, keep_default_na=False), source=kind)

@@ -100,8 +100,8 @@ def fit_classifier(features: Tensor, labels: Tensor, num_classes: int = 10) -> n
     Choose the optimiser, the learning rate and the number of epochs yourself.
 
     Args:
-        features: shape (N, D), floating point, D = 512 for a ResNet-18. The labels of your test images are not here:
-            how good the classifier is, others find out.
+        features: shape (N, D), floating point, D = 512 for a ResNet-18. How good the classifier is, is
+            measured on other images, whose labels you do not have.
         labels: the class of each row, int64, shape (N,), values 0 ... num_classes - 1.
         num_classes: how many classes there are.
 

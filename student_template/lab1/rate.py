@@ -23,7 +23,7 @@ def gd_factorise_masked(
             V  +=  lr * E^T U
 
     These are steps along half the negative gradient of the sum of the squared errors; a step along the whole of it,
-    twice as long, is right too. V may step along the U of before or after U's own step.
+    twice as long, is right too. V's step may use the U of before or of after U's own step.
 
     Args:
         A: the ratings, shape (movies, users), floating point or integer. What stands in a cell that was not observed

@@ -113,7 +113,9 @@ def noted_losses(submission, model):
 def index_lists(returned, name, classes, images):
     """One list of ints for each class, from lists or tensors, none longer than there are images."""
     expect.that(isinstance(returned, (list, tuple)), f"`{name}` is not a list with one item for each class.")
-    expect.that(len(returned) == classes, f"`{name}` has {len(returned)} items, expected one for each class.")
+    # How many there are is theirs to choose: no number of theirs in the message of a hidden check.
+    detail = f"It has {len(returned)}."
+    expect.that(len(returned) == classes, f"`{name}` does not have one item for each class.", detail=detail)
     kinds = (list, tuple, torch.Tensor)
     expect.that(all(isinstance(item, kinds) for item in returned), f"`{name}` has items that are no lists.")
     rows = all(item.ndim == 1 and len(item) <= images for item in returned if isinstance(item, torch.Tensor))
@@ -222,7 +224,7 @@ def check_classifier(submission, rng):
 
 @check(points=1, visibility="hidden", depends_on=["classifier"])
 def check_probabilities(submission, gates, rng):
-    """The classifier is as sure as the data let it be: of features that bear a label in 7 of 10 cases, about 0.7."""
+    """Predicted probabilities are how often each label occurs: about 0.7 where 7 of 10 equal rows have it."""
     gate = gates["excess_surprise"]
     expect.best_of(gate, lambda: excess_surprise(submission, rng), name="the distance to the true probabilities")
 
@@ -253,7 +255,7 @@ def check_top_predictions(submission, expected):
 
 @check(points=1, visibility="hidden", depends_on=["top_predictions"])
 def check_top_predictions_of_any(submission, rng):
-    """The same for many images, for another number of classes, and for a class that is never predicted."""
+    """`top_predictions` is right for many images, other numbers of classes, and a class that is never predicted."""
     logits = 3 * torch.randn(200, 6, generator=rng) + 20 * torch.rand(200, 1, generator=rng)
     logits[:, 4] -= 40
     labels = torch.where(

@@ -248,13 +248,15 @@ def check_compare(submission, expected, datasets, exhibits):
 
 @check(points=1)
 def check_plot(submission):
-    """`plot_losses` writes a PNG of all curves, on a scale on which small losses can be read beside large ones."""
+    """`plot_losses` writes a PNG of all curves and their names, on a scale where small losses show beside large ones."""
     falling = [10.0 ** (10 - step) for step in range(11)]
     other_low = [*falling[:7], 1.0, 1.0, *falling[9:]]  # on a linear scale 1 and 1000 are equally far above the axis
     shown = picture(submission, {("adam", 1.0): falling, ("sgd", 2e-5): falling}, "losses.png")
     for first, second in ((other_low, falling), (falling, other_low)):
         other = picture(submission, {("adam", 1.0): first, ("sgd", 2e-5): second}, "other.png")
         expect.that(other != shown, "Other small losses give the same picture. Is every curve in it, on a log scale?")
+    renamed = picture(submission, {("adam", 1.0): falling, ("rmsprop", 0.5): falling}, "renamed.png")
+    expect.that(renamed != shown, "Other settings give the same picture. Does a legend name them?")
 
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])

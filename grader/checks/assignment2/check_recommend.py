@@ -103,7 +103,7 @@ def check_nearest(submission, expected):
 
 @check(points=2, visibility="hidden", depends_on=["names"], partial=True)
 def check_other_vectors(submission, credit, rng):
-    """Any movies will do, with vectors of any length, and equally near ones in any order."""
+    """`recommend` is right for any number of movies and length of vectors; equally near movies come in any order."""
     for movies, dim in ((12, 1), (30, 4), (60, 80)):
         V, titles = invented(rng, movies, dim)
         with credit.case(f"{movies} movies, d = {dim}"):
@@ -144,7 +144,7 @@ def check_k(submission, credit, rng):
 
 @check(points=1, depends_on=["names"])
 def check_fitted(submission, datasets, expected, sizes, figures):
-    """It works on vectors fitted to all movies: for Apollo 13, Toy Story and Home Alone."""
+    """`recommend` works on vectors fitted to all movies: for Apollo 13, Toy Story and Home Alone."""
     titles = datasets.movielens.movies["title"].tolist()
     # Always the same start: how many of the published movies are found is a fact, not a draw.
     V = datasets.movielens.likes.embedded(sizes["dim"], sizes["num_steps"], torch.Generator().manual_seed(0))

@@ -1,7 +1,8 @@
 """lab1/truncated_svd: the nearest matrix of a given rank.
 
 Signs of singular vectors are free, and so are rotations among equal singular values: what is compared is the
-reconstruction, the values, and the projectors, never U or V themselves.
+reconstruction and the values, and that the columns of U and V are orthonormal, never U or V themselves. Where all three
+are right, so are the projectors U U^T and V V^T.
 """
 
 import torch

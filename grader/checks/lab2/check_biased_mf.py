@@ -222,7 +222,7 @@ def check_device(submission, expected):
     try:
         returned = submission.fit(expected.ratings, k=2, num_steps=2, device="meta")
     except Exception as failure:
-        if not hasattr(failure, "verdict"):  # a fault of ours
+        if getattr(failure, "verdict", "") != "crashed":  # a fault of ours, or no end at all
             raise
         return
     values = returned if isinstance(returned, (list, tuple)) else []
@@ -232,7 +232,7 @@ def check_device(submission, expected):
 
 @check(points=2, visibility="hidden", partial=True)
 def check_other_inputs(submission, credit, rng, device):
-    """Integer ratings, other sizes, and a mu that is a tensor will do as well."""
+    """`fit` takes integer ratings and other sizes, and `predict` a mu that is a tensor."""
     for n, m, k, dtype in ((1, 4, 1, torch.int64), (5, 2, 4, torch.float64), (3, 3, 2, torch.uint8)):
         with credit.case(f"fit for {n} users, {m} movies and {k} factors, {dtype}"):
             ratings = random_ratings(n, m, rng).to(dtype)
