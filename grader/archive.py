@@ -32,8 +32,7 @@ _ONLY_CODE = "Hand in only your own code: no data sets, model weights or virtual
 
 # What operating systems, editors and Python leave behind in a folder; it is nobody's work.
 _LITTER = {"__MACOSX", ".DS_Store", "__pycache__", ".git", ".ipynb_checkpoints", ".venv"}
-# Characters that make a name read differently from what it is: text direction overrides.
-_DECEPTIVE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SEEN = frozenset("\u200c\u200d")  # joiners: they change how the letters around them look, and emoji need them
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _UTF8, _PATCHED, _ENCRYPTED = 0x800, 0x20, 0x1 | 0x40 | 0x2000  # weak, strong, hidden table of contents
@@ -52,6 +51,7 @@ class IntakeLimits:
     file_bytes: int = 20 * MIB
     depth: int = 12  # parts of a path
     name_bytes: int = 200  # one part of a path, in UTF-8
+    path_bytes: int = MIB // 4  # all paths together: they travel in one message
     ratio: int = 200
     ratio_from_bytes: int = MIB  # below this, a ratio says nothing: a file of 4 KiB of zeros is no bomb
 
@@ -93,6 +93,7 @@ class Gathering:
     limits: IntakeLimits
     files: dict[str, bytes] = field(default_factory=dict)
     _total: int = 0
+    _path_bytes: int = 0
     _known: dict[str, str] = field(default_factory=dict)  # folded path of a file → the path as given
     _folders: set[str] = field(default_factory=set)
 
@@ -101,6 +102,9 @@ class Gathering:
         if len(self.files) >= self.limits.files:
             raise IntakeRefused(f"The submission holds more than {self.limits.files:,} files. {_ONLY_CODE}")
         self.check_path(path)
+        self._path_bytes += len(path.encode())
+        if self._path_bytes > self.limits.path_bytes:
+            raise IntakeRefused(f"The names of the submission's files are too long, all together. {_ONLY_CODE}")
         self._refuse_twins(path)
         content = bytearray()
         for chunk in chunks:
@@ -241,7 +245,8 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 
 def _unprintable(char: str) -> bool:
-    return char in _DECEPTIVE or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}
+    """Controls, the direction of text, and what has no width: they make a name look like what it is not."""
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in _SEEN
 
 
 def _too_large(what: str, most: int) -> IntakeRefused:

@@ -237,7 +237,7 @@ def warm_slot(job: Job) -> tuple[Slot, Any]:
 def _warm_slot(
     root: str, assignment: str, level: str, threads: int, profile: str, device: str
 ) -> tuple[Slot, Callable[[], Recogniser]]:
-    from grader.sandbox.environment import folders_without_python  # noqa: PLC0415
+    from grader.sandbox.environment import folders_without_python, without_python  # noqa: PLC0415
     from grader.sandbox.levels import open_slot  # noqa: PLC0415
     from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
 
@@ -247,7 +247,7 @@ def _warm_slot(
         threads=threads,
         device=device,
         torch_home=_torch_home(parts, profile),
-        hidden=folders_without_python(Path(root)),
+        hidden=(*folders_without_python(Path(root)), *without_python(sources.folders())),
     )
     slot = open_slot(level, settings)
     slot.start()

@@ -196,7 +196,7 @@ def _part_record(part: Part, run: PartRun) -> PartRecord:
         checks=checks,
         file=run.subject.module,
         output=run.output[:_MOST_OUTPUT],
-        output_truncated=run.subject.truncated or len(run.output) > _MOST_OUTPUT,
+        output_truncated=run.output_truncated or len(run.output) > _MOST_OUTPUT,
         figures=figures,
         hidden_figures=tuple(sorted(run.hidden_figures & figures.keys())),
         exhibits=tuple(run.exhibits.values()),

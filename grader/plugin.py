@@ -54,6 +54,7 @@ class PartRun:
     failed_calls: dict[str, list[Call]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)  # checks that ended in an exception of their own
     output: str = ""  # printed while visible checks ran
+    output_truncated: bool = False
     figures: dict[str, float] = field(default_factory=dict)
     hidden_figures: set[str] = field(default_factory=set)
     exhibits: dict[str, Exhibit] = field(default_factory=dict)
@@ -232,6 +233,7 @@ class GradingPlugin:
         printed = run.subject.take_output()
         if run.results[name].visibility is Visibility.visible:
             run.output += printed
+            run.output_truncated = run.subject.truncated
         run.results[name] = msgspec.structs.replace(
             run.results[name],
             seconds=round(call.duration, 4),

@@ -15,8 +15,8 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import ChainMap, Counter
+from collections.abc import Callable, MutableMapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class Recogniser:
         if not part.mistakes:
             return
         history = [call for calls in run.calls.values() for call in calls]
-        replay = Replay(part, run.setting, self._slot, self._answers, history)
+        answers = ChainMap[tuple[Path, str], Any]({}, self._answers)  # what is new goes into the first
+        replay = Replay(part, run.setting, self._slot, answers, history)
         failed = {name: _worth_replaying(replay, calls) for name, calls in run.failed_calls.items()}
         failed = {name: calls for name, calls in failed.items() if calls}
         try:
@@ -62,10 +63,21 @@ class Recogniser:
             return
         finally:
             replay.close()
+            self._keep(answers.maps[0], replay, run)
         for name, paths in best.items():
             if paths and (hint := _shared_hint(paths)):
                 named = " or ".join(path.stem for path in paths)
                 run.results[name] = msgspec.structs.replace(run.results[name], mistake=named, hint=hint)
+
+    def _keep(self, answers: MutableMapping[tuple[Path, str], Any], replay: Replay, run: PartRun) -> None:
+        """Keep the answers to what is asked of everybody; inputs of hidden checks are every student's own."""
+        shared = {
+            replay.digests[call]
+            for name, calls in run.calls.items()
+            for call in calls
+            if not _is_hidden(run, name) and call in replay.digests
+        }
+        self._answers |= {key: answer for key, answer in answers.items() if key[1] in shared}
 
     def _explained(
         self, part: Part, replay: Replay, failed: dict[str, list[Call]], run: PartRun

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,8 @@ class _TooLarge(Exception):
 class Replay:
     """Answers of known solutions to the calls of one part, from one worker that loads them in turn.
 
-    ``history`` are all calls of the part: among them are those that made the Remotes. ``answers`` outlives this object,
-    so that a class pays for each call once.
+    ``history`` are all calls of the part: among them are those that made the Remotes. ``answers`` may outlive this
+    object, so that a class pays for each call once; ``digests`` are what they are kept under.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Replay:
         part: Part,
         setting: Setting,
         slot: Slot,
-        answers: dict[tuple[Path, str], Any],
+        answers: MutableMapping[tuple[Path, str], Any],
         history: Sequence[Call],
     ) -> None:
         self._part = part
@@ -63,7 +63,7 @@ class Replay:
         # What solutions gave in this worker. A call may change what it is given (training does), so none is repeated
         # twice on one solution in one worker.
         self._given: dict[tuple[Path | None, int], Any] = {}
-        self._digests: dict[Call, str] = {}
+        self.digests: dict[Call, str] = {}
         self._deadline = time.monotonic() + _BUDGET_SECONDS
 
     def can_repeat(self, call: Call) -> bool:
@@ -153,9 +153,9 @@ class Replay:
 
     def _digest(self, call: Call) -> str:
         """The same for calls that ask the same of a solution, whoever the student was."""
-        if call not in self._digests:
-            self._digests[call] = self._new_digest(call)
-        return self._digests[call]
+        if call not in self.digests:
+            self.digests[call] = self._new_digest(call)
+        return self.digests[call]
 
     def _new_digest(self, call: Call) -> str:
         def by_its_maker(value: Any) -> dict[str, Any]:

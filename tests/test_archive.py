@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.archive import IntakeLimits, shown, unzip
+from grader.archive import IntakeLimits, safe_path, shown, unzip
 from grader.errors import IntakeRefused
 
 KIB, MIB = 1024, 1024 * 1024
@@ -357,3 +357,16 @@ def test_names_are_shown_without_control_characters_and_not_too_long():
     long = shown("x" * 500 + ".py")
     assert len(long) <= 100
     assert long.endswith(".py")
+
+
+@pytest.mark.parametrize(
+    "char", ["\u200b", "\u200e", "\u061c", "\u2060", "\ufeff", "\u2064", "\u206e", "\u202e", "\U000e0041"]
+)
+def test_what_cannot_be_seen_in_a_name_is_spelled_out(char):
+    assert shown(f"ann{char}") == "ann" + char.encode("unicode_escape").decode()
+    with pytest.raises(IntakeRefused, match="invisible"):
+        safe_path(f"ann{char}.py")
+
+
+def test_joiners_stay_in_names_that_are_written_with_them():
+    assert shown("\u0646\u0645\u06cc\u200c\u062f") == "\u0646\u0645\u06cc\u200c\u062f"

@@ -5,12 +5,16 @@ import time
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import msgspec
 import pytest
 
+from grader import cohort
+from grader.catalog import find_course
 from grader.cohort import Engine, Job, Outcome, _pool, end_pool, grade_batches, grade_class, run_job
 from grader.commands.grade import _distinct, exit_code
+from grader.datasets import sources
 from grader.facts import Cap
 from grader.record import Verdict, from_json
 from grader.sandbox import levels
@@ -212,3 +216,17 @@ def test_the_end_of_a_pool_does_not_wait_for_what_it_was_doing():
 def test_two_submissions_never_share_a_name(names, distinct):
     assert _distinct(names) == distinct
     assert len(set(distinct)) == len(names)
+
+
+def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypatch):
+    """Below Python's own folders they would be visible with them, and labels are among them."""
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path))
+    opened, root = [], find_course().root
+    monkeypatch.setattr("grader.sandbox.levels.open_slot", lambda _, settings: opened.append(settings) or MagicMock())
+    cohort._warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
+    assert {tmp_path, sources.user_cache(), root / "reference"} <= set(opened[0].hidden)
+
+
+def test_two_names_that_look_alike_are_told_apart():
+    assert _distinct(["ann", "ann\u200d", "bob", "ann"]) == ["ann", "ann\u200d (2)", "bob", "ann (2)"]
+    assert _distinct(["e\u0301va", "\u00e9va"]) == ["e\u0301va", "\u00e9va (2)"]

@@ -26,6 +26,7 @@ class FakeSubject:
         self.begun: list[tuple[str, float | None]] = []
         self.closed = 0
         self._printed = ""
+        self.truncated = False
 
     def begin(self, check, call_seconds):
         self.turn = Turn(check, call_seconds or 1.0)
@@ -361,6 +362,17 @@ def test_only_what_visible_checks_print_is_shown(run):
         for visibility in ("hidden", "visible", "after_due_date", "after_published")
     ))  # fmt: skip
     assert made.output == "visible! "
+
+
+def test_how_much_hidden_checks_print_is_not_told(run):
+    def flooded(visibility):
+        return run(
+            f'@check(points=1, visibility="{visibility}")\n'
+            'def check_flood(submission):\n    """F."""\n    submission.truncated = True\n'
+        ).output_truncated
+
+    assert flooded("visible")
+    assert not flooded("hidden")
 
 
 def test_what_a_check_itself_prints_goes_nowhere(run, capfd):

@@ -5,7 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -59,7 +61,7 @@ def test_processes_are_ahead_by_what_they_took_beyond_their_share(monkeypatch):
 
 def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
     ours, theirs = socket.socketpair()
-    config = {"scratch": [], "shared": [], "alone": False, "threads": 0, "walls": {"program": ""}}
+    config = {"scratch": [], "shared": [], "alone": False, "private": False, "threads": 0, "walls": {"program": ""}}
     with ours, theirs:
         zygote = Zygote(theirs, config)
         zygote._limits = WorkerLimits(cpu_seconds=0.2, memory_bytes=1 << 40)
@@ -72,3 +74,50 @@ def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
     failure = end_of_worker(WorkerGone(Ending(None, int(signal.SIGKILL), "cpu")), "f", WorkerLimits(cpu_seconds=3))
     assert isinstance(failure, TimedOut)
     assert failure.message == "`f` used more than 3 seconds of CPU time and was stopped."
+
+
+def test_sockets_count_as_much_as_they_can_hold():
+    before = process_table.bytes_of_sockets()
+    pairs = [socket.socketpair() for _ in range(50)]
+    held = process_table.bytes_of_sockets() - before
+    for pair in pairs:
+        for end in pair:
+            end.close()
+    assert held == 100 * int(Path("/proc/sys/net/core/wmem_default").read_text())
+
+
+def test_pages_that_processes_share_count_once():
+    """Of a fork that has written nothing, and of one that has."""
+    shared = bytearray(b"x" * (64 << 20))
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        shared[: 16 << 20 : 4096] = bytes(4096)
+        os.write(writing, b"!")
+        time.sleep(60)
+    os.read(reading, 1)
+    try:
+        pids = [os.getpid(), child]
+        apart = sum(map(process_table.private_bytes, pids))
+        together = sum(map(process_table.proportional_bytes, pids))
+        saved = apart - together
+        assert process_table.private_bytes(os.getpid()) * 0.5 < saved < process_table.private_bytes(child)
+    finally:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
+    assert len(shared) == 64 << 20
+
+
+def test_threads_are_counted():
+    before = process_table.threads(os.getpid())
+    done = threading.Event()
+    started = [threading.Thread(target=done.wait) for _ in range(5)]
+    for thread in started:
+        thread.start()
+    assert process_table.threads(os.getpid()) == before + 5
+    assert process_table.tasks_of_this_user() >= before + 5
+    done.set()
+    for thread in started:
+        thread.join()

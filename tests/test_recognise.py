@@ -58,9 +58,9 @@ def recogniser(slot):
 def annotated(part, slot, recogniser):
     """Grades a source and adds hints; the failed checks with the mistakes they were recognised as."""
 
-    def annotate(source, by=recogniser):
+    def annotate(source, by=recogniser, visible_only=False):
         run = part_run(part, Code({"score_matrix.py": source}, "score_matrix.py"), slot, seed=5)
-        run_checks({part.check_file: run})
+        run_checks({part.check_file: run}, visible_only=visible_only)
         by.annotate(part, run)
         for record in run.results.values():
             if record.mistake:
@@ -138,12 +138,21 @@ def test_answers_are_kept_for_the_class(slot, annotated, monkeypatch):
     monkeypatch.setattr("grader.recognise._QUICK_SECONDS", 60)  # which calls are replayed must not hang on the clock
     own = Recogniser(CountingSlot(slot))
     source = solution(favourite_movie="    return int(S[user].argmin())")
-    first = annotated(source, own)
+    first = annotated(source, own, visible_only=True)
     made, answers = own._slot.made, len(own._answers)
     assert made > 0
     assert answers > 0
-    assert annotated(source, own) == first
+    assert annotated(source, own, visible_only=True) == first
     assert own._slot.made == made, "the second submission costs no worker"
+    assert len(own._answers) == answers
+
+
+def test_answers_to_hidden_checks_are_not_kept_nobody_else_is_asked_the_same(slot, annotated):
+    own = Recogniser(CountingSlot(slot))
+    source = solution(favourite_movie="    return int(S[user].argmin())")
+    annotated(source, own, visible_only=True)
+    answers = len(own._answers)
+    annotated(source, own)
     assert len(own._answers) == answers
 
 

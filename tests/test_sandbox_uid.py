@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from grader.errors import OutOfMemory, SandboxError
-from grader.sandbox import uid
+from grader.sandbox import environment, uid
 from grader.sandbox.calls import Calls
+from grader.sandbox.environment import claim_uid
 from grader.sandbox.slot import SlotSettings
 from grader.worker.limits import WorkerLimits
 from grader.worker.scratch import bytes_held, empty_folders
 
 
 def test_no_two_slots_have_the_same_user_until_one_is_closed(monkeypatch):
-    monkeypatch.setattr(uid, "UIDS", range(61184, 61186))
-    (first, one), (second, two) = uid._claim_uid(), uid._claim_uid()
+    monkeypatch.setattr(environment, "UIDS", range(61184, 61186))
+    (first, one), (second, two) = claim_uid(), claim_uid()
     assert {first, second} == {61184, 61185}
     with pytest.raises(SandboxError, match="all 2 users for sandboxes are taken"):
-        uid._claim_uid()
+        claim_uid()
     one.close()
-    third, three = uid._claim_uid()
+    third, three = claim_uid()
     assert third == first
     two.close()
     three.close()

@@ -33,11 +33,10 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     verdicts: tuple[str, ...] = ()  # every check has one of them
     message: str = ""  # a regular expression: what the student must read
     unseen: str = ""  # a regular expression: what the student must not read
-    how: Literal["stopped", "detected"] = "stopped"
+    how: Literal["stopped", "detected", "not measured without a GPU"] = "stopped"
     refused: str = ""  # intake refuses it with these words
     build: bool = False  # build.py makes the submission
     name: str = ""  # the submission's, instead of its folder's
-    part: str = "score_matrix"
     allowed: dict[str, Known] = {}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from grader.attack.arena import Outcome
 
-_STYLES = {"stopped": "green", "detected": "green", "not stopped": "bold red"}
+_STYLES = {"stopped": "green", "detected": "green", "not measured without a GPU": "dim", "not stopped": "bold red"}
 
 
 def show_attacks(outcomes: Sequence[Outcome], level: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def command(
     \b
     Examples:
       grader grade lab1 submissions/ --jobs 2
-      grader grade lab1 doejane.zip --part factorise --seed 7
+      grader grade lab1 doejane.zip --seed 5036811846372119473    again, as it was recorded
       grader grade lab1 my_folder --visible            what a student can run at home
 
     \b
@@ -185,11 +186,17 @@ def _named(path: Path) -> str:
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Two submissions of one name (`a/lab1` and `b/lab1`) get numbers: neither may take the other's record."""
+    """Two submissions of one name (`a/lab1` and `b/lab1`) get numbers: neither may take the other's record or place."""
     result: list[str] = []
-    taken = set(names)
+    taken, looks = set(names), set()
     for name in names:
         numbered = (f"{name} ({number})" for number in itertools.count(2))
-        result.append(next(n for n in numbered if n not in taken) if name in result else name)
+        result.append(next(n for n in numbered if n not in taken) if _look(name) in looks else name)
         taken.add(result[-1])
+        looks.add(_look(result[-1]))
     return result
+
+
+def _look(name: str) -> str:
+    """What a name looks like: joiners alone cannot be seen, and letters are composed in more than one way."""
+    return unicodedata.normalize("NFC", name.replace("\u200c", "").replace("\u200d", ""))

@@ -23,7 +23,10 @@ _SANDBOX = click.option(
     help="Sandbox level; auto takes the strongest this machine gives.",
 )
 _SEED = click.option(
-    "--seed", type=click.IntRange(0, 2**_SEED_BITS - 1), help="Seed of the run (default: drawn, and recorded)."
+    "--seed",
+    type=click.IntRange(0, 2**_SEED_BITS - 1),
+    help="Seed of the run (default: drawn, and recorded). Give a recorded one back to grade as before: "
+    "from a seed that can be guessed, inputs of hidden checks can be computed.",
 )
 _PROFILE = click.option(
     "--profile",

@@ -48,6 +48,11 @@ def torch_cache() -> Path:
     return Path(os.environ.get("TORCH_HOME") or _cache_home() / "torch")
 
 
+def folders() -> list[Path]:
+    """Where data sets may lie: no student's code may read there, labels are among them."""
+    return list(dict.fromkeys(folder for name in NAMES for _, folder in _folders(name)))
+
+
 def find(name: str) -> Source | None:
     """The real data set of this name that a run uses, or None; raises UsageError when GRADER_DATA names no folder."""
     return next(iter(find_all(name)), None)

@@ -21,7 +21,7 @@ _ANSI = re.compile(
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 without \t and \n
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls: "Trojan Source"
-    r"\u200b\u2060\ufeff\U000e0000-\U000e007f]"  # invisible spaces and tags; ZWJ stays, emoji need it
+    r"\u200b\u2060-\u2064\u206a-\u206f\ufeff\U000e0000-\U000e007f]"  # no width, or tags; ZWJ stays, for emoji
 )
 _UNWRITABLE = re.compile(r"[\ud800-\udfff\ufffe\uffff]")  # lone surrogates break .encode("utf-8")
 

@@ -10,7 +10,14 @@ import sys
 from pathlib import Path
 
 from grader.sandbox import memory_group, system_calls, walls
-from grader.sandbox.environment import GRADER_FOLDER, UIDS, WORKER_FOLDER, library_folders, slot_uid, worker_environment
+from grader.sandbox.environment import (
+    GRADER_FOLDER,
+    UIDS,
+    WORKER_FOLDER,
+    claim_uid,
+    library_folders,
+    worker_environment,
+)
 from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
@@ -41,7 +48,11 @@ def obstacle() -> str:
 
 def open_slot(settings: SlotSettings) -> ZygoteSlot:
     """A slot at this level; its zygote starts on first use."""
-    return ZygoteSlot(LEVEL, _launch, settings, protections=protections())
+    if os.geteuid() != 0:  # a user namespace has users of its own
+        return ZygoteSlot(LEVEL, functools.partial(_launch, uid=None), settings, protections=protections())
+    uid, claim = claim_uid()
+    launch = functools.partial(_launch, uid=uid)
+    return ZygoteSlot(LEVEL, launch, settings, protections=protections(), on_close=claim.close)
 
 
 def protections() -> Protections:
@@ -52,7 +63,7 @@ def protections() -> Protections:
     return Protections((*_PRESENT, *calls, *memory.present), (*unfiltered, *memory.missing))
 
 
-def _launch(settings: SlotSettings) -> Launch:
+def _launch(settings: SlotSettings, *, uid: int | None) -> Launch:
     command = [
         "bwrap",
         *_namespaces(),
@@ -66,7 +77,8 @@ def _launch(settings: SlotSettings) -> Launch:
     command += ["--", sys.executable, "-I", "-B", f"{_INSIDE}/bootstrap.py"]
     scratch = [_SCRATCH, _SHARED_MEMORY]
     around = walls.within_namespaces(settings, scratch)
-    config = {"scratch": scratch, "shared": [], "alone": True, "uid": slot_uid(), "walls": around}
+    config = {"scratch": scratch, "shared": [], "alone": True, "private": True}
+    config |= {"uid": uid, "walls": around}
     return Launch(tuple(command), {"PATH": os.environ.get("PATH", os.defpath)}, config)
 
 

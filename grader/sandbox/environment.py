@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import random
 import site
+import socket
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import grader
+from grader.errors import SandboxError
 from grader.sandbox.slot import SlotSettings
 
 # systemd's range for users that exist only while a process runs: nobody else has files or processes under these ids.
@@ -48,7 +51,11 @@ def library_folders() -> list[Path]:
 
 def folders_without_python(root: Path) -> tuple[Path, ...]:
     """All folders in a course, with what records and submissions are kept there, but a ``.venv`` that we run from."""
-    folders = sorted(path for path in root.iterdir() if path.is_dir())
+    return without_python(sorted(path for path in root.iterdir() if path.is_dir()))
+
+
+def without_python(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Those of ``folders`` that can be hidden from a worker: not the ones that it runs from."""
     return tuple(path for path in folders if not any(home.is_relative_to(path) for home in _python_folders()))
 
 
@@ -58,6 +65,17 @@ def _python_folders() -> set[Path]:
     return named | {folder.resolve() for folder in named}
 
 
-def slot_uid() -> int | None:
-    """An unprivileged user for one slot, when we are root; as anyone else we cannot choose."""
-    return random.choice(UIDS) if os.geteuid() == 0 else None  # noqa: S311 -- only to keep slots apart
+def claim_uid() -> tuple[int, socket.socket]:
+    """A user that no other slot of this machine has: sweeping ends every process of that user.
+
+    The claim is a name that the kernel gives to one socket at a time, and takes back when its process ends.
+    """
+    for uid in random.sample(UIDS, len(UIDS)):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0mlgrader-uid-{uid}")
+        except OSError:
+            claim.close()
+            continue
+        return uid, claim
+    raise SandboxError(f"all {len(UIDS)} users for sandboxes are taken")

@@ -31,6 +31,8 @@ def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFai
         return OutOfMemory(f"{subject} used more than {limits.memory_bytes >> 20} MB of memory and was stopped.")
     if ending.reason == "processes":
         return Crashed(f"{subject} started more than {limits.processes} processes and was stopped.")
+    if ending.reason == "threads":
+        return Crashed(f"{subject} started more than {limits.threads} threads and was stopped.")
     if ending.reason == "cpu" or ending.signal == signal.SIGXCPU:
         return TimedOut(f"{subject} used more than {limits.cpu_seconds:g} seconds of CPU time and was stopped.")
     if ending.exit_code is not None:

@@ -31,15 +31,17 @@ def open_slot(
     on_close: Callable[[], None] = lambda: None,
 ) -> ZygoteSlot:
     """A slot in a folder of its own, as the user ``uid`` where one is given; its zygote starts on first use."""
-    home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
-    made = [home]
-    if uid is not None:
-        os.chown(home, uid, uid)
+    made: list[Path] = []
     if uid is not None and settings.torch_home is not None:
         made.append(_open_to_all(settings.torch_home))
         settings = replace(settings, torch_home=made[-1])
 
     def launch(settings: SlotSettings) -> Launch:
+        # A new folder for every zygote: what outlived the last one, and its walls, know the old one.
+        home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
+        made.append(home)
+        if uid is not None:
+            os.chown(home, uid, uid)
         command = (sys.executable, "-I", "-B", str(WORKER_FOLDER / "bootstrap.py"))
         environment = worker_environment(settings, home=str(home))
         if settings.torch_home is not None:
@@ -47,7 +49,8 @@ def open_slot(
         around = walls.on_shared_files(settings, str(home))
         # With a user of its own, what belongs to that user is the worker's.
         shared = [] if uid is None else [walls.SHARED_MEMORY]
-        config = {"scratch": [str(home)], "shared": shared, "alone": uid is not None, "uid": uid, "walls": around}
+        config = {"scratch": [str(home)], "shared": shared, "alone": uid is not None, "private": False}
+        config |= {"uid": uid, "walls": around}
         return Launch(command, environment, config)
 
     def close() -> None:

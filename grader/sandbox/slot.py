@@ -38,8 +38,8 @@ class Protections(NamedTuple):
 class Ending:
     """How a worker ended.
 
-    ``reason`` is ours when we ended it: ``ended``, ``memory``, ``processes`` or ``cpu``. It is ``lost`` when the zygote
-    is gone, and ``machine`` when the kernel, which had no memory left, ended a process meanwhile.
+    ``reason`` is ours when we ended it: ``ended``, ``memory``, ``processes``, ``threads`` or ``cpu``. It is ``lost``
+    when the zygote is gone, and ``machine`` when the kernel, which had no memory left, ended a process meanwhile.
     """
 
     exit_code: int | None

@@ -35,11 +35,16 @@ DENIED = {
     ),
 }
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-# Of these the process may ask for itself (0), as it always may; the zygote runs as the same user. Position of the pid.
+# Of these the process may ask for itself, as it always may; the zygote runs as the same user. Arguments and what each
+# must be: the pid 0, and of priorities also PRIO_PROCESS or IOPRIO_WHO_PROCESS, since others are of all of a user.
 _FOR_ITSELF = {
-    **dict.fromkeys(("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"), 0),
-    **dict.fromkeys(("setpriority", "ioprio_set"), 1),
+    **dict.fromkeys(
+        ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"), ((0, 0),)
+    ),
+    "setpriority": ((0, 0), (1, 0)),
+    "ioprio_set": ((0, 1), (1, 0)),
 }
+_SO_SNDBUF, _SO_SNDBUFFORCE = 7, 32  # how much a socket may hold, in memory of the kernel's that nobody counts
 _OF_DRIVERS = ("memfd_create",)
 _SHARED_ANONYMOUS = 0x21  # of mmap's flags: MAP_SHARED and MAP_ANONYMOUS
 _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the terminal that grader was started from
@@ -75,8 +80,11 @@ def program(*, gpu: bool = False) -> bytes:
         rules.add_rule(forbidden, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     # Sockets within the machine (multiprocessing uses them), none of any other kind.
     rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
-    for name, place in _FOR_ITSELF.items():
-        rules.add_rule(forbidden, name, seccomp.Arg(place, seccomp.NE, 0))
+    for option in (_SO_SNDBUF, _SO_SNDBUFFORCE):
+        rules.add_rule(forbidden, "setsockopt", seccomp.Arg(2, seccomp.MASKED_EQ, 0xFFFFFFFF, option))
+    for name, arguments in _FOR_ITSELF.items():
+        for place, value in arguments:
+            rules.add_rule(forbidden, name, seccomp.Arg(place, seccomp.NE, value))
     if not gpu:
         rules.add_rule(forbidden, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
     for request in _TERMINAL_REQUESTS:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import random
-import socket
 import stat
 import sys
 import tempfile
 from pathlib import Path
 
-from grader.errors import SandboxError
 from grader.sandbox import shared_files, walls
-from grader.sandbox.environment import UIDS, WORKER_FOLDER
+from grader.sandbox.environment import WORKER_FOLDER, claim_uid
 from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote_slot import ZygoteSlot
 
@@ -40,21 +37,5 @@ def protections() -> Protections:
 
 def open_slot(settings: SlotSettings) -> ZygoteSlot:
     """A slot at this level; its zygote starts on first use."""
-    uid, claim = _claim_uid()
+    uid, claim = claim_uid()
     return shared_files.open_slot(LEVEL, settings, protections(), uid=uid, on_close=claim.close)
-
-
-def _claim_uid() -> tuple[int, socket.socket]:
-    """A user that no other slot of this machine has: sweeping ends every process of that user.
-
-    The claim is a name that the kernel gives to one socket at a time, and takes back when its process ends.
-    """
-    for uid in random.sample(UIDS, len(UIDS)):
-        claim = socket.socket(socket.AF_UNIX)
-        try:
-            claim.bind(f"\0mlgrader-uid-{uid}")
-        except OSError:
-            claim.close()
-            continue
-        return uid, claim
-    raise SandboxError(f"all {len(UIDS)} users for sandboxes are taken")

@@ -31,8 +31,10 @@ UNFILTERED = "system calls are not filtered"
 _KERNEL_FILES = (
     *(f"/proc/{name}" for name in ("self", "cpuinfo", "meminfo", "stat", "sys", "version", "filesystems", "mounts")),
     "/sys/devices/system",
+    # To read: whoever may write to it maps it as shared memory, which is in no process's count.
+    "/dev/zero",
 )
-_DEVICE_FILES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
+_DEVICE_FILES = tuple(f"/dev/{name}" for name in ("null", "full", "random", "urandom", "tty"))
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- where DataLoader workers share tensors
 
 

@@ -24,10 +24,10 @@ import torch
 from . import limits as rlimits
 from . import wire
 from .buffers import MAX_DIMENSIONS
-from .confinement import Walls, confine
+from .confinement import Walls, confine, landlock_version
 from .failures import Unanswerable, describe
 from .loader import StudentCode, load, write
-from .process_table import die_with_parent, go_first_when_memory_ends
+from .process_table import die_with_parent, go_first_when_memory_ends, let_itself_be_counted
 from .values import Decoder, Encoder
 
 _CAPPED_REPLY = "the value is too large to hand back"
@@ -61,6 +61,8 @@ def _serve_as_worker(channel: int, output: int, limits: rlimits.WorkerLimits, pl
     for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _arrange_descriptors(channel, output)
+    if place.alone or landlock_version():  # else other workers of this user could look, too
+        let_itself_be_counted()
     go_first_when_memory_ends()
     rlimits.apply(limits, alone=place.alone)
     os.chdir(place.home)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 
+from .process_table import tasks_of_this_user
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
@@ -16,18 +18,22 @@ class WorkerLimits:
 
     cpu_seconds: float = 40.0
     memory_bytes: int = 1 << 30  # above what the libraries themselves take
-    processes: int = 64  # with their threads, for the rlimit; processes alone, for the watch
+    processes: int = 64
     file_bytes: int = 64 << 20
     reply_bytes: int = 256 << 20
+
+    @property
+    def threads(self) -> int:
+        """Threads of all processes together."""
+        return 4 * self.processes
 
 
 def apply(limits: WorkerLimits, *, alone: bool) -> None:
     """Set the rlimits that hold for the worker's whole life; ``alone``: nobody else is this user."""
     # RLIMIT_DATA and not RLIMIT_AS: CUDA reserves address space far beyond what it uses.
     _set(resource.RLIMIT_DATA, _data_bytes() + limits.memory_bytes)
-    if alone:
-        # Counted per user: the instructor's own processes would use it up.
-        _set(resource.RLIMIT_NPROC, limits.processes * 4)
+    # Counted per user, so the instructor's own processes count too, and come and go; it does not hold for root.
+    _set(resource.RLIMIT_NPROC, limits.threads if alone else tasks_of_this_user() + 2 * limits.threads)
     _set(resource.RLIMIT_FSIZE, limits.file_bytes)
     _set(resource.RLIMIT_NOFILE, 1024)
     _set(resource.RLIMIT_CORE, 0)

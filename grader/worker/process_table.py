@@ -39,12 +39,46 @@ def descendants(ancestor: int) -> list[int]:
 
 
 def private_bytes(pid: int) -> int:
-    """Anonymous and shared memory of a process in bytes; 0 when it is gone."""
+    """Anonymous, shared and swapped memory of a process with its page tables, in bytes; 0 when it is gone."""
     total = 0
     for line in _status(pid):
-        if line.startswith((b"RssAnon:", b"RssShmem:")):
+        if line.startswith((b"RssAnon:", b"RssShmem:", b"VmSwap:", b"VmPTE:")):
             total += int(line.split()[1]) * 1024
     return total
+
+
+def _page_table_bytes(pid: int) -> int:
+    return max(0, _number(pid, b"VmPTE:")) * 1024
+
+
+def proportional_bytes(pid: int) -> int:
+    """As ``private_bytes``, but of each page that several processes share only its share of it.
+
+    Of a process that does not let us look all pages count: it can have had no good reason to forbid it.
+    """
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as rollup:
+            lines = rollup.readlines()
+    except OSError:
+        return private_bytes(pid)
+    shared = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(shared)) + _page_table_bytes(pid)
+
+
+def threads(pid: int) -> int:
+    """How many threads a process has; 0 when it is gone."""
+    return max(0, _number(pid, b"Threads:"))
+
+
+def tasks_of_this_user() -> int:
+    """How many threads all processes of the caller's user have: what RLIMIT_NPROC counts."""
+    return threads(os.getpid()) + sum(map(threads, of_this_user()))
+
+
+def bytes_of_sockets() -> int:
+    """The most that the UNIX sockets of this network namespace can hold, in memory of the kernel's."""
+    with open("/proc/net/unix", "rb") as table, open("/proc/sys/net/core/wmem_default", "rb") as default:
+        return (len(table.readlines()) - 1) * int(default.read())
 
 
 def cpu_seconds(pid: int) -> float:
@@ -95,12 +129,15 @@ def guard_self(*, uid: int | None) -> None:
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
+def let_itself_be_counted() -> None:
+    """Let the zygote see which pages a worker shares with it, as a process of the same user may of another."""
+    prctl(_PR_SET_DUMPABLE, 1)
+
+
 def go_first_when_memory_ends() -> None:
     """Have the kernel, where it ends a process for want of memory, end this one and not the zygote or the grader."""
-    prctl(_PR_SET_DUMPABLE, 1)  # what belongs to a process that is not is root's
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
-    prctl(_PR_SET_DUMPABLE, 0)
 
 
 def die_with_parent() -> None:

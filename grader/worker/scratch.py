@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Sequence
 
 _PAGE = 4096
+_INODE = 1024  # of a file in a tmpfs, with its name
 
 
 def empty_folders(folders: Sequence[str], shared: Sequence[str] = ()) -> bool:
@@ -36,6 +37,12 @@ def bytes_held(folders: Sequence[str]) -> int:
                 os.chmod(path, stat.S_IRWXU)  # one that is closed would hide what it holds
                 waiting += [os.path.join(path, name) for name in os.listdir(path)]
     return held
+
+
+def bytes_of_inodes(folders: Sequence[str]) -> int:
+    """What the kernel keeps for the files in ``folders``, each a tmpfs of its own, whatever is in them."""
+    held = map(os.statvfs, folders)
+    return sum(each.f_files - each.f_ffree for each in held) * _INODE
 
 
 def _own(folder: str) -> list[str]:

@@ -30,9 +30,10 @@ from typing import Any
 from . import process_table, wire
 from .confinement import Walls
 from .limits import WorkerLimits
-from .scratch import bytes_held, empty_folders
+from .scratch import bytes_held, bytes_of_inodes, empty_folders
 
 _WATCH_EVERY_MS = 40
+_CLOSELY_EVERY_SECONDS = 0.25
 
 
 class Zygote:
@@ -43,6 +44,7 @@ class Zygote:
         self._scratch: list[str] = config["scratch"]
         self._shared: list[str] = config["shared"]
         self._alone: bool = config["alone"]
+        self._private: bool = config["private"]
         self._threads: int = config["threads"]
         self._walls = Walls.of(config["walls"])
         self._worker: int | None = None
@@ -50,6 +52,7 @@ class Zygote:
         self._limits = WorkerLimits()
         self._share = process_table.CpuShare(self._threads)
         self._reason = ""
+        self._looked_closely, self._seen_closely = 0.0, 0
         self._base_bytes = process_table.private_bytes(os.getpid())
 
     def run(self) -> None:
@@ -82,6 +85,7 @@ class Zygote:
 
     def _spawn(self, limits: WorkerLimits, channel: int, output: int) -> None:
         self._limits, self._reason, self._share = limits, "", process_table.CpuShare(self._threads)
+        self._looked_closely = 0.0
         pid = os.fork()
         if pid == 0:
             # Imported here: the zygote itself never needs the code that meets a student's.
@@ -118,6 +122,8 @@ class Zygote:
         pids = self._others()
         if len(pids) > self._limits.processes:
             self._reason = "processes"
+        elif sum(map(process_table.threads, pids)) > self._limits.threads:
+            self._reason = "threads"
         elif self._bytes_of(pids) > self._limits.memory_bytes:
             self._reason = "memory"
         elif self._share.seconds_ahead(pids) > self._limits.cpu_seconds:
@@ -127,8 +133,22 @@ class Zygote:
         self._kill(worker)
 
     def _bytes_of(self, pids: list[int]) -> int:
-        private = (process_table.private_bytes(pid) - self._base_bytes for pid in pids)
-        return sum(max(0, size) for size in private) + bytes_held(self._shared)
+        """What the processes have beyond the libraries, which forks share with the zygote and programs do not."""
+        extra = bytes_held(self._shared)
+        if self._private:
+            extra += process_table.bytes_of_sockets() + bytes_of_inodes(self._scratch)
+        held = sum(map(process_table.private_bytes, pids)) - self._base_bytes
+        if len(pids) > 1 and held + extra > self._limits.memory_bytes:
+            held = self._look_closely(pids)
+        return max(0, held) + extra
+
+    def _look_closely(self, pids: list[int]) -> int:
+        """The same where every page that several of them share counts once: so slow that it is not done every time."""
+        now = time.monotonic()
+        if now - self._looked_closely >= _CLOSELY_EVERY_SECONDS:
+            self._looked_closely = now
+            self._seen_closely = sum(map(process_table.proportional_bytes, pids)) - self._base_bytes
+        return self._seen_closely
 
     def _kill(self, worker: int) -> None:
         os.kill(worker, signal.SIGKILL)

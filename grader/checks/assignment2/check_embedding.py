@@ -248,7 +248,7 @@ def check_compare(submission, expected, datasets, exhibits):
 
 @check(points=1)
 def check_plot(submission):
-    """`plot_losses` writes a PNG of all curves and their names, on a scale where small losses show beside large ones."""
+    """`plot_losses` writes a PNG of all curves and their names, on a scale where small losses show beside large."""
     falling = [10.0 ** (10 - step) for step in range(11)]
     other_low = [*falling[:7], 1.0, 1.0, *falling[9:]]  # on a linear scale 1 and 1000 are equally far above the axis
     shown = picture(submission, {("adam", 1.0): falling, ("sgd", 2e-5): falling}, "losses.png")

@@ -29,7 +29,8 @@ def named(submission, V, titles, title, **options):
     expect.that(names is not None, "`recommend` returns None. Does every path through it end with `return`?")
     expect.that(isinstance(names, (list, tuple)), "`recommend` does not return a list.")
     expect.that(all(isinstance(name, str) for name in names), "`recommend` returns something other than titles.")
-    strangers = [name for name in names if name not in titles]
+    expect.that(len(names) <= len(titles), "`recommend` returns more names than there are movies.")
+    strangers = sorted(set(names) - set(titles))
     expect.that(not strangers, "A name is not in `titles`.", detail=f"It is {strangers[:1]}.")
     expect.that(len(set(names)) == len(names), "A movie is recommended twice.", detail=f"{list(names)}")
     return list(names)

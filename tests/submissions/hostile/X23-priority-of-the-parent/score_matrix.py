@@ -25,6 +25,11 @@ for name, change in {
         print("BREACH set the", name, "of its parent")
     except OSError:
         pass
+# PRIO_USER reaches whatever the slot's user runs; outside a namespace of our own that may be everything: not tried.
+if PARENT == 1 and call(141, 140, 2, 0, 19) == 0:
+    print("BREACH set the priority of all of this user")
+if PARENT == 1 and call(251, 30, 3, 0, 3 << 13) == 0:
+    print("BREACH set the input and output priority of all of this user")
 if call(251, 30, 1, PARENT, 3 << 13 if PARENT == 1 else call(252, 31, 1, PARENT)) == 0:
     print("BREACH set the input and output priority of its parent")
 
