@@ -194,6 +194,18 @@ def uncalibrated(part: Part) -> list[Setting]:
     return [setting for setting in settings(part) if part.facts.gates and not path_of(part, setting).is_file()]
 
 
+def extent(part: Part, setting: Setting) -> str:
+    """On how many known solutions a part's gates were measured, where it was not all; empty where it was."""
+    measured = read(part, setting)
+    if measured is None or not part.facts.gates:
+        return ""
+    right, wrong = len(right_solutions(part)), len(part.mistakes)
+    tried = {name for gate in measured.gates.values() for name in gate.mistakes}
+    if len(measured.solutions_sha256) == right and (tried or not wrong):
+        return ""
+    return f"{len(measured.solutions_sha256)} of {right} right solutions and {len(tried)} of {wrong} mistakes"
+
+
 def problems_of(part: Part, setting: Setting) -> list[str]:
     """What is wrong with a part's calibration for one setting."""
     stored = read(part, setting)

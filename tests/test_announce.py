@@ -59,6 +59,13 @@ def test_gates_that_were_measured_on_other_data_are_announced(course, given, cap
     assert said.startswith("assignment2/embedding: its gates were calibrated on other data (ml-25m); `")
 
 
+def test_gates_that_were_measured_on_some_solutions_only_are_announced(course, given, capsys, monkeypatch):
+    monkeypatch.setattr(calibration, "extent", lambda part, setting: f"{part.name} of {setting.key}")
+    announce(course.parts("assignment2", ["embedding"]), "mini", "cpu")
+    said = capsys.readouterr().err.splitlines()[1]
+    assert said.startswith("assignment2/embedding: its gates were calibrated for mini-cpu on embedding of mini-cpu; `")
+
+
 def test_what_is_asked_for_full_is_not_calibrated_on_mini(given, capsys, monkeypatch):
     monkeypatch.setattr("grader.sampling.sample", lambda *_: pytest.fail("it goes on"))
     with pytest.raises(SystemExit) as ended:

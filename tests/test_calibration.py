@@ -22,7 +22,7 @@ from grader.calibration import (
 from grader.catalog import Part
 from grader.commands.calibrate import _more_of_what_misses, _right_solutions
 from grader.errors import CourseError, UsageError
-from grader.facts import Gate, Setting
+from grader.facts import MINI_CPU, Gate, Setting
 from grader.sampling import SampleFile, Wanted
 
 NAN = math.nan
@@ -239,6 +239,18 @@ def test_a_damaged_calibration_says_what_makes_it_anew(tmp_path):
     (part.fixture_folder / "calibration.json").write_text("{")
     with pytest.raises(CourseError, match=r"calibration\.json.*`grader calibrate lab1/thing`"):
         calibration.read(part)
+
+
+def test_of_how_many_known_solutions_a_calibration_is_is_told_where_it_is_not_all(tmp_path):
+    part = calibrated(course_part(tmp_path))
+    assert calibration.extent(part, MINI_CPU) == ""
+    few = course_part(tmp_path / "few")
+    assert calibration.extent(few, MINI_CPU) == "", "none at all is another matter"
+    gate = summarise(LOWER, {few.reference: [0.5] * 30}, few)
+    stored = read(part)
+    alone = msgspec.structs.replace(stored, solutions_sha256={"reference": "x"}, gates={"loss": gate})
+    write(few, alone)
+    assert calibration.extent(few, MINI_CPU) == "1 of 2 right solutions and 0 of 1 mistakes"
 
 
 def test_only_mini_on_a_cpu_must_be_calibrated_and_the_rest_is_told(tmp_path):

@@ -37,4 +37,6 @@ def _doubt(part: Part, setting: Setting) -> str:
         return f"its gates are not calibrated for {setting.key}"
     if measured.datasets != sources.origins([part.facts.datasets], setting.profile):
         return f"its gates were calibrated on other data ({', '.join(measured.datasets.values())})"
+    if extent := calibration.extent(part, setting):
+        return f"its gates were calibrated for {setting.key} on {extent}"
     return ""

@@ -38,6 +38,9 @@ def command(selectors: tuple[str, ...], jobs: int | None, sandbox: str) -> int:
     for part in parts:
         for setting in calibration.uncalibrated(part):
             click.echo(f"uncalibrated: the gates of {part.identity} for {setting.key}")
+        for setting in calibration.settings(part):
+            if extent := calibration.extent(part, setting):
+                click.echo(f"partly calibrated: the gates of {part.identity} for {setting.key}, on {extent}")
     click.echo(
         f"{len(parts)} parts, {total} known solutions graded: "
         + (f"{len(findings)} problems" if findings else "all invariants hold")
