@@ -26,6 +26,7 @@ _NO_GPU = (
 )
 # And when a GPU has no memory left: torch's own allocator, the driver, and the libraries that allocate for themselves.
 _NO_GPU_MEMORY = ("CUDA out of memory", "CUDA error: out of memory", "CUDA error: memory allocation", "_ALLOC_FAILED")
+_NUL_BYTES = "source code string cannot contain null bytes"  # a ValueError, before Python 3.11.4
 
 
 class Unanswerable(Exception):
@@ -62,7 +63,7 @@ def _kind(error: BaseException, frames: list[traceback.FrameSummary]) -> str:
         return "exit"
     if isinstance(error, Unanswerable):
         return "unsendable"
-    if isinstance(error, SyntaxError) and not frames:
+    if not frames and (isinstance(error, SyntaxError) or message == _NUL_BYTES):
         return "syntax"
     if isinstance(error, TypeError) and not frames:
         return "signature"
