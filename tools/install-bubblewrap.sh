@@ -16,7 +16,8 @@ if command -v apt-get >/dev/null 2>&1 && $as_root true 2>/dev/null; then
     fi
 fi
 cat >&2 <<'WORDS'
-bubblewrap is not installed and could not be. Grading goes on at the `process` level, which has limits and a clean
-environment but shares the file system and the network with submissions. Install the package `bubblewrap` for more.
+bubblewrap is not installed and could not be. Grading goes on at the next level that this machine gives, with limits,
+Landlock and seccomp, but without namespaces: `grader doctor` says what that lacks. Install the package `bubblewrap` for
+more.
 WORDS
 exit 0
