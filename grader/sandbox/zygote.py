@@ -34,8 +34,8 @@ class Zygote:
     """The zygote process and its control channel."""
 
     def __init__(self, launch: Launch, settings: SlotSettings) -> None:
-        ours, theirs = socket.socketpair()
         self._memory = memory_group.make()
+        ours, theirs = socket.socketpair()
         self._scratch_bytes = settings.scratch_bytes * len(launch.config["scratch"])
         command = self._memory.joined_by(launch.command) if self._memory else launch.command
         config = launch.config | {"preload": list(settings.preload), "threads": settings.threads}

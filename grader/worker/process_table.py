@@ -14,6 +14,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _TICKS = os.sysconf("SC_CLK_TCK")
+_BYTES_OF_A_SOCKET = 212_992  # Linux's default for what a socket may hold (net.core.wmem_default)
 
 
 def of_this_user() -> list[int]:
@@ -61,8 +62,10 @@ def proportional_bytes(pid: int) -> int:
             lines = rollup.readlines()
     except OSError:
         return private_bytes(pid)
-    shared = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(shared)) + _page_table_bytes(pid)
+    shares = [int(line.split()[1]) for line in lines if line.startswith((b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:"))]
+    if len(shares) < 3:  # before Linux 5.9
+        return private_bytes(pid)
+    return sum(shares) * 1024 + _page_table_bytes(pid)
 
 
 def threads(pid: int) -> int:
@@ -77,8 +80,11 @@ def tasks_of_this_user() -> int:
 
 def bytes_of_sockets() -> int:
     """The most that the UNIX sockets of this network namespace can hold, in memory of the kernel's."""
-    with open("/proc/net/unix", "rb") as table, open("/proc/sys/net/core/wmem_default", "rb") as default:
-        return (len(table.readlines()) - 1) * int(default.read())
+    each = _BYTES_OF_A_SOCKET
+    with contextlib.suppress(OSError), open("/proc/sys/net/core/wmem_default", "rb") as default:
+        each = int(default.read())  # older kernels show it outside of network namespaces alone
+    with open("/proc/net/unix", "rb") as table:
+        return (len(table.readlines()) - 1) * each
 
 
 def cpu_seconds(pid: int) -> float:
