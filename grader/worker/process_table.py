@@ -63,7 +63,7 @@ def proportional_bytes(pid: int) -> int:
     except OSError:
         return private_bytes(pid)
     shares = [int(line.split()[1]) for line in lines if line.startswith((b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:"))]
-    if len(shares) < 3:  # before Linux 5.9
+    if len(shares) < 3:  # older kernels do not tell these kinds apart
         return private_bytes(pid)
     return sum(shares) * 1024 + _page_table_bytes(pid)
 
