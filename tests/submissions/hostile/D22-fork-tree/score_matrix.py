@@ -10,7 +10,7 @@ def stack_rows(vectors):
             os.fork()
         except OSError:
             pass
-    time.sleep(2)
+    time.sleep(9)
     os._exit(0)
 
 
