@@ -7,7 +7,7 @@ import time
 def fill():
     held, pairs = 0, []
     try:
-        while True:
+        while len(pairs) < 400:
             pair = socket.socketpair()
             pairs.append(pair)
             for end in pair:
