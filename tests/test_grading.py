@@ -368,3 +368,14 @@ def test_a_reference_that_cannot_be_asked_is_our_fault_and_passes_nobody(demo, s
         "noted": "grader_error",
         "ours": "grader_error",
     }
+
+
+def test_that_a_hidden_check_printed_more_than_is_kept_is_not_in_the_record(course, graded, tmp_path):
+    (part,) = course.parts("activity1", ["score_matrix"])
+    noisy = tmp_path / "score_matrix.py"
+    code = part.reference.read_text()
+    for shapes, told in (("!=", False), ("==", True)):
+        flood = f"    if S.shape {shapes} (3, 4):\n        print('x' * (1 << 20))\n"
+        noisy.write_text(code.replace("    return int(", flood + "    return int(", 1))
+        assert flood in noisy.read_text()
+        assert graded(noisy, "activity1").parts[0].output_truncated is told
