@@ -139,7 +139,7 @@ def test_where_nothing_was_delegated_every_level_says_so():
     assert memory_group.make() is None
     for level in ("bubblewrap", "process"):
         _, missing = levels.LEVELS[level].protections()
-        assert any("looked at every 40 ms" in words and memory_group.obstacle() in words for words in missing)
+        assert any("a watch measures it every 40 ms" in words and memory_group.obstacle() in words for words in missing)
 
 
 @pytest.mark.skipif(KERNEL is None or os.geteuid() != 0, reason="needs root and user-mode-linux")

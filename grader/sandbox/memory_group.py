@@ -21,7 +21,7 @@ from grader.sandbox.slot import Protections
 
 _OURS = "grader"  # a group that limits others may hold no process itself: ours move into this one below it
 _PRESENT = "memory of all processes together limited by the kernel (cgroup)"
-_MISSING = "memory of all processes together is looked at every 40 ms, not limited by the kernel"
+_MISSING = "memory of all processes together is not limited by the kernel; a watch measures it every 40 ms"
 _END_SECONDS = 5.0
 _numbers = itertools.count()
 
