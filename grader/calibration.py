@@ -103,8 +103,18 @@ def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) ->
         worst_correct=worst,
         correct=correct,
         mistakes=mistakes,
-        mistake_passes={name: 1 - (1 - d.pass_upper) ** gate.k for name, d in mistakes.items()},
+        mistake_passes=_passes(mistakes, gate.k),
         better=gate.better,
+    )
+
+
+def with_mistakes(measured: GateCalibration, gate: Gate, values: Mapping[Path, Sequence[float]]) -> GateCalibration:
+    """One gate's calibration, and with it the single runs of mistakes that came later."""
+    later = {path.stem: distribution(gate, runs) for path, runs in values.items()}
+    return msgspec.structs.replace(
+        measured,
+        mistakes=measured.mistakes | later,
+        mistake_passes=measured.mistake_passes | _passes(later, gate.k),
     )
 
 
@@ -122,6 +132,10 @@ def distribution(gate: Gate, runs: Sequence[float]) -> Distribution:
         miss_upper=upper_bound(misses, len(runs)),
         pass_upper=upper_bound(len(runs) - misses, len(runs)),
     )
+
+
+def _passes(mistakes: Mapping[str, Distribution], k: int) -> dict[str, float]:
+    return {name: 1 - (1 - runs.pass_upper) ** k for name, runs in mistakes.items()}
 
 
 def upper_bound(successes: int, trials: int, confidence: float = CONFIDENCE) -> float:
@@ -173,14 +187,25 @@ def command(part: Part, setting: Setting) -> str:
 def problems(part: Part) -> list[Problem]:
     """What is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
 
-    On mini data and a CPU every gate is calibrated on every right solution; for other settings a calibration may be
-    missing, or be of some solutions, but not be wrong.
+    On mini data and a CPU every gate is calibrated on every right solution, and every mistake is tried; for other
+    settings a calibration may be missing, or be of some solutions, but not be wrong.
     """
     if not part.facts.gates:
         return []
-    return [
+    found = [
         Problem(words, command(part, setting)) for setting in settings(part) for words in problems_of(part, setting)
     ]
+    stored = read(part)
+    if not found and stored and (later := later_mistakes(part, stored)):
+        words = f"no gate was tried on the mistakes {', '.join(path.stem for path in later)}"
+        found.append(Problem(words, f"{command(part, MINI_CPU)} --later"))
+    return found
+
+
+def later_mistakes(part: Part, stored: Calibration) -> tuple[Path, ...]:
+    """The mistakes that no gate of a calibration was tried on: they came after it."""
+    tried = {name for gate in stored.gates.values() for name in gate.mistakes}
+    return tuple(path for path in part.mistakes if path.stem not in tried)
 
 
 def settings(part: Part) -> list[Setting]:
@@ -200,10 +225,10 @@ def extent(part: Part, setting: Setting) -> str:
     if measured is None or not part.facts.gates:
         return ""
     right, wrong = len(right_solutions(part)), len(part.mistakes)
-    tried = {name for gate in measured.gates.values() for name in gate.mistakes}
-    if len(measured.solutions_sha256) == right and (tried or not wrong):
+    later = len(later_mistakes(part, measured))
+    if len(measured.solutions_sha256) == right and not later:
         return ""
-    return f"{len(measured.solutions_sha256)} of {right} right solutions and {len(tried)} of {wrong} mistakes"
+    return f"{len(measured.solutions_sha256)} of {right} right solutions and {wrong - later} of {wrong} mistakes"
 
 
 def problems_of(part: Part, setting: Setting) -> list[str]:

@@ -17,13 +17,12 @@ from grader.calibration import (
     summarise,
     uncalibrated,
     upper_bound,
+    with_mistakes,
     write,
 )
 from grader.catalog import Part
-from grader.commands.calibrate import _more_of_what_misses, _right_solutions
-from grader.errors import CourseError, UsageError
+from grader.errors import CourseError
 from grader.facts import MINI_CPU, Gate, Setting
-from grader.sampling import SampleFile, Wanted
 
 NAN = math.nan
 LOWER = Gate(title="loss", threshold=1.0, k=3)
@@ -212,7 +211,34 @@ def test_a_gate_that_catches_no_mistake_is_a_problem_where_mistakes_were_run(tmp
     ]
     enough = summarise(LOWER, runs | {part.mistakes[0]: [2.0] * 15}, part)
     assert problems(calibrated(part, gates={"loss": enough})) == []
-    assert problems(calibrated(part, gates={"loss": summarise(LOWER, runs, part)})) == []
+    without = msgspec.structs.replace(read(part), gates={"loss": summarise(LOWER, runs, part)})
+    write(part, without, Setting("full", "cpu"))
+    assert calibration.problems_of(part, Setting("full", "cpu")) == []
+
+
+def test_a_mistake_that_came_after_a_calibration_is_a_problem_until_it_is_added(tmp_path):
+    part = calibrated(course_part(tmp_path))
+    new = part.fixture_folder / "mistakes" / "newer.py"
+    new.write_text('"""Hint."""\n')
+    part = Part(part.course, part.assignment, part.name)
+    stored = read(part)
+    assert calibration.later_mistakes(part, stored) == (new,)
+    (problem,) = calibration.problems(part)
+    assert problem == ("no gate was tried on the mistakes newer", "grader calibrate lab1/thing --later")
+    more = with_mistakes(stored.gates["loss"], LOWER, {new: [2.0] * 100})
+    assert more.mistake_passes == stored.gates["loss"].mistake_passes | {
+        "newer": pytest.approx(1 - (1 - upper_bound(0, 100)) ** 3)
+    }
+    assert msgspec.structs.replace(more, mistakes={}, mistake_passes={}) == msgspec.structs.replace(
+        stored.gates["loss"], mistakes={}, mistake_passes={}
+    )
+    write(part, msgspec.structs.replace(stored, gates={"loss": more}))
+    assert problems(part) == []
+    # What is stale as a whole is measured as a whole: adding to it would not do.
+    new.with_name("newest.py").write_text('"""Hint."""\n')
+    part.reference.write_text("def f(): return 1\n")
+    part = Part(part.course, part.assignment, part.name)
+    assert [problem.repair for problem in calibration.problems(part)] == ["grader calibrate lab1/thing"]
 
 
 def test_other_sizes_make_it_stale(tmp_path):
@@ -222,16 +248,6 @@ def test_other_sizes_make_it_stale(tmp_path):
     part = Part(part.course, part.assignment, part.name)
     assert problems(part) == ["the sizes in part.toml are not those that were calibrated"]
     assert problems(calibrated(part, sizes={"users": 7})) == []
-
-
-@pytest.mark.parametrize(("values", "runs"), [([2.0, NAN, 3.0], 40), ([2.0, 0.5, 3.0], 3)])
-def test_only_a_mistake_that_missed_every_time_is_run_more_often(tmp_path, values, runs):
-    part = course_part(tmp_path)
-    few = Wanted(part, "loss", part.mistakes[0], 3)
-    SampleFile(tmp_path / "keep", few).append(0, values)
-    assert _more_of_what_misses(few, 40, tmp_path / "keep").runs == runs
-    right = Wanted(part, "loss", part.reference, 3)
-    assert _more_of_what_misses(right, 40, tmp_path / "keep") == right
 
 
 def test_a_damaged_calibration_says_what_makes_it_anew(tmp_path):
@@ -251,6 +267,9 @@ def test_of_how_many_known_solutions_a_calibration_is_is_told_where_it_is_not_al
     alone = msgspec.structs.replace(stored, solutions_sha256={"reference": "x"}, gates={"loss": gate})
     write(few, alone)
     assert calibration.extent(few, MINI_CPU) == "1 of 2 right solutions and 0 of 1 mistakes"
+    (part.fixture_folder / "mistakes" / "newer.py").write_text('"""Hint."""\n')
+    part = Part(part.course, part.assignment, part.name)
+    assert calibration.extent(part, MINI_CPU) == "2 of 2 right solutions and 1 of 2 mistakes"
 
 
 def test_only_mini_on_a_cpu_must_be_calibrated_and_the_rest_is_told(tmp_path):
@@ -308,12 +327,3 @@ def test_on_mini_every_right_solution_is_measured_elsewhere_some_are_enough(tmp_
     facts = part.fixture_folder / "part.toml"
     facts.write_text('datasets = ["movielens"]\n' + facts.read_text())
     assert problems(Part(part.course, part.assignment, part.name)) == []
-
-
-def test_the_solutions_to_be_measured_can_be_named(tmp_path):
-    part = course_part(tmp_path)
-    assert _right_solutions(part, []) == [part.reference, *part.variants]
-    assert _right_solutions(part, ["reference"]) == [part.reference]
-    assert _right_solutions(part, ["other"]) == list(part.variants)
-    with pytest.raises(UsageError, match="no right solution 'wrong'; there are: reference, other"):
-        _right_solutions(part, ["wrong"])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from pathlib import Path
 
 import pytest
 
 from grader.calibration import GateCalibration, distribution, upper_bound
-from grader.cli import main
 from grader.facts import Gate
 from grader.gate_plot import ASTRAY, MISTAKE, OTHER, RIGHT, Runs, draw, groups_of, save_plot, scale_of
 
@@ -173,28 +171,3 @@ def test_sixty_solutions_have_a_row_each():
     heights = {text.get_position()[1] for text in figure.axes[0].texts if text.get_text().startswith("mistake_")}
     assert len(heights) == 60
     assert figure.get_size_inches()[1] > 60 * 0.2
-
-
-def test_calibrate_draws_every_gate_and_says_where(tmp_path, capsys, monkeypatch):
-    body = "import torch\n\n\ndef draw():\n    # BEGIN SOLUTION\n    return torch.rand(())\n    # END SOLUTION\n"
-    texts = {
-        "reference/a/b.py": body,
-        "grader/checks/a/check_b.py": "def loss(submission):\n    return float(submission.draw())\n",
-        "fixtures/a/b/part.toml": 'title = "T"\n[gates.loss]\ntitle = "t"\nthreshold = 2.0\nk = 4\n',
-        "fixtures/a/b/expected.json": "{}",
-        "fixtures/a/b/mistakes/high.py": '"""Hint."""\n' + body.replace("rand(())", "rand(()) + 9"),
-    }
-    for name, text in texts.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    monkeypatch.setenv("GRADER_COURSE", str(tmp_path))
-    keep = tmp_path / "keep"
-    options = ["--runs", "40", "--mistake-runs", "20", "--jobs", "1", "--sandbox", "process", "--keep", str(keep)]
-    with pytest.raises(SystemExit) as ended:
-        main(["calibrate", *options])
-    assert ended.value.code == 0
-    (plot,) = keep.rglob("*.png")
-    assert plot == keep / "a" / "b" / "mini-cpu" / "loss.png"
-    assert f"    {plot}\n" in capsys.readouterr().out
-    assert Path(tmp_path / "fixtures/a/b/calibration.json").is_file()

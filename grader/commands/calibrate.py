@@ -6,8 +6,10 @@ import dataclasses
 import platform
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
+import msgspec
 
 from grader import calibration, fingerprint, sampling
 from grader.catalog import Part, find_course
@@ -41,6 +43,11 @@ _FIRST_RUNS = 3  # of a mistake: one that passes in any of them is not caught he
     help="Only these right solutions: `reference`, or a variant's name. For settings in which others take hours.",
 )
 @click.option(
+    "--later",
+    is_flag=True,
+    help="Only mistakes that came after the stored calibration; what it says of the others stays.",
+)
+@click.option(
     "--keep",
     type=click.Path(path_type=Path),
     default=Path("build/calibration"),
@@ -54,6 +61,7 @@ def command(
     runs: int,
     mistake_runs: int,
     only: Sequence[str],
+    later: bool,
     keep: Path,
     profile: str,
     device: str,
@@ -67,9 +75,12 @@ def command(
     \b
     Examples:
       grader calibrate lab1/factorise
+      grader calibrate lab1/factorise --later      after a mistake was added
       grader calibrate --runs 5000 --jobs 8
       grader calibrate assignment2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
     """  # noqa: D301
+    if later and only:
+        raise UsageError("--later runs mistakes alone: leave --solution out")
     parts = [part for part in find_course().select(selectors) if part.facts.gates]
     if profile == "full":  # and not mini in its place, over the calibration that is there
         for name in (name for part in parts for name in part.facts.datasets):
@@ -79,22 +90,48 @@ def command(
         part: part.facts.setting(sources.effective_profile(part.facts.datasets, profile), chosen) for part in parts
     }
     level = levels.choose(sandbox)
+    tried = {part: _tried(part, setting, only, later) for part, setting in settings.items()}
     wanted: list[sampling.Wanted] = []
     # Gates that come after another are sampled once it is known which mistakes get that far.
-    for later in (False, True):
+    for second in (False, True):
         for part, setting in settings.items():
             own = [
                 w
                 for name, gate in part.facts.gates.items()
-                if bool(gate.after) == later
-                for w in _wanted(part, setting, name, runs, mistake_runs, only, keep)
+                if bool(gate.after) == second
+                for w in _wanted(part, setting, name, tried[part], runs, mistake_runs, keep)
             ]
             engine = Engine.for_machine(jobs, 1_000, setting.device)
             _sample(own, part, keep, engine, level)
             own = [_more_of_what_misses(want, mistake_runs, keep) for want in own]
             _sample(own, part, keep, engine, level)
             wanted += own
-    return max((_conclude(part, setting, wanted, keep) for part, setting in settings.items()), default=0)
+    conclude = _add if later else _conclude
+    return max((conclude(part, setting, wanted, keep) for part, setting in settings.items()), default=0)
+
+
+class _Tried(NamedTuple):
+    """The known solutions of a part that the gates are tried on."""
+
+    right: Sequence[Path]
+    mistakes: Sequence[Path]
+
+
+def _tried(part: Part, setting: Setting, only: Sequence[str], later: bool) -> _Tried:
+    if later:
+        return _Tried((), calibration.later_mistakes(part, _stored(part, setting)))
+    return _Tried(_right_solutions(part, only), part.mistakes)
+
+
+def _stored(part: Part, setting: Setting) -> calibration.Calibration:
+    """The calibration that mistakes are added to; it must be of what would be run now."""
+    stored = calibration.read(part, setting)
+    wrong = ["there is no calibration"] if stored is None else calibration.problems_of(part, setting)
+    if stored and stored.datasets != sources.origins([part.facts.datasets], setting.profile):
+        wrong.append("it was calibrated on other data")
+    if wrong or stored is None:
+        raise UsageError(f"{part.identity}: {wrong[0]}; calibrate it without --later")
+    return stored
 
 
 def _sample(wanted: Sequence[sampling.Wanted], part: Part, keep: Path, engine: Engine, level: str) -> None:
@@ -105,16 +142,16 @@ def _sample(wanted: Sequence[sampling.Wanted], part: Part, keep: Path, engine: E
 
 
 def _wanted(
-    part: Part, setting: Setting, name: str, runs: int, mistake_runs: int, only: Sequence[str], keep: Path
+    part: Part, setting: Setting, name: str, tried: _Tried, runs: int, mistake_runs: int, keep: Path
 ) -> list[sampling.Wanted]:
     """The runs that one gate needs. Mistakes that never reach the gate it comes after are left out."""
     gate = part.facts.gates[name].on(setting)
-    mistakes = part.mistakes if mistake_runs else ()
+    mistakes = tried.mistakes if mistake_runs else ()
     if gate.after:
         before = part.facts.gates[gate.after].on(setting)
         first = {path: sampling.Wanted(part, gate.after, path, mistake_runs, setting) for path in mistakes}
         mistakes = tuple(p for p in mistakes if any(before.reached(v) for v in sampling.values_of(first[p], keep)))
-    right = [sampling.Wanted(part, name, path, runs, setting) for path in _right_solutions(part, only)]
+    right = [sampling.Wanted(part, name, path, runs, setting) for path in tried.right]
     few = min(_FIRST_RUNS, mistake_runs)
     return [*right, *(sampling.Wanted(part, name, path, few, setting) for path in mistakes)]
 
@@ -140,10 +177,7 @@ def _right_solutions(part: Part, only: Sequence[str]) -> list[Path]:
 
 def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
     """Write the part's calibration and show it; 1 when a gate is not good enough."""
-    samples = {
-        name: {w.solution: sampling.values_of(w, keep) for w in wanted if w.part == part and w.gate == name}
-        for name in part.facts.gates
-    }
+    samples = _samples(part, wanted, keep)
     gates = {
         name: calibration.summarise(gate, samples[name], part) for name, gate in part.facts.gates_on(setting).items()
     }
@@ -165,6 +199,30 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
         _show(name, gate)
         click.echo(f"    {_plot(part, setting, name, gate, samples[name], keep)}")
     return int(bool(calibration.problems_of(part, setting)))
+
+
+def _add(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
+    """Add the mistakes that were run to the stored calibration, and show it; a plot would need all its runs."""
+    stored = _stored(part, setting)
+    samples = _samples(part, wanted, keep)
+    gates = {
+        name: calibration.with_mistakes(stored.gates[name], gate, samples[name])
+        for name, gate in part.facts.gates_on(setting).items()
+    }
+    path = calibration.write(part, msgspec.structs.replace(stored, gates=gates), setting)
+    added = sorted({path.stem for runs in samples.values() for path in runs})
+    click.echo(f"{path.relative_to(part.course)}: {', '.join(added) or 'nothing'} added")
+    for name, gate in gates.items():
+        _show(name, gate)
+    return int(bool(calibration.problems_of(part, setting)))
+
+
+def _samples(part: Part, wanted: Sequence[sampling.Wanted], keep: Path) -> dict[str, dict[Path, list[float]]]:
+    """A part's single runs by gate and solution."""
+    return {
+        name: {w.solution: sampling.values_of(w, keep) for w in wanted if w.part == part and w.gate == name}
+        for name in part.facts.gates
+    }
 
 
 def _show(name: str, gate: calibration.GateCalibration) -> None:
