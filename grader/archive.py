@@ -104,7 +104,9 @@ class Gathering:
         self.check_path(path)
         self._path_bytes += len(path.encode())
         if self._path_bytes > self.limits.path_bytes:
-            raise IntakeRefused(f"The names of all files hold more than {self.limits.path_bytes:,} bytes. {_ONLY_CODE}")
+            raise IntakeRefused(
+                f"The paths of all files together are longer than {self.limits.path_bytes:,} bytes. {_ONLY_CODE}"
+            )
         self._refuse_twins(path)
         content = bytearray()
         for chunk in chunks:

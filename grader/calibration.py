@@ -197,7 +197,7 @@ def problems(part: Part) -> list[Problem]:
     ]
     stored = read(part)
     if not found and stored and (later := later_mistakes(part, stored)):
-        words = f"no gate was tried on the mistakes {', '.join(path.stem for path in later)}"
+        words = f"mistakes that no gate was tried on: {', '.join(path.stem for path in later)}"
         found.append(Problem(words, f"{command(part, MINI_CPU)} --later"))
     return found
 

@@ -216,7 +216,7 @@ def test_names_that_are_no_plain_relative_path_are_refused(name):
 def test_names_that_together_fill_a_message_are_refused():
     paths = {f"{'é' * 50}/{number}.py": b"" for number in range(10)}  # 105 bytes each
     assert len(unzip(zipped(paths), IntakeLimits(path_bytes=1050))) == 10
-    assert "hold more than 1,049 bytes" in refusal(zipped(paths), path_bytes=1049)
+    assert "together are longer than 1,049 bytes" in refusal(zipped(paths), path_bytes=1049)
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK, stat.S_IFDIR])

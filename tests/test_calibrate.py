@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader import calibration
@@ -114,6 +115,10 @@ def test_to_what_is_out_of_date_nothing_is_added(part, tmp_path, capsys):
     assert calibrate(tmp_path / "keep", "--later") == 2
     assert "a/b: there is no calibration; calibrate it without --later" in capsys.readouterr().err
     assert calibrate(tmp_path / "keep") == 0
+    other_data = msgspec.structs.replace(calibration.read(part), datasets={"movielens": "another version"})
+    calibration.write(part, other_data)
+    assert calibrate(tmp_path / "keep", "--later") == 2
+    assert "a/b: it was calibrated on other data; calibrate it without --later" in capsys.readouterr().err
     stored = calibration.path_of(part, calibration.MINI_CPU).read_bytes()
     part.variants[0].write_text(BODY.replace("rand(())", "rand(()) / 3"))
     assert calibrate(tmp_path / "keep", "--later") == 2

@@ -224,7 +224,7 @@ def test_a_mistake_that_came_after_a_calibration_is_a_problem_until_it_is_added(
     stored = read(part)
     assert calibration.later_mistakes(part, stored) == (new,)
     (problem,) = calibration.problems(part)
-    assert problem == ("no gate was tried on the mistakes newer", "grader calibrate lab1/thing --later")
+    assert problem == ("mistakes that no gate was tried on: newer", "grader calibrate lab1/thing --later")
     more = with_mistakes(stored.gates["loss"], LOWER, {new: [2.0] * 100})
     assert more.mistake_passes == stored.gates["loss"].mistake_passes | {
         "newer": pytest.approx(1 - (1 - upper_bound(0, 100)) ** 3)
