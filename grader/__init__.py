@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader import expect
-    from grader.authoring import check
+    from grader.vocabulary import expect
+    from grader.vocabulary.check import check
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "check", "expect"]
 
-_LAZY = {"check": "grader.authoring", "expect": "grader.expect"}
+_LAZY = {"check": "grader.vocabulary.check", "expect": "grader.vocabulary.expect"}
 
 
 def __getattr__(name: str) -> Any:

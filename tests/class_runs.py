@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from grader.record import from_json
+from grader.records.record import from_json
 
 COURSE = Path(__file__).parents[1]
 STUDENT = COURSE / "tests" / "submissions" / "activity1" / "amara_okafor"

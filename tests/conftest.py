@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring import MARK
-from grader.catalog import Course
 from grader.commands.new import command as new
+from grader.course.catalog import Course
 from grader.sandbox import levels
 from grader.sandbox.slot import SlotSettings
+from grader.vocabulary.check import MARK
 
 
 def pytest_configure(config):

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from record_examples import check, hidden, record
 
-from grader import evidence
-from grader.record import Exhibit, PartRecord, ResultRecord, Visibility
+from grader.records.record import Exhibit, PartRecord, ResultRecord, Visibility
+from grader.vocabulary import evidence
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 # The fourth and the sixth are taken for each other, as in life.

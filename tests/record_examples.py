@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from grader.record import (
+from grader.records.record import (
     CheckRecord,
     EnvironmentRecord,
     MatrixEvidence,

@@ -1,4 +1,4 @@
-"""`grader.answers`: whatever students make of answers.md, their words are found and the template's are not theirs."""
+"""`written.answers`: whatever students make of answers.md, their words are found and the template's are not theirs."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.answers import LONGEST_ANSWER, LONGEST_TEXT, collect
-from grader.intake import find_submissions, take_in
-from grader.questions import PLACEHOLDER, QuestionSheet
-from grader.record import WrittenRecord
+from grader.intake.discover import find_submissions
+from grader.intake.submission import take_in
+from grader.records.record import WrittenRecord
+from grader.written.answers import LONGEST_ANSWER, LONGEST_TEXT, collect
+from grader.written.questions import PLACEHOLDER, QuestionSheet
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = """

@@ -1,4 +1,4 @@
-"""`grader.archive` against zips that honest tools make and zips that they do not."""
+"""`grader.intake.archive` against zips that honest tools make and zips that they do not."""
 
 import io
 import stat
@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.archive import IntakeLimits, safe_path, shown, unzip
 from grader.errors import IntakeRefused
+from grader.intake.archive import IntakeLimits, safe_path, shown, unzip
 
 KIB, MIB = 1024, 1024 * 1024
 NO_DATABASE = settings(database=None, deadline=None)

@@ -7,9 +7,9 @@ import pytest
 from record_examples import record
 
 from grader.attack import showing, suite, table
-from grader.attack.arena import Outcome, arena
+from grader.attack.arena import AttackOutcome, arena
 from grader.attack.suite import Attack, Expectation, Known
-from grader.catalog import find_course
+from grader.course.catalog import find_course
 from grader.errors import CourseError
 from grader.sandbox import levels
 
@@ -122,9 +122,9 @@ def test_a_process_that_stays_is_harm_one_on_its_way_out_is_none(ring, tmp_path,
 
 def test_harm_is_expected_only_at_the_levels_that_are_known_to_let_it_through(tmp_path):
     made = attack(tmp_path, "", allowed={"process": Known(harm="filled the disk", why="no quota")})
-    assert Outcome(made, harm=("it filled the disk",)).is_expected("process")
-    assert not Outcome(made, harm=("it filled the disk",)).is_expected("bubblewrap")
-    assert not Outcome(made, harm=("it filled the disk", "it earned 90 points")).is_expected("process")
+    assert AttackOutcome(made, harm=("it filled the disk",)).is_expected("process")
+    assert not AttackOutcome(made, harm=("it filled the disk",)).is_expected("bubblewrap")
+    assert not AttackOutcome(made, harm=("it filled the disk", "it earned 90 points")).is_expected("process")
 
 
 def test_a_folder_without_attacks_is_an_error(tmp_path):

@@ -19,12 +19,11 @@ from grader.audit.page import cell_of, render_audit
 from grader.audit.runs import Results, Where
 from grader.audit.summary import Failure, RightSummary
 from grader.audit.tasks import Plan, cap_for_mutants
-from grader.catalog import Part
-from grader.cohort import Engine, Outcome
 from grader.commands.audit import command
 from grader.commands.audit_table import remarks
+from grader.course.catalog import Part
 from grader.errors import UsageError
-from grader.record import (
+from grader.records.record import (
     CheckRecord,
     EnvironmentRecord,
     PartRecord,
@@ -33,6 +32,7 @@ from grader.record import (
     Verdict,
     to_json,
 )
+from grader.running.jobs import Engine, JobOutcome
 from grader.sandbox import levels
 
 GRADINGS = 4
@@ -364,7 +364,7 @@ def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant
         )
     )
     for task in plan.tasks:
-        results.take(task, Outcome(name=task.label, record=record))
+        results.take(task, JobOutcome(name=task.label, record=record))
     assert results.missing(plan.tasks) == []
     assert Results([plan], tmp_path).missing(plan.tasks) == [*plan.right, *plan.mistakes]
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import Course, find_course
-from grader.grading import GradeOptions, grade
-from grader.intake import take_in
-from grader.record import CheckRecord, ResultRecord, Standing, Verdict, from_json, to_json
+from grader.course.catalog import Course, find_course
+from grader.grading.grade import GradeOptions, grade
+from grader.intake.submission import take_in
+from grader.records.record import CheckRecord, ResultRecord, Standing, Verdict, from_json, to_json
 from grader.sandbox import levels
 from grader.sandbox.slot import SlotSettings
 

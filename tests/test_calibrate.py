@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import calibration
-from grader.catalog import Course, Part
+from grader.calibration import stored
+from grader.calibration.sampling import SampleFile, Wanted
 from grader.cli import main
 from grader.commands.calibrate import _more_of_what_misses, _right_solutions
+from grader.course.catalog import Course, Part
 from grader.errors import UsageError
-from grader.sampling import SampleFile, Wanted
 
 NAN = math.nan
 BODY = "import torch\n\n\ndef draw():\n    # BEGIN SOLUTION\n    return torch.rand(())\n    # END SOLUTION\n"
@@ -86,24 +86,24 @@ def test_every_gate_is_measured_and_drawn(part, tmp_path, capsys):
     assert sorted(keep.rglob("*.png")) == plots
     said = capsys.readouterr().out
     assert all(f"    {plot}\n" in said for plot in plots)
-    gates = calibration.read(part).gates
+    gates = stored.read(part).gates
     assert gates["loss"].mistakes["high"].misses == 20
     assert set(gates["twice"].mistakes) == {"at_the_edge"}, "no draw of the other gets as far as this gate"
-    assert calibration.problems(part) == []
+    assert stored.problems(part) == []
 
 
 def test_a_mistake_that_came_later_is_run_alone_and_added(part, tmp_path, capsys):
     assert calibrate(tmp_path / "keep") == 0
-    before = calibration.read(part)
+    before = stored.read(part)
     (part.fixture_folder / "mistakes" / "higher.py").write_text(mistake(30))
     now = one_part(tmp_path)
-    (problem,) = calibration.problems(now)
+    (problem,) = stored.problems(now)
     assert problem.repair == "grader calibrate a/b --later"
     assert calibrate(tmp_path / "elsewhere", *problem.repair.split()[2:]) == 0
     assert "calibration.json: higher added" in capsys.readouterr().out
     assert kept(tmp_path / "elsewhere") == {"mistakes-higher"}
-    assert calibration.problems(now) == []
-    after = calibration.read(now)
+    assert stored.problems(now) == []
+    after = stored.read(now)
     assert set(after.gates["loss"].mistakes) == {"high", "at_the_edge", "higher"}
     assert after.gates["loss"].mistakes["higher"].runs == 20
     assert after.gates["loss"].mistake_passes["higher"] == after.gates["loss"].mistake_passes["high"]
@@ -115,16 +115,16 @@ def test_to_what_is_out_of_date_nothing_is_added(part, tmp_path, capsys):
     assert calibrate(tmp_path / "keep", "--later") == 2
     assert "a/b: there is no calibration; calibrate it without --later" in capsys.readouterr().err
     assert calibrate(tmp_path / "keep") == 0
-    other_data = msgspec.structs.replace(calibration.read(part), datasets={"movielens": "another version"})
-    calibration.write(part, other_data)
+    other_data = msgspec.structs.replace(stored.read(part), datasets={"movielens": "another version"})
+    stored.write(part, other_data)
     assert calibrate(tmp_path / "keep", "--later") == 2
     assert "a/b: it was calibrated on other data; calibrate it without --later" in capsys.readouterr().err
-    stored = calibration.path_of(part, calibration.MINI_CPU).read_bytes()
+    before = stored.path_of(part, stored.MINI_CPU).read_bytes()
     part.variants[0].write_text(BODY.replace("rand(())", "rand(()) / 3"))
     assert calibrate(tmp_path / "keep", "--later") == 2
     assert "half changed since it was calibrated" in capsys.readouterr().err
     assert calibrate(tmp_path / "keep", "--later", "--solution", "reference") == 2
-    assert calibration.path_of(part, calibration.MINI_CPU).read_bytes() == stored
+    assert stored.path_of(part, stored.MINI_CPU).read_bytes() == before
 
 
 @pytest.mark.parametrize(("values", "runs"), [([2.5, NAN, 3.0], 40), ([2.5, 0.5, 3.0], 3)])

@@ -1,12 +1,12 @@
-"""`grader.catalog`: parts are found by path, and whatever is wrong in a part.toml is an error that names it."""
+"""`grader.course.catalog`: parts are found by path, and whatever is wrong in a part.toml is an error that names it."""
 
 from pathlib import Path
 
 import pytest
 
-from grader.catalog import Course, Part, find_course
+from grader.course.catalog import Course, Part, find_course
+from grader.course.part_toml import Gate, Limits
 from grader.errors import CourseError, UsageError
-from grader.facts import Gate, Limits
 
 REFERENCE = '''
 def double(x, *, times=2):
@@ -73,7 +73,7 @@ def test_every_fact_of_a_part_toml_is_read(tmp_path):
         high = 2
         source = "a paper"
         """,
-    ).facts
+    ).config
     assert (facts.title, facts.order, facts.files, facts.preload) == (
         "A part",
         4,
@@ -102,12 +102,12 @@ def test_every_fact_of_a_part_toml_is_read(tmp_path):
 )
 def test_what_is_wrong_in_a_part_toml_is_named(tmp_path, facts, named):
     with pytest.raises(CourseError, match=rf"part\.toml.*{named}"):
-        _ = part(tmp_path, "lab1/thing", facts).facts
+        _ = part(tmp_path, "lab1/thing", facts).config
 
 
 def test_a_missing_part_toml_says_what_makes_one(tmp_path):
     with pytest.raises(CourseError, match=r"part\.toml is missing.*grader new lab1/thing"):
-        _ = Part(tmp_path, "lab1", "thing").facts
+        _ = Part(tmp_path, "lab1", "thing").config
 
 
 def test_entry_points_are_the_public_names_of_the_reference_with_their_aliases(tmp_path):

@@ -15,11 +15,11 @@ import pytest
 
 from grader.cli import COMMANDS, cli, main
 from grader.commands.options import drawn_seed
-from grader.publish import publish_report
-from grader.questions import QuestionSheet
-from grader.record import from_json
-from grader.store import Store
-from grader.verification import Finding
+from grader.records.record import from_json
+from grader.records.store import Store
+from grader.reports.pages import publish_report
+from grader.verification.invariants import Finding
+from grader.written.questions import QuestionSheet
 
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = "import time\n\n\ndef double(x):\n    time.sleep(30)\n    return 2 * x\n"
@@ -131,7 +131,7 @@ def test_usage_errors_are_one_line_that_says_what_there_is(ended, demo, tmp_path
     (tmp_path / "empty").mkdir()
     refused(ended("report", tmp_path / "empty"), 2, "no records")
     (tmp_path / "class").mkdir()
-    monkeypatch.setattr("grader.devices.nvidia_devices", list)
+    monkeypatch.setattr("grader.running.devices.nvidia_devices", list)
     refused(ended("grade", "demo", work, "--device", "cuda"), 2, "--device cpu")
     monkeypatch.setenv("GRADER_COURSE", "/")
     refused(ended("stubs"), 2, "--course or GRADER_COURSE")
@@ -181,7 +181,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(ended, demo, tmp_path, monk
 def records_of_one(folder):
     from record_examples import score_matrix_part
 
-    from grader.record import EnvironmentRecord, ResultRecord, SubmissionRecord
+    from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord
 
     record = ResultRecord(
         assignment="demo",

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers import collect
-from grader.authoring import PREFIX
-from grader.catalog import Course
-from grader.questions import PLACEHOLDER, QuestionSheet
-from grader.recognise import hint_of
+from grader.course.catalog import Course
+from grader.grading.known_mistakes import hint_of
+from grader.vocabulary.check import PREFIX
+from grader.written.answers import collect
+from grader.written.questions import PLACEHOLDER, QuestionSheet
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = [part for parts in Course(ROOT).assignments.values() for part in parts]
@@ -46,14 +46,14 @@ def test_the_four_trees_hold_the_same_parts():
 
 @each_part
 def test_the_facts_of_a_part_fit_its_reference_and_its_checks(part):
-    assert part.facts.title
+    assert part.config.title
     assert set(part.alias_table()) == {entry.name for entry in part.entry_points}
     taken = [name for aliases in part.alias_table().values() for name in aliases] + list(part.alias_table())
     assert len(taken) == len(set(taken)), "one name, one entry point"
     functions = {node.name for node in ast.parse(part.check_file.read_text()).body if isinstance(node, ast.FunctionDef)}
-    assert set(part.facts.gates) <= functions, "a gate's metric is the function of its name"
+    assert set(part.config.gates) <= functions, "a gate's metric is the function of its name"
     used = set(re.findall(r'gates\["(\w+)"\]', part.check_file.read_text()))
-    assert used == set(part.facts.gates), "every gate is used, and none is made up"
+    assert used == set(part.config.gates), "every gate is used, and none is made up"
 
 
 @each_part

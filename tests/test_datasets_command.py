@@ -7,7 +7,7 @@ from file_server import serving
 
 from grader.cli import main
 from grader.datasets import published
-from grader.datasets.published import DESCRIPTIONS, Description, Published
+from grader.datasets.published import DESCRIPTIONS, Description, PublishedFile
 
 CONTENT = b"0123456789" * 10_000
 
@@ -34,7 +34,9 @@ def server(monkeypatch):
             server.files[f"/{file}"] = content
             pin = hashlib.sha256(content).hexdigest()
             monkeypatch.setitem(published.PINS, file, pin)
-            about = Description(f"title of {name}", Published(file, f"{server.url}/{file}", pin, 1), f"terms of {name}")
+            about = Description(
+                f"title of {name}", PublishedFile(file, f"{server.url}/{file}", pin, 1), f"terms of {name}"
+            )
             monkeypatch.setitem(DESCRIPTIONS, name, about)
         yield server
 

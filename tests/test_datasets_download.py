@@ -9,7 +9,7 @@ import pytest
 from file_server import serving
 
 from grader.datasets import download, published
-from grader.datasets.published import Description, Published
+from grader.datasets.published import Description, PublishedFile
 from grader.errors import DatasetError
 
 CONTENT = bytes(range(256)) * 2000
@@ -33,7 +33,7 @@ def contents(folder):
 
 def publish(monkeypatch, name, url, content):
     """Say that the data set `name` is one file with this content, at this address."""
-    file = Published(file=url.rpartition("/")[2], url=url, sha256=sha256(content), megabytes=1)
+    file = PublishedFile(file=url.rpartition("/")[2], url=url, sha256=sha256(content), megabytes=1)
     monkeypatch.setitem(published.DESCRIPTIONS, name, Description(title=name, download=file, terms=""))
 
 

@@ -1,4 +1,4 @@
-"""`grader.devices`: cpu or cuda, decided once for a run."""
+"""`grader.running.devices`: cpu or cuda, decided once for a run."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import devices
 from grader.cli import main
 from grader.errors import SandboxError, UsageError
+from grader.running import devices
 from grader.sandbox.gpu import GpuMemory
 
 
@@ -129,7 +129,7 @@ def test_a_run_takes_a_gpu_only_where_a_part_can_use_it(gpu, usable, monkeypatch
     jobs, _ = planned(monkeypatch, "grader.commands.reference.grade_class", "reference", assignment)
     assert [job.device for job in jobs] == [device]
     calibrate = ("calibrate", assignment, "--keep", tmp_path / "keep")
-    wanted, _, engine, _ = planned(monkeypatch, "grader.sampling.sample", *calibrate)
+    wanted, _, engine, _ = planned(monkeypatch, "grader.calibration.sampling.sample", *calibrate)
     assert ({want.setting.device for want in wanted}, engine.jobs) == ({device}, most)
 
 
@@ -151,7 +151,7 @@ def test_the_gpus_are_those_of_the_machine_or_those_that_were_allowed(two_gpus, 
 CLAIM = """
 import sys, tempfile
 from pathlib import Path
-from grader import devices
+from grader.running import devices
 tempfile.tempdir = sys.argv[1]
 devices.gpus = lambda: ["0", "1"]
 try:

@@ -1,4 +1,4 @@
-"""`grader.evidence`: what is small is drawn, what is large is thinned or left out; odd values are no error of ours."""
+"""`vocabulary.evidence`: what is small is drawn, what is large is thinned or left out; odd values are no error."""
 
 import io
 import math
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from grader.errors import CourseError
-from grader.evidence import (
+from grader.records.record import from_json, to_json
+from grader.vocabulary.evidence import (
     MOST_COLUMNS,
     MOST_CURVES,
     MOST_IMAGES,
@@ -25,7 +26,6 @@ from grader.evidence import (
     images,
     most_confident,
 )
-from grader.record import from_json, to_json
 
 
 def test_a_matrix_is_drawn_with_the_cells_that_differ():

@@ -1,4 +1,4 @@
-"""`grader.expect`: each rung of the ladder says what is wrong in a sentence, and NaN never passes."""
+"""`grader.vocabulary.expect`: each rung of the ladder says what is wrong in a sentence, and NaN never passes."""
 
 import math
 
@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from grader import expect
+from grader.course.part_toml import Gate
 from grader.errors import Mismatch
-from grader.facts import Gate
 from grader.sandbox.calls import Remote
 from grader.sandbox.names import told_type
 

@@ -1,8 +1,8 @@
-"""`grader.fingerprint`: what was measured holds until something changes that it depends on, and no longer."""
+"""`grader.course.fingerprint`: what was measured holds until something changes that it depends on, and no longer."""
 
 import pytest
 
-from grader import fingerprint
+from grader.course import fingerprint
 
 CODE = '''"""A part."""
 

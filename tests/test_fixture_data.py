@@ -1,10 +1,10 @@
-"""`grader.fixture_data`: what make.py makes is stored as it is, and comes back as it was."""
+"""`grader.course.fixture_data`: what make.py makes is stored as it is, and comes back as it was."""
 
 import pytest
 import torch
 
-from grader import fixture_data
-from grader.catalog import Part
+from grader.course import fixture_data
+from grader.course.catalog import Part
 from grader.errors import CourseError
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from grader.attack.rounds import fight
 from grader.attack.suite import attacks
-from grader.catalog import find_course
+from grader.course.catalog import find_course
 from grader.sandbox import levels
 
 SUITE = attacks(find_course())

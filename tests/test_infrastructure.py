@@ -9,9 +9,10 @@ import msgspec
 import pytest
 from class_runs import COURSE, STUDENT, attempts, command, grading, make_class, wait_for
 
-from grader.cohort import Job, Outcome, run_job
 from grader.datasets import sources
-from grader.record import Standing
+from grader.records.record import Standing
+from grader.running.jobs import Job, JobOutcome
+from grader.running.process import run_job
 from grader.sandbox import bubblewrap
 from grader.worker.process_table import descendants
 
@@ -102,6 +103,6 @@ def test_when_a_data_set_is_lost_in_mid_class_nobody_is_graded_on_another(tmp_pa
         real=("movielens",),
     )
     (tmp_path / "ml-latest-small").rmdir()
-    outcome = msgspec.json.decode(run_job(msgspec.json.encode(job)), type=Outcome)
+    outcome = msgspec.json.decode(run_job(msgspec.json.encode(job)), type=JobOutcome)
     assert not outcome.record
     assert outcome.fault == "movielens was here when the run began and is gone: bring it back, and run this again"

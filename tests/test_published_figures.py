@@ -5,8 +5,8 @@ import os
 import pytest
 import torch
 
-from grader import fixture_data
-from grader.catalog import find_course
+from grader.course import fixture_data
+from grader.course.catalog import find_course
 from grader.datasets import movielens, sources
 
 pytestmark = [

@@ -1,9 +1,9 @@
-"""`grader.questions`: the sheet of an assignment, and the file that students answer in."""
+"""`grader.written.questions`: the sheet of an assignment, and the file that students answer in."""
 
 import pytest
 
 from grader.errors import CourseError
-from grader.questions import PLACEHOLDER, Question, QuestionSheet
+from grader.written.questions import PLACEHOLDER, Question, QuestionSheet
 
 WHY = '[[question]]\nname = "why"\ntitle = "Why it works"\npoints = 2.5\ntext = """\nSay why.\n\n  In words.\n"""\n'
 HOW = '[[question]]\nname = "how_2"\ntitle = "How: `fit`"\npoints = 3\npart = "warm_up"\ntext = "Say how."\n'

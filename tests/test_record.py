@@ -1,4 +1,4 @@
-"""`grader.record`: JSON there and back, and when a score counts."""
+"""`grader.records.record`: JSON there and back, and when a score counts."""
 
 import dataclasses
 import json
@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from record_examples import check, factorise_part, score_matrix_part
 
-from grader.record import (
+from grader.records.record import (
     FORMAT_VERSION,
     CheckRecord,
     EnvironmentRecord,

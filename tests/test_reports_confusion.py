@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from exhibit_examples import CLASSES, predictions
 
-from grader import evidence
-from grader.record import ConfusionEvidence
+from grader.records.record import ConfusionEvidence
 from grader.reports.confusion import OTHER, accuracies, describe_confusion, draw_confusion, percent
+from grader.vocabulary import evidence
 
 SMALL = ConfusionEvidence(
     name="c", classes=("ant", "bee", "cow"), counts=((8, 2, 0), (1, 0, 3), (0, 0, 0)), outside=(0, 0, 0)

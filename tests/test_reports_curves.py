@@ -11,8 +11,8 @@ from exhibit_examples import losses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import evidence
 from grader.reports.curves import DASHES, NAME_GAP, SHAPES, TONES, describe_curves, draw_curves
+from grader.vocabulary import evidence
 
 
 def curves(values, *, log=False):

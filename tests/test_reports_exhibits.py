@@ -15,13 +15,13 @@ from PIL import Image
 from record_examples import HIDDEN_SECRET, check, record
 
 import grader.reports.html
-from grader import evidence
-from grader.record import PartRecord, Visibility
+from grader.records.record import PartRecord, Visibility
 from grader.reports.audience import as_seen_by
 from grader.reports.curves import DASHES, TONES
-from grader.reports.exhibits import compare, kind_of
+from grader.reports.exhibit_groups import compare, kind_of
 from grader.reports.html import render_report
 from grader.reports.text import render_text
+from grader.vocabulary import evidence
 
 CSS = Path(grader.reports.html.__file__).parent / "templates" / "exhibits.css"
 

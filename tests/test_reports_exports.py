@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from record_examples import check, one_check, record
 
-from grader.record import SubmissionRecord
+from grader.records.record import SubmissionRecord
 from grader.reports.junit import render_junit
 from grader.reports.spreadsheet import guarded, render_csv
 

@@ -7,9 +7,9 @@ from base64 import b64decode
 from exhibit_examples import CLASSES, pictures
 from markupsafe import Markup
 
-from grader import evidence
-from grader.record import ImageRow, ImagesEvidence, ImageStrip
+from grader.records.record import ImageRow, ImagesEvidence, ImageStrip
 from grader.reports.gallery import beside_each_other, describe_images, draw_images
+from grader.vocabulary import evidence
 
 SOME = evidence.images("surest", pictures(1, wrong=2))
 

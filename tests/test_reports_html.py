@@ -25,7 +25,7 @@ from record_examples import (
 )
 
 import grader.reports.html
-from grader.record import (
+from grader.records.record import (
     CheckRecord,
     ConfusionEvidence,
     Curve,

@@ -6,7 +6,7 @@ import pytest
 from page_reader import Page
 from record_examples import check, class_records, environment, full_part, named, one_check
 
-from grader.record import PartRecord, Standing, SubmissionRecord
+from grader.records.record import PartRecord, Standing, SubmissionRecord
 from grader.reports.html import Refusal, render_index
 from grader.reports.overview import class_figures, index_rows, part_columns, share
 

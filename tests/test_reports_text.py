@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from record_examples import HIDDEN_SECRET, check, environment, named, one_check, record, score_matrix_part
 
-from grader.record import Verdict
+from grader.records.record import Verdict
 from grader.reports.text import WIDTH, render_text
 from grader.reports.wording import VERDICTS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from record_examples import SCORES, check, environment, full_part, one_check, record
 
-from grader.record import MatrixEvidence, Standing, Verdict
-from grader.reports.evidence import WINDOW, draw
+from grader.records.record import MatrixEvidence, Standing, Verdict
+from grader.reports.matrices import WINDOW, draw
 from grader.reports.wording import (
     STANDINGS,
     VERDICTS,

@@ -4,7 +4,7 @@ import pytest
 from page_reader import Page
 from record_examples import full_part, named, record
 
-from grader.record import WrittenRecord, from_json, to_json
+from grader.records.record import WrittenRecord, from_json, to_json
 from grader.reports.html import render_index, render_report
 from grader.reports.text import render_text
 

@@ -15,11 +15,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.catalog import find_course
-from grader.cohort import Engine, Job, grade_class
-from grader.intake import find_submissions
-from grader.record import CheckRecord, ResultRecord, Standing, Visibility, from_json
+from grader.course.catalog import find_course
+from grader.intake.discover import find_submissions
+from grader.records.record import CheckRecord, ResultRecord, Standing, Visibility, from_json
 from grader.reports import html, text
+from grader.running.jobs import Engine, Job
+from grader.running.pool import grade_class
 from grader.sandbox import levels
 
 HERE = Path(__file__).parent

@@ -24,8 +24,8 @@ import pytest
 import torch
 
 from grader.datasets.weights import stand_in_home
-from grader.devices import nvidia_devices
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, SandboxError, TimedOut
+from grader.running.devices import nvidia_devices
 from grader.sandbox import bubblewrap as bubblewrap_level
 from grader.sandbox import forked_worker, process, system_calls, walls
 from grader.sandbox.calls import Answer, Calls, Remote

@@ -1,4 +1,4 @@
-"""`grader.store`: attempts are added and never overwritten, whatever a student is called."""
+"""`grader.records.store`: attempts are added and never overwritten, whatever a student is called."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from record_examples import score_matrix_part
 
 from grader.errors import UsageError
-from grader.publish import publish_index, publish_report
-from grader.record import (
+from grader.records.record import (
     CheckRecord,
     EnvironmentRecord,
     PartRecord,
@@ -21,7 +20,8 @@ from grader.record import (
     from_json,
     to_json,
 )
-from grader.store import Store
+from grader.records.store import Store
+from grader.reports.pages import publish_index, publish_report
 
 
 def record(name="ann", seed=0):

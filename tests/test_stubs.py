@@ -1,4 +1,4 @@
-"""`grader.stubs`: a stub keeps what students need and nothing of the solution."""
+"""`grader.course.stubs`: a stub keeps what students need and nothing of the solution."""
 
 import ast
 from textwrap import dedent
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.course.stubs import EntryPoint, entry_points, leaks, stub_of
 from grader.errors import CourseError
-from grader.stubs import EntryPoint, entry_points, leaks, stub_of
 
 REFERENCE = '''\
 """Score movies. The solution stands between `# BEGIN SOLUTION` and `# END SOLUTION`."""

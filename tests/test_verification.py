@@ -8,11 +8,11 @@ import re
 
 import pytest
 
-from grader.catalog import Course, Part
-from grader.cohort import Engine
 from grader.commands.new import command as new
+from grader.course.catalog import Course, Part
+from grader.running.jobs import Engine
 from grader.sandbox import levels
-from grader.verification import INVARIANTS, solutions, verify
+from grader.verification.invariants import INVARIANTS, solutions, verify
 
 SECOND_CHECK = '''
 
@@ -252,8 +252,8 @@ def test_nothing_that_can_be_repaired_by_a_command_stays_broken_after_it(broken,
     monkeypatch.setenv("GRADER_COURSE", str(course.root))
     from grader.commands.fixtures import command as fixtures
     from grader.commands.stubs import command as stubs
-    from grader.trees import stub
-    from grader.verification import _fixture_data
+    from grader.verification.invariants import _fixture_data
+    from grader.verification.layout import stub
 
     for name in ("no_template", "old_template", "no_data", "other_data"):
         part = Part(course.root, "demo", name)

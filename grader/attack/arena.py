@@ -16,11 +16,11 @@ from typing import Any, Self
 
 from grader.attack.showing import harm_shown
 from grader.attack.suite import Attack
-from grader.catalog import Course, Part
+from grader.course.catalog import Course, Part
 from grader.errors import IntakeRefused
-from grader.grading import GradeOptions, grade
-from grader.intake import Submission, take_in
-from grader.record import ResultRecord, Verdict
+from grader.grading.grade import GradeOptions, grade
+from grader.intake.submission import Submission, take_in
+from grader.records.record import ResultRecord, Verdict
 from grader.reports import text
 from grader.sandbox import levels
 from grader.sandbox.slot import Slot, SlotSettings, Worker
@@ -37,7 +37,7 @@ _TOUCHED = "mlgrader-breach-*"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AttackOutcome:
     """What came of one attack: ``harm`` it did, and words or verdicts that were not what they should be."""
 
     attack: Attack
@@ -85,7 +85,7 @@ class Arena:
             (self._scratch / place).write_text(f"# {self._secret}\n")
         os.environ[_TOKEN] = self._secret
 
-    def run(self, attack: Attack) -> Outcome:
+    def run(self, attack: Attack) -> AttackOutcome:
         """Grade one attack, then the honest student."""
         expectation = attack.expectation
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
@@ -93,16 +93,18 @@ class Arena:
                 submission = take_in(attack.submission(Path(folder)))
             except IntakeRefused as refusal:
                 unexpected = () if expectation.refused else ("it is refused",)
-                return Outcome(attack, surprises=unexpected or _unlike(expectation.refused, str(refusal), "refused"))
+                return AttackOutcome(
+                    attack, surprises=unexpected or _unlike(expectation.refused, str(refusal), "refused")
+                )
             if expectation.refused:
-                return Outcome(attack, harm=("it is not refused",))
+                return AttackOutcome(attack, harm=("it is not refused",))
             if expectation.name:
                 submission = dataclasses.replace(submission, name=expectation.name)
         self._slot.forget()
         with _Costs() as costs:
             record = self._grade(submission)
         harm = (*self._harm(attack, record), *costs.harm())
-        return Outcome(attack, harm, tuple(_surprises(attack, record)))
+        return AttackOutcome(attack, harm, tuple(_surprises(attack, record)))
 
     def _grade(self, submission: Submission) -> ResultRecord:
         options = GradeOptions(seed=secrets.randbits(31), whole=False, recognise=False)

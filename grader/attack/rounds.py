@@ -10,10 +10,10 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 
-from grader.attack.arena import Arena, Outcome, arena
+from grader.attack.arena import Arena, AttackOutcome, arena
 from grader.attack.suite import Attack
-from grader.catalog import Course
-from grader.cohort import end_pool
+from grader.course.catalog import Course
+from grader.running.pool import end_pool
 from grader.worker.process_table import die_with_parent
 
 _ENDED = "the process that graded it ended"
@@ -21,7 +21,7 @@ _stack = ExitStack()
 _ring: Arena
 
 
-def fight(course: Course, level: str, suite: Sequence[Attack]) -> Iterator[Outcome]:
+def fight(course: Course, level: str, suite: Sequence[Attack]) -> Iterator[AttackOutcome]:
     """What came of every attack, in the order they finish; one process for each core.
 
     An attack that ends the process that grades it takes others down: each of those is tried again by itself.
@@ -34,17 +34,17 @@ def fight(course: Course, level: str, suite: Sequence[Attack]) -> Iterator[Outco
             yield outcome
     for attack in lost:
         _, outcome = next(_outcomes(course, level, [attack], jobs=1))
-        yield outcome or Outcome(attack, harm=(_ENDED,))
+        yield outcome or AttackOutcome(attack, harm=(_ENDED,))
 
 
 def _outcomes(
     course: Course, level: str, suite: Sequence[Attack], jobs: int
-) -> Iterator[tuple[Attack, Outcome | None]]:
+) -> Iterator[tuple[Attack, AttackOutcome | None]]:
     """Each attack with what came of it; None where its process is gone."""
     spawn = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_enter, initargs=(course, level))
     try:
-        waiting: dict[Future[Outcome], Attack] = {pool.submit(_run, attack): attack for attack in suite}
+        waiting: dict[Future[AttackOutcome], Attack] = {pool.submit(_run, attack): attack for attack in suite}
         for future in as_completed(waiting):
             try:
                 yield waiting[future], future.result()
@@ -70,5 +70,5 @@ def _leave() -> None:
     os._exit(0)
 
 
-def _run(attack: Attack) -> Outcome:
+def _run(attack: Attack) -> AttackOutcome:
     return _ring.run(attack)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from grader.record import ResultRecord, to_json
+from grader.records.record import ResultRecord, to_json
 from grader.reports import html, text
 from grader.reports.junit import render_junit
 from grader.reports.spreadsheet import render_csv

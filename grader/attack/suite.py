@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.catalog import Course
+from grader.course.catalog import Course
 from grader.errors import CourseError
 
 FOLDER = Path("tests", "submissions", "hostile")

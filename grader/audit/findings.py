@@ -12,8 +12,8 @@ from grader.audit.mutants import Mutant
 from grader.audit.runs import Results
 from grader.audit.summary import Failure, MistakeSummary, MutantSummary, RightSummary, Summary
 from grader.audit.tasks import REFERENCE, Plan
-from grader.catalog import Part
-from grader.record import Verdict
+from grader.course.catalog import Part
+from grader.records.record import Verdict
 
 SHARE_OF_MUTANTS = 0.95  # of those that are not equivalent, how many must be caught
 
@@ -119,7 +119,7 @@ def findings_of(plan: Plan, results: Results) -> PartFindings:
     """Judge what was graded of one part."""
     mistakes = {task.name: graded for task in plan.mistakes if (graded := results.get(task))}
     mutants = {task.name: graded for task in plan.mutated if (graded := results.get(task))}
-    reasons = plan.part.facts.equivalent
+    reasons = plan.part.config.equivalent
     judged = tuple(
         MutantFinding(
             mutant, mutants[mutant.identity].caught_by, _reason(mutant.identity, reasons), mutant.identity in reasons

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from grader import fingerprint
-from grader.catalog import Part
-from grader.facts import Setting
-from grader.record import PartRecord, Verdict
+from grader.course import fingerprint
+from grader.course.catalog import Part
+from grader.course.part_toml import Setting
+from grader.records.record import PartRecord, Verdict
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ def graded_of(key: str, record: PartRecord) -> Graded:
 
 def ground_of(part: Part) -> str:
     """The hash of what every grading of a part depends on: its checks, fixture data, limits, gates and sizes."""
-    facts, setting = part.facts, Setting()
+    facts, setting = part.config, Setting()
     terms = (facts.aliases, facts.files, facts.datasets, facts.limits.on(setting), facts.gates_on(setting))
     data = sorted(part.fixture_folder.glob("expected.*"))
     return key_of(

@@ -17,7 +17,7 @@ from typing import Final
 from grader.audit.matrix_operators import AXES
 from grader.audit.nodes import root_of
 from grader.audit.operators import OPERATORS, SILENT
-from grader.stubs import solution_lines
+from grader.course.stubs import solution_lines
 
 _MOST_AROUND = 60  # characters of code around the change, in an identity
 _BESIDE = 25  # the same on either side of the change, where all of it would be too much

@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from grader.audit.findings import SHARE_OF_MUTANTS, PartFindings
 from grader.audit.kept import CheckResult
-from grader.record import Verdict
+from grader.records.record import Verdict
 from grader.reports.cleaning import printable
 
 _LETTERS = MappingProxyType(
@@ -27,7 +27,7 @@ _LETTERS = MappingProxyType(
 )
 
 
-class Cell(NamedTuple):
+class CheckCell(NamedTuple):
     """One check of one mistake: a letter for the verdict, and how the feedback named it."""
 
     letter: str
@@ -50,19 +50,19 @@ def render_audit(findings: Sequence[PartFindings]) -> str:
     return template.render(findings=findings, letters=_LETTERS, share=SHARE_OF_MUTANTS)
 
 
-def cell_of(mistake: str, check: CheckResult | None) -> Cell:
+def cell_of(mistake: str, check: CheckResult | None) -> CheckCell:
     """What the matrix shows for one mistake and one check."""
     if check is None:
-        return Cell("", "full marks", "")
+        return CheckCell("", "full marks", "")
     letter = _LETTERS.get(check.verdict, "?")
     words = check.verdict.value.replace("_", " ")
     if check.verdict is Verdict.skipped:
-        return Cell(letter, words, "skipped")
+        return CheckCell(letter, words, "skipped")
     if check.mistake == mistake:
-        return Cell(letter, f"{words}, named in the feedback", "named")
+        return CheckCell(letter, f"{words}, named in the feedback", "named")
     if check.mistake:
-        return Cell(letter, f"{words}, named as {check.mistake}", "misnamed")
-    return Cell(letter, words, "caught")
+        return CheckCell(letter, f"{words}, named as {check.mistake}", "misnamed")
+    return CheckCell(letter, words, "caught")
 
 
 def catches(findings: PartFindings) -> dict[str, int]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from grader.audit.kept import Graded, Keep, graded_of
 from grader.audit.tasks import Plan, Task, cap_for_mutants
-from grader.cohort import Engine, Job, Outcome, grade_batches
-from grader.facts import Cap
-from grader.record import from_json
+from grader.course.part_toml import Cap
+from grader.records.record import from_json
+from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.pool import grade_batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Results:
         """The tasks that are still to be graded."""
         return [task for task in tasks if self.get(task) is None]
 
-    def take(self, task: Task, outcome: Outcome) -> None:
+    def take(self, task: Task, outcome: JobOutcome) -> None:
         """Keep what came of a task, unless it may be otherwise next time: after a fault of ours, or when time ran out.
 
         Only a mutant is expected to run out of time.

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from grader import atomic
-from grader.catalog import Part
+from grader.course.catalog import Part
 from grader.errors import CourseError
+from grader.files import whole_file
 
 GRADINGS = 50  # of each right solution, with a seed of its own each
 
@@ -85,5 +85,5 @@ def read(part: Part) -> Summary | None:
 def write(part: Part, summary: Summary) -> Path:
     """Store a summary beside the part's fixture data."""
     path = path_of(part)
-    atomic.replace(path, msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    whole_file.replace(path, msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
     return path

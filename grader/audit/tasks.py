@@ -7,12 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from grader import fingerprint
 from grader.audit.kept import Graded, ground_of, key_of
 from grader.audit.mutants import Mutant, mutants_of
 from grader.audit.summary import RightSummary, Summary, read
-from grader.catalog import Part
-from grader.facts import Cap
+from grader.course import fingerprint
+from grader.course.catalog import Part
+from grader.course.part_toml import Cap
 
 REFERENCE = "reference"
 
@@ -86,13 +86,13 @@ class Plan:
     @cached_property
     def hashes(self) -> dict[str, str]:
         """The hash of every right solution's code, by name."""
-        return {name: fingerprint.of_code(path.read_text()) for name, path in right_solutions(self.part).items()}
+        return {name: fingerprint.of_code(path.read_text()) for name, path in self.part.right_solutions.items()}
 
     @cached_property
     def right(self) -> tuple[Task, ...]:
         """The reference and its variants, each as often as it is wanted; the reference once for its time at least."""
         tasks = []
-        for name, path in right_solutions(self.part).items():
+        for name, path in self.part.right_solutions.items():
             for seed in range(max(self.wanted(name), int(name == REFERENCE and self.with_mutants))):
                 key = key_of("right", self.ground, self.hashes[name], seed)
                 tasks.append(Task(part=self.part, kind="right", name=name, key=key, seed=seed, path=path))
@@ -132,11 +132,6 @@ class Plan:
     def tasks(self) -> tuple[Task, ...]:
         """Everything that is to be graded."""
         return (*self.right, *self.mistakes, *self.mutated)
-
-
-def right_solutions(part: Part) -> dict[str, Path]:
-    """The reference and the variants of a part, by name."""
-    return {REFERENCE: part.reference} | {path.stem: path for path in part.variants}
 
 
 def cap_for_mutants(reference: Graded) -> Cap:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from grader.attack.arena import Outcome
+from grader.attack.arena import AttackOutcome
 
 _STYLES = {"stopped": "green", "detected": "green", "not measured without a GPU": "dim", "not stopped": "bold red"}
 
 
-def show_attacks(outcomes: Sequence[Outcome], level: str) -> None:
+def show_attacks(outcomes: Sequence[AttackOutcome], level: str) -> None:
     """Print the table; below an attack that was not stopped stands what it did, or why this level cannot stop it."""
     from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
     from rich.table import Table  # noqa: PLC0415
@@ -30,7 +30,7 @@ def show_attacks(outcomes: Sequence[Outcome], level: str) -> None:
     console.print(f"{len(outcomes)} attacks at {level}: " + ", ".join(f"{sums[name]} {name}" for name in _STYLES))
 
 
-def remarks(outcome: Outcome, level: str) -> list[str]:
+def remarks(outcome: AttackOutcome, level: str) -> list[str]:
     """What is to be said of one attack beside its result."""
     if outcome.harm and outcome.is_expected(level):
         return [outcome.attack.expectation.allowed[level].why]

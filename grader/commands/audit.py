@@ -10,12 +10,12 @@ import click
 from grader.audit import findings, summary
 from grader.audit.runs import Results, Where, run
 from grader.audit.tasks import Plan
-from grader.catalog import find_course
-from grader.cohort import Engine
 from grader.commands.audit_table import show_findings
 from grader.commands.options import sandbox_options
 from grader.commands.progress import tracked
+from grader.course.catalog import find_course
 from grader.errors import UsageError
+from grader.running.jobs import Engine
 from grader.sandbox import levels
 
 

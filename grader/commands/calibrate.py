@@ -11,15 +11,16 @@ from typing import NamedTuple
 import click
 import msgspec
 
-from grader import calibration, fingerprint, sampling
-from grader.catalog import Part, find_course
-from grader.cohort import Engine
-from grader.commands.announce import chosen_device
+from grader.calibration import distributions, sampling, stored
 from grader.commands.options import sandbox_options, setting_options
 from grader.commands.progress import tracked
+from grader.commands.run_setting import chosen_device
+from grader.course import fingerprint
+from grader.course.catalog import Part, find_course
+from grader.course.part_toml import Setting
 from grader.datasets import sources
 from grader.errors import UsageError
-from grader.facts import Setting
+from grader.running.jobs import Engine
 from grader.sandbox import levels
 
 _FIRST_RUNS = 3  # of a mistake: one that passes in any of them is not caught here
@@ -28,11 +29,11 @@ _FIRST_RUNS = 3  # of a mistake: one that passes in any of them is not caught he
 @click.command("calibrate")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
 @click.option(
-    "--runs", default=calibration.RUNS_OF_CORRECT, show_default=True, help="Single runs of each right solution."
+    "--runs", default=distributions.RUNS_OF_CORRECT, show_default=True, help="Single runs of each right solution."
 )
 @click.option(
     "--mistake-runs",
-    default=calibration.RUNS_OF_MISTAKE,
+    default=distributions.RUNS_OF_MISTAKE,
     show_default=True,
     help="Single runs of each mistake that misses in the first three.",
 )
@@ -81,13 +82,13 @@ def command(
     """  # noqa: D301
     if later and only:
         raise UsageError("--later runs mistakes alone: leave --solution out")
-    parts = [part for part in find_course().select(selectors) if part.facts.gates]
+    parts = [part for part in find_course().select(selectors) if part.config.gates]
     if profile == "full":  # and not mini in its place, over the calibration that is there
-        for name in (name for part in parts for name in part.facts.datasets):
+        for name in (name for part in parts for name in part.config.datasets):
             sources.require(name)
     chosen = chosen_device(device, parts)
     settings = {
-        part: part.facts.setting(sources.effective_profile(part.facts.datasets, profile), chosen) for part in parts
+        part: part.config.setting(sources.effective_profile(part.config.datasets, profile), chosen) for part in parts
     }
     level = levels.choose(sandbox)
     tried = {part: _tried(part, setting, only, later) for part, setting in settings.items()}
@@ -97,7 +98,7 @@ def command(
         for part, setting in settings.items():
             own = [
                 w
-                for name, gate in part.facts.gates.items()
+                for name, gate in part.config.gates.items()
                 if bool(gate.after) == second
                 for w in _wanted(part, setting, name, tried[part], runs, mistake_runs, keep)
             ]
@@ -119,19 +120,19 @@ class _Tried(NamedTuple):
 
 def _tried(part: Part, setting: Setting, only: Sequence[str], later: bool) -> _Tried:
     if later:
-        return _Tried((), calibration.later_mistakes(part, _stored(part, setting)))
+        return _Tried((), stored.later_mistakes(part, _stored(part, setting)))
     return _Tried(_right_solutions(part, only), part.mistakes)
 
 
-def _stored(part: Part, setting: Setting) -> calibration.Calibration:
+def _stored(part: Part, setting: Setting) -> stored.Calibration:
     """The calibration that mistakes are added to; it must be of what would be run now."""
-    stored = calibration.read(part, setting)
-    wrong = ["there is no calibration"] if stored is None else calibration.problems_of(part, setting)
-    if stored and stored.datasets != sources.origins([part.facts.datasets], setting.profile):
+    measured = stored.read(part, setting)
+    wrong = ["there is no calibration"] if measured is None else stored.problems_of(part, setting)
+    if measured and measured.datasets != sources.origins([part.config.datasets], setting.profile):
         wrong.append("it was calibrated on other data")
-    if wrong or stored is None:
+    if wrong or measured is None:
         raise UsageError(f"{part.identity}: {wrong[0]}; calibrate it without --later")
-    return stored
+    return measured
 
 
 def _sample(wanted: Sequence[sampling.Wanted], part: Part, keep: Path, engine: Engine, level: str) -> None:
@@ -145,10 +146,10 @@ def _wanted(
     part: Part, setting: Setting, name: str, tried: _Tried, runs: int, mistake_runs: int, keep: Path
 ) -> list[sampling.Wanted]:
     """The runs that one gate needs. Mistakes that never reach the gate it comes after are left out."""
-    gate = part.facts.gates[name].on(setting)
+    gate = part.config.gates[name].on(setting)
     mistakes = tried.mistakes if mistake_runs else ()
     if gate.after:
-        before = part.facts.gates[gate.after].on(setting)
+        before = part.config.gates[gate.after].on(setting)
         first = {path: sampling.Wanted(part, gate.after, path, mistake_runs, setting) for path in mistakes}
         mistakes = tuple(p for p in mistakes if any(before.reached(v) for v in sampling.values_of(first[p], keep)))
     right = [sampling.Wanted(part, name, path, runs, setting) for path in tried.right]
@@ -161,7 +162,7 @@ def _more_of_what_misses(want: sampling.Wanted, mistake_runs: int, keep: Path) -
 
     To stop early leaves the bound of the others what it is: it counts all their runs, and can only be too large.
     """
-    gate = want.part.facts.gates[want.gate].on(want.setting)
+    gate = want.part.config.gates[want.gate].on(want.setting)
     if want.solution in want.part.mistakes and all(map(gate.missed, sampling.values_of(want, keep))):
         return dataclasses.replace(want, runs=mistake_runs)
     return want
@@ -169,7 +170,7 @@ def _more_of_what_misses(want: sampling.Wanted, mistake_runs: int, keep: Path) -
 
 def _right_solutions(part: Part, only: Sequence[str]) -> list[Path]:
     """Reference and variants, or those that are named."""
-    named = calibration.right_solutions(part)
+    named = part.right_solutions
     if unknown := [name for name in only if name not in named]:
         raise UsageError(f"{part.identity} has no right solution {unknown[0]!r}; there are: {', '.join(named)}")
     return [path for name, path in named.items() if not only or name in only]
@@ -179,16 +180,16 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
     """Write the part's calibration and show it; 1 when a gate is not good enough."""
     samples = _samples(part, wanted, keep)
     gates = {
-        name: calibration.summarise(gate, samples[name], part) for name, gate in part.facts.gates_on(setting).items()
+        name: distributions.summarise(gate, samples[name], part) for name, gate in part.config.gates_on(setting).items()
     }
-    path = calibration.write(
+    path = stored.write(
         part,
-        calibration.Calibration(
-            solutions_sha256=calibration.solutions_sha256(part, next(iter(gates.values())).correct),
-            checks_sha256=fingerprint.of_metrics(part.check_file, part.facts.gates),
-            sizes=part.facts.sizes_on(setting),
-            datasets=sources.origins([part.facts.datasets], setting.profile),
-            confidence=calibration.CONFIDENCE,
+        stored.Calibration(
+            solutions_sha256=stored.solutions_sha256(part, next(iter(gates.values())).correct),
+            checks_sha256=fingerprint.of_metrics(part.check_file, part.config.gates),
+            sizes=part.config.sizes_on(setting),
+            datasets=sources.origins([part.config.datasets], setting.profile),
+            confidence=distributions.CONFIDENCE,
             environment=f"{platform.system()} {platform.machine()}, {setting.device}",
             gates=gates,
         ),
@@ -198,34 +199,34 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
     for name, gate in gates.items():
         _show(name, gate)
         click.echo(f"    {_plot(part, setting, name, gate, samples[name], keep)}")
-    return int(bool(calibration.problems_of(part, setting)))
+    return int(bool(stored.problems_of(part, setting)))
 
 
 def _add(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], keep: Path) -> int:
     """Add the mistakes that were run to the stored calibration, and show it; a plot would need all its runs."""
-    stored = _stored(part, setting)
+    measured = _stored(part, setting)
     samples = _samples(part, wanted, keep)
     gates = {
-        name: calibration.with_mistakes(stored.gates[name], gate, samples[name])
-        for name, gate in part.facts.gates_on(setting).items()
+        name: distributions.with_mistakes(measured.gates[name], gate, samples[name])
+        for name, gate in part.config.gates_on(setting).items()
     }
-    path = calibration.write(part, msgspec.structs.replace(stored, gates=gates), setting)
+    path = stored.write(part, msgspec.structs.replace(measured, gates=gates), setting)
     added = sorted({path.stem for runs in samples.values() for path in runs})
     click.echo(f"{path.relative_to(part.course)}: {', '.join(added) or 'nothing'} added")
     for name, gate in gates.items():
         _show(name, gate)
-    return int(bool(calibration.problems_of(part, setting)))
+    return int(bool(stored.problems_of(part, setting)))
 
 
 def _samples(part: Part, wanted: Sequence[sampling.Wanted], keep: Path) -> dict[str, dict[Path, list[float]]]:
     """A part's single runs by gate and solution."""
     return {
         name: {w.solution: sampling.values_of(w, keep) for w in wanted if w.part == part and w.gate == name}
-        for name in part.facts.gates
+        for name in part.config.gates
     }
 
 
-def _show(name: str, gate: calibration.GateCalibration) -> None:
+def _show(name: str, gate: distributions.GateCalibration) -> None:
     click.echo(f"  {name}: threshold {gate.threshold:g}, best of {gate.k}")
     for solution, runs in gate.correct.items():
         span = f"{_number(runs.minimum)} to {_number(runs.maximum)}"
@@ -234,10 +235,10 @@ def _show(name: str, gate: calibration.GateCalibration) -> None:
             f"    {solution:<24} {runs.runs:5d} runs, {figures}, misses {runs.misses}, "
             f"P(false fail) ≤ {runs.miss_upper**gate.k:.1e}"
         )
-    caught = calibration.caught(gate)
+    caught = distributions.caught(gate)
     click.echo(f"    catches {len(caught)} of {len(gate.mistakes)} mistakes: {', '.join(caught)}")
-    if gate.false_fail > calibration.FALSE_FAIL_TARGET:
-        k = calibration.suggest_k(gate.correct[gate.worst_correct].miss_upper)
+    if gate.false_fail > distributions.FALSE_FAIL_TARGET:
+        k = distributions.suggest_k(gate.correct[gate.worst_correct].miss_upper)
         click.echo(f"    NOT GOOD: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; k = {k} would do")
     if gate.mistakes and not caught:
         click.echo("    NOT GOOD: it was not shown to catch a mistake: more --mistake-runs, or another threshold")
@@ -247,17 +248,17 @@ def _plot(
     part: Part,
     setting: Setting,
     name: str,
-    measured: calibration.GateCalibration,
+    measured: distributions.GateCalibration,
     samples: dict[Path, list[float]],
     keep: Path,
 ) -> Path:
     """Draw a gate's runs, beside where they are kept."""
-    from grader.gate_plot import save_plot  # noqa: PLC0415 -- matplotlib takes a second to import
+    from grader.calibration.gate_plot import save_plot  # noqa: PLC0415 -- matplotlib takes a second to import
 
-    right = {name: samples[path] for name, path in calibration.right_solutions(part).items() if path in samples}
+    right = {name: samples[path] for name, path in part.right_solutions.items() if path in samples}
     wrong = {path.stem: runs for path, runs in samples.items() if path in part.mistakes}
     path = keep / part.assignment / part.name / setting.key / f"{name}.png"
-    save_plot(part.facts.gates_on(setting)[name], measured, right, wrong, path)
+    save_plot(part.config.gates_on(setting)[name], measured, right, wrong, path)
     return path
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from grader import devices
-from grader.catalog import find_course
 from grader.commands.progress import tracked
+from grader.course.catalog import find_course
 from grader.errors import UsageError
+from grader.running import devices
 from grader.sandbox import levels
 
 _PACKAGES = ("torch", "torchvision", "pandas", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors")

@@ -12,21 +12,22 @@ from pathlib import Path
 import click
 import msgspec
 
-from grader.archive import shown
-from grader.catalog import Course, Part, find_course
-from grader.cohort import Engine, Job, Outcome, grade_class
-from grader.commands.announce import announce, chosen_device
 from grader.commands.options import drawn_seed, run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
+from grader.commands.run_setting import announce, chosen_device
+from grader.course.catalog import Course, Part, find_course
 from grader.datasets import sources
 from grader.errors import UsageError
-from grader.intake import find_submissions
-from grader.publish import publish_index, publish_report
-from grader.record import ResultRecord, Standing, from_json
+from grader.intake.archive import shown
+from grader.intake.discover import find_submissions
+from grader.records.record import ResultRecord, Standing, from_json
+from grader.records.store import Store
+from grader.reports.pages import publish_index, publish_report
+from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.pool import grade_class
+from grader.running.resume import ResumableRun
 from grader.sandbox import levels
-from grader.store import Store
-from grader.unfinished import Unfinished
 
 
 @click.command("grade")
@@ -78,7 +79,7 @@ def command(
     if not as_json:
         announce(parts, profile, chosen)
     plan = _plan(course, parts, found, engine, sandbox, seed, profile, chosen, visible)
-    run = Unfinished(store.folder, plan, seed_is_asked_for=seed is not None)
+    run = ResumableRun(store.folder, plan, seed_is_asked_for=seed is not None)
     rest = [msgspec.structs.replace(job, seed=run.seed) for job in plan if not run.is_done(job)]
     if done := len(plan) - len(rest):
         click.echo(f"going on with a run that was interrupted: {done} of {len(plan)} are graded", err=True)
@@ -96,19 +97,21 @@ def command(
     return exit_code(outcomes)
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
+def exit_code(outcomes: Sequence[JobOutcome]) -> int:
     """1 when something of ours failed, 3 when something was refused, else 0."""
     if any(map(_is_ours, outcomes)):
         return 1
     return 3 if any(o.refused for o in outcomes) else 0
 
 
-def _is_ours(outcome: Outcome) -> bool:
+def _is_ours(outcome: JobOutcome) -> bool:
     """Whether something of ours failed, so that there is no final score."""
     return bool(outcome.fault or (outcome.record and from_json(outcome.record).standing is Standing.needs_attention))
 
 
-def _graded(jobs: Sequence[Job], engine: Engine, store: Store, run: Unfinished, *, as_json: bool) -> Iterator[Outcome]:
+def _graded(
+    jobs: Sequence[Job], engine: Engine, store: Store, run: ResumableRun, *, as_json: bool
+) -> Iterator[JobOutcome]:
     """Grade, and keep each outcome as it comes."""
     with tracked("grading", len(jobs), quiet=as_json) as step:
         for outcome in grade_class(jobs, engine):
@@ -120,7 +123,7 @@ def _graded(jobs: Sequence[Job], engine: Engine, store: Store, run: Unfinished, 
             yield kept
 
 
-def _keep(outcome: Outcome, store: Store, *, as_json: bool) -> Outcome:
+def _keep(outcome: JobOutcome, store: Store, *, as_json: bool) -> JobOutcome:
     if outcome.record:
         record, path = store.append(from_json(outcome.record))
         outcome = msgspec.structs.replace(outcome, record=path.read_bytes(), fault=_published(record, store))
@@ -140,7 +143,7 @@ def _published(record: ResultRecord, store: Store) -> str:
     return ""
 
 
-def _one_line(outcome: Outcome) -> str:
+def _one_line(outcome: JobOutcome) -> str:
     if outcome.record:
         return msgspec.json.format(outcome.record, indent=-1).decode()
     return msgspec.json.encode({"name": outcome.name, "refused": outcome.refused, "fault": outcome.fault}).decode()
@@ -171,7 +174,7 @@ def _plan(
             threads=engine.threads,
             seed=chosen_seed,
             profile=profile,
-            real=sources.real([part.facts.datasets for part in parts], profile),
+            real=sources.real([part.config.datasets for part in parts], profile),
             device=device,
             visible_only=visible,
             whole=len(parts) == len(course.parts(assignment)),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import Part, find_course
+from grader.course.catalog import Part, find_course
+from grader.course.stubs import stub_of
 from grader.errors import UsageError
-from grader.stubs import stub_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -92,7 +92,7 @@ def command(identity: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         click.echo(f"written  {path.relative_to(part.course)}")
-    from grader import fixture_data  # noqa: PLC0415 -- imports torch
+    from grader.course import fixture_data  # noqa: PLC0415 -- imports torch
 
     fixture_data.write(part, fixture_data.make(part))
     steps = ", ".join(f"`grader {step} {identity}`" for step in ("stubs", "fixtures", "verify"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.cohort import Outcome
-from grader.record import ResultRecord, Standing, Verdict, from_json
-from grader.store import Store
+from grader.records.record import ResultRecord, Standing, Verdict, from_json
+from grader.records.store import Store
+from grader.running.jobs import JobOutcome
 
 _STANDING = {Standing.final: "", Standing.needs_attention: "needs attention", Standing.not_a_grade: "not a grade"}
 
 
-def show_outcomes(outcomes: Sequence[Outcome], store: Store) -> None:
+def show_outcomes(outcomes: Sequence[JobOutcome], store: Store) -> None:
     """Print the table and where the reports are."""
     from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
     from rich.table import Table  # noqa: PLC0415
@@ -36,7 +36,7 @@ def show_outcomes(outcomes: Sequence[Outcome], store: Store) -> None:
     console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
 
 
-def _cells(outcome: Outcome) -> tuple[str, str, str, str, str]:
+def _cells(outcome: JobOutcome) -> tuple[str, str, str, str, str]:
     if not outcome.record:
         return (
             outcome.name,

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 import click
 
-from grader.catalog import Part, find_course
-from grader.cohort import Engine, Job, grade_class
-from grader.commands.announce import announce, chosen_device
 from grader.commands.options import drawn_seed, run_options
 from grader.commands.progress import tracked
+from grader.commands.run_setting import announce, chosen_device
+from grader.course.catalog import Part, find_course
+from grader.course.part_toml import PublishedFigure, Setting
 from grader.errors import HarnessError
-from grader.facts import Published, Setting
-from grader.record import PartRecord, ResultRecord, from_json
+from grader.records.record import PartRecord, ResultRecord, from_json
+from grader.running.jobs import Engine, Job
+from grader.running.pool import grade_class
 from grader.sandbox import levels
 
 
@@ -66,7 +67,7 @@ def command(
 
 def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
     """Print scores and figures; 1 when something is missing from full marks or a figure is off."""
-    facts = {part.name: part.facts for part in parts}
+    facts = {part.name: part.config for part in parts}
     wrong = 0
     for part in record.parts:
         click.echo(f"{part.name:<16} {part.score:g} of {part.max_score:g} points, {part.seconds:.2f} s")
@@ -84,7 +85,7 @@ def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
     return int(wrong > 0)
 
 
-def _show_figure(name: str, ours: float | None, known: Published) -> bool:
+def _show_figure(name: str, ours: float | None, known: PublishedFigure) -> bool:
     """Print our figure beside the published one; whether it lies in the accepted range."""
     fits = ours is not None and known.low <= ours <= known.high
     shown = "missing" if ours is None else f"{ours:.6g}"

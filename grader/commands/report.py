@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from grader.errors import UsageError
-from grader.publish import publish_index, publish_report
-from grader.store import Store
+from grader.records.store import Store
+from grader.reports.pages import publish_index, publish_report
 
 
 @click.command("report")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import Part, find_course
-from grader.questions import QuestionSheet
-from grader.stubs import stub_of
+from grader.course.catalog import Part, find_course
+from grader.course.stubs import stub_of
+from grader.written.questions import QuestionSheet
 
 
 @click.command("stubs")

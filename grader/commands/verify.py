@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from grader import calibration
-from grader.catalog import find_course
-from grader.cohort import Engine
+from grader.calibration import stored
 from grader.commands.options import sandbox_options
 from grader.commands.progress import tracked
+from grader.course.catalog import find_course
+from grader.running.jobs import Engine
 from grader.sandbox import levels
-from grader.verification import INVARIANTS, solutions, verify
+from grader.verification.invariants import INVARIANTS, solutions, verify
 
 
 @click.command("verify")
@@ -36,10 +36,10 @@ def command(selectors: tuple[str, ...], jobs: int | None, sandbox: str) -> int:
         for finding in broken:
             click.echo(f"       {finding.where}: {finding.problem}\n         repair: {finding.repair}")
     for part in parts:
-        for setting in calibration.uncalibrated(part):
+        for setting in stored.uncalibrated(part):
             click.echo(f"uncalibrated: the gates of {part.identity} for {setting.key}")
-        for setting in calibration.settings(part):
-            if extent := calibration.extent(part, setting):
+        for setting in stored.settings(part):
+            if extent := stored.extent(part, setting):
                 click.echo(f"partly calibrated: the gates of {part.identity} for {setting.key}, on {extent}")
     click.echo(
         f"{len(parts)} parts, {total} known solutions graded: "

@@ -13,7 +13,7 @@ from typing import IO, Any
 import pooch
 import requests
 
-from grader.datasets.published import DESCRIPTIONS, PINS, Published
+from grader.datasets.published import DESCRIPTIONS, PINS, PublishedFile
 from grader.datasets.sources import torch_cache, user_cache
 from grader.errors import DatasetError
 
@@ -63,7 +63,7 @@ def _extract(archive: Path, folder: Path) -> None:
                 raise DatasetError(f"{target} is not the published file; tell us, for its archive is")
 
 
-def _retrieve(published: Published, folder: Path, mirror: str | None, step: Step) -> Path:
+def _retrieve(published: PublishedFile, folder: Path, mirror: str | None, step: Step) -> Path:
     url = f"{mirror.rstrip('/')}/{published.file}" if mirror else published.url
     pooch.get_logger().setLevel("ERROR")
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFile:
     """One downloadable file; ``file`` is its name at any mirror."""
 
     file: str
@@ -23,7 +23,7 @@ class Description:
     """What a data set is, in words for ``grader data list`` and ``grader data fetch``."""
 
     title: str
-    download: Published
+    download: PublishedFile
     terms: str
 
 
@@ -32,7 +32,7 @@ WEIGHTS_FILE = "resnet18-f37072fd.pth"  # torchvision's own name: it ends in the
 DESCRIPTIONS = {
     "movielens": Description(
         title="MovieLens ml-latest-small: 100,836 ratings of 9,742 movies by 610 users",
-        download=Published(
+        download=PublishedFile(
             file="ml-latest-small.zip",
             url="https://files.grouplens.org/datasets/movielens/ml-latest-small.zip",
             sha256="696d65a3dfceac7c45750ad32df2c259311949efec81f0f144fdfb91ebc9e436",
@@ -43,7 +43,7 @@ DESCRIPTIONS = {
     ),
     "cifar10": Description(
         title="CIFAR-10: 60,000 colour images, 32x32, in ten classes",
-        download=Published(
+        download=PublishedFile(
             file="cifar-10-binary.tar.gz",
             url="https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
             sha256="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -54,7 +54,7 @@ DESCRIPTIONS = {
     ),
     "resnet18": Description(
         title="ResNet-18 weights trained on ImageNet, torchvision's IMAGENET1K_V1",
-        download=Published(
+        download=PublishedFile(
             file=WEIGHTS_FILE,
             url=f"https://download.pytorch.org/models/{WEIGHTS_FILE}",
             sha256="f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from grader.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Reveal, Verdict, Visibility
+from grader.records.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Reveal, Verdict, Visibility
 
 Audience = Literal["student", "instructor"]
 _Record = TypeVar("_Record", ResultRecord, PartRecord, CheckRecord)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from grader.record import ConfusionEvidence
+from grader.records.record import ConfusionEvidence
 
 _DARKEST = 45  # percent of the tone in a cell: text on it keeps its contrast
 OTHER = "none of these"  # the column of predictions that name no class
 
 
-class Cell(NamedTuple):
+class ConfusionCell(NamedTuple):
     """How often one class was predicted; ``shade`` in percent of the tone, ``is_right`` on the diagonal."""
 
     times: int
@@ -19,11 +19,11 @@ class Cell(NamedTuple):
     is_right: bool
 
 
-class Row(NamedTuple):
+class ConfusionRow(NamedTuple):
     """One true class: its cells and the share of it that was predicted right, None for a class without examples."""
 
     label: str
-    cells: tuple[Cell, ...]
+    cells: tuple[ConfusionCell, ...]
     accuracy: float | None
 
 
@@ -33,7 +33,7 @@ class Confusion(NamedTuple):
     name: str
     summary: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ConfusionRow, ...]
 
 
 def draw_confusion(evidence: ConfusionEvidence) -> Confusion:
@@ -87,11 +87,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _row(number: int, label: str, counts: tuple[int, ...]) -> Row:
+def _row(number: int, label: str, counts: tuple[int, ...]) -> ConfusionRow:
     total = sum(counts)
     cells = (
         # The square root, because what is confused is a few percent of a row, and should be seen.
-        Cell(count, round(_DARKEST * math.sqrt(count / total)) if total else 0, column == number)
+        ConfusionCell(count, round(_DARKEST * math.sqrt(count / total)) if total else 0, column == number)
         for column, count in enumerate(counts)
     )
-    return Row(label, tuple(cells), counts[number] / total if total else None)
+    return ConfusionRow(label, tuple(cells), counts[number] / total if total else None)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from grader.record import Curve, CurvesEvidence
+from grader.records.record import Curve, CurvesEvidence
 from grader.reports.axes import LARGEST, SMALLEST, Axis, Tick, linear, logarithmic, starting_at_zero, written
 
 TONES, DASHES, SHAPES = 8, 5, 6  # how many of each exhibits.css and exhibits.html.j2 have

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from grader.record import ImageRow, ImagesEvidence, ImageStrip
+from grader.records.record import ImageRow, ImagesEvidence, ImageStrip
 
 _JPEG_START = b"\xff\xd8\xff"
 
@@ -23,7 +23,7 @@ class Strip(NamedTuple):
     source: str
 
 
-class Row(NamedTuple):
+class GalleryRow(NamedTuple):
     """One class: a group of strips for each column of the gallery."""
 
     label: str
@@ -36,12 +36,12 @@ class Gallery(NamedTuple):
     name: str
     summary: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GalleryRow, ...]
 
 
 def draw_images(evidence: ImagesEvidence) -> Gallery:
     """Lay out the images of one part."""
-    rows = tuple(Row(row.label, (_strips(row),)) for row in evidence.rows)
+    rows = tuple(GalleryRow(row.label, (_strips(row),)) for row in evidence.rows)
     return Gallery(evidence.name, describe_images(evidence), (), rows)
 
 
@@ -50,7 +50,8 @@ def beside_each_other(name: str, titles: Sequence[str], items: Sequence[ImagesEv
     by_class = [{row.label: row for row in item.rows} for item in items]
     labels = list(dict.fromkeys(row.label for item in items for row in item.rows))
     rows = (
-        Row(label, tuple(_strips(known[label]) if label in known else () for known in by_class)) for label in labels
+        GalleryRow(label, tuple(_strips(known[label]) if label in known else () for known in by_class))
+        for label in labels
     )
     return Gallery(name, "", tuple(titles), tuple(rows))
 

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from grader.record import ResultRecord, Verdict
+from grader.records.record import ResultRecord, Verdict
 from grader.reports import wording
 from grader.reports.audience import Audience, as_seen_by, is_withheld
 from grader.reports.cleaning import one_line, printable
 from grader.reports.confusion import draw_confusion, percent
 from grader.reports.curves import draw_curves
-from grader.reports.evidence import draw
-from grader.reports.exhibits import compare, describe, kind_of
+from grader.reports.exhibit_groups import compare, describe, kind_of
 from grader.reports.gallery import draw_images
+from grader.reports.matrices import draw
 from grader.reports.overview import Refusal, class_figures, index_rows, part_columns, share
 from grader.reports.passages import passages
 

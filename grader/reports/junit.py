@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from grader.record import CheckRecord, PartRecord, ResultRecord, Verdict
+from grader.records.record import CheckRecord, PartRecord, ResultRecord, Verdict
 from grader.reports.cleaning import one_line, printable
 
 _ELEMENT = {

@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 from urllib.parse import quote
 
-from grader.record import CheckRecord, PartRecord, ResultRecord, Standing, Verdict
+from grader.records.record import CheckRecord, PartRecord, ResultRecord, Standing, Verdict
 
 BINS = 10
 

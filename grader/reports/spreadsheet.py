@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from grader.record import ResultRecord
+from grader.records.record import ResultRecord
 from grader.reports.cleaning import one_line
 
 HEADER = ("name", "score", "max_score", "awaiting_marking", "standing", "attempt", "sandbox", "sha256")

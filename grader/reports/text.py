@@ -8,10 +8,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from grader.record import CheckRecord, PartRecord, ResultRecord, Verdict
+from grader.records.record import CheckRecord, PartRecord, ResultRecord, Verdict
 from grader.reports.audience import Audience, as_seen_by
 from grader.reports.cleaning import one_line, printable
-from grader.reports.exhibits import describe
+from grader.reports.exhibit_groups import describe
 from grader.reports.wording import (
     NO_ANSWER,
     STANDINGS,

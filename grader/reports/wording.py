@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from grader.record import ResultRecord, Standing, Verdict, WrittenRecord
+from grader.records.record import ResultRecord, Standing, Verdict, WrittenRecord
 
 
 class Wording(NamedTuple):

@@ -19,7 +19,7 @@ from grader.sandbox.environment import (
     worker_environment,
 )
 from grader.sandbox.slot import Protections, SlotSettings
-from grader.sandbox.zygote import Launch
+from grader.sandbox.zygote_process import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
 
 LEVEL = "bubblewrap"

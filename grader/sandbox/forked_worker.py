@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.sandbox.slot import Ending, Output, WorkerGone, WorkerSilent
-from grader.sandbox.zygote import END_SECONDS, Zygote
+from grader.sandbox.zygote_process import END_SECONDS, Zygote
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.sandbox import memory_group, system_calls, walls
 from grader.sandbox.environment import WORKER_FOLDER, worker_environment
 from grader.sandbox.slot import Protections, SlotSettings
-from grader.sandbox.zygote import Launch
+from grader.sandbox.zygote_process import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
 from grader.worker.confinement import landlock_version
 

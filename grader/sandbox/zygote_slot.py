@@ -8,7 +8,7 @@ from grader.errors import SandboxError
 from grader.sandbox.forked_worker import ForkedWorker
 from grader.sandbox.gpu import GpuMemory
 from grader.sandbox.slot import Protections, SlotSettings
-from grader.sandbox.zygote import Launch, Zygote
+from grader.sandbox.zygote_process import Launch, Zygote
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import torch
 
-from grader.catalog import find_course
+from grader.course.catalog import find_course
+from grader.course.fixture_data import load_module
 from grader.datasets import sources
 from grader.datasets.likes import Likes
 from grader.datasets.planted import plant
-from grader.fixture_data import load_module
 
 REFERENCES = find_course().root / "reference/assignment2"
 FACTORS = [1, 2, 4, 8]

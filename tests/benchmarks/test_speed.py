@@ -11,9 +11,10 @@ import msgspec
 import pytest
 import torch
 
-from grader.catalog import find_course
-from grader.cohort import Job, prepare_process, run_job, warm_slot
-from grader.fixture_data import load_module
+from grader.course.catalog import find_course
+from grader.course.fixture_data import load_module
+from grader.running.jobs import Job
+from grader.running.process import prepare_process, run_job, warm_slot
 from grader.sandbox import levels, walls
 from grader.sandbox.slot import SlotSettings
 from grader.worker.confinement import Walls, confine

@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 
-from grader.archive import unzip
 from grader.errors import IntakeRefused
-from grader.notebook import UnreadableNotebook, read_cells
+from grader.intake.archive import unzip
 from grader.worker import wire
 from grader.worker.values import Decoder, Encoder
+from grader.written.notebook_cells import UnreadableNotebook, read_cells
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import sys
 
 import torch
 
-if {"pytest", "_pytest", "grader", "grader.plugin"} & set(sys.modules):
+if {"pytest", "_pytest", "grader", "grader.grading"} & set(sys.modules):
     print("BREACH imported by the judge")
     open("/tmp/mlgrader-breach-imported", "w").close()
 if os.environ.get("COURSE_TOKEN"):

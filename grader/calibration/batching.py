@@ -1,0 +1,112 @@
+"""Answers of one of the course's own solutions for many seeds at once, by ``torch.vmap``: same draws, same steps.
+
+Every run draws from a generator of its own, seeded as the sandbox would seed it, so run i of a batch is run i alone.
+That works for solutions in plain torch. Where one asks a tensor for a Python value (``.item()``, ``if M[r, c]``) or
+draws otherwise, there is no batch, and it is run by itself. Never used for a student's code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from grader.course.fixture_data import load_module
+
+_FEW = 10  # a batch must be this much larger than the number of groups it falls into to be worth it
+
+_DRAWN = ("rand", "randn")
+_NOT_DRAWN = ("bernoulli", "multinomial", "normal", "rand_like", "randint", "randn_like", "randperm")
+
+
+class SeededCall(Protocol):
+    """One call with its seed."""
+
+    entry_point: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    seed: int
+
+
+def vmapped(solution: Path, calls: Sequence[SeededCall]) -> list[Any] | None:
+    """What ``solution`` gives for each call; None where it cannot be batched.
+
+    The calls share their function, their plain arguments, and the shapes of their tensors. Tensors of integers or
+    booleans (masks, say) may be asked for their values by a solution, so calls are grouped by them.
+    """
+    groups: dict[Any, list[int]] = {}
+    for place, call in enumerate(calls):
+        groups.setdefault(_fixed_part(call), []).append(place)
+    if len(groups) * _FEW > len(calls):
+        return None
+    module = load_module(solution, f"batched_{solution.stem}")
+    answers: list[Any] = [None] * len(calls)
+    for places in groups.values():
+        try:
+            batch = _answers_of_group(module, [calls[place] for place in places])
+        except Exception:  # noqa: BLE001 -- whatever vmap cannot do: the solution is then run by itself
+            return None
+        for place, answer in zip(places, batch, strict=True):
+            answers[place] = answer
+    return answers
+
+
+def _fixed_part(call: SeededCall) -> tuple[Any, ...]:
+    values = [_frozen(value) for value in call.args if not _is_floating(value)]
+    return (call.entry_point, tuple(values), tuple(sorted(call.kwargs.items())))
+
+
+def _frozen(value: Any) -> Any:
+    return (tuple(value.shape), tuple(value.flatten().tolist())) if isinstance(value, torch.Tensor) else value
+
+
+def _is_floating(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.is_floating_point()
+
+
+def _answers_of_group(module: Any, calls: Sequence[SeededCall]) -> list[Any]:
+    first = calls[0]
+    function: Callable[..., Any] = getattr(module, first.entry_point)
+    floating = [place for place, value in enumerate(first.args) if _is_floating(value)]
+    stacked = [torch.stack([call.args[place] for call in calls]) for place in floating]
+    generators = [torch.Generator().manual_seed(call.seed) for call in calls]
+
+    def one_run(run: torch.Tensor, *tensors: torch.Tensor) -> Any:
+        args = list(first.args)
+        for place, value in zip(floating, tensors, strict=True):
+            args[place] = value
+        with _drawing(generators, run):
+            return function(*args, **first.kwargs)
+
+    with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+        answer = torch.vmap(one_run, randomness="same")(torch.arange(len(calls)), *stacked)
+    if not isinstance(answer, tuple):
+        return list(answer)
+    return list(zip(*answer, strict=True))
+
+
+@contextlib.contextmanager
+def _drawing(generators: Sequence[torch.Generator], run: torch.Tensor) -> Iterator[None]:
+    """Within: ``torch.rand`` and ``torch.randn`` give each run what its own generator gives next; others refuse."""
+    originals = {name: getattr(torch, name) for name in (*_DRAWN, *_NOT_DRAWN)}
+
+    def drawing(draw: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+        def drawn(*size: Any, dtype: torch.dtype | None = None) -> torch.Tensor:
+            return torch.stack([draw(*size, generator=g, dtype=dtype) for g in generators])[run].clone()
+
+        return drawn
+
+    def refuse(*_: Any, **__: Any) -> torch.Tensor:
+        raise TypeError("drawn in a way that a batch does not follow")
+
+    for name, draw in originals.items():
+        setattr(torch, name, drawing(draw) if name in _DRAWN else refuse)
+    try:
+        yield
+    finally:
+        for name, draw in originals.items():
+            setattr(torch, name, draw)

@@ -1,0 +1,162 @@
+"""The stored calibration of a part: ``calibration.json``, and what is wrong with it or out of date.
+
+The runs of the reference, the variants and the mistakes went through the sandbox like a student's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from grader.calibration.distributions import FALSE_FAIL_TARGET, GateCalibration, caught
+from grader.course import fingerprint
+from grader.course.catalog import Part
+from grader.course.part_toml import MINI_CPU, Gate, Setting
+from grader.errors import CourseError
+from grader.files import whole_file
+
+FILES = {
+    "mini-cpu": "calibration.json",
+    "mini-cuda": "calibration-mini-cuda.json",
+    "full-cpu": "calibration-full-cpu.json",
+    "full-cuda": "calibration-full-cuda.json",
+}
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """The contents of ``calibration.json``; hashes and sizes tell when it is out of date."""
+
+    solutions_sha256: dict[str, str]  # of the right solutions that were run, by name
+    checks_sha256: str
+    sizes: dict[str, float]  # of the problem
+    datasets: dict[str, str]  # which version of each was used
+    confidence: float
+    environment: str
+    gates: dict[str, GateCalibration]
+
+
+class Problem(NamedTuple):
+    """What is wrong with a calibration, and the command that makes it anew."""
+
+    words: str
+    repair: str
+
+
+def solutions_sha256(part: Part, names: Collection[str]) -> dict[str, str]:
+    """Hashes of the code of the right solutions with these names; without those that are gone."""
+    paths = part.right_solutions
+    return {name: fingerprint.of_code(paths[name].read_text()) for name in names if name in paths}
+
+
+def path_of(part: Part, setting: Setting) -> Path:
+    """Where a part's calibration for a setting is kept."""
+    return part.fixture_folder / FILES[setting.key]
+
+
+def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
+    """The stored calibration; None when there is none, CourseError when it is not one."""
+    path = path_of(part, setting)
+    if not path.is_file():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Calibration)
+    except msgspec.MsgspecError as error:
+        raise CourseError(f"{path}: {error}; `{command(part, setting)}` makes it anew") from None
+
+
+def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> Path:
+    """Store a calibration beside the part's fixture data."""
+    path = path_of(part, setting)
+    whole_file.replace(path, msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
+    return path
+
+
+def command(part: Part, setting: Setting) -> str:
+    """What calibrates a part for a setting, on whatever machine."""
+    profile = " --profile full" if setting.profile == "full" else ""
+    device = f" --device {setting.device}" if "cuda" in part.config.devices else ""
+    return f"grader calibrate {part.identity}{profile}{device}"
+
+
+def problems(part: Part) -> list[Problem]:
+    """What is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
+
+    On mini data and a CPU every gate is calibrated on every right solution, and every mistake is tried; for other
+    settings a calibration may be missing, or be of some solutions, but not be wrong.
+    """
+    if not part.config.gates:
+        return []
+    found = [
+        Problem(words, command(part, setting)) for setting in settings(part) for words in problems_of(part, setting)
+    ]
+    stored = read(part)
+    if not found and stored and (later := later_mistakes(part, stored)):
+        words = f"mistakes that no gate was tried on: {', '.join(path.stem for path in later)}"
+        found.append(Problem(words, f"{command(part, MINI_CPU)} --later"))
+    return found
+
+
+def later_mistakes(part: Part, stored: Calibration) -> tuple[Path, ...]:
+    """The mistakes that no gate of a calibration was tried on: they came after it."""
+    tried = {name for gate in stored.gates.values() for name in gate.mistakes}
+    return tuple(path for path in part.mistakes if path.stem not in tried)
+
+
+def settings(part: Part) -> list[Setting]:
+    """The settings a part can be graded in."""
+    profiles = ("mini", "full") if part.config.datasets else ("mini",)
+    return [Setting(profile, device) for profile in profiles for device in part.config.devices]
+
+
+def uncalibrated(part: Part) -> list[Setting]:
+    """The settings in which a part's gates have never been measured."""
+    return [setting for setting in settings(part) if part.config.gates and not path_of(part, setting).is_file()]
+
+
+def extent(part: Part, setting: Setting) -> str:
+    """On how many known solutions a part's gates were measured, where it was not all; empty where it was."""
+    measured = read(part, setting)
+    if measured is None or not part.config.gates:
+        return ""
+    right, wrong = len(part.right_solutions), len(part.mistakes)
+    later = len(later_mistakes(part, measured))
+    if len(measured.solutions_sha256) == right and not later:
+        return ""
+    return f"{len(measured.solutions_sha256)} of {right} right solutions and {wrong - later} of {wrong} mistakes"
+
+
+def problems_of(part: Part, setting: Setting) -> list[str]:
+    """What is wrong with a part's calibration for one setting."""
+    stored = read(part, setting)
+    if stored is None:
+        return [f"there is no {FILES[setting.key]}"] if setting == MINI_CPU else []
+    now = solutions_sha256(part, stored.solutions_sha256)
+    changed = [name for name, sha256 in stored.solutions_sha256.items() if now.get(name) != sha256]
+    found = [f"{', '.join(changed)} changed since it was calibrated"] if changed else []
+    if stored.checks_sha256 != fingerprint.of_metrics(part.check_file, part.config.gates):
+        found.append("the gates' metrics have changed since they were calibrated")
+    if stored.sizes != part.config.sizes_on(setting):
+        found.append("the sizes in part.toml are not those that were calibrated")
+    needed = part.right_solutions if setting == MINI_CPU else {}
+    for name, gate in part.config.gates_on(setting).items():
+        found += _gate_problems(name, gate, stored.gates.get(name), needed)
+    return [f"{setting.key}: {problem}" if setting != MINI_CPU else problem for problem in found]
+
+
+def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None, needed: Iterable[str]) -> list[str]:
+    if measured is None or _terms(measured) != _terms(gate):
+        return [f"gate {name} in part.toml is not the one that was calibrated"]
+    if left_out := [solution for solution in needed if solution not in measured.correct]:
+        return [f"gate {name} was never measured on {', '.join(left_out)}"]
+    if not measured.false_fail <= FALSE_FAIL_TARGET:
+        return [f"gate {name} fails a correct solution ({measured.worst_correct}) with up to {measured.false_fail:.1e}"]
+    if measured.mistakes and not caught(measured):
+        return [f"gate {name} was not shown to catch any mistake: it needs more runs of them, or another threshold"]
+    return []
+
+
+def _terms(gate: Gate | GateCalibration) -> tuple[float, int, float | None, str]:
+    return gate.threshold, gate.k, gate.floor, gate.better

@@ -1,0 +1,43 @@
+"""What a run says before it starts: which data it uses, and which gates were not calibrated, or on other data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from grader.calibration import stored
+from grader.course.catalog import Part
+from grader.course.part_toml import Setting
+from grader.datasets import sources
+from grader.running import devices
+
+
+def chosen_device(name: str, parts: Sequence[Part]) -> str:
+    """Where a run of ``parts`` computes, for ``auto``, ``cpu`` or ``cuda``; a GPU only where one of them can use it."""
+    can_run_on = {device for part in parts for device in part.config.devices}
+    return devices.choose(name, can_run_on, lambda words: click.echo(words, err=True))
+
+
+def announce(parts: Sequence[Part], profile: str, device: str) -> None:
+    """One line on stderr for each data set as it is used, and for each part whose gates were not measured on them."""
+    for line in sources.used([part.config.datasets for part in parts], profile):
+        click.echo(line, err=True)
+    for part in parts:
+        setting = part.config.setting(sources.effective_profile(part.config.datasets, profile), device)
+        if doubt := _doubt(part, setting):
+            click.echo(f"{part.identity}: {doubt}; `{stored.command(part, setting)}` measures them", err=True)
+
+
+def _doubt(part: Part, setting: Setting) -> str:
+    """Why a part's gates may not be right for a setting on this machine; empty when they are."""
+    if not part.config.gates:
+        return ""
+    measured = stored.read(part, setting)
+    if measured is None:
+        return f"its gates are not calibrated for {setting.key}"
+    if measured.datasets != sources.origins([part.config.datasets], setting.profile):
+        return f"its gates were calibrated on other data ({', '.join(measured.datasets.values())})"
+    if extent := stored.extent(part, setting):
+        return f"its gates were calibrated for {setting.key} on {extent}"
+    return ""

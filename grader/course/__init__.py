@@ -1,0 +1,1 @@
+"""The course on disk: its parts, their settings, stubs and fixture data. Everything here is found by path."""

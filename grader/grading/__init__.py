@@ -1,0 +1,1 @@
+"""One grading of one submission, from its files to its record."""

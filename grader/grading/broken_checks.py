@@ -1,0 +1,43 @@
+"""Whose fault it is when a check itself ends in an exception: the reference is asked the same.
+
+A check may meet a value that its author did not think of: an integer beyond every float, a tensor without elements.
+Where the reference passes the same check with the same inputs and seeds, what the student returned was the reason, and
+it is judged. Only where the reference does not is the fault ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import msgspec
+
+from grader.grading.call_log import Call
+from grader.grading.part_run import PartOutcome
+from grader.records.record import CheckRecord, Verdict
+
+
+def judged(outcome: PartOutcome, ask_reference: Callable[[Collection[str]], PartOutcome]) -> dict[str, CheckRecord]:
+    """Return new records for the checks that broke on what a student returned, by name.
+
+    ``ask_reference`` runs checks by name on the reference. A check that breaks there too stays our fault.
+    """
+    if not outcome.broken:
+        return {}
+    reference = ask_reference(outcome.broken)
+    return {
+        name: msgspec.structs.replace(
+            outcome.records[name],
+            verdict=Verdict.failed,
+            message=f"This check cannot work with what {_functions(outcome.calls[name])} returned. "
+            "Compare its type, its size and its values with what the template's docstring promises.",
+            detail=f"The check stopped with {outcome.records[name].detail}",
+        )
+        for name in outcome.broken
+        if reference.records[name].verdict is Verdict.passed
+    }
+
+
+def _functions(calls: Collection[Call]) -> str:
+    """The functions that a check called, as words."""
+    names = dict.fromkeys(call.entry_point for call in calls if call.entry_point.isidentifier())
+    return " and ".join(f"`{name}`" for name in names) or "your code"

@@ -1,0 +1,91 @@
+"""What a check asked of a student's code while it was its turn, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+# Of one part's answers that are remembered, to compare them with what known mistakes give; and of what was asked.
+_MOST_BYTES = 512 << 20
+_ITEM = 32  # bytes of a number in a list
+_NUMBERS = (int, float, bool, type(None))
+
+
+class Forgotten:
+    """Stands for an answer, or for the arguments of a call, that were too large to remember."""
+
+
+class CallRequest(NamedTuple):
+    """What a check asks of a student's code."""
+
+    entry_point: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One call a check made, and how it ended. Of a value that stayed in the worker: it is the first argument."""
+
+    entry_point: str  # empty: the call of a Remote; ".name": not a call, but its attribute of that name
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    seed: int
+    outcome: Any  # the value, or the CheckFailure it raised
+    seconds: float
+
+
+@dataclass(slots=True)
+class CheckInProgress:
+    """The check that is speaking now: its name (for seeds), the wall clock of its calls, the calls so far."""
+
+    check: str
+    call_seconds: float
+    calls: list[Call] = field(default_factory=list)
+    count: int = 0
+
+
+def size_of(value: Any) -> int:
+    """How many bytes a value takes, about."""
+    return sum(pieces_of(value).values())
+
+
+def pieces_of(value: Any) -> dict[int, int]:
+    """The sizes of what a value consists of, by where it lies: all views of one tensor are one piece."""
+    pieces: dict[int, int] = {}
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (list, tuple, dict)):
+            items = [*one.keys(), *one.values()] if isinstance(one, dict) else one
+            pieces[id(one)] = _ITEM * len(items)
+            waiting += [item for item in items if type(item) not in _NUMBERS]
+        elif hasattr(one, "untyped_storage"):
+            storage = one.untyped_storage()
+            pieces[storage.data_ptr()] = storage.nbytes()
+        elif hasattr(one, "memory_usage"):  # a table of pandas
+            pieces[id(one)] = int(one.memory_usage(deep=True).sum())
+        else:
+            pieces[id(one)] = len(one) if isinstance(one, (str, bytes)) else int(getattr(one, "nbytes", 0))
+    return pieces
+
+
+class Memory:
+    """How much of one part's answers, or of its questions, may still be remembered.
+
+    Questions are often about the same tensors: what is remembered already takes no more room.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_BYTES
+        self._known: set[int] = set()
+
+    def kept(self, value: Any) -> Any:
+        """The value, or Forgotten where it does not fit."""
+        new = {place: size for place, size in pieces_of(value).items() if place not in self._known}
+        if sum(new.values()) > self._left:
+            return Forgotten()
+        self._left -= sum(new.values())
+        self._known.update(new)
+        return value

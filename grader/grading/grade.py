@@ -1,0 +1,241 @@
+"""Grade one submission: locate its parts, run their checks with pytest, recognise mistakes, write the record."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import io
+import math
+import os
+import platform
+import sys
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pytest
+import torch
+
+from grader.course import fixture_data
+from grader.course.catalog import Part
+from grader.course.part_toml import MINI_CPU, Cap, Setting
+from grader.datasets import sources
+from grader.errors import CourseError, HarnessError
+from grader.grading import broken_checks
+from grader.grading.known_mistakes import Recogniser
+from grader.grading.part_run import PartOutcome, PartRun
+from grader.grading.pytest_fixtures import CheckFixtures
+from grader.grading.pytest_plugin import GradingPlugin
+from grader.grading.student_part import Code, StudentPart, derived_seed
+from grader.intake.locate import locate
+from grader.intake.submission import Submission
+from grader.records.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
+from grader.sandbox.slot import Slot
+from grader.written import answers
+from grader.written.questions import QuestionSheet
+
+_INI = Path(__file__).with_name("pytest-grading.ini")
+# pytest's own plugins that no check needs. To load them takes longer than to run the checks of a small part, and two of
+# them (unraisableexception, threadexception) collect garbage several times at the end.
+_UNUSED_PLUGINS = (
+    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "monkeypatch"),
+    *("nose", "pastebin", "pytester", "recwarn", "reports", "setuponly", "setupplan", "stepwise", "subtests"),
+    *("threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
+)
+_MOST_OUTPUT = 64 << 10
+_PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeOptions:
+    """What the person at the keyboard chose."""
+
+    seed: int = 0
+    profile: Literal["mini", "full"] = "mini"
+    device: str = "cpu"
+    visible_only: bool = False
+    whole: bool = True  # all parts of the assignment are graded
+    recognise: bool = True
+    cap: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """One part after its checks have run; ``records`` are those of its outcome, and what was found out about them."""
+
+    part: Part
+    run: PartRun
+    outcome: PartOutcome
+    records: dict[str, CheckRecord]
+
+
+def grade(
+    submission: Submission,
+    parts: Sequence[Part],
+    slot: Slot,
+    options: GradeOptions,
+    recogniser: Recogniser | None = None,
+) -> ResultRecord:
+    """One attempt at ``parts`` (all of one assignment) by ``submission``."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    sheet = QuestionSheet(parts[0].course, parts[0].assignment)
+    collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
+    notices = [*submission.notices, *collected.notices]
+    runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
+    try:
+        next(iter(runs.values())).submission.prepare()
+        outcomes = run_checks(runs, visible_only=options.visible_only)
+    finally:
+        for run in runs.values():
+            run.submission.close()
+    checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
+    if options.recognise:
+        notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
+    return ResultRecord(
+        assignment=parts[0].assignment,
+        submission=SubmissionRecord(
+            name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files))
+        ),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 3),
+        seed=options.seed,
+        profile=options.profile,
+        device=options.device,
+        datasets=sources.origins([part.config.datasets for part in parts], options.profile),
+        environment=_environment(slot),
+        parts=tuple(map(_part_record, checked)),
+        written=collected.written,
+        partial=options.visible_only or not options.whole,
+        notices=tuple(notices),
+    )
+
+
+def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Checked:
+    """Settle whose fault it is where a check itself broke."""
+    judged = broken_checks.judged(outcome, partial(_checks_on_reference, part, run, slot))
+    return _Checked(part, run, outcome, outcome.records | judged)
+
+
+def _add_hints(recogniser: Recogniser, checked: Sequence[_Checked], name: str) -> list[str]:
+    """Add hints to the records. A fault of ours on the way costs some hints and is a notice, never the grading."""
+    try:
+        for one in checked:
+            for check, known in recogniser.hints(one.part, one.run.setting, one.outcome).items():
+                one.records[check] = msgspec.structs.replace(one.records[check], mistake=known.mistake, hint=known.hint)
+    except HarnessError as error:
+        sys.stderr.write(f"{name}: hints may be missing: {error}\n")
+        return ["Hints may be missing, by a fault of ours. Your score does not depend on them."]
+    return []
+
+
+def _checks_on_reference(part: Part, run: PartRun, slot: Slot, only: Collection[str]) -> PartOutcome:
+    """Some checks of a part, with the inputs and seeds they had in ``run``, on the reference."""
+    file = f"{part.name}.py"
+    made = part_run(part, Code({file: part.reference.read_bytes()}, file), slot, run.seed, run.setting)
+    made = dataclasses.replace(made, hidden_seed=run.hidden_seed)
+    try:
+        return run_checks({part.check_file: made}, only=only)[part.check_file]
+    finally:
+        made.submission.close()
+
+
+def run_checks(
+    runs: Mapping[Path, PartRun], *, visible_only: bool = False, only: Collection[str] | None = None
+) -> dict[Path, PartOutcome]:
+    """Run the check files with pytest and return what came of each; raises CourseError when pytest itself fails."""
+    arguments = [
+        *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
+        *("-p", "pytest_timeout", *(word for name in _UNUSED_PLUGINS for word in ("-p", f"no:{name}"))),
+        *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
+        *(str(path) for path in runs),
+    ]
+    words, plugin = io.StringIO(), GradingPlugin(runs, visible_only=visible_only, only=only)
+    fixtures = CheckFixtures(runs, plugin.outcomes)
+    with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest():
+        code = pytest.main(arguments, plugins=[plugin, fixtures])
+    nothing_to_run = visible_only and code == pytest.ExitCode.NO_TESTS_COLLECTED
+    all_collected = visible_only or all(outcome.records for outcome in plugin.outcomes.values())
+    if not nothing_to_run and not (code in _PYTEST_OK and all_collected):
+        what = "\n".join(plugin.collection_errors) or words.getvalue().strip()
+        raise CourseError(f"the checks could not be run: {what[-2000:]}")
+    return plugin.outcomes
+
+
+@contextlib.contextmanager
+def _only_our_pytest() -> Iterator[None]:
+    """No plugin and no option but ours, whatever is installed here or set in the environment (PYTEST_ADDOPTS)."""
+    theirs = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("PYTEST_")}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)  # without a sandbox the worker sets all back itself
+        os.environ.update(theirs)
+
+
+def part_run(
+    part: Part, code: Code, slot: Slot, seed: int, setting: Setting = MINI_CPU, cap: Cap | None = None
+) -> PartRun:
+    """Everything pytest needs to check one part."""
+    limits = part.config.limits.on(setting)
+    table = part.alias_table()
+    submission = StudentPart(code, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap)
+    return PartRun(
+        name=part.identity,
+        submission=submission,
+        expected=fixture_data.read(part),
+        gates=part.config.gates_on(setting),
+        seed=seed,
+        hidden_seed=derived_seed(seed, *(hashlib.sha256(content).hexdigest() for content in code.files.values())),
+        setting=setting,
+        sizes=part.config.sizes_on(setting),
+    )
+
+
+def setting_of(part: Part, profile: str, device: str) -> Setting:
+    """The setting a part is graded in: full only when all its data sets are on this machine."""
+    return part.config.setting(sources.effective_profile(part.config.datasets, profile), device)
+
+
+def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]) -> PartRun:
+    found = locate(submission.files, part.name, part.config.files)
+    if found.path is not None and found.notice:
+        notices.append(found.notice)
+    code = Code(submission.files, found.path, found.notice)
+    return part_run(part, code, slot, options.seed, setting_of(part, options.profile, options.device), options.cap)
+
+
+def _part_record(checked: _Checked) -> PartRecord:
+    part, run, outcome, records = checked.part, checked.run, checked.outcome, checked.records
+    # JSON holds no NaN and no infinity
+    figures = {name: float(figure) for name, figure in outcome.figures.items() if math.isfinite(figure)}
+    return PartRecord(
+        name=part.name,
+        title=part.config.title,
+        profile=run.setting.profile,
+        device=run.setting.device,
+        checks=tuple(records.values()),
+        file=run.submission.module,
+        output=outcome.output[:_MOST_OUTPUT],
+        output_truncated=outcome.output_truncated or len(outcome.output) > _MOST_OUTPUT,
+        figures=figures,
+        hidden_figures=tuple(sorted(outcome.hidden_figures & figures.keys())),
+        exhibits=tuple(outcome.exhibits.values()),
+        seconds=round(sum(check.seconds for check in records.values()), 3),
+    )
+
+
+def _environment(slot: Slot) -> EnvironmentRecord:
+    return EnvironmentRecord(
+        sandbox=slot.level,
+        protections=slot.protections,
+        missing_protections=slot.missing_protections,
+        versions={"pytest": pytest.__version__, "torch": str(torch.__version__)} | slot.versions,
+        platform=f"{platform.system()} {platform.machine()}",
+    )

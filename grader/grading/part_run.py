@@ -1,0 +1,57 @@
+"""One part while its checks run: what goes in, which never changes, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from grader.course.fixture_data import Expected
+from grader.course.part_toml import MINI_CPU, Gate, Setting
+from grader.grading.call_log import Call
+from grader.grading.student_part import StudentPart
+from grader.records.record import CheckRecord, Exhibit, Verdict, Visibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRun:
+    """What the checks of one part are run with.
+
+    ``seed`` is the run's: in visible checks a whole class gets the same inputs. ``hidden_seed`` also depends on the
+    files handed in, so that no answer to a hidden check can be reused later or by a friend.
+    """
+
+    name: str
+    submission: StudentPart
+    expected: Expected
+    gates: dict[str, Gate]
+    seed: int
+    hidden_seed: int
+    setting: Setting = MINI_CPU
+    sizes: dict[str, int | float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class PartOutcome:
+    """What the checks of one part came to, by check name, in file order.
+
+    ``broken`` names the checks that ended in an exception of their own; ``output`` is what the student's code printed
+    while visible checks ran; ``hidden_figures`` names the figures that hidden checks noted.
+    """
+
+    records: dict[str, CheckRecord] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    output: str = ""
+    output_truncated: bool = False
+    figures: dict[str, float] = field(default_factory=dict)
+    hidden_figures: set[str] = field(default_factory=set)
+    exhibits: dict[str, Exhibit] = field(default_factory=dict)
+
+    def is_hidden(self, check: str) -> bool:
+        """Return whether students may not see a check yet."""
+        return self.records[check].visibility is not Visibility.visible
+
+    @property
+    def failed_calls(self) -> dict[str, list[Call]]:
+        """The calls of the checks that judged the student's code to be wrong."""
+        ours = (Verdict.passed, Verdict.skipped, Verdict.grader_error)
+        return {name: calls for name, calls in self.calls.items() if self.records[name].verdict not in ours}

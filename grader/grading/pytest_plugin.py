@@ -1,0 +1,194 @@
+"""The pytest plugin: runs check files against one submission and fills in one CheckRecord for each.
+
+Points are fixed when pytest has collected; a check that errors or vanishes keeps its place. Nothing of the submission
+is known to pytest: no folder, conftest, ini file or plugin of theirs is ever seen by it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Collection, Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from grader.errors import CheckFailure, CourseError, HarnessError, NotImplementedYet
+from grader.grading.part_run import PartOutcome, PartRun
+from grader.grading.pytest_fixtures import CREDIT, SPEC
+from grader.records.record import CheckRecord, Verdict, Visibility
+from grader.vocabulary.check import MARK, CheckSpec, name_of
+
+_MOST_WORDS = 10_000  # of a message, and of a detail; some quote what a student returned
+_MARGIN_SECONDS = 60.0  # pytest-timeout stands behind the worker's deadlines: it fires only when those failed
+
+
+class GradingPlugin:
+    """Hooks and pytest fixtures of one grading: ``runs`` maps each check file to its part, ``outcomes`` to its results.
+
+    ``only`` names the checks to run; by default all of them.
+    """
+
+    def __init__(
+        self, runs: Mapping[Path, PartRun], *, visible_only: bool = False, only: Collection[str] | None = None
+    ) -> None:
+        self._runs = runs
+        self._visible_only = visible_only
+        self._only = only
+        self.outcomes = {path: PartOutcome() for path in runs}
+        self._left_out: set[tuple[str, str]] = set()  # (part, check): not to be run
+        self.collection_errors: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the mark known."""
+        config.addinivalue_line("markers", f"{MARK}(spec): a graded check")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A check file that cannot be imported is our fault: keep pytest's words."""
+        if report.failed:
+            self.collection_errors.append(str(report.longrepr))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Fix every check's points before any of them runs."""
+        kept = []
+        for item in items:
+            mark = item.get_closest_marker(MARK)
+            if mark is None:
+                raise CourseError(f"{item.nodeid} has no @check(points=…)")
+            spec = item.stash[SPEC] = mark.args[0]
+            run = self._run(item)
+            unwanted = self._only is not None and name_of(item.name) not in self._only
+            if unwanted or (self._visible_only and spec.visibility is not Visibility.visible):
+                self._left_out.add((run.name, name_of(item.name)))
+                continue
+            seconds = run.submission.longest(spec.timeout) + _MARGIN_SECONDS
+            item.add_marker(pytest.mark.timeout(seconds, method="signal"))
+            self._place(item, spec)
+            kept.append(item)
+        items[:] = _visible_first(kept)
+        for path, run in self._runs.items():
+            if not self.outcomes[path].records:  # nothing is asked of it, and its worker holds the slot
+                run.submission.close()
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a check whose precondition failed; otherwise give it the floor."""
+        run, spec = self._run(item), item.stash[SPEC]
+        run.submission.begin(name_of(item.name), spec.timeout)
+        for name in spec.depends_on:
+            if (run.name, name) in self._left_out:
+                continue
+            first = self.outcomes[item.path].records[name]
+            if first.verdict is Verdict.not_implemented:
+                raise NotImplementedYet(first.message)
+            if first.verdict is not Verdict.passed:
+                pytest.skip(f"Not run, because this does not pass yet: {first.title}")
+
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """The last check of a part ends its worker: a slot holds one at a time."""
+        if nextitem is None or nextitem.path != item.path:
+            self._run(item).submission.close()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """CheckInProgress what happened into the check's record."""
+        report = yield
+        if report.when == "setup" and report.outcome == "passed":
+            return report
+        if report.when == "teardown" and report.outcome == "passed":
+            return report
+        self._settle(item, call)
+        if call.excinfo is not None:
+            traceback.clear_frames(call.excinfo.tb)  # a failure outlives its check: not so the tensors it was about
+        return report
+
+    def _run(self, item: pytest.Item) -> PartRun:
+        return self._runs[item.path]
+
+    def _place(self, item: pytest.Item, spec: CheckSpec) -> None:
+        run, records, name = self._run(item), self.outcomes[item.path].records, name_of(item.name)
+        if name in records:
+            raise CourseError(f"{run.name} has two checks named {name!r}")
+        known = records.keys() | {check for part, check in self._left_out if part == run.name}
+        if missing := [other for other in spec.depends_on if other not in known]:
+            raise CourseError(f"{run.name}: {name} depends on {missing[0]!r}, which no earlier check is named")
+        hidden = [o for o in spec.depends_on if o in records and records[o].visibility is not Visibility.visible]
+        if hidden and spec.visibility is Visibility.visible:
+            raise CourseError(f"{run.name}: {name} is visible, and cannot depend on {hidden[0]!r}, which is hidden")
+        records[name] = CheckRecord(
+            name=name,
+            title=_title(item),
+            points=spec.points,
+            visibility=spec.visibility,
+            reveal=spec.reveal,
+            verdict=Verdict.grader_error,
+            message="This check did not run. That is our fault, not yours.",
+        )
+
+    def _settle(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Write what came of a check into its record."""
+        student, outcome, name = self._run(item).submission, self.outcomes[item.path], name_of(item.name)
+        error = call.excinfo.value if call.excinfo is not None else None
+        share, credit = 0.0, item.stash.get(CREDIT, None)
+        if error is None and credit is not None and credit.failures:
+            error, share = credit.failure(), credit.share
+        calls = outcome.calls[name] = student.turn.calls
+        printed = student.take_output()
+        if not outcome.is_hidden(name):
+            outcome.output += printed
+            outcome.output_truncated = student.truncated
+        outcome.records[name] = msgspec.structs.replace(
+            outcome.records[name],
+            seconds=round(call.duration, 4),
+            seeds=tuple(made.seed for made in calls),
+            **_judged(error, outcome.records[name].points, share),
+        )
+        if isinstance(error, Exception) and not isinstance(error, CheckFailure | HarnessError):
+            outcome.broken.add(name)
+
+
+def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The checks of each file, the visible ones before the hidden: what those were asked is not there to be printed."""
+    files = list(dict.fromkeys(item.path for item in items))
+    return sorted(items, key=lambda item: (files.index(item.path), _is_hidden(item)))
+
+
+def _is_hidden(item: pytest.Item) -> bool:
+    return bool(item.stash[SPEC].visibility is not Visibility.visible)
+
+
+def _judged(error: BaseException | None, points: float, share: float) -> dict[str, Any]:
+    """The fields of a record that say what happened."""
+    if error is None:
+        return {"verdict": Verdict.passed, "score": points, "message": ""}
+    if isinstance(error, CheckFailure):
+        return {
+            "verdict": Verdict(error.verdict),
+            "score": round(points * share, 2),
+            "message": _encodable(error.message)[:_MOST_WORDS],
+            "detail": _encodable(error.detail)[:_MOST_WORDS],
+            "traceback": _encodable(error.traceback),
+            "evidence": error.evidence,
+        }
+    if isinstance(error, pytest.skip.Exception):
+        return {"verdict": Verdict.skipped, "message": str(error.msg)}
+    words = f"{type(error).__name__}: {error}"[:1000]
+    return {
+        "verdict": Verdict.grader_error,
+        "message": "The grader failed here. That is our fault, not yours.",
+        "detail": _encodable(words),
+    }
+
+
+def _encodable(text: str) -> str:
+    """Text that came from a student may hold half surrogate pairs, which no record can."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _title(item: pytest.Item) -> str:
+    function = getattr(item, "function", None)
+    text = inspect.getdoc(function) or ""
+    return " ".join(text.partition("\n\n")[0].split())

@@ -1,0 +1,209 @@
+"""Repeats a student's calls on known solutions: same arguments, same seeds, in the sandbox.
+
+An argument that stayed in the student's worker (a module, say) cannot be sent anywhere. It is made again instead, by
+repeating the call that gave it, on the solution that is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.course.catalog import Part
+from grader.course.part_toml import Setting
+from grader.errors import SubmissionError, TimedOut
+from grader.grading.call_log import Call, Forgotten, size_of
+from grader.grading.student_part import ensure_kept, worker_limits
+from grader.sandbox.calls import Calls, Remote
+from grader.sandbox.slot import Slot
+from grader.worker.values import Encoder
+
+SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistake
+_LARGE_BYTES = 32 << 20
+_REPLAY_SECONDS = 2 * SLOW_SECONDS  # the machine may be busier than it was then
+_BUDGET_SECONDS = 180.0  # for one part of one submission; the next in a class find most answers here already
+
+
+class OutOfTime(Exception):
+    """The budget is used up: who is left among the candidates proves nothing, so no hint is given."""
+
+
+class _TooLarge(Exception):
+    """What a call was given has more parts, or deeper ones, than are sent."""
+
+
+class Replay:
+    """Answers of known solutions to the calls of one part, from one worker that loads them in turn.
+
+    ``history`` are all calls of the part: among them are those that made the Remotes. ``answers`` may outlive this
+    object, so that a class pays for each call once; ``digests`` are what they are kept under.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        setting: Setting,
+        slot: Slot,
+        answers: MutableMapping[tuple[Path, str], Any],
+        history: Sequence[Call],
+    ) -> None:
+        self._part = part
+        self._limits = part.config.limits.on(setting)
+        self._slot = slot
+        self._answers = answers
+        # What was only read of a module is not made again: a whole state_dict takes too long to compare.
+        made = [call for call in history if not _is_read(call)]
+        self._makers = {remote: (call, path) for call in made for remote, path in _remotes(call.outcome)}
+        self._worker: Calls | None = None
+        self._loaded: Path | None = None
+        # What solutions gave in this worker. A call may change what it is given (training does), so none is repeated
+        # twice on one solution in one worker.
+        self._given: dict[tuple[Path | None, int], Any] = {}
+        self.digests: dict[Call, str] = {}
+        self._deadline = time.monotonic() + _BUDGET_SECONDS
+
+    def can_repeat(self, call: Call) -> bool:
+        """Whether a call is quick enough, and everything it was given can be had again."""
+        if not self._can_be_made(call, ()):
+            return False
+        try:
+            self._digest(call)
+        except _TooLarge:
+            return False
+        return True
+
+    def _can_be_made(self, call: Call, above: tuple[Call, ...]) -> bool:
+        """``above`` are the calls that need this one: a worker that lies may name as new what it was given."""
+        return (
+            call.seconds <= SLOW_SECONDS
+            and not any(isinstance(argument, Forgotten) for argument in call.args)
+            and call not in above
+            and all(
+                remote in self._makers and self._can_be_made(self._makers[remote][0], (*above, call))
+                for remote, _ in _remotes([call.args, call.kwargs])
+            )
+        )
+
+    def answer(self, solution: Path, call: Call) -> Any:
+        """What ``solution`` gives for ``call``: a value or a failure; raises OutOfTime."""
+        key = (solution, self._digest(call))
+        if key not in self._answers:
+            if time.monotonic() > self._deadline:
+                raise OutOfTime
+            answer = self._ask(solution, call)
+            if isinstance(answer, TimedOut) or not self.can_keep(answer):
+                return answer  # not for the class: too large, or the machine was too busy this time
+            self._answers[key] = answer
+        return self._answers[key]
+
+    @staticmethod
+    def can_keep(answer: Any) -> bool:
+        """Whether an answer is small enough to be kept for a class: co-occurrences of all movies would fill memory."""
+        return size_of(answer) <= _LARGE_BYTES
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _ask(self, solution: Path, call: Call) -> Any:
+        try:
+            return self._repeat(self._holding(solution), call)
+        except SubmissionError as failure:
+            return failure
+
+    def _holding(self, solution: Path) -> Calls:
+        """The worker, with ``solution`` loaded."""
+        if self._loaded != solution and any(_remotes(list(self._given.values()))):
+            self.close()  # what one solution left in the worker (a network, say) goes before the next: it would add up
+        if self._worker is None or not self._worker.alive:
+            self._worker, self._loaded, self._given = Calls(self._slot, worker_limits(self._limits)), None, {}
+        if self._loaded != solution:
+            module = f"{self._part.name}.py"
+            seconds = self._limits.load_seconds
+            self._loaded = None
+            self._worker.load(
+                {module: solution.read_bytes()}, module, self._part.alias_table(), seed=0, seconds=seconds
+            )
+            self._loaded = solution
+        return self._worker
+
+    def _repeat(self, worker: Calls, call: Call) -> Any:
+        key = (self._loaded, id(call))
+        if key not in self._given:
+            args, kwargs = self._made_again(worker, list(call.args)), self._made_again(worker, call.kwargs)
+            self._given[key] = _ask_again(worker, call, args, kwargs, min(self._limits.call_seconds, _REPLAY_SECONDS))
+        return self._given[key]
+
+    def _made_again(self, worker: Calls, value: Any) -> Any:
+        """``value`` with every Remote of the student's worker replaced by the loaded solution's own."""
+        if isinstance(value, Remote):
+            maker, path = self._makers[value]
+            return _at(self._repeat(worker, maker), path)
+        if isinstance(value, dict):
+            return {key: self._made_again(worker, item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+            return type(value)(self._made_again(worker, item) for item in value)
+        return value
+
+    def _digest(self, call: Call) -> str:
+        """The same for calls that ask the same of a solution, whoever the student was."""
+        if call not in self.digests:
+            self.digests[call] = self._new_digest(call)
+        return self.digests[call]
+
+    def _new_digest(self, call: Call) -> str:
+        def by_its_maker(value: Any) -> dict[str, Any]:
+            if not isinstance(value, Remote):
+                raise _TooLarge
+            maker, path = self._makers[value]
+            return {"$": "made", "by": self._digest(maker), "at": list(path)}
+
+        encoder = Encoder(by_its_maker)
+        plain = [self._part.identity, call.entry_point, call.seed, encoder.encode([list(call.args), call.kwargs])]
+        digest = hashlib.sha256(json.dumps(plain).encode())
+        for piece in encoder.blob():
+            digest.update(piece)
+        return digest.hexdigest()
+
+
+def _ask_again(worker: Calls, call: Call, args: list[Any], kwargs: dict[str, Any], seconds: float) -> Any:
+    """Make a call with what its arguments are now."""
+    if call.entry_point and not _is_read(call):
+        return worker.call(call.entry_point, args, kwargs, seed=call.seed, seconds=seconds).value
+    remote, *rest = args
+    ensure_kept(remote)
+    if _is_read(call):
+        return worker.read(remote, call.entry_point[1:], seconds=seconds)
+    return worker.call(remote, rest, kwargs, seed=call.seed, seconds=seconds).value
+
+
+def _is_read(call: Call) -> bool:
+    return call.entry_point.startswith(".")
+
+
+def _remotes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Remote, tuple[Any, ...]]]:
+    """Every Remote in a value, with the keys and places that lead to it."""
+    if isinstance(value, Remote):
+        yield value, path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _remotes(item, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for place, item in enumerate(value):
+            yield from _remotes(item, (*path, place))
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    """What is at a path; a solution that gives something of another shape gives the whole."""
+    for key in path:
+        try:
+            value = value[key]
+        except (LookupError, TypeError):
+            return value
+    return value

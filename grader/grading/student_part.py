@@ -1,0 +1,294 @@
+"""The submission as a check sees it: ``submission.score_matrix(Q, K)`` calls the student's function in the sandbox.
+
+A subject is one part of one submission. It starts a worker when a check first needs one, starts a fresh one after a
+crash or a timeout, seeds every call, and keeps the part's budget of time. What was called with what is remembered, so
+that a failure can be compared with known mistakes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from grader.course.part_toml import Cap, Limits
+from grader.errors import CheckFailure, Crashed, Mismatch, NotImplementedYet, TimedOut
+from grader.grading.call_log import Call, CallRequest, CheckInProgress, Forgotten, Memory
+from grader.sandbox.calls import Answer, Calls, Remote
+from grader.sandbox.slot import Slot
+from grader.worker.limits import WorkerLimits
+
+T = TypeVar("T")
+
+_FORGET_SECONDS = 5.0  # to let go of what the last check made takes milliseconds
+_MOST_TIMEOUTS = 2  # of one function: an endless loop is endless at every call, two are proof enough
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The files a part is loaded from. ``module`` is None when the part's file is missing; ``missing`` says so."""
+
+    files: Mapping[str, bytes]
+    module: str | None
+    missing: str = ""
+
+
+class StudentPart:
+    """One part of one submission, in the sandbox. Attributes are the part's entry points."""
+
+    def __init__(
+        self,
+        code: Code,
+        entry_points: Mapping[str, Sequence[str]],
+        *,
+        slot: Slot,
+        limits: Limits,
+        seed: int,
+        identity: str,
+        cap: Cap | None = None,
+    ) -> None:
+        self._code = code
+        self._entry_points = entry_points
+        self._slot = slot
+        self._limits = limits
+        self._most_call_seconds = cap.call_seconds if cap else math.inf
+        self._part_seconds = min(limits.part_seconds, cap.part_seconds if cap else math.inf)
+        self._seed = seed
+        self._identity = identity
+        self._calls: Calls | None = None
+        self._prepared: Calls | None = None  # a worker that has nothing loaded yet
+        self._found: dict[str, str] = {}
+        self._load_failure: CheckFailure | None = None
+        self._spent = 0.0
+        self._timeouts: Counter[str] = Counter()  # by function
+        self._output = ""  # printed by workers that have ended, and not yet taken
+        self._taken = 0  # characters taken of what the living worker printed
+        self._truncated = False
+        self._asked, self._answered = Memory(), Memory()
+        self.turn = CheckInProgress("", limits.call_seconds)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in self._entry_points:
+            raise AttributeError(f"{self._identity} has no entry point {name!r}")
+        return lambda *args, **kwargs: self.observe(name, *args, **kwargs).value
+
+    def observe(self, entry_point: str, *args: Any, echo: bool = False, **kwargs: Any) -> Answer:
+        """Call an entry point; the answer holds the value and, with ``echo``, the arguments as the call left them."""
+        seed = self._next_seed()
+        return self._noted(
+            CallRequest(entry_point, args, kwargs, seed),
+            entry_point,
+            lambda calls: self._call(calls, entry_point, args, kwargs, seed, echo),
+        )
+
+    def apply(self, remote: Remote, *args: Any, **kwargs: Any) -> Any:
+        """Call a value that stayed in the worker (a module, say)."""
+        ensure_kept(remote)
+        seconds, seed = self.turn.call_seconds, self._next_seed()
+        return self._noted(
+            CallRequest("", (remote, *args), kwargs, seed),
+            remote.words,
+            lambda calls: calls.call(remote, args, kwargs, seed=seed, seconds=seconds),
+        ).value
+
+    def read(self, remote: Remote, attribute: str) -> Any:
+        """An attribute of a value that stayed in the worker."""
+        ensure_kept(remote)
+        seconds = self.turn.call_seconds
+        return self._noted(
+            CallRequest(f".{attribute}", (remote,), {}, seed=0),
+            remote.words,
+            lambda calls: Answer(calls.read(remote, attribute, seconds=seconds), arguments=None, seconds=0.0),
+        ).value
+
+    def constant(self, name: str, default: Any = None) -> Any:
+        """A constant of the student's module (``STRATEGY = "dot"``); ``default`` where there is none."""
+        seconds = self.turn.call_seconds
+        value = self._timed(name, lambda calls: calls.constant(name, seconds=seconds))
+        return default if value is None else value
+
+    def file(self, path: str) -> bytes | None:
+        """A file that the student's code wrote, ``path`` as they were given it; None where there is none."""
+        seconds = self.turn.call_seconds
+        content = self._timed(path, lambda calls: calls.file(path, seconds=seconds))
+        return content if isinstance(content, bytes) else None
+
+    def prepare(self) -> None:
+        """Have the first worker forked now, while pytest gets ready; it is loaded when a check first needs it."""
+        if self._code.module is not None:
+            self._prepared = Calls(self._slot, worker_limits(self._limits))
+
+    def begin(self, check: str, call_seconds: float | None) -> None:
+        """A check starts to speak; what the one before it had left in the worker is let go."""
+        self.turn = CheckInProgress(check, self._patience(call_seconds))
+        if self._calls is not None:
+            started = time.monotonic()
+            with contextlib.suppress(CheckFailure):  # a worker that dies of it is replaced at the next question
+                self._calls.forget(seconds=_FORGET_SECONDS)
+            self._spent += time.monotonic() - started  # a __del__ of theirs may take its time
+            if not self._calls.alive:
+                self.close()
+
+    def longest(self, call_seconds: float | None) -> float:
+        """The most seconds that a check may take whose calls have ``call_seconds``.
+
+        A call that is running is not cut short when the part's budget is used up, nor is the loading before it.
+        """
+        return self._part_seconds + _FORGET_SECONDS + self._limits.load_seconds + self._patience(call_seconds)
+
+    def _patience(self, call_seconds: float | None) -> float:
+        """At least what the part gives every call: that grows with the profile."""
+        return min(max(call_seconds or 0.0, self._limits.call_seconds), self._most_call_seconds)
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._prepared is not None:
+            self._prepared.close()
+            self._prepared = None
+        if self._calls is not None:
+            self._collect_output(self._calls)
+            self._calls.close()
+            self._calls = None
+
+    @property
+    def module(self) -> str:
+        """The student's file that holds this part; empty when there is none."""
+        return self._code.module or ""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether more was printed than is kept."""
+        return self._truncated
+
+    def take_output(self) -> str:
+        """What the student's code printed since the last time this was asked."""
+        text = self._output
+        if self._calls is not None:
+            printed, truncated = self._calls.output
+            text += printed[self._taken :]
+            self._taken = len(printed)
+            self._truncated = self._truncated or truncated
+        self._output = ""
+        return text
+
+    def _call(
+        self, calls: Calls, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, echo: bool
+    ) -> Answer:
+        if name not in self._found:
+            raise NotImplementedYet(
+                f"Your file {self._code.module} has no function `{name}`; keep the template's names."
+            )
+        return calls.call(name, args, kwargs, seed=seed, seconds=self.turn.call_seconds, echo=echo)
+
+    def _timed(self, what: str, ask: Callable[[Calls], T]) -> T:
+        """Ask the worker within the part's budget; a worker that dies is noted, and replaced at the next question."""
+        self._check_budget(what)
+        started = time.monotonic()
+        calls = self._running()
+        try:
+            return ask(calls)
+        except TimedOut:
+            self._timeouts[what] += 1
+            raise
+        finally:
+            self._spent += time.monotonic() - started
+            if not calls.alive:
+                self.close()
+
+    def _check_budget(self, what: str) -> None:
+        if self._timeouts[what] >= _MOST_TIMEOUTS:
+            raise TimedOut(f"Not run: `{what}` did not finish in time twice already.")
+        if self._spent > self._part_seconds:
+            raise TimedOut(f"Not run: this part's {self._part_seconds:g} seconds are used up.")
+
+    def _running(self) -> Calls:
+        if self._load_failure is not None:
+            raise self._load_failure
+        if self._calls is None:
+            self._calls = self._start()
+        return self._calls
+
+    def _start(self) -> Calls:
+        if self._code.module is None:
+            self._load_failure = NotImplementedYet(self._code.missing)
+            raise self._load_failure
+        calls, self._prepared = self._prepared or Calls(self._slot, worker_limits(self._limits)), None
+        try:
+            self._found = calls.load(
+                self._code.files,
+                self._code.module,
+                self._entry_points,
+                seed=self._seed,
+                seconds=self._limits.load_seconds,
+            )
+        except CheckFailure as failure:
+            # The file cannot be loaded: every check of the part gets this verdict, at the cost of one try.
+            self._load_failure = _at_load(failure)
+            self._collect_output(calls)
+            calls.close()
+            raise self._load_failure from None
+        return calls
+
+    def _collect_output(self, calls: Calls) -> None:
+        printed, truncated = calls.output
+        self._output += printed[self._taken :]
+        self._truncated = self._truncated or truncated
+        self._taken = 0
+
+    def _next_seed(self) -> int:
+        """A seed for the next call: from the run's seed, the check and the call's place in it."""
+        self.turn.count += 1
+        return derived_seed(self._seed, self._identity, self.turn.check, self.turn.count)
+
+    def _noted(self, question: CallRequest, what: str, ask: Callable[[Calls], Answer]) -> Answer:
+        """Make one call and remember it, however it ends."""
+        started = time.monotonic()
+        asked = self._remembered(question)
+        try:
+            answer = self._timed(what, ask)
+        except CheckFailure as failure:
+            self.turn.calls.append(Call(*asked, failure, time.monotonic() - started))
+            raise
+        # The call's own time, without that of loading the file before the first one.
+        self.turn.calls.append(Call(*asked, self._answered.kept(answer.value), answer.seconds))
+        return answer
+
+    def _remembered(self, question: CallRequest) -> CallRequest:
+        """The question, without its arguments where they are too large to keep to the end of the submission."""
+        kept = self._asked.kept([question.args, question.kwargs])
+        return question._replace(args=(kept,), kwargs={}) if isinstance(kept, Forgotten) else question
+
+
+def ensure_kept(value: Any) -> None:
+    """Refuse what a check takes for a module, but a student returned as something else."""
+    if value is None:
+        raise Mismatch("Your function returns None, expected a module. Does every path through it end with `return`?")
+    if not isinstance(value, Remote):
+        raise Mismatch(f"Your function returns a {type(value).__name__}, expected a module.")
+
+
+def _at_load(failure: CheckFailure) -> CheckFailure:
+    if isinstance(failure, NotImplementedYet):
+        return Crashed("Your file raises NotImplementedError while it is loaded.", traceback=failure.traceback)
+    return failure
+
+
+def worker_limits(limits: Limits) -> WorkerLimits:
+    """The worker's own limits, from the part's."""
+    return WorkerLimits(
+        cpu_seconds=limits.cpu_seconds,
+        memory_bytes=limits.memory_mb << 20,
+        processes=limits.processes,
+        file_bytes=limits.file_mb << 20,
+        reply_bytes=limits.reply_mb << 20,
+    )
+
+
+def derived_seed(*parts: object) -> int:
+    """A 32-bit seed from any names and numbers, the same on every machine."""
+    return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:4], "big")

@@ -1,0 +1,90 @@
+"""Turn what a student handed in (a folder, a zip, one file) into a `Submission`: bytes by path, never run.
+
+Everything later reads `Submission.files`, so that no file can change, vanish or turn into a link between the
+moment it is looked at and the moment it is used. A ``conftest.py`` is only bytes here, like all else.
+
+Left out on purpose: notebooks are bytes (another module reads their cells), and archives inside a submission
+stay closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from grader.errors import IntakeRefused
+from grader.intake.archive import (
+    DEFAULT_LIMITS,
+    IntakeLimits,
+    shown,
+)
+from grader.intake.readers import read
+
+_ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
+_PACKAGES = {"torch", "torchvision", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "PIL", "pytest"}
+_NO_EFFECT = {"conftest.py", "pytest.ini", "tox.ini", "sitecustomize.py", "usercustomize.py"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One student's work as received; ``notices`` are sentences for the student about the files."""
+
+    name: str
+    files: Mapping[str, bytes]
+    sha256: str
+    source: Path
+    notices: tuple[str, ...] = ()
+
+
+def take_in(path: Path, limits: IntakeLimits = DEFAULT_LIMITS) -> Submission:
+    """Read a folder, a ``.zip``, or one ``.py``, ``.ipynb`` or ``answers.md``; raises only `IntakeRefused`."""
+    left_out: list[str] = []
+    try:
+        mode = path.lstat().st_mode
+        files = _unwrapped(read(path, mode, limits, left_out))
+        plain = path.resolve()  # for the sake of "."; links were refused
+    except OSError as error:
+        where = f"“{shown(str(error.filename or path))}”"
+        raise IntakeRefused(f"{where} cannot be read ({error.strerror}). Check that it is there.") from error
+    name = shown(plain.name if stat.S_ISDIR(mode) else plain.stem, longest=255)
+    if not files:
+        raise IntakeRefused(f"“{name}” holds no files. Hand in the .py files you wrote.")
+    sha256, notices = _fingerprint(files), _notices(files, left_out)
+    return Submission(name=name, files=MappingProxyType(files), sha256=sha256, source=path, notices=notices)
+
+
+def _unwrapped(files: dict[str, bytes]) -> dict[str, bytes]:
+    tops = {path.partition("/")[0] for path in files}
+    wrapped = len(tops) == 1 and all("/" in path for path in files)
+    return {path.partition("/")[2] if wrapped else path: files[path] for path in sorted(files)}
+
+
+def _fingerprint(files: Mapping[str, bytes]) -> str:
+    # Each piece is preceded by its length, so that no two sets of files run together into the same bytes.
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        for piece in (path.encode(), files[path]):
+            digest.update(len(piece).to_bytes(8, "big") + piece)
+    return digest.hexdigest()
+
+
+def _notices(files: Iterable[str], left_out: Sequence[str]) -> tuple[str, ...]:
+    notices = [f"{shown(path)} was left out: it is a link or a device, not a file." for path in left_out]
+    for path in files:
+        base = path.rpartition("/")[2]
+        module = path.removesuffix("/__init__.py").rpartition("/")[2].removesuffix(".py")
+        if base in _NO_EFFECT:
+            notices.append(f"Your file {shown(path)} is kept, but it has no effect on grading.")
+        elif base.endswith(".py") and module in _PACKAGES | sys.stdlib_module_names:
+            other = f"`import {module}` gets Python's own."
+            notices.append(f"Your file {shown(path)} has the name of a Python module; {other}")
+        elif Path(base).suffix.casefold() in _ARCHIVES:
+            notices.append(f"{shown(path)} is an archive inside your submission and was not opened.")
+    if len(notices) > 20:
+        notices[20:] = [f"There are {len(notices) - 20} more remarks of this kind."]
+    return tuple(notices)

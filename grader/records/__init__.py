@@ -1,0 +1,1 @@
+"""What a grading found, and where it is kept."""

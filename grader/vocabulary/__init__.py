@@ -1,0 +1,1 @@
+"""What check authors import: ``check``, ``expect``, gates, partial credit, and evidence for the report."""

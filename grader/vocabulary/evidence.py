@@ -1,0 +1,151 @@
+"""Values drawn for the report: small matrices, curves, confusion matrices and images.
+
+What is shown may be a student's: an odd value is drawn as what it is (a gap, "outside"), never an error of ours. Only
+the shape of what a check passes in must be right.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from grader.errors import CourseError
+from grader.records.record import (
+    ConfusionEvidence,
+    Curve,
+    CurvesEvidence,
+    ImageRow,
+    ImagesEvidence,
+    ImageStrip,
+    MatrixEvidence,
+)
+
+MOST_ROWS = 12
+MOST_COLUMNS = 12
+MOST_CURVES = 12
+MOST_POINTS = 150  # of a curve: more than that no screen shows
+MOST_IMAGES = 5  # of a strip
+MOST_PIXELS = 64  # of an image's side: a record with forty strips is to stay small
+_MOST_NAME = 60
+# On photographs of 32 by 32 pixels a third of PNG's size, and no difference that a reader could see (44 dB).
+_JPEG = {"quality": 90, "subsampling": 0, "optimize": True}
+
+
+def draw(name: str, expected: torch.Tensor, actual: torch.Tensor, differs: torch.Tensor) -> tuple[MatrixEvidence, ...]:
+    """Evidence for a matrix or vector small enough to look at; nothing for a larger one."""
+    if expected.dim() == 1:
+        expected, actual, differs = expected[None], actual[None], differs[None]
+    if expected.dim() != 2 or expected.shape[0] > MOST_ROWS or expected.shape[1] > MOST_COLUMNS:
+        return ()
+    evidence = MatrixEvidence(
+        name=name,
+        expected=_cells(expected),
+        actual=_cells(actual),
+        differs=tuple(tuple(bool(d) for d in row) for row in differs.tolist()),
+    )
+    return (evidence,)
+
+
+def curves(
+    name: str, values: Mapping[str, Sequence[Any]], *, x_label: str, y_label: str, log: bool = False
+) -> CurvesEvidence:
+    """A plot of one line for each of ``values``, thinned to MOST_POINTS; what is no number is a gap."""
+    return CurvesEvidence(
+        name=plain(name),
+        x_label=plain(x_label),
+        y_label=plain(y_label),
+        curves=tuple(_curve(label, line) for label, line in list(values.items())[:MOST_CURVES]),
+        log=log,
+    )
+
+
+def confusion(name: str, labels: torch.Tensor, predictions: torch.Tensor, classes: Sequence[str]) -> ConfusionEvidence:
+    """The confusion matrix of integer ``labels`` (n,) in [0, classes) and ``predictions`` (n,), any integers."""
+    count = len(classes)
+    labels, predictions = labels.detach().cpu().long(), predictions.detach().cpu().long()
+    if labels.dim() != 1 or labels.shape != predictions.shape or not ((labels >= 0) & (labels < count)).all():
+        raise CourseError(f"{name}: one prediction for each label of {count} classes is needed")
+    known = (predictions >= 0) & (predictions < count)
+    column = torch.where(known, predictions, count)
+    table = torch.bincount(labels * (count + 1) + column, minlength=count * (count + 1)).view(count, count + 1)
+    return ConfusionEvidence(
+        name=plain(name),
+        classes=tuple(plain(label) for label in classes),
+        counts=tuple(tuple(row) for row in table[:, :count].tolist()),
+        outside=tuple(table[:, count].tolist()),
+    )
+
+
+def images(name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> ImagesEvidence:
+    """Strips of images, uint8 (n, 3, height, width), by class and label; the first MOST_IMAGES of each are kept."""
+    return ImagesEvidence(
+        name=plain(name),
+        rows=tuple(
+            ImageRow(label=plain(label), strips=tuple(_strip(of, some) for of, some in strips.items()))
+            for label, strips in rows.items()
+        ),
+    )
+
+
+def most_confident(
+    images: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str], most: int = 5
+) -> dict[str, dict[str, torch.Tensor]]:
+    """The images that ``logits`` (n, classes) take for each class, "right" and "wrong", the most confident first."""
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    order = confidence.argsort(descending=True)
+    rows = {}
+    for place, name in enumerate(classes):
+        chosen = order[predicted[order] == place]
+        right = labels[chosen] == place
+        rows[name] = {"right": images[chosen[right][:most]], "wrong": images[chosen[~right][:most]]}
+    return rows
+
+
+def cell(value: float) -> float | int | str:
+    """A number as a record may hold it: whole numbers as int, six significant digits, NaN and infinities as words."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    rounded = float(f"{value:.6g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def plain(text: str) -> str:
+    """A short name that a record can hold: half surrogate pairs, which no JSON can, are spelled out."""
+    return str(text).encode(errors="backslashreplace").decode()[:_MOST_NAME]
+
+
+def _cells(matrix: torch.Tensor) -> tuple[tuple[float | str, ...], ...]:
+    return tuple(tuple(cell(value) for value in row) for row in matrix.tolist())
+
+
+def _curve(name: str, line: Sequence[Any]) -> Curve:
+    steps = len(line)
+    kept = min(steps, MOST_POINTS)
+    at = [round(i * (steps - 1) / (kept - 1)) for i in range(kept)] if kept > 1 else range(kept)
+    return Curve(name=plain(name), steps=steps, values=tuple(cell(_number(line[step])) for step in at))
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value.detach() if isinstance(value, torch.Tensor) else value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # torch raises the last for several numbers
+        return math.nan
+
+
+def _strip(label: str, some: torch.Tensor) -> ImageStrip:
+    if some.dim() != 4 or some.shape[1] != 3 or some.dtype != torch.uint8 or max(some.shape[2:]) > MOST_PIXELS:
+        wanted = f"uint8 (n, 3, height, width), sides up to {MOST_PIXELS}"
+        raise CourseError(f"images {label}: {wanted}, is needed, not {some.dtype} {list(some.shape)}")
+    count, _, height, width = some[:MOST_IMAGES].shape
+    if not count:
+        return ImageStrip(label=plain(label), count=0, width=0, height=0)
+    from PIL import Image  # noqa: PLC0415 -- only checks of images need it
+
+    beside = some[:count].cpu().permute(2, 0, 3, 1).reshape(height, count * width, 3)
+    file = io.BytesIO()
+    Image.fromarray(beside.numpy()).save(file, "JPEG", **_JPEG)
+    return ImageStrip(label=plain(label), count=count, width=count * width, height=height, jpeg=file.getvalue())

@@ -1,0 +1,237 @@
+"""`grader.running.pool`: a class on several processes; whatever happens to one submission, the others are graded."""
+
+import os
+import time
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import msgspec
+import pytest
+
+from grader.commands.grade import _distinct, exit_code
+from grader.course.catalog import find_course
+from grader.course.part_toml import Cap
+from grader.datasets import sources
+from grader.records.record import Verdict, from_json
+from grader.running import pool
+from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.pool import _pool, end_pool, grade_batches, grade_class
+from grader.running.process import run_job
+from grader.sandbox import levels
+
+CHECKS = '''
+import os, signal, time
+from pathlib import Path
+from grader import check, expect
+
+@check(points=1)
+def check_one(submission):
+    """One is 1."""
+    expect.equal(submission.one(), 1, name="one()")
+'''
+DIES = '\n\n@check(points=1)\ndef check_dies():\n    """Dies."""\n    {how}\n    os.kill(os.getpid(), signal.SIGKILL)\n'
+SOLUTION = "def one():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Three parts: one that is fine, one whose checks kill the grading process, one whose checks are broken."""
+    root = tmp_path / "course"
+    once = f"flag = Path({str(tmp_path / 'was_here')!r})\n    if flag.exists():\n        return\n    flag.touch()"
+    checks = {
+        "fine": CHECKS,
+        "dies_once": CHECKS + DIES.format(how=once),
+        "dies": CHECKS + DIES.format(how="pass"),
+        "broken": CHECKS + "def check_two():\n    pass\n",
+    }
+    for name, text in checks.items():
+        files = {
+            f"reference/a/{name}.py": SOLUTION,
+            f"fixtures/a/{name}/part.toml": 'title = "T"\n',
+            f"fixtures/a/{name}/expected.json": "{}",
+            f"grader/checks/a/check_{name}.py": text,
+        }
+        for path, content in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(content)
+    return root
+
+
+def job(course, name, part="fine", path=None, **fields):
+    path = path or course / "reference" / "a" / f"{part}.py"
+    fields = {"sandbox": levels.choose("auto"), "threads": 1, "seed": 3} | fields
+    return Job(course=str(course), assignment="a", parts=(part,), path=os.fsencode(path), name=name, **fields)
+
+
+def test_a_job_and_an_outcome_travel_as_json():
+    sent = job(Path("/c"), "ann", visible_only=True, whole=False, solution_of="b", profile="full", device="cuda")
+    assert msgspec.json.decode(msgspec.json.encode(sent), type=Job) == sent
+    outcome = JobOutcome(name="ann", record=b"\x00{}", refused="r", fault="f")
+    assert msgspec.json.decode(msgspec.json.encode(outcome), type=JobOutcome) == outcome
+
+
+def test_a_class_is_graded_whatever_is_wrong_with_some(course, tmp_path):
+    (tmp_path / "bad.zip").write_bytes(b"no zip")
+    jobs = [
+        job(course, "ann"),
+        job(course, "bob (2)", seed=4),
+        job(course, "gone", path=tmp_path / "nowhere"),
+        job(course, "bad", path=tmp_path / "bad.zip"),
+        job(course, "ours", part="broken"),
+    ]
+    outcomes = {outcome.name: outcome for outcome in grade_class(jobs, Engine(2, 1))}
+    assert set(outcomes) == {job.name for job in jobs}
+    for name, seed in (("ann", 3), ("bob (2)", 4)):
+        record = from_json(outcomes[name].record)
+        assert (record.submission.name, record.score, record.seed) == (name, 1, seed)
+    assert "Check that it is there" in outcomes["gone"].refused
+    assert "damaged" in outcomes["bad"].refused
+    assert "has no @check" in outcomes["ours"].fault
+    for name in ("gone", "bad", "ours"):
+        assert not outcomes[name].record
+        assert bool(outcomes[name].refused) != bool(outcomes[name].fault)
+    assert exit_code(list(outcomes.values())) == 1
+    assert exit_code([o for o in outcomes.values() if not o.fault]) == 3
+    assert exit_code([outcomes["ann"]]) == exit_code([]) == 0
+
+
+def test_when_a_grading_process_dies_what_it_took_down_is_graded_again(course, tmp_path):
+    jobs = [job(course, "unlucky", part="dies_once"), job(course, "doomed", part="dies")]
+    outcomes = {outcome.name: outcome for outcome in grade_class(jobs, Engine(1, 1))}
+    assert (tmp_path / "was_here").exists()
+    assert from_json(outcomes["unlucky"].record).score == 2
+    assert "ended twice" in outcomes["doomed"].fault
+
+
+def test_a_batch_may_depend_on_the_outcomes_of_the_one_before(course, monkeypatch):
+    pools = []
+    monkeypatch.setattr("grader.running.pool._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+    seen = []
+
+    def batches():
+        yield []
+        yield [job(course, "ann"), job(course, "bob")]
+        assert sorted(seen) == ["ann", "bob"]
+        yield [job(course, f"after {name}", part="dies" if name == "bob" else "fine") for name in seen]
+        yield [job(course, "last")]
+
+    for outcome in grade_batches(batches(), Engine(1, 1)):
+        seen.append(outcome.name)
+        assert bool(outcome.fault) == (outcome.name == "after bob")
+    assert sorted(seen[2:4]) == ["after ann", "after bob"]
+    assert seen[4:] == ["last"]
+    # The same processes for both batches; others only for what was lost with one of them, and for what came then.
+    assert 3 <= len(pools) <= 4
+    assert list(grade_class([], Engine(1, 1))) == []
+
+
+def test_a_process_that_dies_between_batches_takes_nothing_with_it(course, monkeypatch):
+    pools = []
+    monkeypatch.setattr("grader.running.pool._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+
+    def batches():
+        yield [job(course, "ann")]
+        for process in pools[0]._processes.values():
+            process.kill()
+        while not pools[0]._broken:
+            time.sleep(0.01)
+        yield [job(course, "bob"), job(course, "cy")]
+
+    outcomes = {outcome.name: outcome for outcome in grade_batches(batches(), Engine(1, 1))}
+    assert {name: from_json(outcome.record).score for name, outcome in outcomes.items()} == {
+        "ann": 1,
+        "bob": 1,
+        "cy": 1,
+    }
+
+
+def test_what_keeps_a_process_from_grading_is_told_to_everyone_at_once(course, empty_cache, monkeypatch, tmp_path):
+    pools = []
+    monkeypatch.setattr("grader.running.pool._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+    (course / "fixtures/a/fine/part.toml").write_text('title = "T"\ndatasets = ["resnet18"]\n')
+    (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"not the weights")
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path))
+    jobs = [job(course, name, profile="full") for name in ("ann", "bob", "cy")]
+    outcomes = list(grade_class(jobs, Engine(2, 1)))
+    assert sorted(outcome.name for outcome in outcomes) == ["ann", "bob", "cy"]
+    (reason,) = {outcome.fault for outcome in outcomes}
+    assert "resnet18-f37072fd.pth is not the file it should be: delete it" in reason
+    assert len(pools) == 1, "nobody is tried again"
+
+
+def test_a_cap_travels_with_its_job(course, tmp_path):
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\n\n\ndef one():\n    time.sleep(30)\n")
+    cap = Cap(call_seconds=0.5, part_seconds=5.0)
+    (outcome,) = grade_class([job(course, "slow", path=slow, solution_of="fine", cap=cap)], Engine(1, 1))
+    (check,) = from_json(outcome.record).parts[0].checks
+    assert check.verdict is Verdict.timed_out
+    assert "0.5 seconds" in check.message
+
+
+def test_a_job_never_raises(course, tmp_path):
+    nowhere = job(tmp_path / "no_course", "ann")
+    outcome = msgspec.json.decode(run_job(msgspec.json.encode(nowhere)), type=JobOutcome)
+    assert outcome.refused or outcome.fault
+    present = msgspec.structs.replace(nowhere, path=os.fsencode(course / "reference"))
+    assert "no assignment" in msgspec.json.decode(run_job(msgspec.json.encode(present)), type=JobOutcome).fault
+
+
+def test_processes_and_threads_share_the_cores(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    assert Engine.for_machine(None, 100) == Engine(8, 1)
+    assert Engine.for_machine(2, 100) == Engine(2, 4)
+    assert Engine.for_machine(16, 100) == Engine(16, 1)
+    assert Engine.for_machine(None, 3) == Engine(3, 2)
+    assert Engine.for_machine(4, 0) == Engine(1, 8)
+
+
+def test_the_end_of_a_pool_does_not_wait_for_what_it_was_doing():
+    executor = ProcessPoolExecutor(1)
+    running = executor.submit(time.sleep, 60)
+    waiting = executor.submit(time.sleep, 60)
+    while not running.running():
+        time.sleep(0.01)
+    processes = list(executor._processes.values())
+    started = time.monotonic()
+    end_pool(executor)
+    assert time.monotonic() - started < 30  # the jobs take 60
+    assert processes
+    # Killed at the latest after a grace period; the kernel takes its time to end what it has killed on a busy machine.
+    for process in processes:
+        process.join(30)
+    assert not any(process.is_alive() for process in processes)
+    # Whether the second job was already handed to the process or not: the pool says within a moment that it is lost.
+    with pytest.raises((BrokenProcessPool, CancelledError)):
+        waiting.result(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("names", "distinct"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["a", "a", "a"], ["a", "a (2)", "a (3)"]),
+        (["a", "a (2)", "a"], ["a", "a (2)", "a (3)"]),
+        (["a", "a", "a (2)"], ["a", "a (3)", "a (2)"]),
+        ([], []),
+    ],
+)
+def test_two_submissions_never_share_a_name(names, distinct):
+    assert _distinct(names) == distinct
+    assert len(set(distinct)) == len(names)
+
+
+def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypatch):
+    """Below Python's own folders they would be visible with them, and labels are among them."""
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path))
+    opened, root = [], find_course().root
+    monkeypatch.setattr("grader.sandbox.levels.open_slot", lambda _, settings: opened.append(settings) or MagicMock())
+    pool._warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
+    assert {tmp_path, sources.user_cache(), root / "reference"} <= set(opened[0].hidden)
+
+
+def test_two_names_that_look_alike_are_told_apart():
+    assert _distinct(["ann", "ann\u200d", "bob", "ann"]) == ["ann", "ann\u200d (2)", "bob", "ann (2)"]
+    assert _distinct(["e\u0301va", "\u00e9va"]) == ["e\u0301va", "\u00e9va (2)"]

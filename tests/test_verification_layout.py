@@ -1,0 +1,76 @@
+"""`verification.layout`: files that belong to no part, and written questions that do not fit their assignment."""
+
+import pytest
+
+from grader.verification.layout import layout, written_questions
+from grader.written.questions import QuestionSheet
+
+SHEET = '[[question]]\nname = "why"\ntitle = "Why"\npoints = 5\npart = "warm_up"\ntext = "Say why."\n'
+
+
+@pytest.fixture
+def sheet(demo):
+    sheet = QuestionSheet(demo.root, "demo")
+    sheet.source.write_text(SHEET)
+    sheet.template.write_text(sheet.template_text())
+    return sheet
+
+
+def found(course):
+    parts = course.parts("demo")
+    return [
+        (f.invariant, f.where, f.problem, f.repair) for f in (*layout(course, parts), *written_questions(course, parts))
+    ]
+
+
+def test_questions_and_their_template_are_no_strangers(demo, sheet):
+    (demo.root / "fixtures/demo/batched.py").write_text("")
+    assert found(demo) == []
+
+
+def test_an_assignment_may_have_no_questions(demo):
+    assert found(demo) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "repair"),
+    [
+        ("student_template/demo/answers.md", "git mv"),
+        ("student_template/demo/other.py", "grader new demo/other"),
+        ("grader/checks/demo/check_other.py", "grader new demo/other"),
+        ("reference/demo/answers.md", "git mv"),
+        ("fixtures/demo/notes.toml", "git mv"),
+        ("fixtures/demo/half_a_part", "git mv"),
+    ],
+)
+def test_what_belongs_to_no_part_is_named(demo, path, repair):
+    (demo.root / path).mkdir() if path.endswith("part") else (demo.root / path).write_text("")
+    ((invariant, where, problem, told),) = found(demo)
+    assert (invariant, where, problem) == (1, path, "belongs to no part")
+    assert told.startswith(repair)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "problem", "repair"),
+    [
+        (lambda s: s.template.unlink(), "not what the questions give", "grader stubs demo"),
+        (lambda s: s.template.write_text("# Mine"), "not what the questions give", "grader stubs demo"),
+        (lambda s: s.source.write_text(SHEET.replace("points = 5", "points = 4")), "not what", "grader stubs demo"),
+        (
+            lambda s: s.source.write_text(SHEET.replace("warm_up", "cool_down")),
+            "why is about 'cool_down', no part",
+            "mend",
+        ),
+        (
+            lambda s: s.source.write_text("[[question]]\n"),
+            "missing required field",
+            "mend fixtures/demo/questions.toml",
+        ),
+    ],
+)
+def test_questions_that_do_not_fit_are_named(demo, sheet, break_it, problem, repair):
+    break_it(sheet)
+    ((invariant, where, told, command),) = found(demo)
+    assert (invariant, where) == (2, "fixtures/demo/questions.toml")
+    assert problem in told
+    assert command.startswith(repair)

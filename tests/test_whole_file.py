@@ -1,0 +1,35 @@
+"""`grader.files.whole_file`: a file is written whole, or what was there stays."""
+
+import subprocess
+import sys
+
+from grader.files import whole_file
+
+# A limit on the size of files is as good as a full disk, and needs no disk to fill.
+WRITE_TOO_MUCH = """
+import resource, sys
+from pathlib import Path
+from grader.files import whole_file
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    whole_file.replace(Path(sys.argv[1]), b"x" * 5000)
+except OSError:
+    sys.exit(3)
+"""
+
+
+def test_a_file_is_made_and_replaced(tmp_path):
+    path = tmp_path / "summary.json"
+    for content in (b"longer than the next", b"short"):
+        whole_file.replace(path, content)
+        assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_there_stays_where_there_is_no_room(tmp_path):
+    path = tmp_path / "summary.json"
+    path.write_bytes(b"old")
+    ended = subprocess.run([sys.executable, "-c", WRITE_TOO_MUCH, str(path)], check=False)
+    assert ended.returncode == 3
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
