@@ -212,18 +212,18 @@ def test_a_mistake_that_came_after_a_calibration_is_a_problem_until_it_is_added(
     new = part.fixture_folder / "mistakes" / "newer.py"
     new.write_text('"""Hint."""\n')
     part = Part(part.course, part.assignment, part.name)
-    stored = read(part)
-    assert stored.later_mistakes(part, stored) == (new,)
+    measured = read(part)
+    assert stored.later_mistakes(part, measured) == (new,)
     (problem,) = stored.problems(part)
     assert problem == ("mistakes that no gate was tried on: newer", "grader calibrate lab1/thing --later")
-    more = with_mistakes(stored.gates["loss"], LOWER, {new: [2.0] * 100})
-    assert more.mistake_passes == stored.gates["loss"].mistake_passes | {
+    more = with_mistakes(measured.gates["loss"], LOWER, {new: [2.0] * 100})
+    assert more.mistake_passes == measured.gates["loss"].mistake_passes | {
         "newer": pytest.approx(1 - (1 - upper_bound(0, 100)) ** 3)
     }
     assert msgspec.structs.replace(more, mistakes={}, mistake_passes={}) == msgspec.structs.replace(
-        stored.gates["loss"], mistakes={}, mistake_passes={}
+        measured.gates["loss"], mistakes={}, mistake_passes={}
     )
-    write(part, msgspec.structs.replace(stored, gates={"loss": more}))
+    write(part, msgspec.structs.replace(measured, gates={"loss": more}))
     assert problems(part) == []
     # What is stale as a whole is measured as a whole: adding to it would not do.
     new.with_name("newest.py").write_text('"""Hint."""\n')

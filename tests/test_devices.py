@@ -95,7 +95,7 @@ def test_torch_is_asked_what_it_can_use(monkeypatch):
 
 def test_torch_is_not_imported():
     code = (
-        "import sys; from grader import devices; devices.gpus = lambda: ['0']; devices._PROBE = ''\n"
+        "import sys; from grader.running import devices; devices.gpus = lambda: ['0']; devices._PROBE = ''\n"
         "print(devices.choose('auto', ['cuda'], print), 'torch' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

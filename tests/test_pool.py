@@ -15,7 +15,7 @@ from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
 from grader.datasets import sources
 from grader.records.record import Verdict, from_json
-from grader.running import pool
+from grader.running import process
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import _pool, end_pool, grade_batches, grade_class
 from grader.running.process import run_job
@@ -228,7 +228,7 @@ def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypat
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
     opened, root = [], find_course().root
     monkeypatch.setattr("grader.sandbox.levels.open_slot", lambda _, settings: opened.append(settings) or MagicMock())
-    pool._warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
+    process._warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
     assert {tmp_path, sources.user_cache(), root / "reference"} <= set(opened[0].hidden)
 
 
