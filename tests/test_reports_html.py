@@ -246,6 +246,15 @@ def test_what_tells_nothing_of_the_inputs_is_said_of_every_hidden_check(verdict)
     assert "MESSAGE" in render_report(one_check(hidden("h", 2, verdict, reveal=Reveal("name"), message="MESSAGE")))
 
 
+def test_a_skipped_check_says_only_what_to_fix_first():
+    row = Page(render_report(one_check(check("c", 2, "skipped", message="Skipped: first fix “The shape”")))).one(
+        "li", "check"
+    )
+    assert row.text.count("Skipped") == 1
+    assert "Skipped: first fix “The shape”" in row.text
+    assert "This check was not run" not in row.text
+
+
 def test_a_hidden_check_that_reveals_its_values_shows_them_but_no_seed_and_no_time():
     one = hidden("h", 2, "failed", reveal=Reveal.values, detail="DETAIL", seeds=(74317431,), seconds=1.5)
     seen = as_seen_by("student", one_check(one)).parts[0].checks[0]

@@ -50,7 +50,7 @@ def test_an_answer_stands_below_its_question_with_points_and_file():
     assert row.text.endswith("from work/answers.md \N{EN DASH} / 8")
     assert [e.text for e in inside(shown.one("div", "answer"), shown)] == ["The SVD wins.", "| a | b |"]
     assert [e.tag for e in inside(shown.one("div", "answer"), shown)] == ["p", "pre"]
-    assert "Nothing left to mend" in shown.one("main").text
+    assert "Nothing left to fix" in shown.one("main").text
 
 
 def test_a_missing_answer_says_what_to_do_and_is_linked_at_the_top():
@@ -61,7 +61,7 @@ def test_a_missing_answer_says_what_to_do_and_is_linked_at_the_top():
     assert row.text.endswith("\N{EN DASH} / 6.5")
     top = shown.one("section", "overview").text
     assert "No answer yet to 1 of 2 written questions." in top
-    assert "Nothing left to mend" not in top
+    assert "Nothing left to fix" not in top
     assert "1 of 2 written questions" in [a.text for a in shown.all("a") if a.attributes["href"] == "#written"]
     assert [e.tag for e in shown.elements if e.attributes.get("id") == "written"] == ["section"]
 

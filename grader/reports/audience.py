@@ -1,4 +1,4 @@
-"""Who may see what: a record is reduced to its reader's share *before* any template sees it.
+"""Decide who may see what: remove from a record what its reader may not see, *before* any template gets it.
 
 A template that forgets a condition then has nothing to leak.
 """
@@ -11,25 +11,25 @@ from grader.records.record import CheckRecord, Exhibit, PartRecord, ResultRecord
 
 Audience = Literal["student", "instructor"]
 _Record = TypeVar("_Record", ResultRecord, PartRecord, CheckRecord)
-# Of these the message says nothing about the check's inputs: a missing function, our own fault, another check first.
+# The messages of these verdicts say nothing about the check's inputs, so students may read them.
 _NOTHING_TO_GUESS = (Verdict.not_implemented, Verdict.grader_error, Verdict.skipped)
 
 
 def as_seen_by(audience: Audience, record: ResultRecord) -> ResultRecord:
-    """Return what ``audience`` may see: instructors everything, students no inside of hidden checks."""
+    """Return what ``audience`` may see: instructors see everything, students nothing from inside hidden checks."""
     if audience == "instructor":
         return record
-    # Inputs of hidden checks follow from the seed; how long something took can be made to depend on them.
+    # The seed gives away the inputs of hidden checks. Durations would too: code can be slow for some inputs only.
     return _changed(record, parts=tuple(_student_part(part) for part in record.parts), seed=0, seconds=0.0)
 
 
 def is_withheld(shown: CheckRecord | Exhibit) -> bool:
-    """Tell whether a check is hidden from students; checks shown later count as hidden until then."""
+    """Tell whether a check is hidden from students; a check that is shown later counts as hidden."""
     return shown.visibility is not Visibility.visible
 
 
 def _student_part(part: PartRecord) -> PartRecord:
-    # A part's output is that of its visible checks alone, so it may be shown as it is.
+    # A part's output comes from its visible checks only, so students may see it.
     return _changed(
         part,
         checks=tuple(_shown(check) for check in part.checks),
@@ -41,16 +41,16 @@ def _student_part(part: PartRecord) -> PartRecord:
 
 
 def _shown(check: CheckRecord) -> CheckRecord:
-    """What a student may see of a check, timings and seeds never."""
+    """Return what a student may see of a check: never its timings and seeds."""
     if is_withheld(check) and check.reveal is not Reveal.values:
         return _outside(check)
     return _changed(check, seconds=0.0, seeds=())
 
 
 def _outside(check: CheckRecord) -> CheckRecord:
-    """Keep the named fields only: a field added to the record later stays hidden until someone decides.
+    """Keep only the fields named here: a field that the record gets later stays hidden until someone lists it.
 
-    The traceback goes too: ``raise ValueError(Q)`` would otherwise print a hidden input.
+    The traceback is removed too: ``raise ValueError(Q)`` would print a hidden input.
     """
     told = check.reveal is Reveal.message or check.verdict in _NOTHING_TO_GUESS
     return CheckRecord(

@@ -1,4 +1,4 @@
-"""Axes of a plot: round numbers for ticks, linear or logarithmic, and how they are written."""
+"""Compute the axes of a plot: linear or logarithmic, with ticks at round numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Tick(NamedTuple):
-    """A place on an axis, in percent from its low end, and what is written there."""
+    """A position on an axis, in percent from its low end, and its label."""
 
     at: float
     label: str
@@ -28,24 +28,24 @@ class Axis(NamedTuple):
     ticks: tuple[Tick, ...] = ()
 
     def place(self, value: float) -> float:
-        """Where a value lies on the axis, in percent."""
+        """Return where a value lies on the axis, in percent."""
         low, high = self.low, self.high
         if self.log:
             value, low, high = math.log10(value), math.log10(low), math.log10(high)
         return 100.0 * (value - low) / (high - low)
 
     def holds(self, value: float) -> bool:
-        """Whether a value lies on the axis; NaN and infinities lie on none."""
+        """Tell whether a value lies on the axis; NaN and infinities never do."""
         return (value > 0 or not self.log) and -0.01 <= self.place(value) <= 100.01
 
     def marked(self, values: Sequence[float], labels: Sequence[str]) -> Axis:
-        """The same axis with these ticks."""
+        """Return the same axis with these ticks."""
         places = [round(self.place(value), 2) for value in values]
         return self._replace(ticks=tuple(map(Tick, places, labels)))
 
 
 def linear(low: float, high: float) -> Axis:
-    """An axis of round steps (1, 2 or 5 times a power of ten) around [low, high]; its ends are ticks."""
+    """Return a linear axis over [low, high], with steps of 1, 2 or 5 times a power of ten; its ends are ticks."""
     if high - low <= max(1e-9 * max(abs(low), abs(high)), SMALLEST):  # flat, as far as anybody could see
         half = abs(low) / 2 if abs(low) > SMALLEST else 1.0
         low, high = low - half, low + half
@@ -56,7 +56,7 @@ def linear(low: float, high: float) -> Axis:
 
 
 def starting_at_zero(last: int) -> Axis:
-    """An axis of the whole numbers 0 to ``last``, which need not be a tick."""
+    """Return an axis of the whole numbers 0 to ``last``; ``last`` need not have a tick."""
     high = max(1, last)
     step = max(1, math.ceil(_round_step(high / MOST_CLOSE_TICKS, (1, 2, 2.5, 5, 10))))
     values = range(0, high + 1, step)
@@ -64,7 +64,7 @@ def starting_at_zero(last: int) -> Axis:
 
 
 def logarithmic(low: float, high: float) -> Axis:
-    """An axis from the last of 1, 2, 5, 10, ... up to ``low`` to the first from ``high``; both must be positive."""
+    """Return a logarithmic axis that covers [low, high], both positive; its ends are 1, 2 or 5 times a power of ten."""
     bottom, top = math.floor(math.log10(low)), math.ceil(math.log10(high))
     fine = [digit * 10.0**power for power in range(bottom - 1, top + 2) for digit in (1, 2, 5)]
     first = max(at for at, value in enumerate(fine) if value <= low * (1 + 1e-9))
@@ -79,7 +79,7 @@ def logarithmic(low: float, high: float) -> Axis:
 
 
 def written(value: float, digits: int = 4) -> str:
-    """A number for people: ``0.25``, ``12,000``, ``7.88·10⁵``; NaN and infinities as words."""
+    """Write a number for people: ``0.25``, ``12,000``, ``7.88·10⁵``; NaN and infinities as words."""
     if not math.isfinite(value) or value == 0:
         return f"{value + 0.0:g}"  # + 0.0 turns -0.0 into 0
     mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
@@ -95,12 +95,12 @@ def _power(exponent: int) -> str:
 
 
 def _short(text: str) -> str:
-    """Without zeros at the end of decimals."""
+    """Remove zeros at the end of decimals."""
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _distinct(values: Sequence[float]) -> list[str]:
-    """Labels with as many digits as tell them apart: a loss may fall from 0.12195 to 0.12191."""
+    """Write labels with enough digits to tell them apart: a loss may fall from 0.12195 to 0.12191."""
     for digits in range(4, 16):
         labels = [written(value, digits) for value in values]
         if len(set(labels)) == len(values):
@@ -109,6 +109,6 @@ def _distinct(values: Sequence[float]) -> list[str]:
 
 
 def _round_step(least: float, factors: Sequence[float]) -> float:
-    """The smallest round number from ``least`` up."""
+    """Return the smallest round number that is at least ``least``."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in factors if factor * power >= least * (1 - 1e-9))

@@ -1,8 +1,7 @@
 """Make text from a submission harmless to look at: in a terminal, in a log, and on a page.
 
-Autoescaping already stops markup. What is left is text that lies to the eye: terminal escapes, control
-characters, and bidirectional controls that reorder a line. Nothing that a student may honestly print is
-left out.
+Autoescaping already stops markup. This module removes what deceives the eye: terminal escapes, control
+characters, and bidirectional controls that reorder a line. It keeps everything an honest student may print.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ def printable(text: str, limit: int = LIMIT) -> str:
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """Return ``text`` cleaned and on one line, so that a name cannot pretend to be a line of ours."""
+    """Return ``text`` cleaned and on one line, so that a name cannot look like a line of the report."""
     return printable(" ".join(printable(text).split()), limit)
 
 
 def _shortened(text: str, limit: int) -> str:
-    """Cut the middle out: the start says what happened, the end of a traceback says why."""
+    """Cut out the middle: the start says what happened, the end of a traceback says why."""
     if len(text) <= limit:
         return text
     if limit < 200:  # too short for a note in the middle

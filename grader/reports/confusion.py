@@ -12,7 +12,7 @@ OTHER = "none of these"  # the column of predictions that name no class
 
 
 class ConfusionCell(NamedTuple):
-    """How often one class was predicted; ``shade`` in percent of the tone, ``is_right`` on the diagonal."""
+    """How often one class was predicted; ``shade`` is in percent of the tone, ``is_right`` marks the diagonal."""
 
     times: int
     shade: int
@@ -20,7 +20,7 @@ class ConfusionCell(NamedTuple):
 
 
 class ConfusionRow(NamedTuple):
-    """One true class: its cells and the share of it that was predicted right, None for a class without examples."""
+    """One true class: its cells and its accuracy, None for a class without examples."""
 
     label: str
     cells: tuple[ConfusionCell, ...]
@@ -37,7 +37,7 @@ class Confusion(NamedTuple):
 
 
 def draw_confusion(evidence: ConfusionEvidence) -> Confusion:
-    """Lay out one confusion matrix; a column for predictions of no class stands there only where there are some."""
+    """Lay out one confusion matrix, with a column for predictions that name no class if there are any."""
     has_other = any(evidence.outside)
     return Confusion(
         name=evidence.name,
@@ -53,7 +53,7 @@ def draw_confusion(evidence: ConfusionEvidence) -> Confusion:
 
 
 def describe_confusion(evidence: ConfusionEvidence) -> str:
-    """Say in a sentence how much was right, and what was most often taken for what."""
+    """Say in a sentence how many predictions are right and which two classes are confused most often."""
     right, total = correct(evidence), sum(map(sum, evidence.counts)) + sum(evidence.outside)
     if not total:
         return "no predictions"
@@ -71,26 +71,26 @@ def describe_confusion(evidence: ConfusionEvidence) -> str:
 
 
 def correct(evidence: ConfusionEvidence) -> int:
-    """How many predictions are right."""
+    """Count the right predictions."""
     return sum(row[number] for number, row in enumerate(evidence.counts))
 
 
 def accuracies(evidence: ConfusionEvidence) -> dict[str, float | None]:
-    """The accuracy of each class by its name, then of all examples together under the empty name."""
+    """Return the accuracy of each class by its name, then that of all examples together under the name ``""``."""
     found = {row.label: row.accuracy for row in draw_confusion(evidence).rows}
     total = sum(map(sum, evidence.counts)) + sum(evidence.outside)
     return found | {"": correct(evidence) / total if total else None}
 
 
 def percent(share: float) -> str:
-    """A share in percent with one decimal: ``61.2 %``."""
+    """Write a share in percent with one decimal: ``61.2 %``."""
     return f"{100 * share:.1f} %"
 
 
 def _row(number: int, label: str, counts: tuple[int, ...]) -> ConfusionRow:
     total = sum(counts)
     cells = (
-        # The square root, because what is confused is a few percent of a row, and should be seen.
+        # The square root makes small shares visible: confused classes are often a few percent of a row.
         ConfusionCell(count, round(_DARKEST * math.sqrt(count / total)) if total else 0, column == number)
         for column, count in enumerate(counts)
     )

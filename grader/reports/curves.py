@@ -1,7 +1,7 @@
 """Lay out curves as a plot: axes, lines, and a name beside the end of each line.
 
-The page draws the lines as SVG that stretches with the page, and all words as HTML over it: they keep their size on
-a phone. Lines differ in colour, in dashes and in the shape of their marks, so that no reader needs the colours.
+The page draws the lines as SVG that stretches with the page, and all words as HTML over it, so that they keep their
+size on a phone. Lines differ in colour, dashes and shape of marks, so that nobody needs the colours to read them.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def describe_curves(evidence: CurvesEvidence) -> str:
 
 
 def _points(curve: Curve) -> list[Point]:
-    """(step, value) of every point; a word for what is no number becomes that number again."""
+    """Return (step, value) of every point; the words for NaN and infinities become floats again."""
     stride = (curve.steps - 1) / max(1, len(curve.values) - 1)
     return [(at * stride, float(value)) for at, value in enumerate(curve.values)]
 
@@ -125,13 +125,13 @@ def _line(number: int, curve: Curve, x_axis: Axis, y_axis: Axis, x_label: str) -
 
 
 def _path(run: Sequence[Point]) -> str:
-    """Path data of one stretch; a single point is a line of no length, which round ends make a dot."""
+    """Write the path data of one stretch; a single point becomes a line of length 0, which round ends show as a dot."""
     words = " ".join(f"{10 * x:.0f} {10 * y:.0f}" for x, y in run)
     return f"M{words}h0" if len(run) == 1 else f"M{words}"
 
 
 def _marks(places: Sequence[Point], number: int) -> tuple[Point, ...]:
-    """Places for marks; lines that lie on each other have theirs at different steps."""
+    """Choose places for marks, at different steps for lines that lie on each other."""
     if len(places) <= _FEW:
         return tuple(_rounded(place) for place in places)
     shares = [(mark + (number % DASHES + 0.5) / DASHES) / _MARKS for mark in range(_MARKS)]
@@ -140,7 +140,7 @@ def _marks(places: Sequence[Point], number: int) -> tuple[Point, ...]:
 
 
 def _note(points: Sequence[Point], y_axis: Axis, x_label: str) -> str:
-    """Say where a line is not drawn, and why there."""
+    """Say where a line is not drawn, and why."""
     missing = [(step, value) for step, value in points if not y_axis.holds(value)]
     if not missing:
         return ""
@@ -151,7 +151,7 @@ def _note(points: Sequence[Point], y_axis: Axis, x_label: str) -> str:
 
 
 def _named_apart(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Move names that would cover each other: down to a free place, then all that left the plot up again."""
+    """Move names that would overlap down to a free place, then move up again those that left the plot."""
     order = sorted(range(len(lines)), key=lambda number: lines[number].name_at)
     heights = [lines[number].name_at for number in order]
     for at in range(1, len(heights)):

@@ -1,4 +1,4 @@
-"""Arrange the exhibits of a record: under their parts, or beside those of the same name and kind in another part."""
+"""Arrange the exhibits of a record under their parts; show those of the same name and kind side by side."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
 
 class ClassRow(NamedTuple):
-    """The accuracy of one class in each part, and by how much the second part is better than the first."""
+    """The accuracy of one class in each part, and the second part's accuracy minus the first's."""
 
     label: str
     accuracies: tuple[float | None, ...]
@@ -40,7 +40,7 @@ class Comparison(NamedTuple):
 
 
 def kind_of(exhibit: Exhibit) -> str:
-    """The kind of an exhibit's evidence, as in the record: ``curves``, ``confusion`` or ``images``."""
+    """Return the kind of an exhibit's evidence, as in the record: ``curves``, ``confusion`` or ``images``."""
     return str(exhibit.evidence.__struct_config__.tag)
 
 
@@ -55,7 +55,7 @@ def describe(exhibit: Exhibit) -> str:
 
 
 def compare(record: ResultRecord) -> dict[Key, Comparison]:
-    """The comparisons that a record has, by kind and name: what two parts or more show under one name."""
+    """Return the comparisons of a record by kind and name: one for each name that two or more parts use."""
     found: dict[Key, list[Place]] = {}
     for number, part in enumerate(record.parts, 1):
         for exhibit in part.exhibits:
@@ -88,7 +88,7 @@ def _classes(matrices: list[ConfusionEvidence]) -> tuple[ClassRow, ...]:
 
 
 def _gain(shares: tuple[float | None, ...]) -> float | None:
-    """By how much the second of two is better than the first."""
+    """Return the second of two accuracies minus the first."""
     if len(shares) != 2:
         return None
     before, after = shares

@@ -1,4 +1,4 @@
-"""Lay out images by class: strips beside each other, each a picture that is part of the page."""
+"""Lay out images by class, in strips side by side; the page holds the pictures themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _JPEG_START = b"\xff\xd8\xff"
 
 
 class Strip(NamedTuple):
-    """One strip; ``source`` is a data URI, empty where there is no image."""
+    """One strip; ``source`` is a data URI, empty if there is no image."""
 
     label: str
     images: int
@@ -46,7 +46,7 @@ def draw_images(evidence: ImagesEvidence) -> Gallery:
 
 
 def beside_each_other(name: str, titles: Sequence[str], items: Sequence[ImagesEvidence]) -> Gallery:
-    """Lay out the images of several parts, class by class, in the order of the first part that has the class."""
+    """Lay out the images of several parts, class by class, in the order in which the parts list the classes."""
     by_class = [{row.label: row for row in item.rows} for item in items]
     labels = list(dict.fromkeys(row.label for item in items for row in item.rows))
     rows = (
@@ -57,7 +57,7 @@ def beside_each_other(name: str, titles: Sequence[str], items: Sequence[ImagesEv
 
 
 def describe_images(evidence: ImagesEvidence) -> str:
-    """Say in a sentence how many images of what there are."""
+    """Say in a sentence how many classes there are and how many images of each kind."""
     counts: dict[str, int] = {}
     for row in evidence.rows:
         for strip in row.strips:
@@ -70,7 +70,7 @@ def _strips(row: ImageRow) -> tuple[Strip, ...]:
 
 
 def _source(strip: ImageStrip) -> str:
-    """Base64 holds no character that a page could misread, and a cleaned or shortened picture would be none."""
+    """Return a picture as a data URI marked as safe: base64 has no special characters, and cleaning would ruin it."""
     if not strip.jpeg.startswith(_JPEG_START):
         return ""
     return Markup("data:image/jpeg;base64," + b64encode(strip.jpeg).decode())  # noqa: S704 -- base64 only

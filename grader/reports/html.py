@@ -1,7 +1,7 @@
-"""Feedback pages: one self-contained HTML file for a student, one for the class. No script, nothing external.
+"""Render feedback pages: one self-contained HTML file for a student, one for the class, without scripts.
 
-Templates hold the words and the layout, `style.css` the looks. Whatever a template prints is autoescaped, and
-cleaned of characters that deceive the eye, whether the template remembers to ask for it or not.
+The templates hold the words and the layout, `style.css` the looks. Everything a template prints is autoescaped and
+cleaned of characters that deceive the eye, even if the template does not ask for it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Start(NamedTuple):
 
 
 def render_report(record: ResultRecord, *, audience: Audience = "student") -> str:
-    """Render the feedback page of one attempt; students do not see inside hidden checks, instructors do."""
+    """Render the feedback page of one attempt; only an instructor's page shows the inside of hidden checks."""
     seen = as_seen_by(audience, record)
     return _page(
         "report.html.j2", record=seen, audience=audience, start_at=_first_to_mend(seen), comparisons=compare(seen)
@@ -112,12 +112,12 @@ def _environment() -> Environment:
 
 
 def _clean(value: Any) -> Any:
-    """Clean every plain string on its way out; markup that our own macros made is already clean."""
+    """Clean every plain string before it is printed; markup from our own macros is already clean."""
     return printable(value) if type(value) is str else value
 
 
 def _first_to_mend(record: ResultRecord) -> Start | None:
-    """Find a good place to start: the first check whose failing lies with the student."""
+    """Find a good place to start: the first check that failed because of the student's code."""
     calm = {Verdict.passed, Verdict.grader_error, Verdict.skipped}
     starts = (
         Start(f"check-{p}-{c}", check.title)

@@ -1,4 +1,4 @@
-"""Records as JUnit XML (the xunit2 family that pytest writes): a suite for each submission, a case for each check."""
+"""Write records as JUnit XML (pytest's xunit2 format): a suite for each submission, a case for each check."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ELEMENT = {
 
 
 def render_junit(records: Iterable[ResultRecord]) -> str:
-    """The document; what a student wrote is cleaned, as XML 1.0 allows no control characters."""
+    """Return the document, with students' text cleaned: XML 1.0 allows no control characters."""
     root = ET.Element("testsuites")
     for record in records:
         _suite(root, record)

@@ -17,7 +17,7 @@ Values = Sequence[Sequence[float | str]]
 
 
 class MatrixCell(NamedTuple):
-    """One cell as written, and whether it is outside the tolerance."""
+    """The text of one cell, and whether its value is outside the tolerance."""
 
     text: str
     differs: bool
@@ -39,7 +39,7 @@ class Grid(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """One piece of evidence ready to draw; ``note`` says what was cut off, or nothing."""
+    """One piece of evidence ready to draw; ``note`` says which part is shown, and is empty if all of it is."""
 
     name: str
     summary: str
@@ -76,7 +76,7 @@ def _grids(
         [_difference(_at(evidence.expected, r, c), _at(evidence.actual, r, c)) for c in range(columns.stop)]
         for r in range(rows.stop)
     ]
-    # "expected" has no marks: nothing is wrong with it.
+    # "expected" has no marks, because it is right.
     return (
         grid("expected", evidence.expected, frozenset()),
         grid("yours", evidence.actual, marked),
@@ -85,7 +85,7 @@ def _grids(
 
 
 def _difference(expected: float | str, actual: float | str) -> str:
-    """Write yours minus expected with its sign; where one of them is no number there is none to write."""
+    """Write yours minus expected with its sign; nothing if one of them is not a number."""
     if isinstance(expected, str) or isinstance(actual, str):
         return "0" if expected == actual else "n/a"
     gap = actual - expected
@@ -93,7 +93,7 @@ def _difference(expected: float | str, actual: float | str) -> str:
 
 
 def _at(values: Values, row: int, column: int) -> float | str:
-    """Look a cell up; a place that one of the two matrices does not have is empty."""
+    """Look up a cell; it is empty if this matrix has no such place."""
     if row < len(values) and column < len(values[row]):
         return values[row][column]
     return ""

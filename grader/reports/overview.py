@@ -1,4 +1,4 @@
-"""What a class looks like: figures over many records, computed once for the index page."""
+"""Compute the figures of a class from its records, for the index page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ BINS = 10
 
 
 class Refusal(NamedTuple):
-    """A submission that intake did not take in, and why."""
+    """A submission that was refused, and why."""
 
     name: str
     reason: str
 
 
 class IndexRow(NamedTuple):
-    """One line of the class table; ``scores`` has a place for every part, ``None`` where not graded."""
+    """One line of the class table; ``scores`` has an entry for every part, ``None`` if it was not graded."""
 
     record: ResultRecord
     link: str
@@ -39,7 +39,7 @@ class MistakeFigure(NamedTuple):
 
 
 class CheckFigure(NamedTuple):
-    """How one check went over the class; our own errors are counted apart, they tell nothing about it."""
+    """How many submissions passed one check; our own errors are counted separately, because they say nothing of it."""
 
     part: str
     title: str
@@ -49,14 +49,15 @@ class CheckFigure(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Share of the judged submissions that passed."""
+        """Return the share of the judged submissions that passed."""
         return self.passed / self.judged if self.judged else 0.0
 
 
 class ClassFigures(NamedTuple):
-    """The figures of the class page; ``median`` is a share of the maximum, ``bins`` counts equal ranges.
+    """The figures of the class page.
 
-    ``awaiting`` is what the written answers of one submission are worth, 0 where there are none.
+    ``median`` is a share of the maximum score. ``bins`` counts the submissions in equal ranges of that share.
+    ``awaiting`` is how many points the written answers of one submission are worth, 0 if there are none.
     """
 
     submissions: int
@@ -69,7 +70,7 @@ class ClassFigures(NamedTuple):
 
 
 def class_figures(records: Sequence[ResultRecord]) -> ClassFigures:
-    """Summarise a class; what most of it got wrong comes first."""
+    """Compute the figures of a class; the most frequent mistakes and the hardest checks come first."""
     shares = [share(record.score, record.max_score) for record in records]
     bins = Counter(min(int(value * BINS), BINS - 1) for value in shares)
     standings = Counter(record.standing for record in records)
@@ -120,7 +121,7 @@ def _is_wrong(check: CheckRecord) -> bool:
 
 
 def _href(path: str) -> str:
-    """Quote a relative path: a submission named ``javascript:…`` or ``//host`` stays a file name."""
+    """Quote a relative path, so that a submission named ``javascript:…`` or ``//host`` stays a file name."""
     return quote(path.lstrip("/"), safe="/", errors="surrogateescape")
 
 
@@ -132,7 +133,7 @@ def _mistakes(records: Sequence[ResultRecord]) -> tuple[MistakeFigure, ...]:
     hints: dict[tuple[str, str], str] = {}
     found: Counter[tuple[str, str]] = Counter()
     for record in records:
-        # One submission counts once, however many checks its mistake fails.
+        # Count a submission once, even if its mistake fails several checks.
         made = {(part.name, check.mistake): check.hint for part, check in _every_check([record]) if check.mistake}
         hints |= made
         found.update(made.keys())

@@ -1,7 +1,7 @@
-"""Lay a student's written answer out for reading: as typed, never rendered, so that nothing in it becomes markup.
+"""Lay out a student's written answer for reading: as typed, never rendered, so that nothing in it becomes markup.
 
-Two things make plain text hard to read on a page: lines that an editor wrapped at another width, and tables or code
-set in a proportional font. Paragraphs are joined, and what has columns is told apart from prose.
+Plain text is hard to read on a page if an editor wrapped its lines at another width, or if tables and code are set in
+a proportional font. So the lines of a paragraph are joined, and text in columns gets a font of one width.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OWN_LINE = re.compile(r"\s|[-+*>#]|\d+[.)]\s")  # items of a list, headings, qu
 
 
 class Passage(NamedTuple):
-    """What stands between two blank lines; ``in_columns`` asks for a font of one width."""
+    """The text between two blank lines; ``in_columns`` asks for a font of one width."""
 
     text: str
     in_columns: bool
@@ -35,6 +35,6 @@ def passages(text: str) -> Iterator[Passage]:
 
 
 def _joined(lines: list[str]) -> str:
-    """One line of a paragraph that was wrapped; any other keeps its lines."""
+    """Join the lines of a paragraph if an editor wrapped them; otherwise keep them."""
     wrapped = all(len(line) >= _SHORTEST_WRAP for line in lines[:-1])
     return ("\n" if not wrapped or any(map(_OWN_LINE.match, lines)) else " ").join(lines)

@@ -1,4 +1,4 @@
-"""The class as a table for spreadsheets: one line for each submission, nothing in it that a spreadsheet would run."""
+"""Write a class as a CSV table: one line for each submission, with nothing that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from grader.records.record import ResultRecord
 from grader.reports.cleaning import one_line
 
 HEADER = ("name", "score", "max_score", "awaiting_marking", "standing", "attempt", "sandbox", "sha256")
-# What makes a cell a formula (OWASP, CSV injection), also as the full-width characters that some take for the same.
+# What makes a cell a formula (OWASP, CSV injection), and the full-width characters that some spreadsheets treat alike.
 _STARTS_A_FORMULA = tuple("=+-@\t\r\N{FULLWIDTH EQUALS SIGN}\uff0b\uff0d\uff20")
 
 
 def render_csv(records: Iterable[ResultRecord]) -> str:
-    """The table, every cell quoted; points are numbers, all else is text."""
+    """Return the table with every cell quoted; points are numbers, everything else is text."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(HEADER)
@@ -28,6 +28,6 @@ def render_csv(records: Iterable[ResultRecord]) -> str:
 
 
 def guarded(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula: cleaned, behind an apostrophe where it began like one."""
+    """Return a cell's text cleaned, with an apostrophe in front if a spreadsheet would take it for a formula."""
     text = one_line(text)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

@@ -1,6 +1,6 @@
-"""A record as a few plain lines for the terminal and the log.
+"""Write a record as a few plain lines for the terminal and the log.
 
-Words instead of symbols and colours: it must survive any encoding, a screen reader, and a pipe into a file.
+It uses words instead of symbols and colours, for any encoding, a screen reader, or a pipe into a file.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _written(record: ResultRecord) -> Iterator[str]:
 
 
 def _aligned(text: str, score: float | None, out_of: float) -> str:
-    """Put the score, - where there is none yet, at the right edge; a long title is cut, its score never."""
+    """Put the score, or ``-`` if there is none yet, at the right edge; cut a long title, never its score."""
     marks = f"{'-' if score is None else points(score)} / {points(out_of)}"
     room = WIDTH - len(marks) - 2
     return f"{printable(text, room):<{room}}  {marks}"

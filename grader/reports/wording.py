@@ -12,7 +12,7 @@ from grader.records.record import ResultRecord, Standing, Verdict, WrittenRecord
 
 
 class Wording(NamedTuple):
-    """How a verdict is told: a short label, a sentence of explanation, and the tone of its colour."""
+    """What a report says of a verdict: a short label, a sentence that explains it, and the tone of its colour."""
 
     label: str
     sentence: str
@@ -29,22 +29,22 @@ VERDICTS: Mapping[Verdict, Wording] = MappingProxyType(
         Verdict.timed_out: Wording(
             "Out of time",
             "Your code was still running when its time was up. Look for a loop that never ends, or for many "
-            "small steps where one matrix operation would do.",
+            "small steps that one matrix operation could replace.",
             "work",
         ),
         Verdict.out_of_memory: Wording(
             "Out of memory",
-            "Your code asked for more memory than this check allows. Look for something that grows with "
-            "every step, or a table far larger than its answer.",
+            "Your code used more memory than this check allows. Look for something that grows with "
+            "every step, or for a table far larger than the result.",
             "work",
         ),
         Verdict.not_implemented: Wording(
-            "Not written yet", "The body of this function is still the one you were given.", "quiet"
+            "Not written yet", "This function still has the body it has in the template.", "quiet"
         ),
-        Verdict.skipped: Wording("Skipped", "This check was not run this time.", "quiet"),
+        Verdict.skipped: Wording("Skipped", "This check was not run.", "quiet"),
         Verdict.grader_error: Wording(
             "Our error",
-            "This is our fault, not yours: your score will not be final until someone has looked.",
+            "This is our fault, not yours. Your score becomes final after a person has looked at it.",
             "ours",
         ),
     }
@@ -65,8 +65,8 @@ def standing_sentence(record: ResultRecord) -> str:
         return "Every check ran to the end, and this score counts."
     if record.standing is Standing.needs_attention:
         return (
-            "Something went wrong on our side while grading. That is our fault, not yours: your score will "
-            "not be final until someone has looked. There is nothing you need to do."
+            "Something went wrong on our side while grading. That is our fault, not yours. Your score becomes "
+            "final after a person has looked at it. You do not need to do anything."
         )
     reasons = []
     if record.partial:
@@ -77,12 +77,12 @@ def standing_sentence(record: ResultRecord) -> str:
 
 
 def awaiting(record: ResultRecord) -> str:
-    """Say what the written answers are worth while nobody has marked them; empty where there are none."""
+    """Say how many points the written answers are worth; empty if there are none."""
     return f"{points(record.awaiting)} points of written answers awaiting marking" if record.written else ""
 
 
 def settings(record: ResultRecord) -> str:
-    """Name the device and profile that were asked for, and the parts that were graded in others."""
+    """Name the device and profile of the run, and the parts that were graded with others."""
     asked, others = (record.device, record.profile), dict[tuple[str, str], list[str]]()
     for part in record.parts:
         if (part.device, part.profile) != asked:
@@ -92,7 +92,7 @@ def settings(record: ResultRecord) -> str:
 
 
 def data_used(record: ResultRecord) -> str:
-    """Name the data sets that were used, each with its version; empty where there were none."""
+    """Name the data sets that were used, each with its version; empty if there were none."""
     return ", ".join(f"{name} ({origin})" for name, origin in record.datasets.items())
 
 
@@ -110,12 +110,12 @@ def points(value: float) -> str:
 
 
 def number(value: float | str) -> str:
-    """Write a value with at most six significant digits; ``"nan"`` and ``"inf"`` arrive as text."""
+    """Write a value with at most six significant digits; return text, such as ``"nan"``, unchanged."""
     return value if isinstance(value, str) else f"{value + 0.0:.6g}"  # + 0.0 turns -0.0 into 0
 
 
 def duration(seconds: float) -> str:
-    """Write a duration as people say it: ``0.4 s``, ``38 s``, ``2 min 5 s``."""
+    """Write a duration, given in seconds: ``0.4 s``, ``38 s``, ``2 min 5 s``."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -123,7 +123,7 @@ def duration(seconds: float) -> str:
 
 
 def moment(stamp: str) -> str:
-    """Write an ISO 8601 moment as ``2 May 2026, 10:20 UTC``; anything else comes back as it is."""
+    """Write an ISO 8601 date and time as ``2 May 2026, 10:20 UTC``; return anything else unchanged."""
     try:
         when = datetime.fromisoformat(stamp)
     except ValueError:
@@ -150,7 +150,7 @@ def _spans(block: str) -> tuple[Span, ...]:
     return tuple(Span(piece.strip("`") if at % 2 else piece, bool(at % 2)) for at, piece in enumerate(pieces) if piece)
 
 
-# strftime's %B follows the locale of whoever runs the grader; a report must not.
+# strftime's %B depends on the locale of the machine; a report must not.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",

@@ -169,7 +169,7 @@ class Calls:
                 raise SandboxError(fault) from None
             raise end_of_worker(gone, what, self._limits) from None
         if "error" in reply.header:
-            raise error_in_call(reply.header["error"], what)
+            raise error_in_call(reply.header["error"], what, self._limits)
         if not isinstance(reply.header.get("ok"), dict):
             raise self._malformed()
         return reply

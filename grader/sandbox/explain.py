@@ -52,7 +52,7 @@ def _ending_words(ending: Ending) -> str:
     return "your code closed its connection to the grader before it answered."
 
 
-def error_in_call(error: Any, what: str) -> CheckFailure:
+def error_in_call(error: Any, what: str, limits: WorkerLimits) -> CheckFailure:
     """An exception in the student's code in words. ``error`` comes from their process: it is text, nothing more."""
     fields = error if isinstance(error, dict) else {}
     kind, name = str(fields.get("kind", "")), str(fields.get("type", ""))[:100]
@@ -75,7 +75,8 @@ def error_in_call(error: Any, what: str) -> CheckFailure:
             traceback=trace,
         )
     if kind == "memory":
-        return OutOfMemory(f"{subject} asked for more memory than there is.", detail=message, traceback=trace)
+        words = f"{subject} used more than the {limits.memory_bytes >> 20} MB allowed."
+        return OutOfMemory(words, detail=message, traceback=trace)
     if kind == "exit":
         return Crashed(f"{subject} called exit(). Return a value instead.", traceback=trace)
     if kind == "unsendable":
