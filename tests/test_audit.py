@@ -473,4 +473,4 @@ def test_the_page_shows_everything_and_believes_nothing(part):
     calm = dataclasses.replace(findings, mistakes=(), mutants=None, right={}, stale=(), faults=())
     page = Page(render_audit([calm]))
     assert page.one("h1").text == "Sharp and fair"
-    assert "not asked for" in page.one("body").text
+    assert "not graded" in page.one("body").text

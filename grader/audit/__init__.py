@@ -1,5 +1,5 @@
-"""How sharp a part's checks are: known mistakes, systematic mutants of the reference, and right solutions.
+"""Audit a part's checks: with known mistakes, systematic mutants of the reference, and right solutions.
 
-``operators`` and ``mutants`` make the mutants, ``plan`` says what is to be graded, ``kept`` remembers what was graded,
-``findings`` judges it, ``summary`` is what the course keeps.
+``operators`` and ``mutants`` make the mutants, ``tasks`` lists what to grade, ``runs`` grades it, ``kept`` stores the
+gradings, ``findings`` judges them, ``summary`` is the result that the course keeps.
 """

@@ -1,4 +1,4 @@
-"""What an audit found of a part: which checks catch which mistake, which mutants survive, whether right is right."""
+"""Judge an audit of a part: which checks catch which mistake, which mutants survive, whether right solutions pass."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from grader.audit.tasks import REFERENCE, Plan
 from grader.course.catalog import Part
 from grader.records.record import Verdict
 
-SHARE_OF_MUTANTS = 0.95  # of those that are not equivalent, how many must be caught
+SHARE_OF_MUTANTS = 0.95  # the share of the mutants that are not equivalent that must be caught
 
 
 @dataclass(frozen=True, slots=True)
 class MistakeFinding:
-    """What became of a known mistake: the checks it failed, by name."""
+    """What the audit found of a known mistake: the checks it failed, by name."""
 
     name: str
     failed: dict[str, CheckResult]
 
     @property
     def named_as(self) -> tuple[str, ...]:
-        """The mistakes that its feedback names; this one, if all is well."""
+        """The mistakes that its feedback names; only this one if all is well."""
         return tuple(dict.fromkeys(check.mistake for check in self.failed.values() if check.mistake))
 
     @property
@@ -38,9 +38,9 @@ class MistakeFinding:
 
 @dataclass(frozen=True, slots=True)
 class MutantFinding:
-    """What became of a mutant; ``reason`` is what ``part.toml`` says for its being equivalent.
+    """What the audit found of a mutant; ``reason`` is why ``part.toml`` calls it equivalent.
 
-    ``named`` tells whether it says so of this mutant alone, and not of several at once.
+    ``named`` tells whether that entry of ``part.toml`` means this mutant alone and not several.
     """
 
     mutant: Mutant
@@ -50,28 +50,28 @@ class MutantFinding:
 
     @property
     def state(self) -> Literal["caught", "equivalent", "survived"]:
-        """Caught counts first: a mutant that loses marks is not equivalent, whatever was said of it."""
+        """Whether it is caught, equivalent or a survivor; a mutant that loses marks is never equivalent."""
         if self.caught_by:
             return "caught"
         return "equivalent" if self.reason else "survived"
 
     @property
     def timed_out(self) -> bool:
-        """Whether all that caught it was the clock."""
+        """Whether it was caught only because time ran out."""
         verdicts = {check.verdict for check in self.caught_by} - {Verdict.skipped}
         return verdicts == {Verdict.timed_out}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartFindings:
-    """All that an audit found of one part."""
+    """Everything an audit found of one part."""
 
     part: Part
     checks: dict[str, str]  # title by name, in the order of the check file
     mistakes: tuple[MistakeFinding, ...]
-    mutants: tuple[MutantFinding, ...] | None  # None: not asked for
+    mutants: tuple[MutantFinding, ...] | None  # None if they were not wanted
     right: dict[str, RightSummary]
-    stale: tuple[str, ...]  # listed as equivalent, and not a mutant of this reference
+    stale: tuple[str, ...]  # listed in part.toml as equivalent, but no mutant of this reference
     faults: tuple[str, ...]  # ours: what could not be graded
 
     @property
@@ -81,26 +81,26 @@ class PartFindings:
 
     @property
     def unnamed(self) -> tuple[MistakeFinding, ...]:
-        """Mistakes that lose marks, but are not told by name."""
+        """Mistakes that lose marks but are not named in the feedback."""
         return tuple(mistake for mistake in self.mistakes if mistake.failed and not mistake.recognised)
 
     def mutants_that(self, state: str) -> tuple[MutantFinding, ...]:
-        """The mutants that were ``caught``, ``survived``, or are ``equivalent``."""
+        """Return the mutants that were ``caught``, that ``survived``, or that are ``equivalent``."""
         return tuple(mutant for mutant in self.mutants or () if mutant.state == state)
 
     @property
     def mislabelled(self) -> tuple[MutantFinding, ...]:
-        """Mutants said by name to be equivalent that lose marks all the same."""
+        """Mutants that part.toml calls equivalent by name and that lose marks."""
         return tuple(mutant for mutant in self.mutants_that("caught") if mutant.named)
 
     @property
     def timed_out(self) -> tuple[MutantFinding, ...]:
-        """Mutants that only the clock caught; many of them mean that the machine was busy, or the checks are blunt."""
+        """Mutants caught only because time ran out; if there are many, the machine was busy or the checks are blunt."""
         return tuple(mutant for mutant in self.mutants or () if mutant.timed_out)
 
     @property
     def share(self) -> float:
-        """How many of the mutants that are not equivalent were caught."""
+        """The share of the mutants that are not equivalent that was caught."""
         caught, survived = len(self.mutants_that("caught")), len(self.mutants_that("survived"))
         return caught / (caught + survived) if caught + survived else 1.0
 
@@ -111,12 +111,12 @@ class PartFindings:
 
     @property
     def good(self) -> bool:
-        """Whether the part is as sharp and as fair as it must be."""
+        """Whether the part's checks are as sharp and as fair as they must be."""
         return not (self.harmless or self.unfair or self.faults) and self.share >= SHARE_OF_MUTANTS
 
 
 def findings_of(plan: Plan, results: Results) -> PartFindings:
-    """Judge what was graded of one part."""
+    """Judge the gradings of one part."""
     mistakes = {task.name: graded for task in plan.mistakes if (graded := results.get(task))}
     mutants = {task.name: graded for task in plan.mutated if (graded := results.get(task))}
     reasons = plan.part.config.equivalent
@@ -142,17 +142,17 @@ def findings_of(plan: Plan, results: Results) -> PartFindings:
 
 
 def _fits(entry: str, identity: str) -> bool:
-    """Whether an entry of ``[equivalent]`` means a mutant: by its whole identity, or by how it begins (``f: *``)."""
+    """Tell whether an entry of ``[equivalent]`` means a mutant: by its identity, or by its beginning (``f: *``)."""
     return identity.startswith(entry[:-1]) if entry.endswith("*") else identity == entry
 
 
 def _reason(identity: str, reasons: dict[str, str]) -> str:
-    """Why a mutant is said to be equivalent; what is said of itself comes before what is said of several."""
+    """Return why a mutant is called equivalent; its own entry goes before one for several mutants."""
     return reasons.get(identity) or next((why for entry, why in reasons.items() if _fits(entry, identity)), "")
 
 
 def _faults(plan: Plan, results: Results) -> Iterator[str]:
-    """What could not be graded, and what was but made a check of ours fail."""
+    """Name the solutions that could not be graded and the checks that failed by a fault of ours."""
     for task in plan.tasks:
         if task.key in results.faults:
             yield f"{task.kind} {task.name}: {results.faults[task.key]}"
@@ -161,7 +161,7 @@ def _faults(plan: Plan, results: Results) -> Iterator[str]:
 
 
 def summary_of(plan: Plan, found: PartFindings) -> Summary:
-    """What the course keeps of an audit; without mutants this time, what is known of them already."""
+    """Return what the course keeps of an audit; if it graded no mutants, keep the stored result for them."""
     stored = plan.stored
     known = stored.mutants if stored and stored.reference_sha256 == plan.hashes[REFERENCE] else None
     return Summary(
@@ -186,7 +186,7 @@ def summary_of(plan: Plan, found: PartFindings) -> Summary:
 
 
 def _right(plan: Plan, results: Results) -> dict[str, RightSummary]:
-    """The gradings of right solutions that this run asked for."""
+    """Return the gradings of right solutions that this run made."""
     found = {}
     for name, sha256 in plan.hashes.items():
         tasks = [task for task in plan.right if task.name == name and task.seed < plan.wanted(name)]

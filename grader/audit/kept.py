@@ -1,7 +1,7 @@
-"""What was graded, and a key that tells when it holds no longer.
+"""Keep gradings, each under a key that changes when the grading is out of date.
 
-Every grading is appended to a file below ``build/audit`` when it is done, so an interruption loses nothing. Its key is
-a hash of all that it depends on in the course: the solution, the part's checks, fixture data and facts, and the seed.
+Each grading is appended to a file below ``build/audit`` as soon as it is done, so an interruption loses nothing. Its
+key is a hash of everything it depends on in the course: solution, checks, fixture data, configuration and seed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
-    """One grading of one solution; ``slowest`` is the time of the check that took longest, in seconds."""
+    """One grading of one solution; ``slowest`` is the time of the slowest check, in seconds."""
 
     key: str
     checks: tuple[CheckResult, ...]
@@ -44,17 +44,17 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def caught_by(self) -> tuple[CheckResult, ...]:
-        """The checks that took marks away by judging, not by failing themselves."""
+        """The checks that took marks away because the solution was wrong, not because of a fault of ours."""
         return tuple(check for check in self.lost if check.verdict is not Verdict.grader_error)
 
     @property
     def timed_out(self) -> bool:
-        """Whether a check ran out of time: on a machine with less to do it may not."""
+        """Whether a check ran out of time; on a less busy machine it may not."""
         return any(check.verdict is Verdict.timed_out for check in self.checks)
 
     @property
     def faults(self) -> tuple[CheckResult, ...]:
-        """The checks that failed themselves: whoever hands this in is told that it is our fault."""
+        """The checks that failed by a fault of ours."""
         return tuple(check for check in self.checks if check.verdict is Verdict.grader_error)
 
 
@@ -66,17 +66,17 @@ class Keep:
         self._graded = {graded.key: graded for graded in self._lines()}
 
     def get(self, key: str) -> Graded | None:
-        """The grading with this key, if it was done."""
+        """Return the grading with this key, or None if it was not done."""
         return self._graded.get(key)
 
     def add(self, graded: Graded, *, lasting: bool = True) -> None:
-        """Remember a grading: now, and if it is ``lasting`` for the next time too."""
+        """Keep a grading for this run and, if it is ``lasting``, for the next ones too."""
         self._graded[graded.key] = graded
         if not lasting:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab") as file:
-            # A new line first: after an interruption the last one may have been cut short.
+            # Start with a new line: an interruption may have cut the last line short.
             file.write(b"\n" + msgspec.json.encode(graded))
 
     def _lines(self) -> Iterator[Graded]:
@@ -86,11 +86,11 @@ class Keep:
             try:
                 yield msgspec.json.decode(line, type=Graded)
             except msgspec.MsgspecError:
-                continue  # cut short, or of an older version: graded again
+                continue  # cut short or written by an older version: it will be graded again
 
 
 def graded_of(key: str, record: PartRecord) -> Graded:
-    """What is kept of a record."""
+    """Return what is kept of a record."""
     checks = tuple(
         CheckResult(
             name=check.name,
@@ -119,7 +119,7 @@ def ground_of(part: Part) -> str:
 
 
 def key_of(*parts: str | bytes | int) -> str:
-    """One hash of several things, in this order."""
+    """Return one hash of several strings, in this order."""
     sha = hashlib.sha256()
     for part in parts:
         content = part if isinstance(part, bytes) else str(part).encode()

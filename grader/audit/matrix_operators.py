@@ -1,4 +1,4 @@
-"""What goes wrong in matrix code: a transpose left out, another reduction, another axis, indices in the other order.
+"""Operators for matrix code: leave out a transpose, change a reduction or an axis, swap indices.
 
 No mutation library has these. Each is a function from a syntax node to its replacements, as in ``operators``.
 """
@@ -21,7 +21,7 @@ _OPPOSITES: Final = (
     *(("zeros", "ones"), ("zeros_like", "ones_like"), ("train", "eval"), ("head", "tail"), ("first", "last")),
     *(("floor", "ceil"), ("lower", "upper"), ("triu", "tril"), ("startswith", "endswith")),
 )
-_TURNED_ROUND: Final = {  # what reverses the order of a result, where it is not said
+_TURNED_ROUND: Final = {  # arguments that reverse the order of a result when they are added
     "topk": ("largest", False),
     "sort": ("descending", True),
     "argsort": ("descending", True),
@@ -30,7 +30,7 @@ _TURNED_ROUND: Final = {  # what reverses the order of a result, where it is not
 }
 _TRANSPOSES: Final = {"T", "mT", "H", "mH"}
 _TRANSPOSING: Final = {"t", "transpose", "permute", "swapaxes", "movedim"}
-_FORGOTTEN: Final = {  # f(x) and x.f(), where x alone could stand
+_FORGOTTEN: Final = {  # in f(x) and x.f(), a student may forget f and write x
     *("abs", "sqrt", "rsqrt", "exp", "log", "square", "round", "floor", "ceil", "clamp", "clip", "int", "float"),
     *("sorted", "reversed", "flip", "softmax", "log_softmax", "sigmoid", "relu", "tanh", "normalize", "clone", "copy"),
     *("sort_values", "sort_index", "unique", "dropna", "drop_duplicates", "fillna", "reset_index", "astype", "double"),
@@ -52,7 +52,7 @@ def reduction(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def opposite(node: ast.AST) -> Iterator[ast.AST]:
-    """What does the contrary: ``zeros`` for ``ones``, ``train`` for ``eval``, sorted the other way."""
+    """Replace a call by its opposite: ``zeros`` for ``ones``, ``train`` for ``eval``, the other order of sorting."""
     yield from renamed(node, _OPPOSITES)
     if isinstance(node, ast.Call) and (turned := _TURNED_ROUND.get(name_of(node.func))):
         word, value = turned
@@ -61,7 +61,7 @@ def opposite(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def axis(node: ast.AST) -> Iterator[ast.AST]:
-    """``dim=0`` becomes ``dim=1``; a negative one becomes 0, any other the one before it."""
+    """``dim=0`` becomes ``dim=1``; a negative axis becomes 0, any other the axis before it."""
     if isinstance(node, ast.keyword) and node.arg in AXES:
         try:
             along = ast.literal_eval(node.value)
@@ -72,7 +72,7 @@ def axis(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def swapped_order(node: ast.AST) -> Iterator[ast.AST]:
-    """Two neighbours in a tuple change places: indices, shapes, results, what a tuple is unpacked to."""
+    """Swap two neighbours in a tuple: indices, shapes, results, or the targets of an unpacking."""
     if isinstance(node, ast.Tuple):
         for position in range(len(node.elts) - 1):
             yield changed(node, elts=exchanged(node.elts, position))

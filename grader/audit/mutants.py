@@ -1,8 +1,8 @@
-"""The mutants of a reference: one small change each, in the code that students write.
+"""Make the mutants of a reference: one small change each, in the code that students write.
 
-Only what stands between BEGIN SOLUTION and END SOLUTION is mutated. A mutant's identity holds the function, the
-operator and the changed place with some code around it, but no line number: it survives edits elsewhere in the file, so
-that ``part.toml`` can say which mutants are equivalent to the reference, and why.
+Only code between BEGIN SOLUTION and END SOLUTION is mutated. A mutant's identity names the function, the operator and
+the changed code with some code around it, but no line number. So it survives edits elsewhere in the file, and
+``part.toml`` can say which mutants are equivalent to the reference, and why.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from grader.audit.operators import OPERATORS, SILENT
 from grader.course.stubs import solution_lines
 
 _MOST_AROUND = 60  # characters of code around the change, in an identity
-_BESIDE = 25  # the same on either side of the change, where all of it would be too much
+_BESIDE = 25  # characters on each side of the change, if the whole statement is too long
 _MOST_EXCERPT = 50  # characters of what is changed
 _HOLE: Final = "__hole__"
 _SCREEN: Final = {"print", "tqdm", "trange", "bar", "pbar"}
@@ -30,7 +30,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One changed reference: ``before`` and ``after`` are the statement that differs, in one line each."""
+    """One changed reference; ``before`` and ``after`` are the statement that differs, each in one line."""
 
     identity: str
     operator: str
@@ -43,7 +43,7 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A node where its parent holds it; ``above`` are the nodes between it and its statement, outermost first."""
+    """A node and where its parent holds it; ``above`` are the nodes between it and its statement, outermost first."""
 
     parent: ast.AST
     field: str
@@ -54,7 +54,7 @@ class _Place:
     above: tuple[ast.AST, ...] = ()
 
     def put(self, node: ast.AST) -> None:
-        """Have the parent hold another node."""
+        """Put another node into the parent at this place."""
         if self.index is None:
             setattr(self.parent, self.field, node)
         else:
@@ -62,7 +62,11 @@ class _Place:
 
 
 def mutants_of(source: str) -> tuple[Mutant, ...]:
-    """Every mutant of a reference, in the order of its lines; raises CourseError where it does not parse."""
+    """Return every mutant of a reference, in the order of its lines.
+
+    Raises:
+        CourseError: the reference is not valid Python.
+    """
     lines = {line for region in solution_lines(source) for line in region}
     tree = ast.parse(source)
     seen = {ast.unparse(tree)}
@@ -73,7 +77,7 @@ def mutants_of(source: str) -> tuple[Mutant, ...]:
             for replacement in replacements(place.node):
                 mutant = _mutant(tree, place, operator, replacement)
                 if mutant.source in seen:
-                    continue  # swapped equals, or what another operator does too
+                    continue  # two equal operands were swapped, or another operator makes the same change
                 seen.add(mutant.source)
                 taken[mutant.identity] += 1
                 found.append(_numbered(mutant, taken[mutant.identity]))
@@ -83,7 +87,7 @@ def mutants_of(source: str) -> tuple[Mutant, ...]:
 def _mutant(tree: ast.Module, place: _Place, operator: str, replacement: ast.AST) -> Mutant:
     around, old, new = _around(place), _header(place.node), _header(replacement)
     if old == new:
-        new += " … break"  # a loop cut short differs only in what it holds
+        new += " … break"  # the header of a loop that ends early is unchanged
     before = _header(place.statement)
     place.put(replacement)
     try:
@@ -104,19 +108,19 @@ def _mutant(tree: ast.Module, place: _Place, operator: str, replacement: ast.AST
 
 
 def _numbered(mutant: Mutant, ordinal: int) -> Mutant:
-    """The second of two mutants that read alike says so."""
+    """Number the second and later mutants that read alike."""
     return mutant if ordinal == 1 else dataclasses.replace(mutant, identity=f"{mutant.identity} #{ordinal}")
 
 
 def _places(tree: ast.Module, lines: set[int]) -> Iterator[_Place]:
     for statement in _statements(tree, lines, ""):
         yield statement
-        if not isinstance(statement.node, ast.Raise):  # its message is nobody's answer
+        if not isinstance(statement.node, ast.Raise):  # the message of an error is not part of the answer
             yield from _below(statement)
 
 
 def _statements(node: ast.AST, lines: set[int], function: str) -> Iterator[_Place]:
-    """Every statement of a solution, with the name of the function it stands in."""
+    """Yield every statement of a solution with the name of its function."""
     if isinstance(node, _Function):
         if _draws(node.name):
             return
@@ -129,7 +133,7 @@ def _statements(node: ast.AST, lines: set[int], function: str) -> Iterator[_Plac
 
 
 def _below(place: _Place) -> Iterator[_Place]:
-    """Every place inside a statement, without the statements in it and without what has no effect on a result."""
+    """Yield every place inside a statement, without nested statements and code that cannot change a result."""
     for field, index, child in _children(place.node):
         silent = isinstance(child, ast.keyword) and (child.arg in SILENT or _is_screen(place.node))
         if silent or isinstance(child, ast.stmt | ast.JoinedStr):
@@ -153,7 +157,7 @@ def _children(node: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
 
 
 def _is_words(statement: ast.stmt) -> bool:
-    """Whether a statement is a docstring, or writes to the screen."""
+    """Tell whether a statement is a docstring or only writes to the screen."""
     if not isinstance(statement, ast.Expr):
         return False
     return isinstance(statement.value, ast.Constant) or _is_screen(statement.value)
@@ -164,12 +168,12 @@ def _is_screen(node: ast.AST) -> bool:
 
 
 def _draws(name: str) -> bool:
-    """Whether something of this name writes to the screen: it computes nothing."""
+    """Tell whether a function of this name only writes to the screen."""
     return name in _SCREEN or "progress" in name
 
 
 def _around(place: _Place) -> str:
-    """The code around a place, with a hole where the place is: as much of its statement as is short."""
+    """Return the code around a place, with a hole for the place: its whole statement if that is short, else a part."""
     place.put(ast.Name(_HOLE))
     try:
         texts = [_header(node) for node in place.above]
@@ -180,14 +184,14 @@ def _around(place: _Place) -> str:
 
 
 def _window(text: str) -> str:
-    """What stands next to the hole in a long text."""
+    """Return the text next to the hole in a long text."""
     before, _, after = text.partition(_HOLE)
     start = before if len(before) <= _BESIDE else f"…{before[-_BESIDE:]}"
     return start + _HOLE + (after if len(after) <= _BESIDE else f"{after[:_BESIDE]}…")
 
 
 def _header(node: ast.AST) -> str:
-    """A node in one line: of a statement that holds others, what stands before them; nothing for ``pass``."""
+    """Write a node in one line: of a compound statement only its header; nothing for ``pass``."""
     return "" if isinstance(node, ast.Pass) else ast.unparse(node).strip().partition("\n")[0]
 
 

@@ -1,4 +1,4 @@
-"""Small edits of syntax trees, shared by the operators: nothing here changes the node it is given."""
+"""Edit syntax trees, for the operators: no function here changes the node it is given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MODULES: Final = {"torch", "torchvision", "nn", "F", "functional", "np", "numpy
 
 
 def changed(node: ast.AST, **fields: Any) -> Any:
-    """A node like this one with other fields; what is below it is shared."""
+    """Return a copy of the node with other fields; it shares the nodes below."""
     other = copy.copy(node)
     for name, value in fields.items():
         setattr(other, name, value)
@@ -19,39 +19,39 @@ def changed(node: ast.AST, **fields: Any) -> Any:
 
 
 def exchanged(nodes: Sequence[ast.expr], position: int) -> list[ast.expr]:
-    """The nodes, with the one at ``position`` and the next in each other's place."""
+    """Return the nodes with the one at ``position`` and the next one swapped."""
     return [*nodes[:position], nodes[position + 1], nodes[position], *nodes[position + 2 :]]
 
 
 def replaced(nodes: Sequence[ast.expr], position: int, other: ast.expr) -> list[ast.expr]:
-    """The nodes, with another one at ``position``."""
+    """Return the nodes with another one at ``position``."""
     return [*nodes[:position], other, *nodes[position + 1 :]]
 
 
 def left_out(nodes: Sequence[Any], position: int) -> list[Any]:
-    """The nodes without the one at ``position``."""
+    """Return the nodes without the one at ``position``."""
     return [*nodes[:position], *nodes[position + 1 :]]
 
 
 def moved(node: ast.expr, sign: ast.operator) -> ast.expr:
-    """The expression plus or minus one."""
+    """Return the expression plus or minus one."""
     return ast.BinOp(node, sign, ast.Constant(1))
 
 
 def negated(node: ast.expr) -> ast.expr:
-    """``not x``, and ``x`` for ``not x``."""
+    """Return ``not x``, or ``x`` for ``not x``."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return node.operand
     return ast.UnaryOp(ast.Not(), node)
 
 
 def number(value: int) -> ast.expr:
-    """A whole number, as Python writes it."""
+    """Return a whole number as Python writes it."""
     return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
 
 
 def renamed(node: ast.AST, pairs: Iterable[tuple[str, str]]) -> Iterator[ast.AST]:
-    """The call of one of a pair becomes that of the other; so does a name in a string (``agg("mean")``)."""
+    """Replace a call of one of a pair by the other, and the name in a string too (``agg("mean")``)."""
     table = {one: other for pair in pairs for one, other in (pair, pair[::-1])}
     if isinstance(node, ast.Call) and name_of(node.func) in table:
         field = "id" if isinstance(node.func, ast.Name) else "attr"
@@ -61,29 +61,29 @@ def renamed(node: ast.AST, pairs: Iterable[tuple[str, str]]) -> Iterator[ast.AST
 
 
 def name_of(function: ast.expr) -> str:
-    """The last name of what is called; empty for a call of a call."""
+    """Return the last name of what is called; empty for a call of a call."""
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
 
 
 def root_of(node: ast.AST) -> str:
-    """The first name of a chain of attributes and calls; empty when it begins with something else."""
+    """Return the first name of a chain of attributes and calls; empty if the chain begins with something else."""
     while isinstance(node, ast.Attribute | ast.Call):
         node = node.value if isinstance(node, ast.Attribute) else node.func
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def is_module(node: ast.expr) -> bool:
-    """Whether a dotted name begins with a module that solutions import."""
+    """Tell whether a dotted name begins with a module that solutions import."""
     return root_of(node) in _MODULES and not any(isinstance(part, ast.Call) for part in ast.walk(node))
 
 
 def is_literal(node: ast.expr) -> bool:
-    """Whether it is a number (with its sign), a string, a truth value or None."""
+    """Tell whether a node is a number (with its sign), a string, a truth value or None."""
     return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def is_text(node: ast.expr) -> bool:
-    """Whether it is a string."""
+    """Tell whether a node is a string."""
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -1,7 +1,7 @@
-"""What can be wrong in one place of a solution: each operator gives the replacements of one syntax node.
+"""The classical operators: each returns the wrong replacements of one syntax node.
 
-Here stand the classical operators (operands, constants, bounds, comparisons, statements) and the table of all. An
-operator never changes the node it is given. What changes nothing but speed, messages or the screen is not mutated.
+They change operands, constants, bounds, comparisons and statements; a table lists them with the matrix operators. An
+operator never changes the node it is given. Code that affects only speed, messages or the screen is not mutated.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from grader.audit.nodes import (
 
 Operator = Callable[[ast.AST], Iterator[ast.AST]]
 
-# Arguments whose value no check can see: one device, lists of equal length, nobody at the screen, a plot's looks.
+# Arguments that have no effect on an answer: the device, zip's strict, printing, the style of a plot.
 SILENT: Final = {
     *("device", "strict", "copy", "non_blocking", "total", "desc", "leave", "disable"),
     *("figsize", "dpi", "bbox_inches", "color", "linewidth", "fontsize"),
@@ -104,7 +104,7 @@ def accumulation(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def shifted_bound(node: ast.AST) -> Iterator[ast.AST]:
-    """A bound of a range or a slice is one more or one less; ``x[:k]`` becomes ``x[k:]``. Literals: ``constant``."""
+    """Move a bound of a range or slice by one; ``x[:k]`` becomes ``x[k:]``. ``constant`` changes literals."""
     if isinstance(node, ast.Call) and name_of(node.func) in ("range", "trange"):
         for position, bound in enumerate(node.args):
             for sign in () if is_literal(bound) else (ast.Add(), ast.Sub()):
@@ -151,7 +151,7 @@ def comparison(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def condition(node: ast.AST) -> Iterator[ast.AST]:
-    """A condition that is no comparison is negated; ``and`` for ``or``; a filter is left out."""
+    """Negate a condition that is not a comparison; swap ``and`` and ``or``; leave out a filter."""
     if isinstance(node, ast.If | ast.While | ast.IfExp) and not isinstance(node.test, ast.Compare):
         yield changed(node, test=negated(node.test))
     if isinstance(node, ast.BoolOp):
@@ -164,7 +164,7 @@ def condition(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def swapped_arguments(node: ast.AST) -> Iterator[ast.AST]:
-    """Two arguments that stand beside each other change places."""
+    """Swap two neighbouring arguments."""
     if isinstance(node, ast.Call) and name_of(node.func) not in _SYMMETRIC:
         for position, pair in enumerate(zip(node.args, node.args[1:], strict=False)):
             if not any(isinstance(one, ast.Starred) or is_text(one) for one in pair):
@@ -172,7 +172,7 @@ def swapped_arguments(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def argument_left_out(node: ast.AST) -> Iterator[ast.AST]:
-    """A named argument is left out, so its default holds. Truth values are negated instead."""
+    """Leave out a named argument, so that its default holds; truth values are negated instead."""
     if isinstance(node, ast.Call):
         for position, argument in enumerate(node.keywords):
             flag = isinstance(argument.value, ast.Constant) and isinstance(argument.value.value, bool)
@@ -181,13 +181,13 @@ def argument_left_out(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def dropped_statement(node: ast.AST) -> Iterator[ast.AST]:
-    """A statement is left out; definitions and imports are not."""
+    """Leave out a statement, except definitions and imports."""
     if isinstance(node, ast.stmt) and not isinstance(node, _STAYING):
         yield ast.Pass()
 
 
 def loop(node: ast.AST) -> Iterator[ast.AST]:
-    """A loop ends after its first round; ``break`` for ``continue``."""
+    """End a loop after its first round; replace ``continue`` by ``break``."""
     if isinstance(node, ast.For | ast.While) and not isinstance(node.body[-1], _LEAVING):
         yield changed(node, body=[*node.body, ast.Break()])
     if isinstance(node, ast.Break | ast.Continue):

@@ -1,4 +1,4 @@
-"""The audit as one self-contained HTML page: looks and skeleton are those of the feedback reports."""
+"""Render an audit as one self-contained HTML page, with the style of the feedback reports."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _LETTERS = MappingProxyType(
 
 
 class CheckCell(NamedTuple):
-    """One check of one mistake: a letter for the verdict, and how the feedback named it."""
+    """The result of one check for one mistake: a letter for the verdict, and how the feedback named the mistake."""
 
     letter: str
     words: str
-    tone: str  # named, misnamed, caught, skipped, or empty where no marks were lost
+    tone: str  # named, misnamed, caught, skipped, or empty if no marks were lost
 
 
 class OperatorRow(NamedTuple):
-    """How many mutants of one kind were caught, survived, or are equivalent."""
+    """How many mutants of one operator were caught, survived, or are equivalent."""
 
     operator: str
     caught: int
@@ -51,7 +51,7 @@ def render_audit(findings: Sequence[PartFindings]) -> str:
 
 
 def cell_of(mistake: str, check: CheckResult | None) -> CheckCell:
-    """What the matrix shows for one mistake and one check."""
+    """Return what the matrix shows for one mistake and one check."""
     if check is None:
         return CheckCell("", "full marks", "")
     letter = _LETTERS.get(check.verdict, "?")
@@ -66,14 +66,14 @@ def cell_of(mistake: str, check: CheckResult | None) -> CheckCell:
 
 
 def catches(findings: PartFindings) -> dict[str, int]:
-    """How many mistakes each check judges to be wrong, by its name."""
+    """Count the mistakes that each check catches, by the check's name."""
     failed = [check for mistake in findings.mistakes for check in mistake.failed.values()]
     counts = Counter(check.name for check in failed if check.verdict is not Verdict.skipped)
     return {name: counts[name] for name in findings.checks}
 
 
 def operator_rows(findings: PartFindings) -> list[OperatorRow]:
-    """The mutants by operator, in the order of the alphabet."""
+    """Return the counts of mutants by operator, in alphabetical order."""
     counts = Counter((found.mutant.operator, found.state) for found in findings.mutants or ())
     return [
         OperatorRow(name, *(counts[name, state] for state in ("caught", "survived", "equivalent")))
@@ -83,7 +83,7 @@ def operator_rows(findings: PartFindings) -> list[OperatorRow]:
 
 @cache
 def _environment() -> Environment:
-    """Autoescape everywhere; a missing name is an error; what deceives the eye is cleaned, as in the reports."""
+    """Autoescape everywhere; make a missing name an error; clean text that deceives the eye, as the reports do."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,

@@ -1,4 +1,4 @@
-"""Grade what a plan asks for: in parallel, in the sandbox, nothing twice, one pool of processes for an assignment."""
+"""Run the gradings of a plan: in parallel, in the sandbox, each once, with one pool of processes per assignment."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from grader.running.pool import grade_batches
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """On how many processes, and in which sandbox."""
+    """How many processes to use, and which sandbox."""
 
     engine: Engine
     sandbox: str
 
 
 class Results:
-    """The gradings of some parts: what is kept, what is added, and what went wrong on our side."""
+    """The gradings of some parts: those kept before, those added, and our own faults."""
 
     def __init__(self, plans: Iterable[Plan], folder: Path, *, again: bool = False) -> None:
         self._keeps = {plan.part: Keep(folder, plan.part) for plan in plans}
@@ -34,19 +34,19 @@ class Results:
         self.faults: dict[str, str] = {}  # by a task's key
 
     def get(self, task: Task) -> Graded | None:
-        """The grading of a task, if there is one that counts."""
+        """Return the grading of a task, if there is a valid one."""
         if self._again and task.key not in self._fresh:
             return None
         return self._keeps[task.part].get(task.key)
 
     def missing(self, tasks: Iterable[Task]) -> list[Task]:
-        """The tasks that are still to be graded."""
+        """Return the tasks that are still to be graded."""
         return [task for task in tasks if self.get(task) is None]
 
     def take(self, task: Task, outcome: JobOutcome) -> None:
-        """Keep what came of a task, unless it may be otherwise next time: after a fault of ours, or when time ran out.
+        """Keep the result of a task, except after a fault of ours or a timeout, which may not happen again.
 
-        Only a mutant is expected to run out of time.
+        A mutant's timeout is kept: mutants are expected to run out of time.
         """
         if not outcome.record:
             self.faults[task.key] = outcome.fault or outcome.refused
@@ -58,7 +58,7 @@ class Results:
 
 
 def run(plans: Sequence[Plan], results: Results, where: Where, step: Callable[[str], None]) -> None:
-    """Grade what is missing of plans of one assignment; ``step`` is called once for each."""
+    """Grade what the plans of one assignment still need; call ``step`` once for each grading."""
     waiting: dict[str, Task] = {}
     with tempfile.TemporaryDirectory() as folder:
         batches = _batches(plans, results, where, Path(folder), waiting)
@@ -71,7 +71,7 @@ def run(plans: Sequence[Plan], results: Results, where: Where, step: Callable[[s
 def _batches(
     plans: Sequence[Plan], results: Results, where: Where, folder: Path, waiting: dict[str, Task]
 ) -> Iterator[list[Job]]:
-    """First what is known; then the mutants, whose time is limited by what the reference took."""
+    """Yield right solutions and mistakes first, then mutants: their time limit depends on the reference."""
     known = results.missing(task for plan in plans for task in (*plan.right, *plan.mistakes))
     waiting |= {task.label: task for task in known}
     yield [_job(task, where, folder) for task in known]

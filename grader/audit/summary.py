@@ -1,6 +1,6 @@
-"""``audit.json``: what the last audit of a part found, kept with the course.
+"""Read and write ``audit.json``: what the last audit of a part found, kept with the course.
 
-The hashes say when it holds no longer. As long as they fit, the many gradings of right solutions are not repeated.
+Its hashes say when it is out of date. While they match, the many gradings of right solutions are not repeated.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from grader.course.catalog import Part
 from grader.errors import CourseError
 from grader.files import whole_file
 
-GRADINGS = 50  # of each right solution, with a seed of its own each
+GRADINGS = 50  # of each right solution, each with its own seed
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """A right solution that lost marks: with which seed, at which check."""
+    """A right solution that lost marks: with which seed, in which check."""
 
     seed: int
     check: str
@@ -26,7 +26,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RightSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A right solution, by the hash of its code, and what its gradings came to."""
+    """A right solution: the hash of its code and the result of its gradings."""
 
     sha256: str
     gradings: int
@@ -34,12 +34,12 @@ class RightSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def timed_out(self) -> bool:
-        """Whether it failed because time ran out: on a machine with less to do it may not."""
+        """Whether it failed because time ran out; on a less busy machine it may not."""
         return any(failure.verdict == "timed_out" for failure in self.failures)
 
 
 class MistakeSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """How many known mistakes there are, lose marks, and are named in the feedback."""
+    """How many known mistakes there are, how many lose marks, and how many the feedback names."""
 
     total: int
     caught: int
@@ -47,7 +47,7 @@ class MistakeSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MutantSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """How many mutants the reference has; ``survivors`` by identity."""
+    """How many mutants the reference has; ``survivors`` lists identities."""
 
     total: int
     caught: int
@@ -67,12 +67,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def path_of(part: Part) -> Path:
-    """Where a part's summary is kept."""
+    """Return the path of a part's ``audit.json``."""
     return part.fixture_folder / "audit.json"
 
 
 def read(part: Part) -> Summary | None:
-    """The stored summary; None when there is none, CourseError when it is not one."""
+    """Read the stored summary; None if there is none.
+
+    Raises:
+        CourseError: the file is not a summary.
+    """
     path = path_of(part)
     if not path.is_file():
         return None

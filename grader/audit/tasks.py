@@ -1,4 +1,4 @@
-"""What an audit has to grade of a part: known mistakes, mutants, and right solutions many times."""
+"""Plan what an audit of a part grades: known mistakes, mutants, and right solutions many times."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ REFERENCE = "reference"
 
 _SEED = 0
 _PATIENCE = 10.0  # a mutant gets this many times the reference's own time ...
-_LEAST_CALL_SECONDS = 2.0  # ... and at least this: what is quick is mostly start-up, and the machine may be busy
+_LEAST_CALL_SECONDS = 2.0  # ... and at least this: a quick run is mostly start-up, and the machine may be busy
 _LEAST_PART_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One grading: of a file, or of a mutant's source."""
+    """One grading of a file or of a mutant's source."""
 
     part: Part
     kind: Literal["right", "mistake", "mutant"]
@@ -36,7 +36,7 @@ class Task:
 
     @property
     def label(self) -> str:
-        """How it is called while it runs; no two are the same."""
+        """The name of the task while it runs; it is unique."""
         return f"{self.part.name}/{self.name}/{self.kind}/{self.seed}"
 
 
@@ -44,7 +44,7 @@ class Task:
 class Plan:
     """The tasks of one part: its right solutions ``gradings`` times each, its mistakes, and its mutants if wanted.
 
-    ``again`` says that the stored gradings of right solutions do not count.
+    ``again`` means: do not use the stored gradings of right solutions.
     """
 
     part: Part
@@ -54,18 +54,18 @@ class Plan:
 
     @cached_property
     def ground(self) -> str:
-        """What all gradings of the part depend on, as a hash."""
+        """The hash of everything that all gradings of the part depend on."""
         return ground_of(self.part)
 
     @cached_property
     def stored(self) -> Summary | None:
-        """What the last audit stored, if it was of these checks, fixture data and facts."""
+        """What the last audit stored, if checks, fixture data and configuration are still the same."""
         summary = read(self.part)
         return summary if summary is not None and summary.ground_sha256 == self.ground else None
 
     @cached_property
     def trusted(self) -> dict[str, RightSummary]:
-        """The right solutions that need no grading: as many are stored, and hold on any machine."""
+        """The right solutions that need no grading, because enough gradings are stored."""
         if self.stored is None or self.again:
             return {}
         return {
@@ -75,12 +75,12 @@ class Plan:
         }
 
     def wanted(self, name: str) -> int:
-        """How many gradings of a right solution this run is to make."""
+        """Return how many gradings of a right solution this run makes."""
         return 0 if name in self.trusted else self.gradings
 
     @cached_property
     def mutants(self) -> tuple[Mutant, ...]:
-        """The mutants of the reference; none when they are not wanted."""
+        """The mutants of the reference; none if they are not wanted."""
         return mutants_of(self.part.reference.read_text()) if self.with_mutants else ()
 
     @cached_property
@@ -90,7 +90,7 @@ class Plan:
 
     @cached_property
     def right(self) -> tuple[Task, ...]:
-        """The reference and its variants, each as often as it is wanted; the reference once for its time at least."""
+        """Gradings of the reference and its variants, as often as wanted; the reference at least once, for its time."""
         tasks = []
         for name, path in self.part.right_solutions.items():
             for seed in range(max(self.wanted(name), int(name == REFERENCE and self.with_mutants))):
@@ -100,7 +100,7 @@ class Plan:
 
     @cached_property
     def mistakes(self) -> tuple[Task, ...]:
-        """The known mistakes. Which of them feedback names depends on all of them."""
+        """Gradings of the known mistakes. Which of them the feedback names depends on all of them."""
         hashes = {path: fingerprint.of_code(path.read_text()) for path in (self.part.reference, *self.part.mistakes)}
         known = key_of(*(f"{path.stem} {sha}" for path, sha in hashes.items()))
         return tuple(
@@ -116,7 +116,7 @@ class Plan:
 
     @cached_property
     def mutated(self) -> tuple[Task, ...]:
-        """The gradings of the mutants."""
+        """Gradings of the mutants."""
         return tuple(
             Task(
                 part=self.part,
@@ -130,12 +130,12 @@ class Plan:
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """Everything that is to be graded."""
+        """All gradings of this plan."""
         return (*self.right, *self.mistakes, *self.mutated)
 
 
 def cap_for_mutants(reference: Graded) -> Cap:
-    """How long a mutant may take: an endless loop must not cost minutes."""
+    """Return how long a mutant may take, so that an endless loop does not cost minutes."""
     return Cap(
         call_seconds=max(_LEAST_CALL_SECONDS, _PATIENCE * reference.slowest),
         part_seconds=max(_LEAST_PART_SECONDS, _PATIENCE * reference.seconds),
