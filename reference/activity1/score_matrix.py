@@ -1,11 +1,10 @@
 """Score every movie for every user with one matrix product.
 
-A user is a vector of tastes and a movie is a vector of the same qualities: how well the two fit is their
-inner product. Stack the users as the rows of Q and the movies as the rows of K, and all scores stand in one
-matrix S.
+A user is a vector of tastes, and a movie is a vector of the same qualities. Their inner product says how well the two
+match. Stack the users as the rows of Q and the movies as the rows of K: one matrix S then holds all scores.
 
 Left out: where the vectors come from (lab1 learns them), normalising the scores, and recommending more than
-one movie. Users and movies are counted from 0, as Python counts.
+one movie. Users and movies are counted from 0.
 """
 
 import torch
@@ -25,7 +24,7 @@ def stack_rows(vectors: list[Tensor]) -> Tensor:
         RuntimeError: if the list is empty or the vectors differ in length.
     """
     # BEGIN SOLUTION
-    # Each vector gets a new first axis, and the rows are laid one under the other.
+    # Give each vector a new first axis and put the rows one under the other.
     return torch.stack(vectors, dim=0)  # n times (d,) -> (n, d)
     # END SOLUTION
 
@@ -38,14 +37,14 @@ def score_matrix(Q: Tensor, K: Tensor) -> Tensor:
         K: the movies, shape (m, d), same dtype as Q.
 
     Returns:
-        S of shape (n, m), users x movies, in the dtype of Q and K. Q and K stay as they were.
+        S of shape (n, m), users x movies, in the dtype of Q and K. Q and K stay unchanged.
 
     Raises:
         RuntimeError: if Q and K do not have the same number of columns.
     """
     # BEGIN SOLUTION
-    # A product of matrices sums over the columns of the left one and the rows of the right one. What has to
-    # be summed over is d, which is the columns of both: so the movies must become columns.
+    # A matrix product sums over the columns of the left matrix and the rows of the right one. We have to sum
+    # over the d qualities, which are the columns of both: so the movies must become columns.
     return Q @ K.T  # (n, d) @ (d, m) -> (n, m)
     # END SOLUTION
 
@@ -58,14 +57,13 @@ def favourite_movie(S: Tensor, user: int) -> int:
         user: the user's index, counted from 0.
 
     Returns:
-        The movie's index as a Python int, counted from 0. If several movies share the highest score,
-        the first of them.
+        The movie's index as a Python int, counted from 0. Ties go to the first movie.
 
     Raises:
         IndexError: if there is no such user.
     """
     # BEGIN SOLUTION
-    # One user's scores are one row. argmax gives the first index among equals.
+    # One user's scores are one row. In a tie argmax gives the first index.
     scores = S[user]  # (m,)
     return int(scores.argmax())
     # END SOLUTION

@@ -1,9 +1,9 @@
-"""Fine-tune a pretrained network: all of its weights learn the new classes, from where they are.
+"""Fine-tune a pretrained network: train all of its weights on the new classes, starting from the pretrained ones.
 
-cnn_features.py leaves the pretrained weights alone. Here they are only the start: the last layer is replaced by a new
-one, and then everything is trained with small steps, so that the features themselves adapt to the new images.
+cnn_features.py leaves the pretrained weights unchanged. Here they are only the start: replace the last layer by a new
+one, then train everything with small steps, so that the features themselves adapt to the new images.
 
-Left out: data augmentation, a validation set to stop by, and weight decay. Each is worth trying.
+Left out: data augmentation, a validation set to decide when to stop, and weight decay. Each is worth trying.
 """
 
 import torch
@@ -12,10 +12,10 @@ from torchvision.models import resnet18
 
 
 def build_model(num_classes: int = 10) -> nn.Module:
-    """Build a pretrained ResNet-18 with a new last layer, everything in it trainable.
+    """Build a pretrained ResNet-18 with a new last layer; all its weights are trainable.
 
     torchvision.models.resnet18(weights="IMAGENET1K_V1") loads the weights; no download is needed here. Its last layer
-    gives 1000 scores; put a new one in its place, with fresh weights. Every other weight stays the pretrained one.
+    gives 1000 scores; replace it by a new layer with fresh weights. All other weights stay the pretrained ones.
 
     Returns:
         A module that maps images (N, 3, size, size), prepared by cnn_features.preprocess, to logits (N, num_classes).
@@ -30,21 +30,21 @@ def build_model(num_classes: int = 10) -> nn.Module:
 def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, lr: float, device: str) -> nn.Module:
     """Train all weights of the model: stochastic gradient descent on the cross-entropy.
 
-    In every epoch the images come once, in a new random order (they may be given class by class), in batches of 16, in
+    In every epoch each image comes once, in a new random order (`images` may be sorted by class), in batches of 16, in
     train mode. The optimiser is SGD with momentum 0.9. The learning rate is `lr` for the first 7 epochs and falls to a
-    tenth after every 7: epochs, not batches.
+    tenth after every 7 epochs (epochs, not batches).
 
     Args:
         model: what `build_model` returned.
         images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU.
         labels: the class of each image, int64, shape (N,).
-        num_epochs: how many times every image is seen.
-        lr: the learning rate to begin with; with 0 nothing is learned.
+        num_epochs: how many times to go through all images.
+        lr: the learning rate of the first epochs; with 0 the network learns nothing.
         device: where to compute: "cpu" or "cuda".
 
     Returns:
-        The trained model, ready to use: in eval mode and back on the CPU. It has an attribute `losses`: a list with the
-        mean training loss of each epoch (over its images, as they were met), num_epochs floats.
+        The trained model, ready to use: in eval mode and back on the CPU. It has an attribute `losses`: a list of
+        num_epochs floats, the mean training loss of each epoch over its images, measured while it trains.
     """
     # BEGIN SOLUTION
     model.to(device).train()
@@ -64,7 +64,7 @@ def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, 
         losses.append(total / len(images))
 
     model.losses = losses
-    # From here on an image is classified by itself: batch normalisation no longer looks at the rest of the batch.
+    # In eval mode batch normalisation no longer looks at the rest of the batch: each image is classified by itself.
     return model.eval().cpu()
     # END SOLUTION
 
@@ -75,12 +75,12 @@ def compare(features_accuracy: float, finetuned_accuracy: float) -> dict[str, fl
     Args:
         features_accuracy: the share of test images, in [0, 1], that the softmax regression on frozen
             features gets right.
-        finetuned_accuracy: the share that the fine-tuned network gets right, of the same images.
+        finetuned_accuracy: the share of the same images that the fine-tuned network gets right.
 
     Returns:
-        A dict of floats: "features" and "finetuned", the two accuracies as they were given; "gain", how much higher the
-        second is (negative where it is lower); "errors_removed", which part of the wrong predictions of the frozen
-        features is gone: the gain divided by 1 - features_accuracy, or 0.0 where there were none to remove.
+        A dict of floats: "features" and "finetuned", the two accuracies unchanged; "gain", the second minus the first
+        (negative if it is lower); "errors_removed", the share of the wrong predictions of the frozen features that is
+        gone: the gain divided by 1 - features_accuracy, or 0.0 if there were no wrong predictions.
     """
     # BEGIN SOLUTION
     gain = finetuned_accuracy - features_accuracy

@@ -1,7 +1,7 @@
 """Count how many users liked each pair of movies: the co-occurrence matrix of the MovieLens ratings.
 
-What a user likes is measured against that user's own mean, because one person's 3 stars are another one's 5. The
-matrix has a row and a column for every movie there is, so that row i belongs to row i of the table of movies.
+What a user likes is measured against that user's own mean, because 3 stars from one person can mean as much as 5 from
+another. The matrix has a row and a column for every movie, so that row i belongs to row i of the table of movies.
 
 Left out: how much a movie was liked, when, and by whom; only the counts remain.
 """
@@ -14,27 +14,27 @@ from torch.nn import functional
 
 
 def liked(ratings: DataFrame) -> DataFrame:
-    """Say of every rating whether it means that the user liked the movie.
+    """Decide for every rating whether the user liked the movie.
 
     A user likes a movie when they rate it at least as high as the mean of all their ratings; a rating that equals the
     mean counts as liked.
 
     Args:
-        ratings: one row for each rating, with the columns userId, movieId and rating (stars, 0.5 to 5), and others
-            that do not matter, in any order.
+        ratings: one row for each rating, in any order, with the columns userId, movieId and rating (stars, 0.5 to 5).
+            Other columns have no effect.
 
     Returns:
-        A table with the columns userId, movieId and liked (bool), one row for each rating. `ratings` stays as it was.
+        A table with the columns userId, movieId and liked (bool), one row for each rating. `ratings` stays unchanged.
     """
     raise NotImplementedError("liked is not written yet")
 
 
 def cooccurrence(ratings: DataFrame, movies: DataFrame) -> Tensor:
-    """Count for every pair of movies the users who liked both.
+    """Count, for every pair of movies, the users who liked both.
 
     Args:
         ratings: as for `liked`; a user rates a movie at most once.
-        movies: one row for each movie, with the column movieId: every movie that was rated, and others that nobody
+        movies: one row for each movie, with the column movieId. It holds every rated movie, and movies that nobody
             rated.
 
     Returns:

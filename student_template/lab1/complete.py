@@ -1,9 +1,9 @@
-"""Complete a matrix with unknown cells: factorise it from the observed ones alone.
+"""Complete a matrix with unknown cells: factorise it using only the observed ones.
 
-The mask M says which cells of A were observed. U and V learn from those only; then U V^T has a value in every
-cell, also in the hidden ones, and those values are the predictions.
+The mask M says which cells of A were observed. U and V learn from those only. Then U V^T has a value in every
+cell, even in the hidden ones, and those values are the predictions.
 
-Left out: biases and regularisation, and any promise about a hidden cell: where few cells are observed, many
+Left out: biases, regularisation, and any promise about a hidden cell: if few cells are observed, many
 completions fit them equally well.
 """
 
@@ -25,15 +25,15 @@ def sgd_factorise_masked(
             V[c] +=  lr * e * U[r]
 
     Args:
-        A: the matrix to complete, shape (m, n), floating point or integer. What stands in a hidden cell means
-            nothing, and an observed 0 is a value like any other.
+        A: the matrix to complete, shape (m, n), floating point or integer. Values in hidden cells have no
+            effect, and an observed 0 is a value like any other.
         M: the mask, shape (m, n): 1 where A was observed, 0 where it is hidden; of dtype int, float or bool.
         rank: the number of columns of U and V, at least 1.
-        num_epochs: how many times every observed cell is visited.
+        num_epochs: how many times to visit every observed cell.
         lr: the learning rate.
 
     Returns:
         U of shape (m, rank) and V of shape (n, rank), in the dtype of A if that is floating point, else in
-        torch's default dtype. A and M stay as they were.
+        torch's default dtype. A and M stay unchanged.
     """
     raise NotImplementedError("sgd_factorise_masked is not written yet")

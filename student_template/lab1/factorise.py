@@ -1,8 +1,8 @@
-"""Factorise a matrix by stochastic gradient descent: A is approximated by U V^T.
+"""Factorise a matrix by stochastic gradient descent: approximate A by U V^T.
 
 U and V have only `rank` columns, so U V^T can follow the main pattern of A but not every detail. Both start
-at random and are improved one cell of A at a time: each cell says how far the product is off there, and one
-row of U and one row of V take a small step that makes that error smaller.
+at random and improve one cell of A at a time: the cell shows how wrong the product is there, and one row of
+U and one row of V take a small step that makes this error smaller.
 
 Left out: cells that are unknown (see complete.py), biases and regularisation, a stopping rule, mini-batches.
 """
@@ -23,9 +23,9 @@ def sgd_factorise(A: Tensor, rank: int, num_epochs: int = 1000, lr: float = 0.01
             V[c] +=  lr * e * U[r]
 
     Args:
-        A: the matrix to approximate, shape (m, n), floating point or integer; it stays as it was.
+        A: the matrix to approximate, shape (m, n), floating point or integer; it stays unchanged.
         rank: the number of columns of U and V, at least 1.
-        num_epochs: how many times every cell of A is visited.
+        num_epochs: how many times to visit every cell of A.
         lr: the learning rate.
 
     Returns:
@@ -48,6 +48,6 @@ def reconstruction_loss(A: Tensor, U: Tensor, V: Tensor) -> Tensor:
         V: the right factor, shape (n, rank), same dtype as U.
 
     Returns:
-        The loss, a tensor of shape (). A, U and V stay as they were.
+        The loss, a tensor of shape (). A, U and V stay unchanged.
     """
     raise NotImplementedError("reconstruction_loss is not written yet")

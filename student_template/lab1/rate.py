@@ -1,10 +1,10 @@
-"""Predict ratings: factorise a matrix of movies x users by full-batch gradient descent on the ratings there are.
+"""Predict ratings: factorise a matrix of movies x users by full-batch gradient descent on the known ratings.
 
 Every movie gets a row of U and every user a row of V; their inner product is the rating that the user would give the
-movie. One step uses all ratings at once, so an epoch is three matrix products instead of a loop over cells, and a
-matrix of a thousand movies and thousands of users is learnt in seconds.
+movie. One step uses all ratings at once, so an epoch is three matrix products instead of a loop over cells. A matrix
+of a thousand movies and thousands of users takes seconds.
 
-Left out: biases (some movies and some users lie above the mean; lab 2 adds them), regularisation, and clipping.
+Left out: biases (some movies and some users are above the mean; lab 2 adds them), regularisation, and clipping.
 """
 
 import torch
@@ -22,27 +22,27 @@ def gd_factorise_masked(
             U  +=  lr * E V
             V  +=  lr * E^T U
 
-    These are steps along half the negative gradient of the sum of the squared errors; a step along the whole of it,
-    twice as long, is right too. V's step may use the U of before or of after U's own step.
+    Each step follows half the negative gradient of the sum of the squared errors. A step along the whole gradient,
+    twice as long, is right too. V's step may use U from before or after U's own step.
 
     Args:
-        A: the ratings, shape (movies, users), floating point or integer. What stands in a cell that was not observed
-            means nothing.
+        A: the ratings, shape (movies, users), floating point or integer. Values in cells without a rating have no
+            effect.
         M: the mask, shape (movies, users): 1 where there is a rating, else 0; of dtype int, float or bool.
         rank: the number of columns of U and V, at least 1.
         num_epochs: the number of steps.
-        lr: the learning rate. A step adds up the errors of all ratings of a movie or user: the more there are, the
-            smaller it must be.
+        lr: the learning rate. A step adds up the errors of all ratings of a movie or user: the more ratings, the
+            smaller lr must be.
 
     Returns:
         U of shape (movies, rank) and V of shape (users, rank), in the dtype of A if that is floating point, else in
-        torch's default dtype. A and M stay as they were.
+        torch's default dtype. A and M stay unchanged.
     """
     raise NotImplementedError("gd_factorise_masked is not written yet")
 
 
 def masked_sse(A: Tensor, M: Tensor, U: Tensor, V: Tensor) -> Tensor:
-    """The sum of the squared errors (A - U V^T)^2 over the observed cells only.
+    """Return the sum of the squared errors (A - U V^T)^2 over the observed cells only.
 
     Args:
         A: the ratings, shape (movies, users), floating point or integer.
@@ -57,15 +57,15 @@ def masked_sse(A: Tensor, M: Tensor, U: Tensor, V: Tensor) -> Tensor:
 
 
 def predict_rating(U: Tensor, V: Tensor, movie: int, user: int) -> float:
-    """The rating that the factors predict: the inner product of the movie's row of U and the user's row of V.
+    """Predict one rating: the inner product of the movie's row of U and the user's row of V.
 
     Args:
         U: shape (movies, rank).
         V: shape (users, rank).
-        movie: which movie, as a row of the ratings matrix, counted from 0.
-        user: which user, as a column of it, counted from 0: whoever a list that starts at 1 calls user 5 is user 4.
+        movie: the movie's row in the ratings matrix, counted from 0.
+        user: the user's column in the ratings matrix, counted from 0: user 5 of a list that starts at 1 is user 4 here.
 
     Returns:
-        The prediction as it is, neither rounded nor clipped to the range of ratings.
+        The prediction, neither rounded nor clipped to the range of ratings.
     """
     raise NotImplementedError("predict_rating is not written yet")

@@ -1,8 +1,8 @@
-"""Approximate a matrix as well as its rank allows: the truncated singular value decomposition.
+"""Approximate a matrix by the best one of a given rank: the truncated singular value decomposition.
 
 Every matrix is A = U diag(S) V^T with orthonormal columns in U and in V, and singular values S in falling
-order. Keep only the first `rank` of them and you have the matrix of that rank that is nearest to A: no
-gradient descent can come nearer (Eckart and Young).
+order. Keep only the first `rank` of them to get the matrix of that rank that is nearest to A: no gradient
+descent can come nearer (Eckart and Young).
 
 Left out: how the decomposition itself is computed (torch does that), and unknown cells: the SVD needs every
 cell of A.
@@ -18,7 +18,7 @@ def truncated_svd(A: Tensor, rank: int) -> tuple[Tensor, Tensor, Tensor]:
     The signs of the vectors are free: a column of U and the same column of V may both change sign.
 
     Args:
-        A: the matrix to decompose, shape (m, n), floating point; it stays as it was.
+        A: the matrix to decompose, shape (m, n), floating point; it stays unchanged.
         rank: how many singular values to keep, from 1 to min(m, n).
 
     Returns:
@@ -34,7 +34,7 @@ def svd_reconstruct(A: Tensor, rank: int) -> Tensor:
     """Return the matrix of the given rank that is nearest to A in the Frobenius norm.
 
     Args:
-        A: the matrix to approximate, shape (m, n), floating point; it stays as it was.
+        A: the matrix to approximate, shape (m, n), floating point; it stays unchanged.
         rank: the rank of the approximation, from 1 to min(m, n).
 
     Returns:
