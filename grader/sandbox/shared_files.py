@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.sandbox import memory_group, system_calls, walls
 from grader.sandbox.environment import WORKER_FOLDER, worker_environment
-from grader.sandbox.slot import Protections, SlotSettings
+from grader.sandbox.slot import Level, Protections, SlotSettings
 from grader.sandbox.zygote_process import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
 from grader.worker.confinement import landlock_version
@@ -24,9 +24,8 @@ _TRUNCATE_SINCE, SCOPES_SINCE = 3, 6
 
 
 def open_slot(
-    level: str,
+    level: Level,
     settings: SlotSettings,
-    protections: Protections,
     uid: int | None = None,
     on_close: Callable[[], None] = lambda: None,
 ) -> ZygoteSlot:
@@ -58,7 +57,7 @@ def open_slot(
             shutil.rmtree(folder, ignore_errors=True)
         on_close()
 
-    return ZygoteSlot(level, launch, settings, protections=protections, on_close=close)
+    return ZygoteSlot(level, launch, settings, on_close=close)
 
 
 def _open_to_all(torch_home: Path) -> Path:

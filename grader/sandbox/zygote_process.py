@@ -54,6 +54,11 @@ class Zygote:
         self._versions: dict[str, str] | None = None
         self.expected_endings = 0
 
+    @property
+    def pid(self) -> int:
+        """The process that was started, which is the zygote or what the level wraps around it."""
+        return self._process.pid
+
     def wait_ready(self) -> dict[str, str]:
         """Package versions in the slot, once the imports are done; raises SandboxError with the zygote's own words."""
         if self._versions is None:
