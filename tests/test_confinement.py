@@ -211,8 +211,8 @@ def test_no_capability_is_left():
 @pytest.mark.parametrize(
     ("version", "lacks"),
     [
-        (0, ["no Landlock", "can be seen", "abstract sockets", "can be cut off", "can be signalled"]),
-        (2, ["abstract sockets", "can be cut off", "can be signalled"]),
+        (0, ["no Landlock", "can be seen", "abstract sockets", "can be truncated", "can be signalled"]),
+        (2, ["abstract sockets", "can be truncated", "can be signalled"]),
         (3, ["abstract sockets", "can be signalled"]),
         (5, ["abstract sockets", "can be signalled"]),
         (6, []),
@@ -232,9 +232,9 @@ def test_what_a_kernels_landlock_lacks_is_said(monkeypatch, version, lacks):
 
 def test_what_no_landlock_forbids_is_said_at_the_levels_that_share_files():
     same_user, own_user = OrdinaryProcess().protections().missing, OwnUser().protections().missing
-    for words in ("sockets with a name", "attributes of this user's files", "shared memory of this user"):
+    for words in ("named sockets", "attributes of this user's files", "shared memory of this user"):
         assert any(words in said for said in same_user)
-    assert any("sockets with a name" in said for said in own_user)
+    assert any("named sockets" in said for said in own_user)
     assert any("shared memory that everybody may read" in said for said in own_user)
     assert not any("this user's files" in said for said in own_user)
 

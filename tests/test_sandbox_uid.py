@@ -94,7 +94,7 @@ def f():
     os.chmod("/dev/shm/mlgrader-test-hog", 0)
     time.sleep(30)
 """
-    with pytest.raises(OutOfMemory, match="used more than 100 MB"):
+    with pytest.raises(OutOfMemory, match="used more than the 100 MB"):
         called(slot, hog, memory_bytes=100 << 20)
     assert called(slot, b"def f(): return 1") == 1
     assert not Path("/dev/shm/mlgrader-test-hog").exists()

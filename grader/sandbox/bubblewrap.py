@@ -27,7 +27,7 @@ _PRESENT = (
     "files: only Python and its packages, read-only",
     "its own shared memory, sockets and processes; it cannot see those of others",
     "no network",
-    "unprivileged user, no capabilities",
+    "an unprivileged user without capabilities",
 )
 _INSIDE = "/opt/mlgrader/worker"
 _SCRATCH = "/scratch"

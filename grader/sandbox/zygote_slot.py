@@ -14,7 +14,7 @@ from grader.worker.limits import WorkerLimits
 
 
 class ZygoteSlot:
-    """Starts the zygote on first use, and again when it was lost or left unclean."""
+    """Starts the zygote on first use, and a new one if that was lost or its slot is not clean."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ZygoteSlot:
             self._zygote = Zygote(self._launch(self._settings), self._settings)
 
     def close(self) -> None:
-        """End the zygote and everything in its slot."""
+        """End the zygote and everything in its slot. Closing it again does nothing."""
         self._drop()
         self._on_close()
 

@@ -1,6 +1,7 @@
 """The next student finds nothing of the last one: no file, no process, no change of a library."""
 
 import contextlib
+from pathlib import Path
 
 import pytest
 import torch
@@ -112,3 +113,14 @@ def test_each_student_has_a_process_of_their_own(walled):
     for _ in range(2):
         with student(walled, source) as s:
             assert s("f") == 1
+
+
+def test_a_slot_that_cannot_be_emptied_is_replaced(slots):
+    slot = slots("uid")  # whose workers may not remove what belongs to root
+    with student(slot, "import os\ndef f(): return os.environ['HOME']") as s:
+        closed = Path(s("f")) / "closed"
+        closed.mkdir(mode=0o700)
+        (closed / "file").touch()
+        before = processes_of(slot)[: at_rest(slot)]
+    assert_serves_the_next(slot)
+    assert not set(before) & set(processes_of(slot))

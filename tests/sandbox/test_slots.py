@@ -8,7 +8,7 @@ import pytest
 from grader.errors import SandboxError
 from grader.sandbox.levels import LEVELS
 from grader.sandbox.slot import Level, Slot, SlotSettings
-from sandbox.processes import assert_serves_the_next, at_rest, processes_of, wait_until_gone
+from sandbox.processes import at_rest, processes_of, wait_until_gone
 from sandbox.students import LIMITS, WALLED, student, usable
 
 SETTINGS = SlotSettings(preload=("torch",))
@@ -61,13 +61,13 @@ def test_a_slot_holds_one_worker_at_a_time(walled):
         assert s("f") == 1
 
 
-def test_a_worker_may_be_closed_again_and_a_closed_slot_too(walled):
-    worker = walled.worker(LIMITS)
-    worker.close()
-    worker.close()
-    assert_serves_the_next(walled)
-    walled.close()
-    walled.close()
+@pytest.mark.parametrize("name", LEVELS)
+def test_a_worker_and_a_slot_may_be_closed_again(name):
+    usable(name)
+    slot = LEVELS[name].open_slot(SETTINGS)
+    worker = slot.worker(LIMITS)
+    for closed in (worker, worker, slot, slot):
+        closed.close()
 
 
 @pytest.mark.parametrize("name", WALLED)
