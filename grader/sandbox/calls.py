@@ -224,7 +224,7 @@ class Calls:
         raise TypeError(f"a check cannot send a {type(value).__name__} to the student's side")
 
     def _refuse_size(self, value: Any) -> dict[str, Any]:
-        """Refuse an argument that is too large or too deep: no check makes such a value, so the student's code returned it."""
+        """Refuse an argument that is too large or too deep: no check makes one, so the student's code returned it."""
         if isinstance(value, Remote):
             return self._refuse(value)
         raise Crashed("What your code returned is too large, or too deeply nested, to be handed to it again.")
