@@ -317,7 +317,7 @@ def test_the_answers_of_the_sample_class_are_found(assignment):
     sheet = QuestionSheet(ROOT, assignment)
     given_lines = {line for line in sheet.template_text().splitlines() if line}
     found = {}
-    for path in find_submissions([ROOT / "tests/submissions" / assignment], assignment):
+    for _, path in find_submissions([ROOT / "tests/submissions" / assignment], assignment):
         submission = take_in(path)
         found[submission.name] = collect(submission.files, sheet)
         for written in found[submission.name].written:

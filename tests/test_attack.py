@@ -149,10 +149,10 @@ def test_the_table_says_what_is_let_through_where_and_why(tmp_path):
     ]
 
 
-def test_the_table_in_security_md_is_that_of_the_attacks():
+def test_the_table_in_docs_is_that_of_the_attacks():
     course = find_course()
-    written = (course.root / "SECURITY.md").read_text()
-    assert table.markdown(suite.attacks(course)) in written, "run: grader doctor --table SECURITY.md"
+    written = (course.root / "docs/attacks.md").read_text()
+    assert table.markdown(suite.attacks(course)) in written, "run: grader doctor --table docs/attacks.md"
 
 
 def test_a_file_without_marks_is_left_alone(tmp_path):

@@ -3,10 +3,14 @@
 import subprocess
 import sys
 import textwrap
+import types
 
 import pytest
 
-from grader.sandbox import process, shared_files, system_calls, uid
+from grader.sandbox import process, shared_files, system_calls
+from grader.sandbox.process import OrdinaryProcess
+from grader.sandbox.seccomp_binding import binding
+from grader.sandbox.uid import OwnUser
 from grader.worker.confinement import landlock_version
 
 BEGIN = """
@@ -207,8 +211,8 @@ def test_no_capability_is_left():
 @pytest.mark.parametrize(
     ("version", "lacks"),
     [
-        (0, ["no Landlock", "can be seen", "abstract sockets", "can be cut off", "can be signalled"]),
-        (2, ["abstract sockets", "can be cut off", "can be signalled"]),
+        (0, ["no Landlock", "can be seen", "abstract sockets", "can be truncated", "can be signalled"]),
+        (2, ["abstract sockets", "can be truncated", "can be signalled"]),
         (3, ["abstract sockets", "can be signalled"]),
         (5, ["abstract sockets", "can be signalled"]),
         (6, []),
@@ -217,17 +221,65 @@ def test_no_capability_is_left():
 def test_what_a_kernels_landlock_lacks_is_said(monkeypatch, version, lacks):
     for module in (shared_files, process):
         monkeypatch.setattr(module, "landlock_version", lambda: version)
-    missing = [words for words in process.protections().missing if words.startswith(("files", "proc", "abstract"))]
+    missing = [
+        words for words in OrdinaryProcess().protections().missing if words.startswith(("files", "proc", "abstract"))
+    ]
     assert len(missing) == len(lacks)
     assert all(any(words in said for said in missing) for words in lacks)
-    present = " ".join(process.protections().present)
+    present = " ".join(OrdinaryProcess().protections().present)
     assert ("only Python" in present, "signals and abstract" in present) == (version > 0, version >= 6)
 
 
 def test_what_no_landlock_forbids_is_said_at_the_levels_that_share_files():
-    same_user, own_user = process.protections().missing, uid.protections().missing
-    for words in ("sockets with a name", "attributes of this user's files", "shared memory of this user"):
+    same_user, own_user = OrdinaryProcess().protections().missing, OwnUser().protections().missing
+    for words in ("named sockets", "attributes of this user's files", "shared memory of this user"):
         assert any(words in said for said in same_user)
-    assert any("sockets with a name" in said for said in own_user)
+    assert any("named sockets" in said for said in own_user)
     assert any("shared memory that everybody may read" in said for said in own_user)
     assert not any("this user's files" in said for said in own_user)
+
+
+@pytest.fixture
+def no_binding_yet():
+    """Forget which binding to libseccomp was found, before the test and after it."""
+    for cached in (binding, system_calls.obstacle, system_calls.program):
+        cached.cache_clear()
+    yield
+    for cached in (binding, system_calls.obstacle, system_calls.program):
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("no_binding_yet")
+@with_seccomp
+def test_libseccomps_own_binding_is_preferred_and_another_package_of_its_name_is_not_taken_for_it(monkeypatch):
+    pyseccomp = pytest.importorskip("pyseccomp")
+    own = types.ModuleType("seccomp")
+    own.__dict__.update(vars(pyseccomp) | {"__name__": "seccomp"})
+    monkeypatch.setitem(sys.modules, "seccomp", own)
+    assert binding() is own
+    binding.cache_clear()
+    monkeypatch.setitem(sys.modules, "seccomp", types.ModuleType("seccomp"))
+    assert binding() is pyseccomp
+
+
+@pytest.mark.usefixtures("no_binding_yet")
+def test_without_any_binding_there_is_no_filter_and_the_reason_is_said(monkeypatch):
+    for name in ("seccomp", "pyseccomp"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert system_calls.obstacle().startswith("libseccomp cannot be loaded: ")
+    assert system_calls.program() == b""
+
+
+@pytest.mark.usefixtures("no_binding_yet")
+@pytest.mark.parametrize("gpu", [False, True])
+def test_both_bindings_make_the_same_filter(monkeypatch, gpu):
+    pytest.importorskip("seccomp")
+    pytest.importorskip("pyseccomp")
+    programs = []
+    for missing in ("seccomp", "pyseccomp"):
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, missing, None)
+            for cached in (binding, system_calls.obstacle, system_calls.program):
+                cached.cache_clear()
+            programs.append(system_calls.program(gpu=gpu))
+    assert programs[0] == programs[1] != b""

@@ -14,7 +14,7 @@ from grader.grading.grade import GradeOptions, grade, part_run
 from grader.grading.student_part import Code
 from grader.intake.submission import take_in
 from grader.records.record import Standing, Verdict, Visibility, from_json, to_json
-from grader.sandbox import direct
+from grader.sandbox.direct import Direct
 from grader.sandbox.slot import SlotSettings
 
 FAST = [("activity1", "score_matrix"), ("lab1", "truncated_svd")]
@@ -162,7 +162,7 @@ def test_a_fault_of_ours_while_looking_for_hints_costs_the_hints_alone(course, s
 
 def test_without_a_sandbox_it_is_not_a_grade(course, graded):
     (part,) = course.parts("activity1", ["score_matrix"])
-    unsafe = direct.open_slot(SlotSettings(preload=("torch",)))
+    unsafe = Direct().open_slot(SlotSettings(preload=("torch",)))
     record = graded(part.reference, "activity1", by=unsafe, recognise=False)
     assert record.score == record.max_score
     assert record.standing is Standing.not_a_grade

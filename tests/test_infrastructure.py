@@ -13,7 +13,7 @@ from grader.datasets import sources
 from grader.records.record import Standing
 from grader.running.jobs import Job, JobOutcome
 from grader.running.process import run_job
-from grader.sandbox import bubblewrap
+from grader.sandbox.bubblewrap import Bubblewrap
 from grader.worker.process_table import descendants
 
 DISK, BALLAST = 512 << 10, 400 << 10  # bytes; a student's record and report take about 36 KB
@@ -59,7 +59,7 @@ def test_what_is_killed_in_mid_class_is_started_again_and_everybody_gets_their_p
     assert {record.score for record in records.values()} == {record.max_score for record in records.values()}
 
 
-@pytest.mark.skipif(bool(bubblewrap.obstacle()), reason=bubblewrap.obstacle())
+@pytest.mark.skipif(bool(Bubblewrap().obstacle()), reason=Bubblewrap().obstacle())
 def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room(tmp_path):
     """A disk of one megabyte, in a namespace of the test's own."""
     class_of_six, disk = make_class(tmp_path / "class"), tmp_path / "disk"

@@ -10,7 +10,7 @@ from unittest.mock import MagicMock
 import msgspec
 import pytest
 
-from grader.commands.grade import _distinct, exit_code
+from grader.commands.grade import exit_code
 from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
 from grader.datasets import sources
@@ -208,21 +208,6 @@ def test_the_end_of_a_pool_does_not_wait_for_what_it_was_doing():
         waiting.result(timeout=30)
 
 
-@pytest.mark.parametrize(
-    ("names", "distinct"),
-    [
-        (["a", "b"], ["a", "b"]),
-        (["a", "a", "a"], ["a", "a (2)", "a (3)"]),
-        (["a", "a (2)", "a"], ["a", "a (2)", "a (3)"]),
-        (["a", "a", "a (2)"], ["a", "a (3)", "a (2)"]),
-        ([], []),
-    ],
-)
-def test_two_submissions_never_share_a_name(names, distinct):
-    assert _distinct(names) == distinct
-    assert len(set(distinct)) == len(names)
-
-
 def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypatch):
     """Below Python's own folders they would be visible with them, and labels are among them."""
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
@@ -230,8 +215,3 @@ def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypat
     monkeypatch.setattr("grader.sandbox.levels.open_slot", lambda _, settings: opened.append(settings) or MagicMock())
     process._warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
     assert {tmp_path, sources.user_cache(), root / "reference"} <= set(opened[0].hidden)
-
-
-def test_two_names_that_look_alike_are_told_apart():
-    assert _distinct(["ann", "ann\u200d", "bob", "ann"]) == ["ann", "ann\u200d (2)", "bob", "ann (2)"]
-    assert _distinct(["e\u0301va", "\u00e9va"]) == ["e\u0301va", "\u00e9va (2)"]

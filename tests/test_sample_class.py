@@ -41,7 +41,7 @@ def graded(assignment: str) -> dict[str, ResultRecord]:
             threads=1,
             seed=1,
         )
-        for path in find_submissions([HERE / "submissions" / assignment], assignment)
+        for _, path in find_submissions([HERE / "submissions" / assignment], assignment)
     ]
     outcomes = list(grade_class(jobs, Engine.for_machine(None, len(jobs))))
     assert [(o.name, o.refused or o.fault) for o in outcomes if not o.record] == []

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from grader.errors import OutOfMemory, SandboxError
-from grader.sandbox import environment, uid
+from grader.sandbox import environment
 from grader.sandbox.calls import Calls
 from grader.sandbox.environment import claim_uid
 from grader.sandbox.slot import SlotSettings
+from grader.sandbox.uid import OwnUser
 from grader.worker.limits import WorkerLimits
 from grader.worker.scratch import bytes_held, empty_folders
 
@@ -35,21 +36,21 @@ def test_a_closed_folder_above_python_is_named(tmp_path, monkeypatch):
     (tmp_path / "closed").chmod(0o700)
     monkeypatch.setattr(sys, "prefix", str(inside))
     monkeypatch.setattr(sys, "base_prefix", str(inside))
-    words = uid.obstacle()  # names the outermost: pytest's own folder is closed too
+    words = OwnUser().obstacle()  # names the outermost: pytest's own folder is closed too
     assert words.startswith("an unprivileged user cannot enter /")
-    assert words.endswith(f", and so not read {inside}")
+    assert words.endswith(f", and so cannot read {inside}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can become another user")
 def test_without_root_it_cannot_be_had():
-    assert uid.obstacle() == "only root can become another user"
+    assert OwnUser().obstacle() == "only root can become another user"
 
 
 @pytest.fixture
 def slot():
-    if reason := uid.obstacle():
+    if reason := OwnUser().obstacle():
         pytest.skip(reason)
-    one = uid.open_slot(SlotSettings(preload=("torch",)))
+    one = OwnUser().open_slot(SlotSettings(preload=("torch",)))
     yield one
     one.close()
 
@@ -93,7 +94,7 @@ def f():
     os.chmod("/dev/shm/mlgrader-test-hog", 0)
     time.sleep(30)
 """
-    with pytest.raises(OutOfMemory, match="used more than 100 MB"):
+    with pytest.raises(OutOfMemory, match="used more than the 100 MB"):
         called(slot, hog, memory_bytes=100 << 20)
     assert called(slot, b"def f(): return 1") == 1
     assert not Path("/dev/shm/mlgrader-test-hog").exists()

@@ -1,38 +1,18 @@
-"""`grader.intake`: what a student handed in becomes bytes by path, and a part's file is found among them."""
+"""`grader.intake.submission`: what a student handed in becomes bytes by path."""
 
 import hashlib
-import io
 import os
 import socket
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from handed_in import write, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.errors import IntakeRefused, UsageError
+from grader.errors import IntakeRefused
 from grader.intake.archive import IntakeLimits
-from grader.intake.discover import find_submissions
-from grader.intake.locate import Location, locate
 from grader.intake.submission import take_in
-
-
-def write(folder: Path, files: Mapping[str, bytes]) -> Path:
-    for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    return folder
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in files.items():
-            archive.writestr(path, content)
-    return buffer.getvalue()
-
 
 WORK = {"score_matrix.py": b"import torch\n", "sub/notes.txt": b"hello", "empty.py": b""}
 
@@ -253,152 +233,3 @@ def test_notices_stay_few(tmp_path):
     submission = take_in(write(tmp_path, {f"{number}/random.py": b"" for number in range(50)}))
     assert len(submission.notices) == 21
     assert "30 more" in submission.notices[-1]
-
-
-@pytest.fixture
-def course(tmp_path):
-    """A directory of submissions of every kind."""
-    write(tmp_path / "class" / "bob", {"score_matrix.py": b""})
-    write(tmp_path / "class" / "alice", {"activity1/score_matrix.py": b""})
-    write(
-        tmp_path / "class",
-        {"carol.zip": b"", "lost.rar": b"", ".hidden": b"", "__MACOSX/x": b"", ".git/x": b""},
-    )
-    (tmp_path / "class" / "dan").symlink_to(tmp_path / "nowhere")
-    return tmp_path / "class"
-
-
-def found(paths, *args):
-    return [path.name for path in find_submissions(paths, *args)]
-
-
-def test_a_class_directory_is_expanded_and_nothing_is_dropped(course):
-    assert found([course]) == ["alice", "bob", "carol.zip", "dan", "lost.rar"]
-    assert found([course, course / "bob", course / "zoe.zip"]) == [*found([course]), "zoe.zip"]
-
-
-def test_submissions_of_several_directories_are_sorted_by_name(tmp_path):
-    for path in ("a/zoe", "a/bob", "b/bob", "b/amy"):
-        write(tmp_path / path, {"a.py": b""})
-    assert find_submissions([tmp_path / "b", tmp_path / "a"]) == [
-        tmp_path / path for path in ("b/amy", "a/bob", "b/bob", "a/zoe")
-    ]
-
-
-def test_a_directory_with_code_is_one_submission(course):
-    assert found([course / "bob"]) == ["bob"]
-    (course / "README.md").touch()
-    assert "bob" in found([course])
-    write(course / "eve", {"answers.md": b""})
-    assert found([course / "eve"]) == ["eve"]
-    (course / "work.IPYNB").touch()
-    assert found([course]) == ["class"]
-
-
-def test_a_folder_named_like_the_assignment_makes_its_parent_a_submission(course):
-    assert found([course / "alice"], "activity1") == ["alice"]
-    assert found([course / "alice"], "lab1") == ["activity1"]
-    assert found([course], "activity1") == found([course])
-
-
-@pytest.mark.parametrize("inside", ["score_matrix.py", "carol/work.ipynb", "answers.md"])
-def test_code_beside_archives_of_work_may_be_one_submission_or_a_class_and_is_refused(tmp_path, inside):
-    write(tmp_path, {"ann.py": b"", "zoe.py": b"", "carol.zip": zipped({inside: b""})})
-    with pytest.raises(UsageError, match=rf"ann\.py and also carol\.zip.* class, give .*\({tmp_path}/\*\); .* one sub"):
-        find_submissions([tmp_path])
-    paths = list(tmp_path.iterdir())
-    assert find_submissions(paths) == sorted(paths)
-
-
-def test_what_is_in_an_ordinary_folder_of_one_student_does_not_make_it_a_class(tmp_path):
-    write(tmp_path, {"a.py": b"", "data/b.py": b"", "__pycache__/a.pyc": b"", ".ipynb_checkpoints/a.py": b""})
-    data = zipped({"ml-latest-small/ratings.csv": b"", "ml-latest-small/README.txt": b""})
-    write(tmp_path, {"broken.zip": b"no zip", "folder.zip/c.py": b"", "weights.tar.gz": b"", "data.zip": data})
-    os.mkfifo(tmp_path / "pipe.zip")
-    assert find_submissions([tmp_path]) == [tmp_path]
-
-
-def test_an_empty_a_missing_and_an_unreadable_directory_stay_for_take_in_to_refuse(tmp_path, monkeypatch):
-    _made(tmp_path / "empty")
-    assert found([tmp_path / "gone", tmp_path / "empty"]) == ["empty", "gone"]
-
-    def refuse(_):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "iterdir", refuse)
-    assert found([tmp_path]) == [tmp_path.name]
-
-
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        (["score_matrix.py", "old/score_matrix.py", "Score_Matrix.py"], "score_matrix.py"),
-        (["a/b/score_matrix.py", "a/score_matrix.py"], "a/score_matrix.py"),
-        (["score_matrix (1).py", "deep/er/score_matrix.py"], "deep/er/score_matrix.py"),
-    ],
-)
-def test_the_right_name_wins_and_then_the_shallowest_path(files, expected):
-    assert locate(files, "score_matrix") == Location(path=expected)
-
-
-@pytest.mark.parametrize(
-    "renamed",
-    [
-        *(
-            "Score_Matrix.py",
-            "score-matrix.py",
-            "score matrix.py",
-            "score_matrix (1).py",
-            "score_matrix(12).py",
-        ),
-        *("score_matrix-1.py", "score_matrix copy.py", "score_matrix - Copy (2).py", "SCORE-MATRIX-2 (1).PY"),
-        "score_matrix 2.py",
-    ],
-)
-def test_a_file_renamed_by_an_lms_or_browser_is_accepted_with_a_notice(renamed):
-    location = locate(["notes.py", f"work/{renamed}"], "score_matrix")
-    assert location.path == f"work/{renamed}"
-    assert location.notice == f"work/{renamed} was taken for score_matrix.py."
-
-
-@pytest.mark.parametrize("other", ["score_matrix_1.py", "scorematrix.py", "my_score_matrix.py", "score_matrix.py.txt"])
-def test_other_names_are_missing_but_pointed_out(other):
-    location = locate([other, "cnn.py"], "score_matrix")
-    assert (location.path, location.rivals, location.similar) == (None, (), (other,))
-    assert other in location.notice
-
-
-@pytest.mark.parametrize("notebook", ["score_matrix.ipynb", "week 1/Score-Matrix (1).IPYNB"])
-def test_code_in_a_notebook_is_not_to_be_renamed_but_exported(notebook):
-    location = locate(["cnn.py", notebook, "score_matrix.pyc", "score_matrix.pt"], "score_matrix")
-    assert (location.path, location.similar) == (None, ())
-    assert f"Code in {notebook} is not graded" in location.notice
-    assert "`jupyter nbconvert --to script`, and hand in score_matrix.py." in location.notice
-    assert "rename" not in location.notice
-    both = locate(["other.ipynb", notebook, "scorematrix.py"], "score_matrix")
-    assert both.similar == ("scorematrix.py",)
-    assert "nbconvert" in both.notice
-    assert "nbconvert" not in locate(["other.ipynb"], "score_matrix").notice
-
-
-def test_a_missing_part_is_neither_found_nor_ambiguous():
-    assert locate(["cnn.py", "score_matrix/__init__.py"], "score_matrix").path is None
-    location = locate([], "score_matrix")
-    assert location == Location(notice="There is no score_matrix.py in the submission.")
-
-
-def test_equal_claims_are_ambiguous():
-    location = locate({"b/complete.py": b"", "a/complete.py": b"", "c/d/complete.py": b""}, "complete")
-    assert (location.path, location.rivals) == (None, ("a/complete.py", "b/complete.py"))
-    assert "a/complete.py, b/complete.py" in location.notice
-    assert locate(["complete (1).py", "complete (2).py"], "complete").path is None
-
-
-def test_aliases_come_between_the_right_name_and_renamed_files():
-    aliases = ("movies", "lab-2.py")
-    assert locate(["movies.py", "sub/rate.py"], "rate", aliases) == Location(path="sub/rate.py")
-    by_alias = locate(["sub/movies.py", "Rate.py"], "rate", aliases)
-    assert by_alias == Location(path="sub/movies.py", notice="sub/movies.py was taken for rate.py.")
-    assert locate(["Movies (1).py"], "rate", aliases).path == "Movies (1).py"
-    assert locate(["lab-2 (1).py"], "rate", aliases).path == "lab-2 (1).py"
-    assert locate(["lab-3.py"], "rate", aliases).path is None

@@ -1,1 +1,1 @@
-"""The exploit suite: hostile submissions, graded in the sandbox of this very machine, and what came of each."""
+"""The exploit suite: grade hostile submissions in this machine's own sandbox, and report whether each was stopped."""

@@ -1,4 +1,4 @@
-"""Grades hostile submissions one after the other in one slot, with an honest student after each, and looks for harm."""
+"""Grade hostile submissions one after another in one slot, an honest student after each, and look for harm."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from grader.worker.process_table import descendants
 ASSIGNMENT = "activity1"
 _TOKEN = "COURSE_TOKEN"  # noqa: S105 -- the name of an environment variable
 _BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
-_MOST_SECONDS = 90.0  # every function runs into its deadline, and some are given time to
-_MOST_BYTES = 1536 << 20  # 512 MB that are remembered of a part's answers, and four of the largest answers
-_MOMENT = 5.0  # seconds, on a machine with much else to do
+_MOST_SECONDS = 90.0  # every function may run into its deadline
+_MOST_BYTES = 1536 << 20  # 512 MB of remembered answers, and four of the largest answers
+_MOMENT = 5.0  # seconds, on a busy machine
 _TOUCHED = "mlgrader-breach-*"
 
 
 @dataclass(frozen=True, slots=True)
 class AttackOutcome:
-    """What came of one attack: ``harm`` it did, and words or verdicts that were not what they should be."""
+    """The outcome of one attack: the ``harm`` it did, and ``surprises``, verdicts or words that were not expected."""
 
     attack: Attack
     harm: tuple[str, ...] = ()
@@ -46,11 +46,11 @@ class AttackOutcome:
 
     @property
     def result(self) -> str:
-        """Stopped, detected or not stopped."""
+        """Stopped, detected, not measured, or not stopped."""
         return "not stopped" if self.harm else self.attack.expectation.how
 
     def is_expected(self, level: str) -> bool:
-        """Whether it went as it must: no harm but what this level is known to let through, and the right words."""
+        """Return whether it did no harm except what ``level`` is known to let through, and had the right words."""
         if not self.harm:
             return not self.surprises
         known = self.attack.expectation.allowed.get(level)
@@ -58,7 +58,7 @@ class AttackOutcome:
 
 
 class Arena:
-    """One slot at one level, secrets planted around it, and an honest student who must always get the same."""
+    """One slot at one level, with secrets planted around it and an honest student whose score must not change."""
 
     def __init__(self, course: Course, level: str, scratch: Path) -> None:
         self.level = level
@@ -71,22 +71,24 @@ class Arena:
         self._slot = _ListeningSlot(levels.open_slot(level, settings))
         self._plant()
         self._honest_score = self._grade(self._honest).score
-        self._processes = min(_processes_for(seconds=1.0))  # the last worker takes a moment to end
+        self._processes = min(
+            _processes_for(seconds=1.0)
+        )  # the smallest count, because the last worker takes a moment to end
 
     def close(self) -> None:
-        """End the slot and take the secrets back."""
+        """End the slot and remove the secrets."""
         os.environ.pop(_TOKEN, None)
         self._slot.close()
 
     def _plant(self) -> None:
-        """A secret where fixture data, another student's work and a token would be."""
+        """Put a secret where fixture data, another student's work and a token would be."""
         for place in ("fixtures/expected.json", "submissions/neighbour/score_matrix.py"):
             (self._scratch / place).parent.mkdir(parents=True)
             (self._scratch / place).write_text(f"# {self._secret}\n")
         os.environ[_TOKEN] = self._secret
 
     def run(self, attack: Attack) -> AttackOutcome:
-        """Grade one attack, then the honest student."""
+        """Grade one attack, then the honest student, and return what came of the attack."""
         expectation = attack.expectation
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             try:
@@ -111,7 +113,7 @@ class Arena:
         return grade(submission, self._parts, self._slot, options)
 
     def _harm(self, attack: Attack, record: ResultRecord) -> Iterator[str]:
-        """Everything that an attack must not do."""
+        """Yield every harm that the attack did."""
         if record.score > attack.expectation.score:
             yield f"it earned {record.score:g} points"
         if any(check.verdict is Verdict.grader_error for part in record.parts for check in part.checks):
@@ -122,7 +124,7 @@ class Arena:
         yield from self._traces()
 
     def _traces(self) -> Iterator[str]:
-        """What is left for the next student."""
+        """Yield every trace that is left for the next student."""
         if self._grade(self._honest).score != self._honest_score:
             yield "the next student gets another score"
         touched = list(Path("/tmp").glob(_TOUCHED))  # noqa: S108 -- where the attacks try to write
@@ -134,7 +136,7 @@ class Arena:
 
 
 def _processes_for(seconds: float) -> Iterator[int]:
-    """How many processes there are below this one, counted again and again for a while."""
+    """Yield the number of processes below this one, counted again and again for ``seconds``."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         yield len(descendants(os.getpid()))
@@ -143,7 +145,7 @@ def _processes_for(seconds: float) -> Iterator[int]:
 
 @contextmanager
 def arena(course: Course, level: str) -> Iterator[Arena]:
-    """An arena for a while."""
+    """Open an arena, and close it at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="mlgrader-attack-") as scratch:
         made = Arena(course, level, Path(scratch))
         try:
@@ -153,10 +155,10 @@ def arena(course: Course, level: str) -> Iterator[Arena]:
 
 
 class _Costs:
-    """What a grading costs the grader itself: seconds, and bytes of memory at its height."""
+    """Measures what a grading costs the grader itself: seconds, and the peak of its memory in bytes."""
 
     def __enter__(self) -> Self:
-        Path("/proc/self/clear_refs").write_text("5")  # the height is measured anew (proc(5))
+        Path("/proc/self/clear_refs").write_text("5")  # resets the peak (proc(5))
         self._before = _memory("VmRSS")
         self._begun = time.monotonic()
         return self
@@ -166,7 +168,7 @@ class _Costs:
         self.bytes = _memory("VmHWM") - self._before
 
     def harm(self) -> Iterator[str]:
-        """Costs that keep the rest of a class from being graded."""
+        """Yield costs so high that the rest of a class could not be graded."""
         if self.seconds > _MOST_SECONDS:
             yield f"it took {self.seconds:.0f} s"
         if self.bytes > _MOST_BYTES:
@@ -174,13 +176,13 @@ class _Costs:
 
 
 def _memory(name: str) -> int:
-    """A line of /proc/self/status, in bytes."""
+    """Return a field of /proc/self/status in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
 
 
 class _ListeningSlot:
-    """A slot that keeps all that its workers print: records keep only what was printed in visible checks."""
+    """A slot that remembers all output of its workers; a record keeps only the output of visible checks."""
 
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
@@ -190,17 +192,17 @@ class _ListeningSlot:
         return getattr(self._slot, name)
 
     def worker(self, limits: WorkerLimits) -> Worker:
-        """A fresh worker, remembered."""
+        """Start a fresh worker and remember it."""
         made = self._slot.worker(limits)
         self._workers.append(made)
         return made
 
     def heard(self) -> str:
-        """What was printed since :meth:`forget`."""
+        """Return what was printed since :meth:`forget`."""
         return "\n".join(worker.output.text for worker in self._workers)
 
     def forget(self) -> None:
-        """Begin to listen anew."""
+        """Forget all output so far."""
         self._workers.clear()
 
 
@@ -210,7 +212,7 @@ def _reference_as_submission(part: Part) -> Submission:
 
 
 def _surprises(attack: Attack, record: ResultRecord) -> Iterator[str]:
-    """What a student or an instructor would read, where it is not what it should be."""
+    """Yield every verdict and word that is not what the attack's author should read."""
     expectation = attack.expectation
     found = {check.verdict.value for part in record.parts for check in part.checks}
     if expectation.verdicts and not found <= set(expectation.verdicts):

@@ -1,4 +1,4 @@
-"""The suite on several processes, each with an arena of its own."""
+"""Run the suite on several processes, each with an arena of its own."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _ring: Arena
 
 
 def fight(course: Course, level: str, suite: Sequence[Attack]) -> Iterator[AttackOutcome]:
-    """What came of every attack, in the order they finish; one process for each core.
+    """Run every attack, one process per core, and yield the outcomes in the order they finish.
 
-    An attack that ends the process that grades it takes others down: each of those is tried again by itself.
+    An attack that kills the process that grades it interrupts others too: each of those is run again by itself.
     """
     lost = []
     for attack, outcome in _outcomes(course, level, suite, jobs=len(os.sched_getaffinity(0))):
@@ -40,7 +40,7 @@ def fight(course: Course, level: str, suite: Sequence[Attack]) -> Iterator[Attac
 def _outcomes(
     course: Course, level: str, suite: Sequence[Attack], jobs: int
 ) -> Iterator[tuple[Attack, AttackOutcome | None]]:
-    """Each attack with what came of it; None where its process is gone."""
+    """Yield each attack with its outcome; None if its process died."""
     spawn = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_enter, initargs=(course, level))
     try:
@@ -55,7 +55,7 @@ def _outcomes(
 
 
 def _enter(course: Course, level: str) -> None:
-    global _ring  # noqa: PLW0603 -- one for each process of the pool, which has no other place for it
+    global _ring  # noqa: PLW0603 -- one for each process of the pool
     import torch  # noqa: PLC0415
 
     die_with_parent()

@@ -1,4 +1,4 @@
-"""Everything that is made of a hostile submission's record, read for what must not be in it."""
+"""Search everything that is rendered from a hostile submission's record for what must not be in it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
 def harm_shown(record: ResultRecord, said: str, *, secret: str, unseen: str) -> Iterator[str]:
-    """The harm in a student's report, the instructor's, the class page, scores.csv, JUnit XML and the record itself.
+    """Yield the harm in both reports, the class page, scores.csv, the JUnit XML and the record itself.
 
-    ``said`` is what its processes printed; ``unseen`` a regular expression for what no student may read, or empty.
+    ``said`` is what the submission's processes printed; ``unseen`` is a regular expression for what no student may
+    read, or empty.
     """
     for_student = [html.render_report(record), text.render_text(record)]
     pages = [for_student[0], html.render_report(record, audience="instructor"), html.render_index([record], {})]

@@ -1,4 +1,4 @@
-"""The hostile submissions of a course, and what each must come to."""
+"""The hostile submissions of a course, and the outcome that each must have."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _ROW = re.compile(r"([A-Z])(\d+)-")
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a level is known to let through: all harm has the words ``harm`` (a regular expression), and why."""
+    """What a level is known to let through: every harm matches the regular expression ``harm``; ``why`` says why."""
 
     harm: str
     why: str
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``attack.toml``. ``allowed`` says, for levels at which an attack is known not to be stopped, what it may do."""
+    """The contents of ``attack.toml``; ``allowed`` says what the attack may do at levels known not to stop it."""
 
     title: str
     score: float = 0.0  # the most points it may earn
-    verdicts: tuple[str, ...] = ()  # every check has one of them
-    message: str = ""  # a regular expression: what the student must read
-    unseen: str = ""  # a regular expression: what the student must not read
+    verdicts: tuple[str, ...] = ()  # every check has one of these
+    message: str = ""  # a regular expression that the student's report must match
+    unseen: str = ""  # a regular expression that it must not match
     how: Literal["stopped", "detected", "not measured without a GPU"] = "stopped"
-    refused: str = ""  # intake refuses it with these words
-    build: bool = False  # build.py makes the submission
-    name: str = ""  # the submission's, instead of its folder's
+    refused: str = ""  # a regular expression: intake refuses it with such words
+    build: bool = False  # whether build.py makes the submission
+    name: str = ""  # the submission's name, if it is not its folder's
     allowed: dict[str, Known] = {}
 
 
@@ -49,16 +49,16 @@ class Attack:
 
     @property
     def name(self) -> str:
-        """The folder's name: the row of the threat table, then words."""
+        """The folder's name: the row of the table of attacks, then words."""
         return self.folder.name
 
     @property
     def row(self) -> str:
-        """The row of the threat table: D1 ... D37 as published, X1 ... our own."""
+        """The row of the table: D1 ... D37 are from the published list of attacks, X1 ... are our own."""
         return self.name.partition("-")[0]
 
     def submission(self, scratch: Path) -> Path:
-        """The path to hand in, made in ``scratch``: a copy without what is ours, or what build.py builds."""
+        """Make what is handed in below ``scratch`` and return its path: a copy, or what build.py makes."""
         if not self.expectation.build:
             ours = shutil.ignore_patterns("attack.toml")
             return Path(shutil.copytree(self.folder, scratch / self.name, symlinks=True, ignore=ours))
@@ -72,7 +72,7 @@ class Attack:
 
 
 def attacks(course: Course) -> list[Attack]:
-    """All of them, by row; raises CourseError where there are none (an installed grader has only its own files)."""
+    """Return all attacks, sorted by row; raises CourseError if there are none (an installed grader has none)."""
     folder = course.root / FOLDER
     found = [Attack(path.parent, _expectation(path)) for path in sorted(folder.glob("*/attack.toml"))]
     if not found:

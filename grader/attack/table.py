@@ -1,4 +1,4 @@
-"""What every level stops, as SECURITY.md tells it: a Markdown table made from the hostile submissions' expectations."""
+"""Write the table of docs/attacks.md: what every level stops, made from the hostile submissions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BEGIN, _END = "<!-- BEGIN TABLE -->\n", "<!-- END TABLE -->"
 
 
 def markdown(suite: Sequence[Attack]) -> str:
-    """One line for each row of attacks; where a level lets one through, why."""
+    """Return the table: one line per row of attacks, and why a level does not stop one."""
     lines = [f"| row | what is tried | {' | '.join(LEVELS)} |", f"|{'---|' * (2 + len(LEVELS))}"]
     for row, attacks in groupby(suite, key=lambda attack: attack.row):
         tried = list(attacks)
@@ -24,11 +24,11 @@ def markdown(suite: Sequence[Attack]) -> str:
 
 
 def write(path: Path, suite: Sequence[Attack]) -> None:
-    """Put the table between its marks in a Markdown file; raises CourseError when it has none."""
+    """Write the table between its marks in a Markdown file; raises CourseError if the marks are missing."""
     before, begin, rest = path.read_text().partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
-        raise CourseError(f"{path} has no lines {_BEGIN.strip()} and {_END} for the table to stand between")
+        raise CourseError(f"{path} has no lines {_BEGIN.strip()} and {_END} to write the table between")
     path.write_text(before + begin + markdown(suite) + end + after)
 
 
@@ -41,7 +41,7 @@ def _result(attacks: Sequence[Attack], level: str) -> str:
 
 
 def _plain(words: str) -> str:
-    """Words as they are: nothing in them is markup or ends the cell."""
+    """Escape text, so that nothing in it is markup or ends the cell."""
     for mark in ("\\", "|", "*", "_", "`", "<", ">"):
         words = words.replace(mark, f"\\{mark}")
     return words

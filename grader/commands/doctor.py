@@ -34,7 +34,7 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
       grader doctor --start
       grader doctor --attack
       grader doctor --attack --sandbox process     what a machine without bubblewrap would stop
-      grader doctor --table SECURITY.md            after an attack has come or changed; runs nothing
+      grader doctor --table docs/attacks.md        after an attack was added or changed; runs nothing
 
     \b
     Exit codes: 0 · 1 an attack was not stopped, or did not look as it should

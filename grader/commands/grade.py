@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,8 +17,7 @@ from grader.commands.run_setting import announce, chosen_device
 from grader.course.catalog import Course, Part, find_course
 from grader.datasets import sources
 from grader.errors import UsageError
-from grader.intake.archive import shown
-from grader.intake.discover import find_submissions
+from grader.intake.discover import FoundSubmission, find_submissions
 from grader.records.record import ResultRecord, Standing, from_json
 from grader.records.store import Store
 from grader.reports.pages import publish_index, publish_report
@@ -152,7 +149,7 @@ def _one_line(outcome: JobOutcome) -> str:
 def _plan(
     course: Course,
     parts: Sequence[Part],
-    found: Sequence[Path],
+    found: Sequence[FoundSubmission],
     engine: Engine,
     sandbox: str,
     seed: int | None,
@@ -162,7 +159,6 @@ def _plan(
 ) -> list[Job]:
     assignment, level = parts[0].assignment, levels.choose(sandbox)
     chosen_seed = drawn_seed() if seed is None else seed
-    names = _distinct([_named(path) for path in found])
     return [
         Job(
             course=str(course.root),
@@ -179,27 +175,5 @@ def _plan(
             visible_only=visible,
             whole=len(parts) == len(course.parts(assignment)),
         )
-        for path, name in zip(found, names, strict=True)
+        for name, path in found
     ]
-
-
-def _named(path: Path) -> str:
-    """What a submission is called: in a class's table and on its pages no name may hide or paint anything."""
-    return shown(path.resolve().name if path.is_dir() else path.stem, longest=255)
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Two submissions of one name (`a/lab1` and `b/lab1`) get numbers: neither may take the other's record or place."""
-    result: list[str] = []
-    taken, looks = set(names), set()
-    for name in names:
-        numbered = (f"{name} ({number})" for number in itertools.count(2))
-        result.append(next(n for n in numbered if n not in taken) if _look(name) in looks else name)
-        taken.add(result[-1])
-        looks.add(_look(result[-1]))
-    return result
-
-
-def _look(name: str) -> str:
-    """What a name looks like: joiners alone cannot be seen, and letters are composed in more than one way."""
-    return unicodedata.normalize("NFC", name.replace("\u200c", "").replace("\u200d", ""))

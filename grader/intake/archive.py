@@ -1,12 +1,10 @@
-"""Read the zip a student sent into memory: ordinary files only, within limits, nothing written to disk.
+"""Read a student's zip into memory: ordinary files only, within limits, nothing written to disk.
 
-`zipfile` parses the table of contents; what a zip may lie about (sizes, where a member lies, what it is) is
-checked here, and members are inflated by our own loop, which stops at the first byte too many. Whatever an
-honest tool would not have written is refused with a sentence for the student; only the litter that honest
-tools do write (``__MACOSX``, ``.git`` …) is left out in silence.
-
-Left out on purpose: archives inside the archive are kept as bytes, and compression other than deflate is
-refused (bzip2 and LZMA cannot be inflated within a memory budget).
+`zipfile` parses the table of contents. What a zip can lie about (sizes, where a member begins, what it is) is checked
+here, and our own loop inflates the members and stops at the first byte too many. Anything that an honest tool would not
+write is refused with a sentence for the student; only the litter that honest tools do write (``__MACOSX``, ``.git``, …)
+is dropped in silence. Archives inside the archive are kept as bytes. Compression other than deflate is refused, because
+bzip2 and LZMA cannot be inflated within a memory limit.
 """
 
 from __future__ import annotations
@@ -30,30 +28,30 @@ CHUNK = 64 * 1024
 _AGAIN = "Make the zip again with your computer's own “Compress” or “Send to zip”, and hand that in."
 _ONLY_CODE = "Hand in only your own code: no data sets, model weights or virtual environments."
 
-# What operating systems, editors and Python leave behind in a folder; it is nobody's work.
+# What operating systems, editors and Python leave behind in a folder.
 _LITTER = {"__MACOSX", ".DS_Store", "__pycache__", ".git", ".ipynb_checkpoints", ".venv"}
-_SEEN = frozenset("\u200c\u200d")  # joiners: they change how the letters around them look, and emoji need them
+_SEEN = frozenset("\u200c\u200d")  # joiners, which change how the letters around them look; emoji need them
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _UTF8, _PATCHED, _ENCRYPTED = 0x800, 0x20, 0x1 | 0x40 | 0x2000  # weak, strong, hidden table of contents
-# Everything `zipfile` is known to raise on bytes that are not a well-formed zip.
+# Everything `zipfile` is known to raise for bytes that are not a well-formed zip.
 _BROKEN = (zipfile.BadZipFile, struct.error, ValueError, ArithmeticError, NotImplementedError, OSError)
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntakeLimits:
-    """How much one submission may hold; sizes count the bytes really there, not what a header says."""
+    """How much one submission may hold; sizes are the bytes really there, not what a header says."""
 
     files: int = 2_000
-    members: int = 20_000  # everything listed, litter and folders included
+    members: int = 20_000  # all entries, with litter and folders
     archive_bytes: int = 100 * MIB  # the zip itself
     total_bytes: int = 50 * MIB
     file_bytes: int = 20 * MIB
-    depth: int = 12  # parts of a path
+    depth: int = 12  # number of parts in a path
     name_bytes: int = 200  # one part of a path, in UTF-8
     path_bytes: int = MIB // 4  # all paths together: they travel in one message
     ratio: int = 200
-    ratio_from_bytes: int = MIB  # below this, a ratio says nothing: a file of 4 KiB of zeros is no bomb
+    ratio_from_bytes: int = MIB  # smaller files may have any ratio: 4 KiB of zeros are no bomb
 
 
 DEFAULT_LIMITS = IntakeLimits()
@@ -66,12 +64,12 @@ def shown(name: str, longest: int = 100) -> str:
 
 
 def is_litter(path: str) -> bool:
-    """Say whether a path is something that tools leave behind, such as ``.git/`` or ``._notes.py``."""
+    """Return whether a path is something that tools leave behind, such as ``.git/`` or ``._notes.py``."""
     return any(part in _LITTER or part.startswith("._") for part in path.split("/"))
 
 
 def safe_path(name: str) -> str:
-    """Return the relative POSIX path a name stands for, without a trailing slash; refuse any other name."""
+    """Return a name as a relative POSIX path without a trailing slash; raises `IntakeRefused` for any other name."""
     path = name.removeprefix("./").removesuffix("/")
     if any(map(_unprintable, name)):
         problem = "has invisible control characters in its name"
@@ -88,7 +86,7 @@ def safe_path(name: str) -> str:
 
 @dataclass
 class Gathering:
-    """The files of one submission as they come in; refuses the first that breaks a limit or hides another."""
+    """Collects the files of one submission; refuses the first that breaks a limit or clashes with another."""
 
     limits: IntakeLimits
     files: dict[str, bytes] = field(default_factory=dict)
@@ -98,7 +96,7 @@ class Gathering:
     _folders: set[str] = field(default_factory=set)
 
     def add(self, path: str, chunks: Iterable[bytes]) -> None:
-        """Take in one file, piece by piece, so that not much more than the limit is ever in memory."""
+        """Add one file piece by piece, so that little more than the limit is ever in memory; raises `IntakeRefused`."""
         if len(self.files) >= self.limits.files:
             raise IntakeRefused(f"The submission holds more than {self.limits.files:,} files. {_ONLY_CODE}")
         self.check_path(path)
@@ -119,7 +117,7 @@ class Gathering:
         self.files[path] = bytes(content)
 
     def check_path(self, path: str) -> None:
-        """Refuse a path that lies too deep or has too long a part."""
+        """Raise `IntakeRefused` for a path that is nested too deep or has too long a part."""
         parts = path.split("/")
         if len(parts) > self.limits.depth:
             depth = self.limits.depth - 1
@@ -128,7 +126,7 @@ class Gathering:
             raise IntakeRefused(f"“{shown(path)}” has too long a name. Give it a shorter one.")
 
     def _refuse_twins(self, path: str) -> None:
-        # Folded as macOS and Windows see names, so that one submission is the same files on every computer.
+        # Folded as macOS and Windows compare names, so that a submission is the same files on every computer.
         folded = unicodedata.normalize("NFC", path).casefold()
         folders = {folded[:at] for at, char in enumerate(folded) if char == "/"}
         if folded in self._known:
@@ -157,7 +155,7 @@ def unzip(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS) -> dict[str, by
 
 
 def names(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS) -> list[str]:
-    """What a zip lists; nothing of it is read. Raises `IntakeRefused` where it cannot be told."""
+    """Return the names that a zip lists, without reading any member; raises `IntakeRefused` if it is damaged."""
     return [_name(member) for member in _listed(archive, limits)]
 
 
@@ -247,7 +245,7 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 
 def _unprintable(char: str) -> bool:
-    """Controls, the direction of text, and what has no width: they make a name look like what it is not."""
+    """Return whether a character is a control, changes the direction of text, or has no width."""
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in _SEEN
 
 

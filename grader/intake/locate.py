@@ -1,4 +1,4 @@
-"""Which of a student's files holds a part: by its name, by an alias, or by either as browsers rename it."""
+"""Find the file of a submission that holds a part: by its name, by an alias, or by either as browsers rename it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _COPY_MARK = re.compile(r"([ -]+copy|[ _]*\(\d+\)|[ -]\d+)$")
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """Where a part's module is: ``path``, or None if it is missing or several ``rivals`` have equal claims.
+    """Where a part's module is: ``path``, or None if it is missing or if several ``rivals`` could equally be it.
 
-    ``notice`` tells the student why this file, which files compete, or which only look ``similar``; it is
-    empty where the file simply has the name it should have.
+    ``notice`` tells the student why this file was taken, which files compete, or which have a ``similar`` name; it is
+    empty if the file has the right name.
     """
 
     path: str | None = None
@@ -28,7 +28,7 @@ class Location:
 
 
 def locate(files: Collection[str], part: str, file_aliases: Sequence[str] = ()) -> Location:
-    """Find the file that holds a part's module: by name, by alias, or by either as browsers rename it.
+    """Find the file of ``part`` among ``files``.
 
     The right name anywhere comes before an alias, an alias before a renamed file; then the shallowest wins.
     """
@@ -70,7 +70,7 @@ def _is_notebook_of(path: str, wanted: str) -> bool:
 
 
 def _stems(path: str) -> list[str]:
-    """Give the spellings a file may stand for: its own, then with one copy mark after another taken off."""
+    """Return the names a file may stand for: its own, then without one copy mark after another."""
     stems = [_base(path).casefold().removesuffix(".py")]
     while mark := _COPY_MARK.search(stems[-1]):
         stems.append(stems[-1][: mark.start()])
@@ -82,6 +82,6 @@ def _base(path: str) -> str:
 
 
 def enumerated(paths: Sequence[str]) -> str:
-    """Three of the paths in words, and how many more there are."""
+    """Return the first three paths, and how many more there are, as words."""
     more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     return ", ".join(map(shown, paths[:3])) + more

@@ -1,44 +1,94 @@
-"""Read what a student handed in, a folder, a ``.zip`` or one file, into memory; a link is never followed."""
+"""The readers there are (a folder, a zip, one file), and the choice of one.
+
+A new kind of submission is a new reader in a file of its own, and one more entry in `READERS`.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import IntakeRefused
-from grader.intake.archive import CHUNK, Gathering, IntakeLimits, is_litter, safe_path, shown, unzip
+from grader.intake.archive import Gathering, IntakeLimits, is_litter, safe_path, shown, unzip
+from grader.intake.reader import Contents, Reader, chunks, opened
 
 
-def read(path: Path, mode: int, limits: IntakeLimits, left_out: list[str]) -> dict[str, bytes]:
-    """Read the files at ``path``, by relative path; links and devices inside go to ``left_out``.
+class FolderReader:
+    """Reads a folder with all folders in it."""
+
+    def takes(self, path: Path) -> bool:
+        """Return whether ``path`` is a folder; raises OSError."""
+        return stat.S_ISDIR(path.lstat().st_mode)
+
+    def read(self, path: Path, limits: IntakeLimits) -> Contents:
+        """Read every file below ``path``; links, devices and sockets are left out."""
+        walk = _FolderWalk(Gathering(limits))
+        with opened(path, os.O_DIRECTORY) as folder:
+            walk.read(folder)
+        return Contents(walk.gathering.files, tuple(walk.left_out))
+
+
+class ZipReader:
+    """Reads a zip file without unpacking it to disk."""
+
+    def takes(self, path: Path) -> bool:
+        """Return whether ``path`` is a file called ``.zip``; raises OSError."""
+        return stat.S_ISREG(path.lstat().st_mode) and path.suffix.casefold() == ".zip"
+
+    def read(self, path: Path, limits: IntakeLimits) -> Contents:
+        """Read the members of the zip; a link or a device in it is refused."""
+        return Contents(unzip(zip_bytes(path, limits), limits))
+
+
+class SingleFileReader:
+    """Reads one file of code, one notebook, or an ``answers.md``."""
+
+    def takes(self, path: Path) -> bool:
+        """Return whether ``path`` is a file that can be somebody's work; raises OSError."""
+        return stat.S_ISREG(path.lstat().st_mode) and is_work(path)
+
+    def read(self, path: Path, limits: IntakeLimits) -> Contents:
+        """Read the file; its path in the submission is its name."""
+        gathering = Gathering(limits)
+        with opened(path) as file:
+            gathering.add(safe_path(path.name), chunks(file))
+        return Contents(gathering.files)
+
+
+READERS: tuple[Reader, ...] = (FolderReader(), ZipReader(), SingleFileReader())
+
+
+def read_submission(path: Path, limits: IntakeLimits) -> Contents:
+    """Read the submission at ``path`` with the first reader that takes it.
 
     Raises:
-        IntakeRefused: it is too large, damaged, or of a kind that cannot be graded.
+        IntakeRefused: it is a link, of a kind that no reader takes, or the reader refuses it.
         OSError: it cannot be read.
     """
-    gathering = Gathering(limits)
-    if stat.S_ISLNK(mode):
+    if stat.S_ISLNK(path.lstat().st_mode):
         raise IntakeRefused(f"“{shown(path.name)}” is a link. Give the folder or file that it points to.")
-    if stat.S_ISDIR(mode):
-        with _opened(path, os.O_DIRECTORY) as folder:
-            _FolderReader(gathering, left_out).read(folder)
-    elif stat.S_ISREG(mode) and path.suffix.casefold() == ".zip":
-        return unzip(zip_bytes(path, limits), limits)
-    elif stat.S_ISREG(mode) and is_work(path):
-        with _opened(path) as file:
-            gathering.add(safe_path(path.name), _chunks(file))
-    else:
-        raise IntakeRefused(f"“{shown(path.name)}” is no folder, .zip, .py or .ipynb. Hand in a .zip.")
-    return gathering.files
+    for reader in READERS:
+        if reader.takes(path):
+            return reader.read(path, limits)
+    raise IntakeRefused(f"“{shown(path.name)}” is no folder, .zip, .py or .ipynb. Hand in a .zip.")
+
+
+def is_work(path: Path) -> bool:
+    """Return whether a file of this name can be somebody's work."""
+    return path.suffix.casefold() in {".py", ".ipynb"} or path.name.casefold() == "answers.md"
 
 
 def zip_bytes(path: Path, limits: IntakeLimits) -> bytes:
-    """Read a zip into memory; raises `IntakeRefused` when it is larger than the limit."""
-    with _opened(path) as file, os.fdopen(file, "rb", closefd=False) as stream:
+    """Read a zip file into memory.
+
+    Raises:
+        IntakeRefused: it is larger than ``limits`` allow.
+        OSError: it cannot be read.
+    """
+    with opened(path) as file, os.fdopen(file, "rb", closefd=False) as stream:
         archive = stream.read(limits.archive_bytes + 1)
     if len(archive) > limits.archive_bytes:
         raise IntakeRefused("The zip is too large. Leave out data sets, model weights and environments.")
@@ -46,14 +96,15 @@ def zip_bytes(path: Path, limits: IntakeLimits) -> bytes:
 
 
 @dataclass
-class _FolderReader:
-    """Reads a folder through descriptors, so that no part of a path can be swapped for a link meanwhile."""
+class _FolderWalk:
+    """Walks a folder through open descriptors, so that no part of a path can be swapped for a link meanwhile."""
 
     gathering: Gathering
-    left_out: list[str]
+    left_out: list[str] = field(default_factory=list)
     seen: int = 0
 
     def read(self, folder: int, prefix: str = "") -> None:
+        """Read what is in the open ``folder``, whose path in the submission is ``prefix``."""
         for entry in sorted(self._entries(folder), key=lambda entry: entry.name):
             path = prefix + entry.name
             if is_litter(entry.name):
@@ -61,11 +112,11 @@ class _FolderReader:
             mode = entry.stat(follow_symlinks=False).st_mode
             self.gathering.check_path(safe_path(path))
             if stat.S_ISDIR(mode):
-                with _opened(entry.name, os.O_DIRECTORY, folder) as subfolder:
+                with opened(entry.name, os.O_DIRECTORY, folder) as subfolder:
                     self.read(subfolder, f"{path}/")
             elif stat.S_ISREG(mode):
-                with _opened(entry.name, folder=folder) as file:
-                    self.gathering.add(path, _chunks(file))
+                with opened(entry.name, folder=folder) as file:
+                    self.gathering.add(path, chunks(file))
             else:
                 self.left_out.append(path)
 
@@ -76,22 +127,3 @@ class _FolderReader:
                 if self.seen > self.gathering.limits.members:
                     raise IntakeRefused("The folder holds too many files. Hand in only your own code.")
                 yield entry
-
-
-@contextmanager
-def _opened(path: str | Path, flags: int = 0, folder: int | None = None) -> Iterator[int]:
-    # Not blocking: should a FIFO have taken the file's place, opening it must not wait for a writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | flags, dir_fd=folder)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _chunks(file: int) -> Iterator[bytes]:
-    return iter(lambda: os.read(file, CHUNK), b"")
-
-
-def is_work(path: Path) -> bool:
-    """Return whether a file of this name can be somebody's work."""
-    return path.suffix.casefold() in {".py", ".ipynb"} or path.name.casefold() == "answers.md"

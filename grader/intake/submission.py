@@ -1,16 +1,13 @@
 """Turn what a student handed in (a folder, a zip, one file) into a `Submission`: bytes by path, never run.
 
-Everything later reads `Submission.files`, so that no file can change, vanish or turn into a link between the
-moment it is looked at and the moment it is used. A ``conftest.py`` is only bytes here, like all else.
-
-Left out on purpose: notebooks are bytes (another module reads their cells), and archives inside a submission
-stay closed.
+All later steps read `Submission.files` and not the disk, so no file can change, vanish or become a link between the
+moment it is checked and the moment it is used. Notebooks are kept as bytes (another module reads their cells), and
+archives inside a submission are not opened.
 """
 
 from __future__ import annotations
 
 import hashlib
-import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +15,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from grader.errors import IntakeRefused
-from grader.intake.archive import (
-    DEFAULT_LIMITS,
-    IntakeLimits,
-    shown,
-)
-from grader.intake.readers import read
+from grader.intake.archive import DEFAULT_LIMITS, IntakeLimits, shown
+from grader.intake.names import name_of
+from grader.intake.readers import read_submission
 
 _ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
 _PACKAGES = {"torch", "torchvision", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "PIL", "pytest"}
@@ -32,7 +26,11 @@ _NO_EFFECT = {"conftest.py", "pytest.ini", "tox.ini", "sitecustomize.py", "userc
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """One student's work as received; ``notices`` are sentences for the student about the files."""
+    """One student's work as received.
+
+    ``files`` are sorted by path; ``sha256`` is the same for the same files, whatever they came in; ``notices`` are
+    sentences for the student about the files.
+    """
 
     name: str
     files: Mapping[str, bytes]
@@ -42,19 +40,23 @@ class Submission:
 
 
 def take_in(path: Path, limits: IntakeLimits = DEFAULT_LIMITS) -> Submission:
-    """Read a folder, a ``.zip``, or one ``.py``, ``.ipynb`` or ``answers.md``; raises only `IntakeRefused`."""
-    left_out: list[str] = []
+    """Read a folder, a ``.zip``, or one ``.py``, ``.ipynb`` or ``answers.md``.
+
+    A single folder that holds everything else is stripped from the paths.
+
+    Raises:
+        IntakeRefused: it cannot be read, holds no files, breaks a limit, or is of another kind. Nothing else is raised.
+    """
     try:
-        mode = path.lstat().st_mode
-        files = _unwrapped(read(path, mode, limits, left_out))
-        plain = path.resolve()  # for the sake of "."; links were refused
+        contents = read_submission(path, limits)
+        name = name_of(path)
     except OSError as error:
         where = f"“{shown(str(error.filename or path))}”"
         raise IntakeRefused(f"{where} cannot be read ({error.strerror}). Check that it is there.") from error
-    name = shown(plain.name if stat.S_ISDIR(mode) else plain.stem, longest=255)
+    files = _unwrapped(contents.files)
     if not files:
         raise IntakeRefused(f"“{name}” holds no files. Hand in the .py files you wrote.")
-    sha256, notices = _fingerprint(files), _notices(files, left_out)
+    sha256, notices = _fingerprint(files), _notices(files, contents.left_out)
     return Submission(name=name, files=MappingProxyType(files), sha256=sha256, source=path, notices=notices)
 
 

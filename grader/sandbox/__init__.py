@@ -1,6 +1,6 @@
-"""The trusted side of the sandbox: slots that start workers, and the calls a check may make of them.
+"""The trusted side of the sandbox: levels open slots, slots start workers, and checks call functions in a worker.
 
-Levels, strongest first: ``bubblewrap`` (namespaces), ``process`` (rlimits and a clean environment), ``direct`` (no
-sandbox, for debugging only). All are used through :class:`~grader.sandbox.slot.Slot` and
-:class:`~grader.sandbox.slot.Worker`, and one contract suite runs against each.
+The levels, strongest first: ``bubblewrap`` (namespaces), ``uid`` (an unprivileged user), ``process`` (an ordinary
+process) and ``direct`` (no sandbox, for debugging only). Each is a :class:`~grader.sandbox.slot.Level`; one contract
+suite, ``tests/sandbox/``, runs against all of them.
 """

@@ -1,4 +1,4 @@
-"""Level ``bubblewrap``: the zygote as PID 1 of its own namespaces, read-only libraries, a private tmpfs, no network."""
+"""Level ``bubblewrap``: the zygote is PID 1 of its own namespaces, with read-only libraries and no network."""
 
 from __future__ import annotations
 
@@ -22,45 +22,55 @@ from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote_process import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
 
-LEVEL = "bubblewrap"
 _PRESENT = (
     *walls.ALWAYS,
     "files: only Python and its packages, read-only",
-    "shared memory, sockets and processes of its own; none of others can be seen",
+    "its own shared memory, sockets and processes; it cannot see those of others",
     "no network",
-    "unprivileged user, no capabilities",
+    "an unprivileged user without capabilities",
 )
 _INSIDE = "/opt/mlgrader/worker"
 _SCRATCH = "/scratch"
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- a private tmpfs, where DataLoader workers share tensors
 
 
+class Bubblewrap:
+    """The strongest level: namespaces around the zygote, Landlock and seccomp around each worker."""
+
+    name = "bubblewrap"
+
+    def obstacle(self) -> str:
+        """Return why bubblewrap cannot be used here; empty if it can."""
+        return obstacle()
+
+    def protections(self) -> Protections:
+        """Return what this level protects from here, and what it does not."""
+        missing, memory = system_calls.obstacle(), memory_group.protections()
+        calls = () if missing else (walls.FILTERED,)
+        unfiltered = (f"{walls.UNFILTERED}: {missing}",) if missing else ()
+        return Protections((*_PRESENT, *calls, *memory.present), (*unfiltered, *memory.missing))
+
+    def open_slot(self, settings: SlotSettings) -> ZygoteSlot:
+        """Return a new slot; its zygote starts on first use.
+
+        Raises:
+            SandboxError: all users for sandboxes are taken.
+        """
+        if os.geteuid() != 0:  # a user namespace has its own users
+            return ZygoteSlot(self, functools.partial(_launch, uid=None), settings)
+        uid, claim = claim_uid()
+        return ZygoteSlot(self, functools.partial(_launch, uid=uid), settings, on_close=claim.close)
+
+
 @functools.cache
 def obstacle() -> str:
-    """Why bubblewrap cannot be used here; empty when it can."""
+    """Try to make the namespaces once, in a process that ends; return why that failed, or an empty string."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (Debian: apt-get install bubblewrap)"
     around = walls.within_namespaces(SlotSettings(), [_SCRATCH])
     test = ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", *walls.trial(around)]
     words = walls.last_words(subprocess.run(test, capture_output=True, text=True, check=False, timeout=60))
     return f"bubblewrap cannot make its namespaces here: {words}" if words else ""
-
-
-def open_slot(settings: SlotSettings) -> ZygoteSlot:
-    """A slot at this level; its zygote starts on first use."""
-    if os.geteuid() != 0:  # a user namespace has users of its own
-        return ZygoteSlot(LEVEL, functools.partial(_launch, uid=None), settings, protections=protections())
-    uid, claim = claim_uid()
-    launch = functools.partial(_launch, uid=uid)
-    return ZygoteSlot(LEVEL, launch, settings, protections=protections(), on_close=claim.close)
-
-
-def protections() -> Protections:
-    """What this level does here."""
-    missing, memory = system_calls.obstacle(), memory_group.protections()
-    calls = () if missing else (walls.FILTERED,)
-    unfiltered = (f"{walls.UNFILTERED}: {missing}",) if missing else ()
-    return Protections((*_PRESENT, *calls, *memory.present), (*unfiltered, *memory.missing))
 
 
 def _launch(settings: SlotSettings, *, uid: int | None) -> Launch:
@@ -83,9 +93,9 @@ def _launch(settings: SlotSettings, *, uid: int | None) -> Launch:
 
 
 def _namespaces() -> list[str]:
-    """As root the zygote changes to a real unprivileged user itself; otherwise a user namespace gives it one.
+    """As root, the zygote changes to a real unprivileged user itself; otherwise a user namespace gives it one.
 
-    A user namespace made by root would map the worker to root's own uid: process limits do not hold for that one.
+    A user namespace made by root would map the worker to root's own uid, for which process limits do not hold.
     """
     shared = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if os.geteuid() == 0:
@@ -103,7 +113,7 @@ def _mounts(settings: SlotSettings) -> list[str]:
     for file in walls.SYSTEM_FILES:
         mounts += ["--ro-bind-try", file, file]
     mounts += ["--proc", "/proc", "--dev", "/dev", *_gpu_mounts(settings.device)]
-    # tmpfs first, binds after: a bind below a later tmpfs would vanish under it.
+    # tmpfs before binds: a later tmpfs would hide a bind below it.
     for folder in (_SCRATCH, _SHARED_MEMORY):
         mounts += ["--perms", "1777", "--size", str(settings.scratch_bytes), "--tmpfs", folder]
     libraries = library_folders()
@@ -120,7 +130,7 @@ def _mounts(settings: SlotSettings) -> list[str]:
 
 
 def _gpu_mounts(device: str) -> list[str]:
-    """The device files of every GPU (CUDA_VISIBLE_DEVICES chooses), and /sys, where the driver looks for its cards."""
+    """Mount the device files of all GPUs (CUDA_VISIBLE_DEVICES picks one), and /sys, where the driver looks."""
     if device != "cuda":
         return []
     binds = [word for file in sorted(Path("/dev").glob("nvidia*")) for word in ("--dev-bind", str(file), str(file))]
@@ -128,12 +138,12 @@ def _gpu_mounts(device: str) -> list[str]:
 
 
 def _open_parents(path: Path) -> list[str]:
-    """The folders above a mount point, made so that the unprivileged zygote may pass; bubblewrap makes them 0700."""
+    """Make the folders above a mount point passable for the unprivileged zygote; bubblewrap makes them 0700."""
     above = [folder for folder in reversed(path.parents) if folder != Path("/")]
     return [word for folder in above for word in ("--perms", "0755", "--dir", str(folder))]
 
 
 def _visible_parts(hidden: tuple[Path, ...]) -> list[Path]:
-    """Those of the hidden folders that lie below something we mount (an installed grader, a course below /usr)."""
+    """Return the hidden folders that lie below something we mount (an installed grader, a course below /usr)."""
     mounted = [*library_folders(), *(Path(folder) for folder in walls.SYSTEM_FOLDERS)]
     return [folder for folder in hidden if any(folder.is_relative_to(top) for top in mounted)]

@@ -1,4 +1,4 @@
-"""Calls into one worker: values out, values back."""
+"""Call functions in one worker: encode the arguments, wait, decode the result."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from grader.worker.limits import WorkerLimits
 from grader.worker.values import Decoder, Encoder
 from grader.worker.wire import Buffer, Frame, WireError
 
-# Endings that are not the student's doing.
+# Endings that are not the student's fault.
 _FAULTS = {
     "lost": "the sandbox was lost during a call (out of memory?); grade it again",
     "machine": "the machine ran out of memory during a call; grade it again, with fewer --jobs or more memory",
 }
 _OWNERS = itertools.count()
-_SETUP_SECONDS = 120.0  # the zygote forks and the walls stand in milliseconds, on a machine that is not overwhelmed
+_SETUP_SECONDS = 120.0  # a fork and its walls take milliseconds on a machine that is not overloaded
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A value that stays in the worker (a module, an optimiser, anything that cannot cross): its type, and a handle."""
+    """A value that stays in the worker because it cannot be sent (a module, an optimiser): its type, and a handle."""
 
     handle: int
     type_name: str
@@ -38,13 +38,13 @@ class Remote:
 
     @property
     def words(self) -> str:
-        """What it is, as a message may say it."""
+        """What it is, in words that may stand in a message: no name that a student chose."""
         return told_type(self.type_name)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call gave: its value, the arguments as they were afterwards (when asked for), the seconds it took."""
+    """What a call returned, the positional arguments after the call (if echoed), and the seconds it took."""
 
     value: Any
     arguments: list[Any] | None
@@ -52,7 +52,10 @@ class Answer:
 
 
 class Calls:
-    """The calls into one worker. After any Crashed, TimedOut or OutOfMemory that ended it, ``alive`` is False."""
+    """Calls functions in one worker.
+
+    ``alive`` is False once a call has ended the worker (a crash of the process, a deadline, a memory limit).
+    """
 
     def __init__(self, slot: Slot, limits: WorkerLimits) -> None:
         self._worker: Worker = slot.worker(limits)
@@ -63,7 +66,7 @@ class Calls:
 
     @property
     def output(self) -> tuple[str, bool]:
-        """What the student's code printed so far, and whether some of it was cut off."""
+        """Return what the student's code has printed so far, and whether some of it was cut off."""
         return self._worker.output.text, self._worker.output.truncated
 
     def load(
@@ -75,13 +78,21 @@ class Calls:
         seed: int,
         seconds: float,
     ) -> dict[str, str]:
-        """Load ``module`` from ``files``; the entry points found, each with its name in there."""
+        """Write ``files`` (content by relative path), run ``module``, one of them, and bind its entry points.
+
+        ``entry_points`` maps each name to its aliases. Returns the entry points found, each with the name it has in
+        the module.
+
+        Raises:
+            CheckFailure: the student's code failed while it was loaded.
+            SandboxError: the worker failed before any of their code ran.
+        """
         self._write(files)
         header = {"do": "load", "module": module, "seed": seed}
         header["entry_points"] = {name: list(aliases) for name, aliases in entry_points.items()}
         reply = self._ask(header, (), seconds, f"loading {module}")
         names = self._decode(reply, reply.header["ok"])
-        # A forged answer is possible: code that is being loaded can write to us.
+        # The answer may be forged: code that is being loaded can write to the channel.
         if not isinstance(names, dict) or not all(isinstance(word, str) for pair in names.items() for word in pair):
             raise self._malformed()
         return names
@@ -96,7 +107,15 @@ class Calls:
         seconds: float,
         echo: bool = False,
     ) -> Answer:
-        """Call an entry point or a Remote."""
+        """Call an entry point or a Remote with values, and return its answer.
+
+        ``seed`` seeds torch, numpy and random before the call. With ``echo`` the answer has the positional arguments as
+        the call left them.
+
+        Raises:
+            CheckFailure: Crashed, TimedOut, OutOfMemory or NotImplementedYet, in words for the student.
+            SandboxError: the sandbox itself failed.
+        """
         encoder = Encoder(self._refuse, self._refuse_size)
         header = {
             "do": "call",
@@ -116,33 +135,34 @@ class Calls:
         return Answer(self._value(reply), arguments, spent)
 
     def read(self, target: Remote, name: str, *, seconds: float) -> Any:
-        """An attribute of a Remote."""
+        """Return an attribute of a Remote; raises as :meth:`call` does."""
         reply = self._ask({"do": "read", "target": self._handle_of(target), "name": name}, (), seconds, f".{name}")
         return self._value(reply)
 
     def constant(self, name: str, *, seconds: float) -> Any:
-        """A constant of the loaded module; None where it has none of that name."""
+        """Return a constant of the loaded module, None if it has none of that name; raises as :meth:`call` does."""
         return self._value(self._ask({"do": "constant", "name": name}, (), seconds, name))
 
     def file(self, path: str, *, seconds: float) -> Any:
-        """The bytes of a file the worker wrote; None where there is none."""
+        """Return the bytes of a file that the worker wrote, None if there is none; raises as :meth:`call` does."""
         return self._value(self._ask({"do": "file", "path": path}, (), seconds, path))
 
     def forget(self, *, seconds: float) -> None:
-        """Let go of every Remote there is: networks that nobody will ask for again fill the worker's memory."""
+        """Drop every Remote of this worker, so that networks nobody needs any more do not fill its memory."""
         if self._gave_remotes:
             self._ask({"do": "forget"}, (), seconds, "forgetting")
             self._owner, self._gave_remotes = next(_OWNERS), False
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker. Closing it again does nothing."""
         self.alive = False
         self._worker.close()
 
     def _write(self, files: Mapping[str, bytes]) -> None:
-        """Have the worker write the student's files: as long as it has not, none of their code has run.
+        """Have the worker write the student's files. None of their code has run yet.
 
-        So whatever goes wrong here (a wall that cannot be put up, a full disk) is our fault, in the worker's own words.
+        So whatever goes wrong here (a wall that cannot be put up, a full disk) is our fault; the error repeats what the
+        worker said.
         """
         encoder = Encoder(self._refuse)
         header = {"do": "write", "files": encoder.encode(dict(files))}
@@ -194,8 +214,8 @@ class Calls:
         return Remote(int(entry["id"]), str(entry["type"])[:200], self._owner)
 
     def _handle_of(self, remote: Remote) -> int:
-        if remote.owner != self._owner:  # its number may belong to something else by now
-            raise Crashed("The process that held this value has ended, or has let go of it.")
+        if remote.owner != self._owner:  # its number may stand for another value by now
+            raise Crashed("The process that held this value has ended or has dropped it.")
         return remote.handle
 
     def _refuse(self, value: Any) -> dict[str, Any]:
@@ -204,7 +224,7 @@ class Calls:
         raise TypeError(f"a check cannot send a {type(value).__name__} to the student's side")
 
     def _refuse_size(self, value: Any) -> dict[str, Any]:
-        """What no check of ours is so large or deep as to reach: it was returned before, and is now an argument."""
+        """Refuse an argument that is too large or too deep: no check makes one, so the student's code returned it."""
         if isinstance(value, Remote):
             return self._refuse(value)
         raise Crashed("What your code returned is too large, or too deeply nested, to be handed to it again.")

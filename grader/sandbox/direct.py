@@ -1,6 +1,6 @@
-"""Level ``direct``: no sandbox at all, the student's code runs in this very process. For debugging a part with pdb.
+"""Level ``direct``: no sandbox; the student's code runs in this very process. For debugging a part with pdb.
 
-A record made here says so and never counts as a grade. No limit holds: an endless loop is endless.
+A record made here says so and never counts as a grade. No limit holds: an endless loop never ends.
 """
 
 from __future__ import annotations
@@ -19,40 +19,48 @@ from grader.sandbox.slot import Output, Protections, SlotSettings
 from grader.worker.limits import WorkerLimits
 from grader.worker.wire import Buffer, Frame
 
-LEVEL = "direct"
-MISSING = ("everything: the student's code runs in the grading process itself",)
+_MISSING = ("everything: the student's code runs in the grading process itself",)
 
 
-def protections() -> Protections:
-    """What this level does: nothing."""
-    return Protections((), MISSING)
+class Direct:
+    """The level without a sandbox."""
 
+    name = "direct"
 
-def obstacle() -> str:
-    """Why this level cannot be used here; it always can."""
-    return ""
+    def obstacle(self) -> str:
+        """Return an empty string: this level always works."""
+        return ""
+
+    def protections(self) -> Protections:
+        """Return that nothing is protected."""
+        return Protections((), _MISSING)
+
+    def open_slot(self, settings: SlotSettings) -> DirectSlot:
+        """Return a new slot. Raises nothing."""
+        return DirectSlot(settings.torch_home)
 
 
 class DirectSlot:
     """Makes workers that are not processes."""
 
-    level = LEVEL
+    level = Direct.name
     protections: tuple[str, ...] = ()
-    missing_protections = MISSING
+    missing_protections: tuple[str, ...] = _MISSING
+    pid: int | None = None
 
     def __init__(self, torch_home: Path | None) -> None:
         self.versions: dict[str, str] = {}
         self._torch_home = torch_home
 
     def worker(self, limits: WorkerLimits) -> DirectWorker:
-        """A fresh folder and a fresh server; the interpreter is ours."""
+        """Return a worker with a fresh folder and a fresh server, in our own interpreter."""
         return DirectWorker(limits, self._torch_home)
 
     def start(self) -> None:
-        """Nothing to start."""
+        """Do nothing: there is nothing to start."""
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing: there is nothing to end."""
 
 
 class DirectWorker:
@@ -72,7 +80,7 @@ class DirectWorker:
         self._request = 0
 
     def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:  # noqa: ARG002
-        """Answer at once; ``seconds`` cannot be held to."""
+        """Answer the request here and now; ``seconds`` cannot be enforced."""
         self._request += 1
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -85,13 +93,8 @@ class DirectWorker:
         sys.path[:] = self._path
         os.environ.clear()
         os.environ.update(self._environment)
-        for name, module in list(sys.modules.items()):  # the next student's `helper` is another one
+        for name, module in list(sys.modules.items()):  # the next student's `helper` is another file
             if str(getattr(module, "__file__", "")).startswith(self._home + os.sep):
                 del sys.modules[name]
         os.chdir(self._folder)
         shutil.rmtree(self._home, ignore_errors=True)
-
-
-def open_slot(settings: SlotSettings) -> DirectSlot:
-    """A slot at this level."""
-    return DirectSlot(settings.torch_home)

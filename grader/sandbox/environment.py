@@ -1,4 +1,4 @@
-"""What a worker process is given: environment variables by whitelist, and the folders its libraries live in."""
+"""What a worker process gets: a few environment variables, the folders of its libraries, and a user id."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import grader
 from grader.errors import SandboxError
 from grader.sandbox.slot import SlotSettings
 
-# systemd's range for users that exist only while a process runs: nobody else has files or processes under these ids.
+# systemd's range for users that exist only while a process runs: no one else's files or processes have these ids.
 UIDS = range(61184, 65520)
 WORKER_FOLDER = Path(grader.__file__).resolve().parent / "worker"
 GRADER_FOLDER = WORKER_FOLDER.parent
 
 
 def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
-    """The whole environment of a worker: nothing of the instructor's goes through."""
+    """Return the whole environment of a worker; no variable of the instructor's is passed on."""
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
@@ -34,7 +34,7 @@ def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
         # OpenBLAS starts its threads when numpy is imported: in the zygote, which must have none.
         "OPENBLAS_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "" if settings.device == "cpu" else os.environ.get("CUDA_VISIBLE_DEVICES", "0"),
-        # A GPU rounds as a CPU does: TF32, the default for convolutions, hides what tells one training from another.
+        # Without TF32, so that a GPU rounds as a CPU does and small differences between trainings stay visible.
         "NVIDIA_TF32_OVERRIDE": "0",
     }
     if settings.torch_home is not None:
@@ -43,32 +43,36 @@ def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
 
 
 def library_folders() -> list[Path]:
-    """Where Python and its packages live, outermost only, as they are named on ``sys.path``."""
+    """Return the folders of Python and its packages outside /usr, as ``sys.path`` names them, without nested ones."""
     folders = _python_folders() - {Path("/usr")}
     outermost = [f for f in folders if not any(f != other and f.is_relative_to(other) for other in folders)]
     return sorted(f for f in outermost if f.is_dir() and not f.is_relative_to("/usr"))
 
 
 def folders_without_python(root: Path) -> tuple[Path, ...]:
-    """All folders in a course, with what records and submissions are kept there, but a ``.venv`` that we run from."""
+    """Return the folders in ``root`` that can be hidden from a worker: all but a ``.venv`` that we run from."""
     return without_python(sorted(path for path in root.iterdir() if path.is_dir()))
 
 
 def without_python(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Those of ``folders`` that can be hidden from a worker: not the ones that it runs from."""
+    """Return those of ``folders`` that hold no part of the running Python, and so can be hidden from a worker."""
     return tuple(path for path in folders if not any(home.is_relative_to(path) for home in _python_folders()))
 
 
 def _python_folders() -> set[Path]:
-    """Where Python and its packages live, as they are named and as they are resolved."""
+    """Return the folders of Python and its packages, both as named and with links resolved."""
     named = {Path(name) for name in (sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages())}
     return named | {folder.resolve() for folder in named}
 
 
 def claim_uid() -> tuple[int, socket.socket]:
-    """A user that no other slot of this machine has: sweeping ends every process of that user.
+    """Return a user id that no other slot on this machine uses, and the socket that claims it; close that to free it.
 
-    The claim is a name that the kernel gives to one socket at a time, and takes back when its process ends.
+    No other slot may share it, because sweeping ends every process of the user. The claim is a socket name that only
+    one process can hold; the kernel frees it when that process ends.
+
+    Raises:
+        SandboxError: all user ids are taken.
     """
     for uid in random.sample(UIDS, len(UIDS)):
         claim = socket.socket(socket.AF_UNIX)

@@ -1,12 +1,13 @@
-"""Every way a call can go wrong, as a sentence for the student.
+"""Say in a sentence for the student how a call went wrong.
 
-The message of a hidden check is shown, so nothing that a student's process said may stand in it: no text of an
-exception, no name they gave, no number they chose. That is the detail, which visible checks show.
+Students read the message even of a hidden check, so it holds nothing that the student's process said: no text of an
+exception, no name they chose, no number they chose. Such things go into the detail, which only visible checks show.
 """
 
 from __future__ import annotations
 
 import signal
+from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, TimedOut
@@ -14,21 +15,23 @@ from grader.sandbox.names import is_known_exception
 from grader.sandbox.slot import Ending, WorkerGone
 from grader.worker.limits import WorkerLimits
 
+_LONGEST_TYPE, _LONGEST_MESSAGE, _LONGEST_TRACEBACK = 100, 2_000, 8_000  # characters
+
 
 def quoted(what: str) -> str:
-    """What was asked for, as a sentence begins with it."""
+    """Return a function's name in backticks, or other words with a capital letter, to begin a sentence with."""
     return f"`{what}`" if what.isidentifier() else what[:1].upper() + what[1:]
 
 
 def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFailure:
-    """The end of a worker in words."""
+    """Return the failure of a check whose worker ended while it was asked for ``what``."""
     subject = quoted(what)
     if gone.protocol_fault:
         words = f"{subject}: your code's process broke its connection to the grader."
         return Crashed(words, detail=f"The connection: {gone.protocol_fault}.")
     ending = gone.ending
     if ending.reason == "memory":
-        return OutOfMemory(f"{subject} used more than {limits.memory_bytes >> 20} MB of memory and was stopped.")
+        return OutOfMemory(f"{_over_memory(subject, limits)} and was stopped.")
     if ending.reason == "processes":
         return Crashed(f"{subject} started more than {limits.processes} processes and was stopped.")
     if ending.reason == "threads":
@@ -44,48 +47,73 @@ def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFai
     return Crashed(f"{subject}: {_ending_words(ending)}")
 
 
+def error_in_call(error: Any, what: str, limits: WorkerLimits) -> CheckFailure:
+    """Return the failure of a check in whose call of ``what`` the student's code raised an exception.
+
+    ``error`` comes from their process and may be anything; it is used as text only.
+    """
+    said = _Said.read(error)
+    if known := _of_known_kind(said, quoted(what), limits):
+        return known
+    if is_known_exception(said.type):
+        return Crashed(f"{quoted(what)} raised {said.type}.", detail=said.message, traceback=said.traceback)
+    detail = f"{said.type}: {said.message}"
+    return Crashed(f"{quoted(what)} raised an exception.", detail=detail, traceback=said.traceback)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a worker said of an exception, as text of limited length."""
+
+    kind: str
+    type: str
+    message: str
+    traceback: str
+
+    @classmethod
+    def read(cls, error: Any) -> _Said:
+        fields = error if isinstance(error, dict) else {}
+        return cls(
+            kind=str(fields.get("kind", "")),
+            type=str(fields.get("type", ""))[:_LONGEST_TYPE],
+            message=str(fields.get("message", ""))[:_LONGEST_MESSAGE],
+            traceback=str(fields.get("traceback", ""))[:_LONGEST_TRACEBACK],
+        )
+
+
+def _of_known_kind(said: _Said, subject: str, limits: WorkerLimits) -> CheckFailure | None:
+    """Return the failure for the kinds of error that have words of their own; None for any other exception."""
+    detail, trace = said.message, said.traceback
+    failures: dict[str, CheckFailure] = {
+        "not_implemented": NotImplementedYet(f"{subject} is not written yet.", traceback=trace),
+        "gpu_memory": OutOfMemory(
+            f"{subject} asked for more GPU memory than there is. "
+            "Use smaller batches, and keep no tensors you no longer need.",
+            detail=detail,
+            traceback=trace,
+        ),
+        "no_gpu": Crashed(
+            f"{subject} asked for a GPU (CUDA), and this run has none. "
+            'Use the device you are given instead of .cuda() or a fixed "cuda".',
+            detail=detail,
+            traceback=trace,
+        ),
+        "memory": OutOfMemory(f"{_over_memory(subject, limits)}.", detail=detail, traceback=trace),
+        "exit": Crashed(f"{subject} called exit(). Return a value instead.", traceback=trace),
+        "unsendable": Crashed(f"{subject}: the value is too large to hand back."),
+        "signature": Crashed(f"{subject} could not be called with the assignment's arguments.", detail=detail),
+        "syntax": Crashed("Your file is not valid Python, so nothing in it could run.", detail=detail, traceback=trace),
+    }
+    return failures.get(said.kind)
+
+
+def _over_memory(subject: str, limits: WorkerLimits) -> str:
+    return f"{subject} used more than the {limits.memory_bytes >> 20} MB of memory allowed"
+
+
 def _ending_words(ending: Ending) -> str:
     if ending.signal is not None and ending.reason != "ended":
         names = {known.value: known.name for known in signal.Signals}  # most real-time signals have no name
         name = names.get(ending.signal, ending.signal)
         return f"the Python process that ran your code was ended by signal {name}."
     return "your code closed its connection to the grader before it answered."
-
-
-def error_in_call(error: Any, what: str, limits: WorkerLimits) -> CheckFailure:
-    """An exception in the student's code in words. ``error`` comes from their process: it is text, nothing more."""
-    fields = error if isinstance(error, dict) else {}
-    kind, name = str(fields.get("kind", "")), str(fields.get("type", ""))[:100]
-    message, trace = str(fields.get("message", ""))[:2000], str(fields.get("traceback", ""))[:8000]
-    subject = quoted(what)
-    if kind == "not_implemented":
-        return NotImplementedYet(f"{subject} is not written yet.", traceback=trace)
-    if kind == "gpu_memory":
-        return OutOfMemory(
-            f"{subject} asked for more GPU memory than there is. "
-            "Use smaller batches, and keep no tensors you no longer need.",
-            detail=message,
-            traceback=trace,
-        )
-    if kind == "no_gpu":
-        return Crashed(
-            f"{subject} asked for a GPU (CUDA), and this run has none. "
-            'Use the device you are given instead of .cuda() or a fixed "cuda".',
-            detail=message,
-            traceback=trace,
-        )
-    if kind == "memory":
-        words = f"{subject} used more than the {limits.memory_bytes >> 20} MB allowed."
-        return OutOfMemory(words, detail=message, traceback=trace)
-    if kind == "exit":
-        return Crashed(f"{subject} called exit(). Return a value instead.", traceback=trace)
-    if kind == "unsendable":
-        return Crashed(f"{subject}: the value is too large to hand back.")
-    if kind == "signature":
-        return Crashed(f"{subject} could not be called with the assignment's arguments.", detail=message)
-    if kind == "syntax":
-        words = "Your file is not valid Python, so nothing in it could run."
-        return Crashed(words, detail=message, traceback=trace)
-    if is_known_exception(name):
-        return Crashed(f"{subject} raised {name}.", detail=message, traceback=trace)
-    return Crashed(f"{subject} raised an exception.", detail=f"{name}: {message}", traceback=trace)

@@ -1,4 +1,4 @@
-"""One fork of the zygote from the trusted side: questions over its channel, what it prints, and how it ended."""
+"""One fork of the zygote, seen from the trusted side: its requests and replies, its output, and how it ended."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _READS_AT_ONCE = 64
 
 
 def oom_kills() -> int:
-    """How many processes this machine's kernel has ended for want of memory; 0 where it does not tell."""
+    """Return how many processes this machine's kernel has killed because memory ran out; 0 if it does not tell."""
     with contextlib.suppress(OSError):
         lines = Path("/proc/vmstat").read_text().splitlines()
         return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
@@ -31,7 +31,7 @@ def oom_kills() -> int:
 
 
 class ForkedWorker:
-    """One fork of the zygote: its channel, its output, and the end of it."""
+    """One fork of the zygote: its channel, its output, and its end."""
 
     def __init__(self, zygote: Zygote, limits: WorkerLimits) -> None:
         self.output = Output()
@@ -54,15 +54,15 @@ class ForkedWorker:
             os.close(their_end)
         zygote.expected_endings += 1
         self._numbers = itertools.count()
-        self._oom_kills = oom_kills()  # while the zygote forks: to read it costs as much as half a call
+        self._oom_kills = oom_kills()  # read while the zygote forks: it costs half as much as a call
 
     @property
     def is_open(self) -> bool:
-        """Whether the worker may still be running."""
+        """Return whether the worker may still be running."""
         return self._ending is None
 
     def request(self, header: dict[str, Any], blob: Sequence[wire.Buffer], *, seconds: float) -> wire.Frame:
-        """One question, one answer with the same id, within ``seconds``."""
+        """Send one request and return its reply; raises WorkerGone, or WorkerSilent after ``seconds``."""
         if self._ending is not None:
             raise WorkerGone(self._ending)
         deadline = time.monotonic() + seconds
@@ -86,7 +86,7 @@ class ForkedWorker:
         return reply
 
     def close(self) -> None:
-        """End the worker. Its ``ended`` event is read later, when the slot is needed again."""
+        """End the worker, without waiting: its ``ended`` event is read when the slot is used again."""
         if self._ending is None:
             self._drain()
             self._end_now()
@@ -94,7 +94,7 @@ class ForkedWorker:
         self._release()
 
     def _await_answer(self, deadline: float) -> None:
-        """Wait until the channel is readable, emptying the output pipe and listening for the worker's end meanwhile."""
+        """Wait for the channel to become readable; meanwhile read the output and notice if the worker ends."""
         poll = select.poll()
         for source in (self._channel.fileno(), self._pipe, self._zygote.control.fileno()):
             poll.register(source, select.POLLIN)
@@ -104,16 +104,16 @@ class ForkedWorker:
             if remaining <= 0:
                 raise wire.WireTimeout("no answer in time")
             if self._pipe in ready and not self._drain():
-                poll.unregister(self._pipe)  # their end is closed: it would be ready for ever
+                poll.unregister(self._pipe)  # closed at their end: poll would report it for ever
             if self._channel.fileno() in ready:
                 return
             if self._zygote.control.fileno() in ready:
                 raise wire.WireClosed("the worker ended")
 
     def _drain(self) -> bool:
-        """Take what was printed; whether more may come."""
+        """Read what was printed; return whether more may come."""
         with contextlib.suppress(BlockingIOError):
-            for _ in range(_READS_AT_ONCE):  # several processes can print faster than we read, past any deadline
+            for _ in range(_READS_AT_ONCE):  # bounded: several processes can print faster than we read
                 chunk = os.read(self._pipe, 1 << 16)
                 if not chunk:
                     return False
@@ -121,7 +121,7 @@ class ForkedWorker:
         return True
 
     def _gone(self, protocol_fault: str) -> WorkerGone:
-        """End what is left of the worker and say how it ended."""
+        """End what is left of the worker, and return how it ended."""
         self._drain()
         deadline = time.monotonic() + END_SECONDS
         if protocol_fault or not self._ended_by_itself():
@@ -139,7 +139,7 @@ class ForkedWorker:
         return WorkerGone(ending, protocol_fault)
 
     def _excused(self, ending: Ending) -> Ending:
-        """A SIGKILL that nobody of ours sent was the kernel's, if it ended processes for want of memory just then."""
+        """Find out whether a SIGKILL that we did not send came from the kernel because memory ran out."""
         if ending.signal != signal.SIGKILL or ending.reason:
             return ending
         if self._zygote.went_over_memory():
@@ -147,7 +147,7 @@ class ForkedWorker:
         return replace(ending, reason="machine") if oom_kills() > self._oom_kills else ending
 
     def _ended_by_itself(self) -> bool:
-        """Whether the zygote reports an end soon, as it does when the process is already gone."""
+        """Return whether the zygote reports the end within half a second, as it does if the process is already gone."""
         poll = select.poll()
         poll.register(self._zygote.control, select.POLLIN)
         return bool(poll.poll(500))

@@ -1,4 +1,4 @@
-"""The memory of a slot's GPU: what one student's worker took must be free before the next worker starts."""
+"""Check that the GPU memory of one student's worker is free again before the next worker starts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _QUERY = ("nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounit
 
 
 class GpuMemory:
-    """Remembers how much was in use before the first worker, and holds every later one to it."""
+    """Remembers how much memory was in use before the first worker; it must be as free before every later one."""
 
     def __init__(self) -> None:
         self._before = used_mb()
 
     def require_free(self, seconds: float = _FREE_SECONDS) -> None:
-        """Wait until the memory is free again; raises SandboxError when it stays taken."""
+        """Wait up to ``seconds`` for the memory to be free again; raises SandboxError if it stays taken."""
         deadline = time.monotonic() + seconds
         while (used := used_mb()) > self._before + _SLACK_MB:
             if time.monotonic() >= deadline:
@@ -32,7 +32,7 @@ class GpuMemory:
 
 
 def used_mb() -> int:
-    """Megabytes in use on this process's GPU; raises SandboxError when the driver does not tell."""
+    """Return the megabytes in use on this process's GPU; raises SandboxError if the driver does not tell."""
     gpu = os.environ.get("CUDA_VISIBLE_DEVICES") or "0"
     try:
         answer = subprocess.run([*_QUERY, "-i", gpu], capture_output=True, text=True, check=True, timeout=20)

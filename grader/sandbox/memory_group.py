@@ -1,8 +1,8 @@
-"""A limit that the kernel keeps for the memory of a whole slot: a cgroup (version 2), where a subtree is ours.
+"""Have the kernel limit the memory of a whole slot with a cgroup (version 2), where one was delegated to us.
 
-The zygote's watch counts what processes have, every 40 ms; what a swarm takes in between is over the limit before it is
-seen. A cgroup is never over it. Groups are made only below one that was delegated, which systemd, or an administrator,
-marks with the attribute ``user.delegate`` (systemd's CGROUP_DELEGATION, rules in the kernel's cgroup-v2.rst)::
+The zygote measures memory every 40 ms, so many processes together can go over the limit between two measurements. A
+cgroup cannot go over. We make groups only below one that was delegated, which systemd or an administrator marks with
+the attribute ``user.delegate`` (systemd's CGROUP_DELEGATION; the rules are in the kernel's cgroup-v2.rst)::
 
     systemd-run --user --scope -p Delegate=yes grader grade lab1 submissions/
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from grader.errors import SandboxError
 from grader.sandbox.slot import Protections
 
-_OURS = "grader"  # a group that limits others may hold no process itself: ours move into this one below it
+_OURS = "grader"  # a group that limits others may hold no processes itself, so ours move into this one below it
 _PRESENT = "memory of all processes together limited by the kernel (cgroup)"
 _MISSING = "memory of all processes together is not limited by the kernel; a watch measures it every 40 ms"
 _END_SECONDS = 5.0
@@ -27,7 +27,7 @@ _numbers = itertools.count()
 
 
 class MemoryGroup:
-    """The group of one slot, made when its zygote starts and removed with it."""
+    """The group of one slot; made when its zygote starts, removed when that ends."""
 
     def __init__(self, delegated: Path) -> None:
         self._path = delegated / f"slot-{os.getpid()}-{next(_numbers)}"
@@ -35,11 +35,11 @@ class MemoryGroup:
         self._seen = 0
 
     def joined_by(self, command: tuple[str, ...]) -> tuple[str, ...]:
-        """``command`` as a process of the group: it joins before it starts, so that nothing of it is outside."""
+        """Return ``command`` changed so that it joins the group first: no process of it is ever outside."""
         return ("/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self._path / "cgroup.procs"), *command)
 
     def allow(self, size: int) -> None:
-        """Let the group take ``size`` bytes beyond what it has now; what has gone over is counted from here."""
+        """Let the group use ``size`` bytes more than now; :meth:`went_over` counts from here. Raises OSError."""
         taken = int((self._path / "memory.current").read_text())
         (self._path / "memory.max").write_text(str(taken + size))
         with contextlib.suppress(OSError):  # a kernel without swap has no such file
@@ -47,11 +47,11 @@ class MemoryGroup:
         self._seen = self._overruns()
 
     def went_over(self) -> bool:
-        """Whether the kernel has ended processes of the group for what it was allowed, since :meth:`allow`."""
+        """Return whether the kernel has killed processes of the group for going over, since :meth:`allow`."""
         return self._overruns() > self._seen
 
     def remove(self) -> None:
-        """End what is still in the group, all at once, and remove it."""
+        """Kill all processes of the group at once, and remove it."""
         deadline = time.monotonic() + _END_SECONDS
         with contextlib.suppress(OSError):  # Linux 5.14; before that the zygote's sweep is all there is
             (self._path / "cgroup.kill").write_text("1")
@@ -71,7 +71,7 @@ class MemoryGroup:
 
 
 def obstacle() -> str:
-    """Why the kernel cannot limit the memory of a slot here; empty when it can."""
+    """Return why the kernel cannot limit the memory of a slot here; empty if it can."""
     own = _own_group()
     if own is None:
         return "this machine has no cgroups of version 2"
@@ -86,13 +86,13 @@ def obstacle() -> str:
 
 
 def protections() -> Protections:
-    """What a slot has of it here, in words."""
+    """Return the phrase that says whether slots have such a limit here."""
     missing = obstacle()
     return Protections((), (f"{_MISSING} ({missing})",)) if missing else Protections((_PRESENT,), ())
 
 
 def make() -> MemoryGroup | None:
-    """A group for one slot; None where there can be none. Raises SandboxError."""
+    """Make a group for one slot; None if no group was delegated. Raises SandboxError if that cannot be used."""
     own = None if obstacle() else _own_group()
     delegated = own and _delegated(own)
     if not delegated:
@@ -105,7 +105,7 @@ def make() -> MemoryGroup | None:
 
 
 def _let_it_limit(delegated: Path) -> None:
-    """Move every process of a delegated group one level down, and have the group limit the memory of those below it."""
+    """Move all processes of a delegated group one level down, so that it may limit the groups below it."""
     below = delegated / _OURS
     below.mkdir(exist_ok=True)
     for attempt in itertools.count():
@@ -123,7 +123,7 @@ def _let_it_limit(delegated: Path) -> None:
 
 
 def _own_group() -> Path | None:
-    """The cgroup that this process is in; None where there are none of version 2."""
+    """Return the cgroup of this process; None without cgroups of version 2."""
     paths = (line[3:] for line in _lines("/proc/self/cgroup") if line.startswith("0::"))
     mounts = (fields[1] for fields in map(str.split, _lines("/proc/self/mounts")) if fields[2] == "cgroup2")
     path, mount = next(paths, None), next(mounts, None)
@@ -131,7 +131,7 @@ def _own_group() -> Path | None:
 
 
 def _delegated(own: Path) -> Path | None:
-    """The group that was delegated to us: our own, or, once we have moved, the one above it."""
+    """Return the group delegated to us: our own or, once we have moved down, the one above it."""
     candidates = [own, own.parent] if own.name == _OURS else [own]
     return next((group for group in candidates if _is_marked(group)), None)
 

@@ -1,7 +1,7 @@
-"""Names of types and exceptions that may stand in a message.
+"""Which names of types and exceptions may stand in a message.
 
-Students read the message of a hidden check, and a student can give any name to a class: ``raise type(str(Q), ...)``
-would print the check's inputs. So only names that Python or a library gave are told; the rest is detail.
+Students read the message of a hidden check, and a student can give a class any name: ``raise type(str(Q), ...)`` would
+print the check's inputs. So a message holds only names from Python or a library; any other name goes into the detail.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _ODD_TENSOR = re.compile(r"torch\.Tensor \(torch\.(?:strided|sparse_[a-z]{3}), t
 
 
 def is_known_exception(name: str) -> bool:
-    """Whether an exception of this name is Python's own, or a library's."""
+    """Return whether an exception of this name comes from Python or a library."""
     return name in _EXCEPTIONS
 
 
 def told_type(type_name: str) -> str:
-    """A type as a message may name it, with its article."""
+    """Return a type as a message may name it, with its article; another name becomes “an object of another class”."""
     plain = type_name.partition(" (")[0]
     if (found := _ODD_TENSOR.fullmatch(type_name)) and isinstance(getattr(torch, found[1], None), torch.dtype):
         return f"a {type_name}"

@@ -1,4 +1,4 @@
-"""What the levels without namespaces have in common: the zygote is an ordinary process on the machine's own files."""
+"""What the levels without namespaces share: the zygote is an ordinary process that sees the machine's own files."""
 
 from __future__ import annotations
 
@@ -14,30 +14,29 @@ from pathlib import Path
 
 from grader.sandbox import memory_group, system_calls, walls
 from grader.sandbox.environment import WORKER_FOLDER, worker_environment
-from grader.sandbox.slot import Protections, SlotSettings
+from grader.sandbox.slot import Level, Protections, SlotSettings
 from grader.sandbox.zygote_process import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
 from grader.worker.confinement import landlock_version
 
-# The versions of Landlock that also forbid to cut off files, and that keep signals and abstract sockets inside.
+# The versions of Landlock that can also forbid truncating files, and keep signals and abstract sockets inside.
 _TRUNCATE_SINCE, SCOPES_SINCE = 3, 6
 
 
 def open_slot(
-    level: str,
+    level: Level,
     settings: SlotSettings,
-    protections: Protections,
     uid: int | None = None,
     on_close: Callable[[], None] = lambda: None,
 ) -> ZygoteSlot:
-    """A slot in a folder of its own, as the user ``uid`` where one is given; its zygote starts on first use."""
+    """Return a slot with a folder of its own, run as the user ``uid`` if given; its zygote starts on first use."""
     made: list[Path] = []
     if uid is not None and settings.torch_home is not None:
         made.append(_open_to_all(settings.torch_home))
         settings = replace(settings, torch_home=made[-1])
 
     def launch(settings: SlotSettings) -> Launch:
-        # A new folder for every zygote: what outlived the last one, and its walls, know the old one.
+        # A new folder for every zygote: a process that outlived the last one knows, and may open, only the old one.
         home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
         made.append(home)
         if uid is not None:
@@ -47,7 +46,7 @@ def open_slot(
         if settings.torch_home is not None:
             environment["TORCH_HOME"] = str(settings.torch_home)
         around = walls.on_shared_files(settings, str(home))
-        # With a user of its own, what belongs to that user is the worker's.
+        # A user of its own: whatever belongs to that user in shared memory was made by the worker.
         shared = [] if uid is None else [walls.SHARED_MEMORY]
         config = {"scratch": [str(home)], "shared": shared, "alone": uid is not None, "private": False}
         config |= {"uid": uid, "walls": around}
@@ -58,11 +57,11 @@ def open_slot(
             shutil.rmtree(folder, ignore_errors=True)
         on_close()
 
-    return ZygoteSlot(level, launch, settings, protections=protections, on_close=close)
+    return ZygoteSlot(level, launch, settings, on_close=close)
 
 
 def _open_to_all(torch_home: Path) -> Path:
-    """The pretrained weights where another user may read them: the cache they come from is the instructor's alone."""
+    """Copy the pretrained weights to where another user may read them; the cache may be closed to others."""
     copies = Path(tempfile.mkdtemp(prefix="mlgrader-weights-"))
     shutil.copytree(torch_home, copies, dirs_exist_ok=True, copy_function=_link_or_copy)
     for folder in (copies, *(path for path in copies.rglob("*") if path.is_dir())):
@@ -80,7 +79,7 @@ def _link_or_copy(source: str, target: str) -> None:
 
 
 def kernel_walls() -> Protections:
-    """What Landlock and seccomp add on this machine, and what this kernel's Landlock lacks."""
+    """Return what Landlock, seccomp and cgroups protect from on this machine, and what this kernel lacks."""
     memory = memory_group.protections()
     present, missing = [*memory.present], [*memory.missing]
     landlock, unfiltered = landlock_version(), system_calls.obstacle()
@@ -94,12 +93,12 @@ def kernel_walls() -> Protections:
     else:
         missing.append(f"abstract sockets of others can be reached ({_older_than(SCOPES_SINCE)})")
     if landlock < _TRUNCATE_SINCE:
-        missing.append(f"files that this user may write to can be cut off ({_older_than(_TRUNCATE_SINCE)})")
+        missing.append(f"files that this user may write to can be truncated ({_older_than(_TRUNCATE_SINCE)})")
     if unfiltered:
         missing += [f"{walls.UNFILTERED}: {unfiltered}", "network is not blocked"]
     else:
         present += [walls.FILTERED, "no network (seccomp)"]
-    missing.append("sockets with a name that this user may open can be connected to")
+    missing.append("named sockets that this user may open can be connected to")
     return Protections(tuple(present), tuple(missing))
 
 

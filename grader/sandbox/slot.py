@@ -1,4 +1,4 @@
-"""The narrow interface that every sandbox level offers: a slot makes workers, a worker answers requests."""
+"""The interface of every sandbox level: a level opens slots, a slot starts workers, a worker answers requests."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from grader.worker.wire import Buffer, Frame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotSettings:
-    """What a slot needs to know before it starts.
+    """What a slot is told before it starts.
 
-    ``preload`` are the modules imported once for all workers; ``threads`` is torch's thread count in each worker;
-    ``torch_home`` is mounted read-only as ``TORCH_HOME``; ``hidden`` are folders that must not be visible inside.
+    ``preload`` names the modules to import once for all workers; ``threads`` is the number of torch threads in each
+    worker; ``device`` is ``cpu`` or ``cuda``; ``torch_home`` is a folder of weights, given to workers read-only as
+    ``TORCH_HOME``; ``hidden`` are folders that workers must not see; ``scratch_bytes`` is how much a worker may write,
+    where the level can limit it.
     """
 
     preload: tuple[str, ...] = ("torch", "torchvision", "pandas")
@@ -28,7 +30,7 @@ class SlotSettings:
 
 
 class Protections(NamedTuple):
-    """What a level does on this machine, in words, and what it does not."""
+    """The protections that a level has on this machine, and those it lacks: one phrase each."""
 
     present: tuple[str, ...]
     missing: tuple[str, ...]
@@ -36,10 +38,11 @@ class Protections(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a worker ended.
+    """How a worker ended: its exit code or the signal that ended it, and ``reason`` where we know more.
 
-    ``reason`` is ours when we ended it: ``ended``, ``memory``, ``processes``, ``threads`` or ``cpu``. It is ``lost``
-    when the zygote is gone, and ``machine`` when the kernel, which had no memory left, ended a process meanwhile.
+    ``reason`` is ``ended`` when we ended it at the deadline or after use; ``memory``, ``processes``, ``threads`` or
+    ``cpu`` when it went over that limit; ``lost`` when the zygote is gone; ``machine`` when the kernel had no memory
+    left and killed a process. ``clean`` tells whether all processes and files of the worker are gone.
     """
 
     exit_code: int | None
@@ -58,26 +61,26 @@ class WorkerGone(Exception):
 
 
 class WorkerSilent(Exception):
-    """The worker did not answer in time; it has been ended."""
+    """The worker did not answer in time and was ended."""
 
 
 @dataclass(slots=True)
 class Output:
-    """What a worker printed, stdout and stderr as they came, capped."""
+    """The first ``cap`` bytes that a worker printed, stdout and stderr together in the order they came."""
 
     cap: int = 64 << 10
     truncated: bool = False
     _bytes: bytearray = field(default_factory=bytearray)
 
     def add(self, chunk: bytes) -> None:
-        """Keep what fits under the cap."""
+        """Keep as much of ``chunk`` as fits under the cap."""
         room = self.cap - len(self._bytes)
         self._bytes += chunk[:room]
         self.truncated = self.truncated or len(chunk) > room
 
     @property
     def text(self) -> str:
-        """The output decoded as UTF-8, undecodable bytes replaced."""
+        """The output decoded as UTF-8; bytes that are not UTF-8 become replacement characters."""
         return self._bytes.decode("utf-8", errors="replace")
 
 
@@ -87,30 +90,73 @@ class Worker(Protocol):
     output: Output
 
     def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:
-        """Send one request, wait for its reply; raises WorkerGone or WorkerSilent."""
+        """Send one request and return its reply.
+
+        Raises:
+            WorkerGone: the worker ended or broke the protocol.
+            WorkerSilent: it did not answer within ``seconds``.
+        """
         ...
 
     def close(self) -> None:
-        """End the worker and whatever it started."""
+        """End the worker and every process it started. Closing it again does nothing."""
         ...
 
 
 class Slot(Protocol):
-    """One place where workers run, one at a time."""
+    """A place where workers run, one at a time."""
 
     level: str
     protections: tuple[str, ...]
     missing_protections: tuple[str, ...]
-    versions: dict[str, str]
+    versions: dict[str, str]  # of Python and the preloaded packages, once a worker was started
+
+    @property
+    def pid(self) -> int | None:
+        """The process that all processes of this slot descend from; None where there is none.
+
+        There is none before the slot has started, after it was closed, and at level ``direct``.
+        """
+        ...
 
     def worker(self, limits: WorkerLimits) -> Worker:
-        """A fresh worker; the previous one must be closed."""
+        """Start a fresh worker and return it; the one before it must be closed.
+
+        Raises:
+            SandboxError: the sandbox cannot start, or the previous worker is still open.
+        """
         ...
 
     def start(self) -> None:
-        """Begin what is slow about starting, without waiting for it."""
+        """Begin the slow part of starting up (the imports) without waiting for it.
+
+        Raises:
+            SandboxError: the sandbox cannot start.
+        """
         ...
 
     def close(self) -> None:
-        """End the slot."""
+        """End the slot with every process and folder that belongs to it."""
+        ...
+
+
+class Level(Protocol):
+    """One way to wall off students' code; ``name`` is what ``--sandbox`` calls it."""
+
+    name: str
+
+    def obstacle(self) -> str:
+        """Return why this level cannot be used on this machine; empty if it can. Raises nothing."""
+        ...
+
+    def protections(self) -> Protections:
+        """Return what this level protects from on this machine, and what it does not. Raises nothing."""
+        ...
+
+    def open_slot(self, settings: SlotSettings) -> Slot:
+        """Return a new slot; its processes start with the first call of ``start`` or ``worker``.
+
+        Raises:
+            SandboxError: the slot cannot be made (all users for sandboxes are taken, weights cannot be copied).
+        """
         ...

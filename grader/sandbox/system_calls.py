@@ -1,9 +1,9 @@
-"""The system calls that no coursework needs, as a seccomp filter (BPF) that every worker puts on itself.
+"""A seccomp filter (BPF) that denies the system calls no coursework needs; every worker puts it on itself.
 
-A denylist: PyTorch, pandas and DataLoader workers go on as they do outside. What is denied are doors into the kernel
-that have been forced before, into other processes, and out of the machine. A denied call answers EPERM, so that a
-library that only tries one goes on; ``clone3`` answers ENOSYS, because its flags lie in memory that a filter cannot
-read, and the C library then uses ``clone``, whose flags are looked at.
+It is a list of what is denied, so PyTorch, pandas and DataLoader workers run as they do outside. Denied are calls that
+have been used to break into the kernel, that reach into other processes, or that lead out of the machine. A denied call
+fails with EPERM, so that a library that only tries it can go on. ``clone3`` fails with ENOSYS: a filter cannot read its
+flags, which lie in memory, and the C library then uses ``clone``, whose flags the filter does read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import errno
 import functools
 import socket
 import tempfile
+
+from grader.sandbox.seccomp_binding import binding
 
 DENIED = {
     "other processes": (
@@ -35,8 +37,9 @@ DENIED = {
     ),
 }
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-# Of these the process may ask for itself, as it always may; the zygote runs as the same user. Arguments and what each
-# must be: the pid 0, and of priorities also PRIO_PROCESS or IOPRIO_WHO_PROCESS, since others are of all of a user.
+# A process may call these for itself only, not for the zygote, which runs as the same user. For each call: the place of
+# an argument and the value it must have. The pid must be 0; priorities must also be those of one process
+# (PRIO_PROCESS, IOPRIO_WHO_PROCESS), because the other choices mean all processes of a user.
 _FOR_ITSELF = {
     **dict.fromkeys(
         ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"), ((0, 0),)
@@ -44,7 +47,7 @@ _FOR_ITSELF = {
     "setpriority": ((0, 0), (1, 0)),
     "ioprio_set": ((0, 1), (1, 0)),
 }
-_SO_SNDBUF, _SO_SNDBUFFORCE = 7, 32  # how much a socket may hold, in memory of the kernel's that nobody counts
+_SO_SNDBUF, _SO_SNDBUFFORCE = 7, 32  # how much a socket may hold, in kernel memory that nobody counts
 _OF_DRIVERS = ("memfd_create",)
 _SHARED_ANONYMOUS = 0x21  # of mmap's flags: MAP_SHARED and MAP_ANONYMOUS
 _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the terminal that grader was started from
@@ -52,24 +55,24 @@ _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the ter
 
 @functools.cache
 def obstacle() -> str:
-    """Why no filter can be made here; empty when one can."""
+    """Return why no filter can be made here; empty if one can."""
     try:
-        import pyseccomp  # noqa: F401, PLC0415 -- looks for libseccomp, which is not everywhere
-    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        binding()
+    except ImportError as error:
         return f"libseccomp cannot be loaded: {error}"
     return ""
 
 
 @functools.cache
 def program(*, gpu: bool = False) -> bytes:
-    """The filter as an array of ``struct sock_filter``, for this machine's architecture; empty when there is none.
+    """Return the filter as an array of ``struct sock_filter`` for this machine's architecture.
 
-    NVIDIA's driver shares memory with itself by ``memfd_create``: a worker that has a ``gpu`` keeps what it needs.
+    It is empty where no filter can be made. With a ``gpu``, ``memfd_create`` and shared anonymous memory stay allowed:
+    NVIDIA's driver shares memory with itself through them.
     """
     if obstacle():
         return b""
-    import pyseccomp as seccomp  # noqa: PLC0415
-
+    seccomp = binding()
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     forbidden = seccomp.ERRNO(errno.EPERM)
     for name in (name for names in DENIED.values() for name in names):
@@ -78,7 +81,7 @@ def program(*, gpu: bool = False) -> bytes:
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     for flag in _bits(_NEW_NAMESPACES):
         rules.add_rule(forbidden, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    # Sockets within the machine (multiprocessing uses them), none of any other kind.
+    # UNIX sockets are allowed (multiprocessing uses them), all other kinds are denied.
     rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
     for option in (_SO_SNDBUF, _SO_SNDBUFFORCE):
         rules.add_rule(forbidden, "setsockopt", seccomp.Arg(2, seccomp.MASKED_EQ, 0xFFFFFFFF, option))
@@ -96,12 +99,12 @@ def program(*, gpu: bool = False) -> bytes:
 
 
 def _is_known(name: str) -> bool:
-    """Whether this machine's libseccomp and architecture have the call."""
-    import pyseccomp as seccomp  # noqa: PLC0415
-
+    """Return whether this machine's libseccomp and architecture know the call."""
+    seccomp = binding()
     try:
-        return bool(seccomp.resolve_syscall(seccomp.system_arch(), name) >= 0)
-    except (ValueError, OSError):
+        # NATIVE and not system_arch(): libseccomp's own binding cannot take what that returns for x86-64.
+        return bool(seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0)
+    except (ValueError, OSError, RuntimeError):
         return False
 
 

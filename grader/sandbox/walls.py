@@ -1,4 +1,4 @@
-"""What a worker may reach at each level, as configuration for ``worker.confinement``: Landlock's paths and seccomp."""
+"""What a worker may reach at each level: the Landlock paths and the seccomp filter for ``worker.confinement``."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ ALWAYS = (
 )
 FILTERED = "system calls that no coursework needs are denied (seccomp)"
 UNFILTERED = "system calls are not filtered"
-# Of /proc only the worker itself, and what libraries ask about the machine: nothing of other processes.
+# Of /proc only the worker itself and what libraries ask about the machine; nothing about other processes.
 _KERNEL_FILES = (
     *(f"/proc/{name}" for name in ("self", "cpuinfo", "meminfo", "stat", "sys", "version", "filesystems", "mounts")),
     "/sys/devices/system",
-    # To read: whoever may write to it maps it as shared memory, which is in no process's count.
+    # Readable only: a process that may write to it can map it as shared memory that no process is charged for.
     "/dev/zero",
 )
 _DEVICE_FILES = tuple(f"/dev/{name}" for name in ("null", "full", "random", "urandom", "tty"))
@@ -39,12 +39,12 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- where DataLoader workers share tenso
 
 
 def within_namespaces(settings: SlotSettings, writable: Sequence[str]) -> dict[str, Any]:
-    """Everything that is mounted may be read: only what is needed is."""
+    """Return the walls inside namespaces: everything mounted may be read, since only what is needed is mounted."""
     return _configuration(settings, read=["/"], write=[*writable])
 
 
 def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
-    """Only Python, its packages and the system's libraries of the machine's own files; one folder to write to."""
+    """Return the walls on the machine's own files: Python and the system's libraries may be read, ``home`` written."""
     cuda = settings.device == "cuda"
     read, listed = [*_KERNEL_FILES, *SYSTEM_FILES, *(["/proc", "/sys"] if cuda else [])], []
     hidden = [*settings.hidden, GRADER_FOLDER]
@@ -58,19 +58,19 @@ def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
 
 @functools.cache
 def obstacle() -> str:
-    """Why no worker could put up its walls here; empty when it can. Tried once, in a process of its own."""
+    """Try once, in a process of its own, to put up the walls; return why that failed, or an empty string."""
     command = trial(on_shared_files(SlotSettings(), tempfile.gettempdir()))
     words = last_words(subprocess.run(command, capture_output=True, text=True, check=False, timeout=60))
     return f"a worker cannot put up its walls here: {words}" if words else ""
 
 
 def trial(around: dict[str, Any]) -> list[str]:
-    """The command that puts these walls up around itself, and ends."""
+    """Return the command that puts these walls up around itself and ends."""
     return [sys.executable, "-I", "-S", "-B", str(WORKER_FOLDER / "confinement.py"), json.dumps(around)]
 
 
 def last_words(ended: subprocess.CompletedProcess[str]) -> str:
-    """The last line that a command that failed said; empty when it did not fail."""
+    """Return the last line on the stderr of a command that failed; empty if it did not fail."""
     said = ended.stderr.strip().rpartition("\n")[2][:200]
     return (said or f"exit status {ended.returncode}") if ended.returncode else ""
 
@@ -85,12 +85,12 @@ def _configuration(
 
 
 def _parents_of(hidden: Sequence[Path], folder: Path) -> list[Path]:
-    """``folder`` and those below it that hold something hidden: their names may be listed, imports look there."""
+    """Return the folders from ``folder`` down that hold something hidden; imports need to list their names."""
     return sorted({above for path in hidden for above in path.parents if above.is_relative_to(folder)})
 
 
 def _without(hidden: Sequence[Path], folder: Path) -> Iterator[Path]:
-    """``folder``, or what is in it but the hidden: Landlock allows what is below a path, and knows no exceptions."""
+    """Yield ``folder``, or all in it that is not hidden: a Landlock rule allows a whole folder, without exceptions."""
     if folder in hidden or not folder.exists():
         return
     if not any(path.is_relative_to(folder) for path in hidden):

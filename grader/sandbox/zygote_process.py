@@ -1,4 +1,4 @@
-"""The zygote process from the trusted side, whatever a level wraps around it: its start, its words, its end."""
+"""The zygote process, seen from the trusted side: start it, wait for it, read its events, end it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORDY = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How one level starts its zygote: the command before the zygote's own arguments, the environment, the config."""
+    """How a level starts its zygote: the command (the zygote adds its own arguments), environment and config."""
 
     command: tuple[str, ...]
     environment: dict[str, str]
@@ -54,8 +54,13 @@ class Zygote:
         self._versions: dict[str, str] | None = None
         self.expected_endings = 0
 
+    @property
+    def pid(self) -> int:
+        """The process that was started, which is the zygote or what the level wraps around it."""
+        return self._process.pid
+
     def wait_ready(self) -> dict[str, str]:
-        """Package versions in the slot, once the imports are done; raises SandboxError with the zygote's own words."""
+        """Wait for the imports and return the versions of the packages; raises SandboxError with the zygote's words."""
         if self._versions is None:
             try:
                 event = wire.receive(self.control, deadline=time.monotonic() + _START_SECONDS).header
@@ -65,7 +70,7 @@ class Zygote:
         return self._versions
 
     def settle(self) -> bool:
-        """Wait for the endings still owed; whether the slot is alive and clean."""
+        """Wait for the workers that are still ending; return whether the slot is alive and clean."""
         try:
             while self.expected_endings:
                 if not self.next_ending(time.monotonic() + END_SECONDS).clean:
@@ -75,30 +80,30 @@ class Zygote:
         return self._process.poll() is None
 
     def next_ending(self, deadline: float) -> Ending:
-        """Read the next ``ended`` event."""
+        """Read the next ``ended`` event; raises WireError after ``deadline`` (of time.monotonic())."""
         event = wire.receive(self.control, deadline=deadline).header
         self.expected_endings -= 1
         return Ending(event["exit"], event["signal"], event["reason"], event["clean"])
 
     def allow_memory(self, size: int) -> None:
-        """Have the kernel limit the slot for a worker that may take ``size`` bytes; raises OSError.
+        """Have the kernel limit the slot's memory for a worker that may use ``size`` bytes; raises OSError.
 
-        Twice as much, and what fits into its folders: pages that a fork copies and files in memory count here, where
-        the zygote's watch, which is exact, does not count them.
+        The limit is twice that, and the size of its folders: the kernel also counts pages that a fork copies and files
+        in memory, which the zygote's own, exact count does not.
         """
         if self._memory is not None:
             self._memory.allow(2 * size + self._scratch_bytes)
 
     def went_over_memory(self) -> bool:
-        """Whether the kernel ended processes of the slot because they took more than that."""
+        """Return whether the kernel killed processes of the slot because they went over that limit."""
         return self._memory is not None and self._memory.went_over()
 
     def kill(self) -> str:
-        """End the process (and with it its namespace); the last words on its stderr."""
+        """End the process, and with it its namespace; return the end of what it wrote to stderr."""
         self.control.close()
-        self.expected_endings = 0  # nobody will tell of them any more
+        self.expected_endings = 0  # no event will come for them any more
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.2)  # a zygote that sees its channel close sweeps its slot and leaves
+            self._process.wait(0.2)  # a zygote whose channel closes ends its workers and then itself
         self._process.kill()
         self._process.wait()
         if self._memory is not None:

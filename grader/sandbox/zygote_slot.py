@@ -1,4 +1,4 @@
-"""A slot around a zygote process, whatever the level wraps around that process."""
+"""A slot that keeps one zygote process running; the level decides what is wrapped around that process."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from collections.abc import Callable
 from grader.errors import SandboxError
 from grader.sandbox.forked_worker import ForkedWorker
 from grader.sandbox.gpu import GpuMemory
-from grader.sandbox.slot import Protections, SlotSettings
+from grader.sandbox.slot import Level, SlotSettings
 from grader.sandbox.zygote_process import Launch, Zygote
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 
 
 class ZygoteSlot:
-    """Starts the zygote on first use, and again when it was lost or left unclean."""
+    """Starts the zygote on first use, and a new one if that was lost or its slot is not clean."""
 
     def __init__(
         self,
-        level: str,
+        level: Level,
         launch: Callable[[SlotSettings], Launch],
         settings: SlotSettings,
         *,
-        protections: Protections,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
-        self.level = level
-        self.protections, self.missing_protections = protections
+        self.level = level.name
+        self.protections, self.missing_protections = level.protections()
         self.versions: dict[str, str] = {}
         self._launch = launch
         self._settings = settings
@@ -35,8 +34,17 @@ class ZygoteSlot:
         self._last: ForkedWorker | None = None
         self._gpu = GpuMemory() if settings.device == "cuda" else None
 
+    @property
+    def pid(self) -> int | None:
+        """The first process of the slot (bubblewrap itself, or the zygote); None while it is not running."""
+        return None if self._zygote is None else self._zygote.pid
+
     def worker(self, limits: WorkerLimits) -> ForkedWorker:
-        """Fork a fresh worker; raises SandboxError when the zygote cannot start, or a worker is still open."""
+        """Fork a fresh worker and return it.
+
+        Raises:
+            SandboxError: the zygote cannot start, or the previous worker is still open.
+        """
         if self._last is not None and self._last.is_open:
             raise SandboxError("a slot holds one worker at a time, and the previous one is not closed")
         for _ in range(2):
@@ -52,12 +60,12 @@ class ZygoteSlot:
         raise SandboxError(f"the {self.level} sandbox lost its zygote twice; run `grader doctor`")
 
     def start(self) -> None:
-        """Begin the slow imports now, without waiting for them."""
+        """Begin the slow imports now without waiting for them; raises SandboxError."""
         if self._zygote is None:
             self._zygote = Zygote(self._launch(self._settings), self._settings)
 
     def close(self) -> None:
-        """End the zygote and everything in its slot."""
+        """End the zygote and everything in its slot. Closing it again does nothing."""
         self._drop()
         self._on_close()
 

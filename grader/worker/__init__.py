@@ -1,5 +1,5 @@
-"""The untrusted side: what runs inside the sandbox beside the student's code.
+"""The untrusted side: what runs inside the sandbox, in the same process as the student's code.
 
-Nothing here judges. It imports the standard library, torch, numpy and pandas, and its own modules by relative import,
-so that the sandbox needs this one folder of ours and no other.
+Nothing here judges. It imports only the standard library, torch, numpy, pandas and its own modules (by relative
+import), so that this folder is all the sandbox needs of ours.
 """

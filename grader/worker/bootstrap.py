@@ -1,7 +1,7 @@
-"""Started by ``python -I -B bootstrap.py FD CONFIG``: makes this folder a private package and runs the zygote.
+"""Run as ``python -I -B bootstrap.py FD CONFIG``: make this folder a private package and run the zygote.
 
-Isolated mode puts nothing of ours on ``sys.path``, and nothing of ours should be there: a student's ``import grader``
-must fail. So the package gets a name of its own, made from this file's place.
+Nothing of ours may be on ``sys.path``: a student's ``import grader`` must fail. Isolated mode puts nothing there, so
+the package is loaded from this file's folder, under a name of its own.
 """
 
 import importlib.util
@@ -12,7 +12,7 @@ PACKAGE = "mlgrader_worker"
 
 
 def main() -> None:
-    """Load the worker package from beside this file and hand over to the zygote."""
+    """Load the worker package from this file's folder and run the zygote."""
     here = Path(__file__).resolve().parent
     spec = importlib.util.spec_from_file_location(PACKAGE, here / "__init__.py", submodule_search_locations=[str(here)])
     if spec is None or spec.loader is None:

@@ -1,9 +1,9 @@
-"""Tensors as one safetensors blob, without copying them: written from where they are, read where they arrived.
+"""Write tensors as one safetensors blob, and read them back, without copying them.
 
-The safetensors library copies every tensor two or three times on each side; a batch of images or a large matrix is
-most of what a call costs. The format is small enough to be written here: eight bytes with the length of a JSON header
-(``{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}``), the header, the tensors one after the other
-(https://github.com/huggingface/safetensors, section Format).
+The safetensors library copies every tensor two or three times on each side, and for a batch of images or a large matrix
+that is most of what a call costs. The format is small enough to be written here: eight bytes with the length of a
+JSON header (``{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}``), the header, then the tensors one
+after the other (https://github.com/huggingface/safetensors, section Format).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _MAX_HEADER_BYTES = 8 << 20
 
 
 def pack(tensors: dict[str, torch.Tensor]) -> list[memoryview]:
-    """The pieces of the blob, in order: views of contiguous CPU tensors, which must not change until they are sent."""
+    """Return the pieces of the blob in order: views of contiguous CPU tensors, which must not change until sent."""
     if not tensors:
         return []
-    # The largest element first: so every tensor is aligned to its own element size, without padding.
+    # Largest element size first: so every tensor is aligned to its own element size without padding.
     ordered = sorted(tensors.items(), key=lambda item: -item[1].element_size())
     entries, end = {}, 0
     for name, tensor in ordered:
@@ -43,11 +43,14 @@ def pack(tensors: dict[str, torch.Tensor]) -> list[memoryview]:
 
 
 def unpack(blob: bytes | bytearray) -> dict[str, torch.Tensor]:
-    """The tensors of a blob, as views into it; raises ValueError (or KeyError, TypeError, …) for anything else.
+    """Return the tensors of a blob by name, as views into it.
 
-    Every byte after the header belongs to exactly one tensor, as the format demands: none overlap, none are left over.
+    Every byte after the header must belong to exactly one tensor, as the format demands: none overlap, none are spare.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: the bytes are no such blob; the caller must expect any of them.
     """
-    # frombuffer wants memory that may be written to; a blob that came over the wire is.
+    # frombuffer needs writable memory; a blob that came over the wire is writable.
     memory = blob if isinstance(blob, bytearray) else bytearray(blob)
     start = 8 + int.from_bytes(memory[:8], "little")
     if start > len(memory):
@@ -81,5 +84,5 @@ def _view(memory: bytearray, offset: int, entry: dict[str, Any]) -> torch.Tensor
 
 
 def _bytes_of(tensor: torch.Tensor) -> memoryview:
-    # numpy knows no bfloat16, and torch offers no buffer: through a view as bytes.
+    # A view as bytes, because numpy has no bfloat16 and torch tensors are no buffers.
     return tensor.reshape(-1).view(torch.uint8).numpy().data

@@ -1,7 +1,7 @@
-"""One worker: a fork of the zygote that loads one student's part and answers calls until its channel closes.
+"""A worker: a fork of the zygote that loads one student's part and answers calls until its channel closes.
 
-From :func:`run_child` on nothing here is trusted any more: the student's code shares this process and may change
-anything in it. So nothing here judges; it only carries values.
+The student's code runs in this process and may change anything in it, so the trusted side believes nothing it says.
+Nothing here judges; it only carries values.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST_HANDLES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a worker lives: its home folder, how many threads torch may use, whether its user is its own, its walls."""
+    """Where a worker runs: home folder, number of torch threads, whether it has a user of its own, walls."""
 
     home: str
     threads: int
@@ -45,12 +45,12 @@ class Place:
 
 
 def run_child(channel: int, output: int, limits: rlimits.WorkerLimits, place: Place) -> None:
-    """Turn this fresh fork into a worker and serve; never returns."""
+    """Turn this fresh fork into a worker and answer calls; never returns."""
     try:
-        os.dup2(output, 2)  # what goes wrong before a student's code is here is told to whoever waits for the worker
+        os.dup2(output, 2)  # what goes wrong before the student's code runs is reported through the output
         _serve_as_worker(channel, output, limits, place)
-    except BaseException:  # noqa: BLE001 -- whatever happened in there must never unwind into the zygote's loop
-        with contextlib.suppress(BaseException):  # they may have closed stderr
+    except BaseException:  # noqa: BLE001 -- no exception may reach the zygote's loop
+        with contextlib.suppress(BaseException):  # the student's code may have closed stderr
             traceback.print_exc()
         os._exit(1)
 
@@ -61,7 +61,7 @@ def _serve_as_worker(channel: int, output: int, limits: rlimits.WorkerLimits, pl
     for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _arrange_descriptors(channel, output)
-    if place.alone or landlock_version():  # else other workers of this user could look, too
+    if place.alone or landlock_version():  # else other workers of this user could read this process, too
         let_itself_be_counted()
     go_first_when_memory_ends()
     rlimits.apply(limits, alone=place.alone)
@@ -73,8 +73,8 @@ def _serve_as_worker(channel: int, output: int, limits: rlimits.WorkerLimits, pl
 
 
 def _arrange_descriptors(channel: int, output: int) -> None:
-    """Leave exactly four open: 0 nothing, 1 and 2 the captured output, 3 the channel. The zygote's control goes."""
-    # Twice through dup, so that no source is overwritten before it has been copied.
+    """Keep exactly four open: 0 (empty input), 1 and 2 (captured output), 3 (the channel); close the zygote's own."""
+    # First to high numbers, so that none is overwritten before it has been copied.
     channel, output = os.dup(channel), os.dup(output)
     high_channel, high_output = os.dup2(channel, 1000), os.dup2(output, 1001)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -83,7 +83,7 @@ def _arrange_descriptors(channel: int, output: int) -> None:
     os.dup2(high_output, 2)
     os.dup2(high_channel, 3)
     os.closerange(4, 1024)
-    # Line by line, so that what was printed before a kill is still seen.
+    # Line by line, so that what was printed before a kill is not lost.
     sys.stdout = _text_stream(1)
     sys.stderr = _text_stream(2)
 
@@ -93,14 +93,14 @@ def _text_stream(descriptor: int) -> TextIOWrapper:
 
 
 def flush_output() -> None:
-    """Push out what the student's code printed; they may have closed or replaced the streams."""
+    """Flush what the student's code printed, even if it closed or replaced the streams."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
 
 
 class Server:
-    """Answers one request after the other; every reply repeats the request's id."""
+    """Answers one request after another; every reply repeats the request's id."""
 
     def __init__(self, channel: socket.socket | None, limits: rlimits.WorkerLimits, home: str) -> None:
         self._channel = channel
@@ -124,12 +124,12 @@ class Server:
             rlimits.allow_cpu(self._limits.cpu_seconds)
             header, blob = self.answer(request)
             if os.getpid() != me:
-                return  # a fork that the student's code made came back out of the call: only the original answers
+                return  # the student's code forked and returned twice: only the original process answers
             flush_output()
             wire.send(self._channel, header, blob)
 
     def answer(self, request: wire.Frame) -> tuple[dict[str, Any], list[memoryview]]:
-        """The reply to one request: ``{"id", "ok"}`` or ``{"id", "error"}``."""
+        """Return the reply to one request, ``{"id", "ok"}`` or ``{"id", "error"}``, and its blob."""
         number = request.header["id"]
         encoder = Encoder(self._keep)
         try:
@@ -146,11 +146,11 @@ class Server:
             raise Unanswerable(_CAPPED_REPLY)
         try:
             wire.pack(reply, blob)
-        except (wire.WireError, ValueError) as error:  # ValueError: an integer of more digits than JSON may have
+        except (wire.WireError, ValueError) as error:  # ValueError: an integer with too many digits for JSON
             raise Unanswerable(_CAPPED_REPLY) from error
 
-    def _write(self, request: wire.Frame, encoder: Encoder) -> Any:  # noqa: ARG002 -- the same signature for all
-        """The last question before the student's code begins: the trusted side takes any other end for its own."""
+    def _write(self, request: wire.Frame, encoder: Encoder) -> Any:  # noqa: ARG002 -- all answers have this signature
+        """Write the student's files; until this has answered, the trusted side counts any failure as its own."""
         write(self._home, Decoder(request.blob, self._resolve).decode(request.header["files"]))
         return {}
 
@@ -186,7 +186,7 @@ class Server:
             return {"value": None}
         return {"value": encoder.encode(content)}
 
-    def _forget(self, request: wire.Frame, encoder: Encoder) -> Any:  # noqa: ARG002 -- the same signature for all
+    def _forget(self, request: wire.Frame, encoder: Encoder) -> Any:  # noqa: ARG002 -- all answers have this signature
         self._handles.clear()
         return {}
 
@@ -201,13 +201,13 @@ class Server:
         return self._code
 
     def _tuple_type(self, name: str, fields: tuple[str, ...]) -> Any:
-        """The student's own namedtuple where they have one of this name and these fields; else one like it."""
+        """Return the student's own namedtuple if they have one with this name and fields, else a new one like it."""
         own = self._named.get(name)
         return own if own is not None and own._fields == fields else namedtuple(name, fields)  # noqa: PYI024
 
     def _keep(self, value: Any) -> dict[str, Any]:
         number = len(self._handles)
-        if number >= _MOST_HANDLES:  # a list of a million items, each item past the first ones a handle
+        if number >= _MOST_HANDLES:  # a list of a million items would be a million handles
             raise Unanswerable(_CAPPED_REPLY)
         self._handles[number] = value
         return {"$": "handle", "id": number, "type": _type_name(value)}
@@ -238,5 +238,5 @@ def _seed(seed: int) -> None:
     if os.environ.get("CUDA_VISIBLE_DEVICES"):
         torch.manual_seed(seed)
     else:
-        # The same, without formatting a stack trace, at every call, for a GPU that is not there.
+        # The same without a GPU; manual_seed would format a stack trace at every call, for a GPU that is not there.
         torch.default_generator.manual_seed(seed)

@@ -1,11 +1,11 @@
-"""A worker's own walls, put up before it meets a student's code, and never taken down: Landlock and seccomp.
+"""The walls that a worker puts up around itself before it loads a student's code: Landlock and seccomp.
 
-Landlock says which files may be opened, forbids TCP, and keeps signals and abstract sockets from reaching anything
-outside (linux/landlock.h; what an older kernel lacks is left out). seccomp denies the system calls of a filter that the
-trusted side made. Both are inherited by whatever the worker starts, and both need no privilege.
+Landlock limits which files may be opened, forbids TCP, and stops signals and abstract sockets from reaching processes
+outside (linux/landlock.h; what an older kernel lacks is left out). seccomp denies the system calls listed in a filter
+that the trusted side made. Both need no privilege, cannot be taken down, and hold for every process the worker starts.
 
-Run as a program (``python -I -S confinement.py CONFIG``) it puts up the walls around itself and ends: so the trusted
-side finds out whether this kernel takes them before anyone is graded.
+Run as a program (``python -I -S confinement.py CONFIG``), it puts up the walls around itself and ends: so the trusted
+side learns, before anyone is graded, whether this kernel accepts them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every 
 _ASK_VERSION = 1
 _RULE_PATH_BENEATH = 1
 
-# LANDLOCK_ACCESS_FS_*, in the order of their bits; those beyond the 13th came with later versions.
+# LANDLOCK_ACCESS_FS_*, in the order of their bits; those after the 13th came with later versions.
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _ALL_OF_VERSION_1 = (1 << 13) - 1
@@ -41,10 +41,10 @@ _SCOPES = 0b11  # abstract UNIX sockets, signals
 
 @dataclass(frozen=True, slots=True)
 class Walls:
-    """What a worker may still reach.
+    """What a worker may still do.
 
-    That is what lies below ``read`` (to execute, too) and ``write``, the names below ``listed``, and the system calls
-    that ``program``, a seccomp filter, does not deny.
+    It may read and execute what lies below the paths in ``read``, write below those in ``write``, list the folders in
+    ``listed``, and make the system calls that the seccomp filter ``program`` does not deny.
     """
 
     read: Sequence[str] = ()
@@ -54,7 +54,7 @@ class Walls:
 
     @classmethod
     def of(cls, config: dict[str, Any]) -> Walls:
-        """From JSON, in which the program is base64."""
+        """Make the walls from decoded JSON, in which the program is base64."""
         return cls(**config | {"program": base64.b64decode(config["program"])})
 
 
@@ -72,7 +72,7 @@ class _Program(ctypes.Structure):
 
 
 def landlock_version() -> int:
-    """The version of Landlock's interface that this kernel speaks; 0 where it has none."""
+    """Return the version of Landlock that this kernel has; 0 if it has none."""
     return max(0, int(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)))
 
 
@@ -85,7 +85,7 @@ class _CapabilitySets(ctypes.Structure):
 
 
 def confine(walls: Walls) -> None:
-    """Put up the walls around this process; raises OSError. It must have no new privileges (PR_SET_NO_NEW_PRIVS)."""
+    """Put up the walls around this process, which must have set PR_SET_NO_NEW_PRIVS; raises OSError."""
     _drop_capabilities()
     if (walls.read or walls.write) and (version := landlock_version()):
         _restrict_files(walls, version)
@@ -115,7 +115,7 @@ def _allow(ruleset: int, path: str, access: int) -> None:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
-        return  # what is not here needs no permission
+        return  # a path that does not exist needs no permission
     try:
         if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             access &= _FILE_ONLY
@@ -126,7 +126,7 @@ def _allow(ruleset: int, path: str, access: int) -> None:
 
 
 def _drop_capabilities() -> None:
-    """Even root without them is one user among others; with them it reads what Landlock forbids (CAP_PERFMON)."""
+    """Drop all capabilities: with them, root could read what Landlock forbids (CAP_PERFMON)."""
     header = _CapabilityHeader(_CAPABILITIES_VERSION, 0)
     _checked(_libc().capset(ctypes.byref(header), ctypes.byref((_CapabilitySets * 2)())))
 

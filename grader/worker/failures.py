@@ -1,4 +1,4 @@
-"""What went wrong in a student's call, as plain text: kind, type, message, and their own part of the traceback."""
+"""Describe an exception in a student's call as plain text: kind, type, message, and their part of the traceback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 _MAX_MESSAGE = 2_000
 _MAX_TRACEBACK = 8_000
 _FRAMES_AT_EACH_END = 6
-# What torch says when code asks for CUDA in a process that has none, or is built without it.
+# What torch says when code asks for CUDA and there is no GPU, or torch is built without CUDA.
 _NO_GPU = (
     *(
         "No CUDA GPUs are available",
@@ -24,17 +24,17 @@ _NO_GPU = (
     *("module 'torch._C' has no attribute '_cuda_", "Tried to instantiate dummy base class"),
     *("Cannot access accelerator device when none is available", "deserialize object on a CUDA device"),
 )
-# And when a GPU has no memory left: torch's own allocator, the driver, and the libraries that allocate for themselves.
+# What is said when a GPU has no memory left: by torch's allocator, the driver, and libraries that allocate themselves.
 _NO_GPU_MEMORY = ("CUDA out of memory", "CUDA error: out of memory", "CUDA error: memory allocation", "_ALLOC_FAILED")
 _NUL_BYTES = "source code string cannot contain null bytes"  # a ValueError, before Python 3.11.4
 
 
 class Unanswerable(Exception):
-    """A value that cannot be handed back, or a call that cannot be made; the message is for the student."""
+    """A value cannot be handed back, or a call cannot be made; the message is for the student."""
 
 
 def describe(error: BaseException, home: str) -> dict[str, Any]:
-    """The ``error`` entry of a reply.
+    """Return the ``error`` entry of a reply: text only, under ``kind``, ``type``, ``message`` and ``traceback``.
 
     ``kind`` is one of ``not_implemented · memory · gpu_memory · no_gpu · exit · signature · syntax · unsendable ·
     exception``.
@@ -49,7 +49,7 @@ def describe(error: BaseException, home: str) -> dict[str, Any]:
 
 
 def _kind(error: BaseException, frames: list[traceback.FrameSummary]) -> str:
-    # torch raises NotImplementedError too, for a dtype or a device: only theirs says that something is still to write.
+    # torch raises NotImplementedError too, for a dtype or a device; only one raised in their own code is a stub.
     if isinstance(error, NotImplementedError) and frames and "NotImplementedError" in (frames[-1].line or ""):
         return "not_implemented"
     message = _message(error)
@@ -80,7 +80,7 @@ def _message(error: BaseException) -> str:
 
 
 def _student_frames(trace: TracebackType | None, home: str) -> list[traceback.FrameSummary]:
-    """The frames inside the submission, with paths as the student knows them."""
+    """Return the frames in the submission's files, with paths as they were handed in."""
     frames = []
     for frame in traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=True):
         if frame.filename.startswith(home + os.sep):
@@ -94,7 +94,7 @@ def _as_handed_in(path: str, home: str) -> str:
 
 
 def _format(error: BaseException, frames: list[traceback.FrameSummary], home: str) -> str:
-    if len(frames) > 2 * _FRAMES_AT_EACH_END:  # a recursion without end
+    if len(frames) > 2 * _FRAMES_AT_EACH_END:  # an endless recursion
         frames = frames[:_FRAMES_AT_EACH_END] + frames[-_FRAMES_AT_EACH_END:]
     words = traceback.TracebackException(type(error), error, None, limit=0)
     if isinstance(error, SyntaxError) and str(error.filename).startswith(home + os.sep):

@@ -1,8 +1,8 @@
-"""Loads a student's part by file path under a private name.
+"""Load a student's part by file path, under a private module name.
 
-The submission is data until here: its files arrive over the wire and are written into the worker's own folder. Their
-sibling modules are importable from there, but last on ``sys.path``: a stray ``random.py`` or ``torch.py`` of theirs
-never stands in for the real one.
+Until here the submission is only data: its files arrive over the wire and are written into the worker's own folder. The
+other files can be imported from there, but that folder comes last on ``sys.path``: a stray ``random.py`` never replaces
+the real module.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StudentCode:
-    """The loaded module, its functions by entry point, and the name that each has in it (an alias, perhaps)."""
+    """The loaded module, its functions by entry point, and the name each has in the module (perhaps an alias)."""
 
     module: Any
     functions: dict[str, Any]
@@ -25,7 +25,7 @@ class StudentCode:
 
 
 def write(home: str, files: Mapping[str, bytes]) -> None:
-    """Write the submission's files below ``home``. Nothing of it runs yet: a full disk is no student's mistake."""
+    """Write the submission's files below ``home``; none of them runs yet. Raises OSError, which is our fault."""
     for path, content in files.items():
         target = os.path.join(_root(home), path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -34,9 +34,9 @@ def write(home: str, files: Mapping[str, bytes]) -> None:
 
 
 def load(home: str, module: str, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
-    """Execute ``module``, one of the files below ``home``; bind each entry point by its name or one of its aliases.
+    """Run ``module``, one of the files below ``home``, and bind each entry point by its name or one of its aliases.
 
-    A missing entry point is left out of the result; whatever the student's module raises goes through.
+    A missing entry point is left out of the result. Raises whatever the student's module raises.
     """
     root = _root(home)
     path = os.path.join(root, module)

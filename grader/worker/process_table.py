@@ -1,4 +1,4 @@
-"""What the zygote asks of the kernel: who is alive in its slot, what memory and time they took, its own protection."""
+"""Ask the kernel which processes are alive, and how much memory and CPU time they use; protect the zygote."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BYTES_OF_A_SOCKET = 212_992  # Linux's default for what a socket may hold (net.
 
 
 def of_this_user() -> list[int]:
-    """Every process of the caller's user but the caller, as far as its PID namespace reaches."""
+    """Return all processes of the caller's user in its PID namespace, except the caller."""
     me, user = os.getpid(), os.geteuid()
     pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
     return [pid for pid in pids if pid != me and _number(pid, b"Uid:") == user]
 
 
 def descendants(ancestor: int) -> list[int]:
-    """Every process below ``ancestor``, for slots without a PID namespace of their own."""
+    """Return all processes below ``ancestor``: its children, their children, and so on."""
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdecimal():
@@ -40,7 +40,7 @@ def descendants(ancestor: int) -> list[int]:
 
 
 def private_bytes(pid: int) -> int:
-    """Anonymous, shared and swapped memory of a process with its page tables, in bytes; 0 when it is gone."""
+    """Return the anonymous, shared and swapped memory of a process and its page tables, in bytes; 0 if it is gone."""
     total = 0
     for line in _status(pid):
         if line.startswith((b"RssAnon:", b"RssShmem:", b"VmSwap:", b"VmPTE:")):
@@ -53,9 +53,9 @@ def _page_table_bytes(pid: int) -> int:
 
 
 def proportional_bytes(pid: int) -> int:
-    """As ``private_bytes``, but of each page that several processes share only its share of it.
+    """Return the same as ``private_bytes``, but divide each shared page among the processes that share it.
 
-    Of a process that does not let us look all pages count: it can have had no good reason to forbid it.
+    A process that does not let us look is charged for all its pages: it has no good reason to forbid it.
     """
     try:
         with open(f"/proc/{pid}/smaps_rollup", "rb") as rollup:
@@ -63,32 +63,32 @@ def proportional_bytes(pid: int) -> int:
     except OSError:
         return private_bytes(pid)
     shares = [int(line.split()[1]) for line in lines if line.startswith((b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:"))]
-    if len(shares) < 3:  # older kernels do not tell these kinds apart
+    if len(shares) < 3:  # older kernels do not list these kinds
         return private_bytes(pid)
     return sum(shares) * 1024 + _page_table_bytes(pid)
 
 
 def threads(pid: int) -> int:
-    """How many threads a process has; 0 when it is gone."""
+    """Return how many threads a process has; 0 if it is gone."""
     return max(0, _number(pid, b"Threads:"))
 
 
 def tasks_of_this_user() -> int:
-    """How many threads all processes of the caller's user have: what RLIMIT_NPROC counts."""
+    """Return how many threads all processes of the caller's user have, which is what RLIMIT_NPROC counts."""
     return threads(os.getpid()) + sum(map(threads, of_this_user()))
 
 
 def bytes_of_sockets() -> int:
-    """The most that the UNIX sockets of this network namespace can hold, in memory of the kernel's."""
+    """Return how many bytes of kernel memory the UNIX sockets of this network namespace can hold at most."""
     each = _BYTES_OF_A_SOCKET
     with contextlib.suppress(OSError), open("/proc/sys/net/core/wmem_default", "rb") as default:
-        each = int(default.read())  # older kernels show it outside of network namespaces alone
+        each = int(default.read())  # older kernels do not show it inside a network namespace
     with open("/proc/net/unix", "rb") as table:
         return (len(table.readlines()) - 1) * each
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process with all its threads, without that of its children; 0 when it is gone."""
+    """Return the CPU time of a process and its threads, without its children; 0 if it is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
@@ -98,9 +98,9 @@ def cpu_seconds(pid: int) -> float:
 
 
 class CpuShare:
-    """How far the processes of a worker are ahead of ``cores`` that compute all the time.
+    """Measures how much more CPU time the processes of a worker use than ``cores`` cores can give.
 
-    rlimits are per process, begin anew with every fork, and warn by a signal that can be ignored.
+    rlimits cannot: they are per process, start again with every fork, and warn with a signal that a process may ignore.
     """
 
     def __init__(self, cores: int) -> None:
@@ -110,10 +110,10 @@ class CpuShare:
         self._looked = time.monotonic()
 
     def seconds_ahead(self, pids: Collection[int]) -> float:
-        """CPU seconds that ``pids`` took since this was made, beyond their share of the time that has passed."""
+        """Return the CPU seconds that ``pids`` have used beyond their cores' share of the time since the start."""
         now, spent = time.monotonic(), {pid: cpu_seconds(pid) for pid in pids}
         before = {pid: self._seen.get(pid, 0.0) for pid in spent}
-        # Where it is less than before, the number belongs to another process by now.
+        # If it is less than before, another process has this number by now.
         taken = sum(seconds - before[pid] * (before[pid] <= seconds) for pid, seconds in spent.items())
         self._ahead = max(0.0, self._ahead + taken - self._cores * (now - self._looked))
         self._seen, self._looked = spent, now
@@ -121,9 +121,9 @@ class CpuShare:
 
 
 def guard_self(*, uid: int | None) -> None:
-    """Become unprivileged (``uid``, when started as root), unreadable to workers, and gone when our parent is.
+    """Become the user ``uid`` (when started as root), unreadable for workers, and end when our parent ends.
 
-    Workers run under the same uid: a dumpable zygote would let them open its memory.
+    Workers have the same user id, so they could open the memory of a zygote that is dumpable. Raises OSError.
     """
     if uid is not None:
         os.setgroups([])
@@ -136,12 +136,12 @@ def guard_self(*, uid: int | None) -> None:
 
 
 def let_itself_be_counted() -> None:
-    """Let the zygote see which pages a worker shares with it, as a process of the same user may of another."""
+    """Let the zygote, a process of the same user, see which pages this worker shares with it."""
     prctl(_PR_SET_DUMPABLE, 1)
 
 
 def go_first_when_memory_ends() -> None:
-    """Have the kernel, where it ends a process for want of memory, end this one and not the zygote or the grader."""
+    """Have the kernel kill this process first when memory runs out, not the zygote or the grader."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
@@ -152,7 +152,7 @@ def die_with_parent() -> None:
 
 
 def prctl(option: int, value: int) -> None:
-    """Set one of the attributes that the kernel keeps of this process; raises OSError."""
+    """Set one attribute of this process (prctl(2)); raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
         code = ctypes.get_errno()
@@ -160,7 +160,7 @@ def prctl(option: int, value: int) -> None:
 
 
 def _number(pid: int, field: bytes) -> int:
-    """The first number of a field of /proc/PID/status; -1 when the process is gone."""
+    """Return the first number of a field of /proc/PID/status; -1 if the process is gone."""
     return next((int(line.split()[1]) for line in _status(pid) if line.startswith(field)), -1)
 
 

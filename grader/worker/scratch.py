@@ -1,4 +1,4 @@
-"""The folders a worker may write to, emptied between one student and the next."""
+"""Empty the folders that a worker may write to, and measure what is in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INODE = 1024  # of a file in a tmpfs, with its name
 
 
 def empty_folders(folders: Sequence[str], shared: Sequence[str] = ()) -> bool:
-    """Remove all that is inside ``folders``, and this user's own inside ``shared``; whether nothing of it is left."""
+    """Remove all in ``folders``, and this user's files in ``shared``; return whether nothing is left."""
     try:
         for folder in folders:
             _open_again(folder)
@@ -26,37 +26,37 @@ def empty_folders(folders: Sequence[str], shared: Sequence[str] = ()) -> bool:
 
 
 def bytes_held(folders: Sequence[str]) -> int:
-    """What this user's files inside ``folders`` take; at least a page each, so that many small ones count too."""
+    """Return the bytes of this user's files in ``folders``; at least a page each, so that many small ones count too."""
     waiting = [os.path.join(folder, name) for folder in folders for name in _own(folder)]
     held = 0
     while waiting:
         path = waiting.pop()
-        with contextlib.suppress(OSError):  # gone meanwhile, or closed to us
+        with contextlib.suppress(OSError):  # removed meanwhile, or not readable
             held += max(_PAGE, os.lstat(path).st_blocks * 512)
             if _is_folder(path):
-                os.chmod(path, stat.S_IRWXU)  # one that is closed would hide what it holds
+                os.chmod(path, stat.S_IRWXU)  # a folder without permissions would hide what it holds
                 waiting += [os.path.join(path, name) for name in os.listdir(path)]
     return held
 
 
 def bytes_of_inodes(folders: Sequence[str]) -> int:
-    """What the kernel keeps for the files in ``folders``, each a tmpfs of its own, whatever is in them."""
+    """Return the bytes of kernel memory for the files in ``folders`` (each a tmpfs), even for empty files."""
     held = map(os.statvfs, folders)
     return sum(each.f_files - each.f_ffree for each in held) * _INODE
 
 
 def _own(folder: str) -> list[str]:
-    """The names in a folder of many users that belong to this one."""
+    """Return the names in a shared folder that belong to this user."""
     me, names = os.geteuid(), []
     for name in os.listdir(folder):
-        with contextlib.suppress(FileNotFoundError):  # others come and go
+        with contextlib.suppress(FileNotFoundError):  # files of others may vanish
             if os.lstat(os.path.join(folder, name)).st_uid == me:
                 names.append(name)
     return names
 
 
 def _open_again(folder: str) -> None:
-    """Without a mount of its own a scratch folder can be removed, closed, or replaced by a link to somewhere else."""
+    """Repair a scratch folder that was removed, closed, or replaced by a link."""
     if os.path.lexists(folder) and not _is_folder(folder):
         os.unlink(folder)
     os.makedirs(folder, mode=stat.S_IRWXU, exist_ok=True)
@@ -65,9 +65,9 @@ def _open_again(folder: str) -> None:
 
 
 def _empty(folder: str, inside: Callable[[str], list[str]]) -> None:
-    """Every folder found inside a folder is first moved up to ``folder``.
+    """Remove everything ``inside`` lists, moving each inner folder up to ``folder`` before it is emptied.
 
-    So no depth is beyond the length of a path or the height of our stack. No student's process is alive any more.
+    So no nesting is too deep for the length of a path or for our stack. No student's process is alive at this point.
     """
     numbers = itertools.count()
     while names := inside(folder):
@@ -81,8 +81,8 @@ def _empty(folder: str, inside: Callable[[str], list[str]]) -> None:
 
 
 def _lift(path: str, folder: str, numbers: itertools.count[int]) -> None:
-    """Empty one folder: its files are removed, its folders moved up."""
-    os.chmod(path, stat.S_IRWXU)  # students may leave folders without permissions; they are ours to open again
+    """Remove the files of one folder and move its folders up."""
+    os.chmod(path, stat.S_IRWXU)  # students may leave folders without permissions
     for name in os.listdir(path):
         inner = os.path.join(path, name)
         if not _is_folder(inner):

@@ -1,6 +1,7 @@
-"""Values to and from the wire: plain JSON values, tensors and arrays as raw buffers, handles for the rest.
+"""Turn values into JSON and raw buffers for the wire, and back; what cannot be sent becomes a handle.
 
-Plain values stand for themselves; everything else is an object with a ``"$"`` key::
+None, booleans, integers, strings, finite floats and lists are themselves in JSON; all else is an object with a ``"$"``
+key::
 
     {"$": "float", "v": "nan"}                          NaN and the infinities
     {"$": "tuple", "v": [...]}                           a namedtuple adds "name" and "fields"
@@ -12,7 +13,7 @@ Plain values stand for themselves; everything else is an object with a ``"$"`` k
     {"$": "handle", "id": 7, "type": "torch.nn.modules.linear.Linear"}
 
 The same code runs on both sides. Only exact types are encoded: an instance of a student's subclass of Tensor, int or
-list becomes a handle, so no method of theirs is ever called by whoever reads the value.
+list becomes a handle, so the reading side never calls a method of theirs.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ from .wire import WireError
 
 MAX_DEPTH = 32
 MAX_ITEMS = 200_000
-_MAX_COLUMNS = 20_000  # pandas makes each with care, and slowly
-_PATIENCE_SECONDS = 5.0  # for what an honest answer takes a few milliseconds
-_BETWEEN_LOOKS = 256  # items of a dict
+_MAX_COLUMNS = 20_000  # pandas is slow to make a column
+_PATIENCE_SECONDS = 5.0  # an honest answer is read in a few milliseconds
+_BETWEEN_LOOKS = 256  # items of a dict that are read between two looks at the clock
 
 Keep = Callable[[Any], dict[str, Any]]
 Resolve = Callable[[dict[str, Any]], Any]
 TupleType = Callable[[str, tuple[str, ...]], Any]
 
 _TENSOR_TYPES = (torch.Tensor, torch.nn.Parameter)
-# What safetensors stores; anything else (quantised, complex128) travels as a handle that names its type.
+# What safetensors can store; anything else (quantised, complex128) becomes a handle that names its type.
 _DTYPES = frozenset(
     {
         *(torch.float64, torch.float32, torch.float16, torch.bfloat16),
@@ -51,19 +52,19 @@ _BYTE = frozenset({torch.uint8})
 
 
 def _native(dtype: Any) -> bool:
-    """Whether torch has a type for this numpy dtype: floats, integers and bool of at most eight bytes."""
+    """Return whether torch has this numpy dtype: floats, integers and bool of at most eight bytes, but not uint64."""
     return isinstance(dtype, np.dtype) and dtype.kind in "fiub" and dtype.itemsize <= 8 and dtype.str[1:] != "u8"
 
 
 class NamedValues(tuple[Any, ...]):  # noqa: SLOT001 -- a tuple may have no slots that are not empty
-    """What came as a namedtuple: its items, by their names too. No class is made from what the other side says."""
+    """The items of a namedtuple that was received, also by name; no class is made from what the other side says."""
 
     _name: str
     _fields: tuple[str, ...]
 
     @classmethod
     def of(cls, name: str, fields: tuple[str, ...]) -> Callable[..., NamedValues]:
-        """What makes one from its items."""
+        """Return a function that makes one from its items."""
 
         def make(*items: Any) -> NamedValues:
             values = cls(items)
@@ -79,10 +80,10 @@ class NamedValues(tuple[Any, ...]):  # noqa: SLOT001 -- a tuple may have no slot
 
 
 class Encoder:
-    """Collects the tensors of one message while its values become JSON.
+    """Turns the values of one message into JSON and collects their tensors.
 
-    ``keep`` turns what cannot cross into a handle entry, ``overflow`` (by default the same) what is one too many or too
-    deep.
+    ``keep`` makes a handle entry for a value that cannot be sent; ``overflow`` (by default the same) makes one for a
+    value that is nested too deep or is one too many.
     """
 
     def __init__(self, keep: Keep, overflow: Keep | None = None) -> None:
@@ -92,7 +93,7 @@ class Encoder:
         self._items = 0
 
     def encode(self, value: Any, depth: int = 0) -> Any:
-        """The JSON form of ``value``."""
+        """Return the JSON form of ``value``; raises what ``keep`` and ``overflow`` raise."""
         self._items += 1
         if depth > MAX_DEPTH or self._items > MAX_ITEMS:
             return self._overflow(value)
@@ -113,11 +114,11 @@ class Encoder:
         return self._encode_buffer(value, depth)
 
     def blob(self) -> list[memoryview]:
-        """The tensors of everything encoded so far, as the pieces of a safetensors blob."""
+        """Return the tensors of all values encoded so far, as the pieces of one safetensors blob."""
         return buffers.pack(self._tensors)
 
     def _encode_tuple(self, value: tuple[Any, ...], depth: int) -> dict[str, Any]:
-        # tuple.__iter__ and not iter(): a subclass may lie about its items, and only ever to itself.
+        # tuple.__iter__ and not iter(): a subclass may have an __iter__ of its own that lies.
         items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
         entry: dict[str, Any] = {"$": "tuple", "v": items}
         fields = getattr(value, "_fields", None)
@@ -162,10 +163,10 @@ class Encoder:
 
 
 class Decoder:
-    """Rebuilds values from a header and its blob; raises WireError on anything malformed.
+    """Rebuilds values from their JSON form and the blob; raises WireError for anything malformed, already when made.
 
-    ``resolve`` turns a handle entry into whatever a handle is on this side, ``tuple_type`` gives the type of a
-    namedtuple.
+    ``resolve`` turns a handle entry into what a handle is on this side; ``tuple_type`` returns what makes a namedtuple
+    of a given name and fields.
     """
 
     def __init__(self, blob: bytes | bytearray, resolve: Resolve, tuple_type: TupleType = NamedValues.of) -> None:
@@ -175,15 +176,15 @@ class Decoder:
         self._give_up = math.inf
         try:
             self._tensors = buffers.unpack(blob) if blob else {}
-        except Exception as error:  # KeyError for an unknown dtype, TypeError for a header of another shape, ...
+        except Exception as error:  # KeyError for an unknown dtype, TypeError for an odd header, ...
             raise WireError(f"malformed blob, not safetensors: {type(error).__name__}") from error
 
     def decode(self, entry: Any) -> Any:
-        """The value that ``entry`` stands for."""
+        """Return the value whose JSON form is ``entry``; raises WireError if it is malformed."""
         self._give_up = time.monotonic() + _PATIENCE_SECONDS
         try:
             return self._decode(entry)
-        except Exception as error:  # OverflowError, pandas' own types, ...: whatever nonsense provokes is malformed
+        except Exception as error:  # OverflowError, pandas' own errors, ...: all of them mean malformed
             raise WireError(f"malformed value: {type(error).__name__}") from error
 
     def _decode(self, entry: Any, depth: int = 0) -> Any:
@@ -211,14 +212,14 @@ class Decoder:
     def _decode_dict(self, entry: dict[str, Any], depth: int) -> dict[Any, Any]:
         decoded: dict[Any, Any] = {}
         for place, (key, value) in enumerate(entry["v"]):
-            # Numbers can be chosen to share a hash: each then takes as long as all before it.
+            # Keys can be chosen to share a hash, and then each takes as long as all before it together.
             if place % _BETWEEN_LOOKS == 0 and time.monotonic() > self._give_up:
                 raise ValueError("takes too long to read")
             decoded[self._decode(key, depth + 1)] = self._decode(value, depth + 1)
         return decoded
 
     def _take(self, entry: dict[str, Any], dtypes: frozenset[torch.dtype]) -> torch.Tensor:
-        # pop: each buffer is asked for once. A small header that names a large one often would cost us a copy each.
+        # pop, because each buffer may be used once: a small header could name a large buffer often, for a copy each.
         tensor = self._tensors.pop(entry["k"])
         if tensor.dtype not in dtypes:
             raise ValueError("no dtype that an encoder sends")
@@ -244,7 +245,7 @@ class Decoder:
         values = [self._decode(column, depth + 1) for column in entry["v"]]
         if not all(type(column) in (list, np.ndarray) for column in values):
             raise ValueError("a column is a list or an array")
-        # Column numbers first, names after: students' frames may repeat a name.
+        # Made with column numbers, then renamed: students' frames may repeat a name.
         frame = pd.DataFrame(dict(enumerate(values)))
         frame.columns = pd.Index(columns)
         return frame

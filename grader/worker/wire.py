@@ -8,7 +8,7 @@
     header    JSON object, UTF-8
     blob      safetensors (may be empty)
 
-The reader trusts nothing: lengths are capped before a byte of the body is read, one deadline covers the whole frame,
+The reader trusts nothing: it checks the lengths before it reads any of the body, one deadline covers the whole frame,
 and the header must be a JSON object without NaN or Infinity.
 """
 
@@ -32,11 +32,11 @@ _CHUNK = 1 << 20
 
 MAX_HEADER_BYTES = 8 << 20
 MAX_BLOB_BYTES = 1 << 30
-MAX_BRACKETS = 600_000  # an empty list of two characters is fifty bytes of memory
+MAX_BRACKETS = 600_000  # two characters, an empty list, take fifty bytes of memory
 
 
 class WireError(Exception):
-    """What came is not a frame: wrong magic, over a cap, cut short, not JSON."""
+    """What was received is not a frame: wrong magic, too large, cut short, or not JSON."""
 
 
 class WireClosed(WireError):
@@ -44,7 +44,7 @@ class WireClosed(WireError):
 
 
 class WireTimeout(WireError):
-    """The deadline passed before the frame was whole."""
+    """The deadline passed before the whole frame was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Caps:
 
 
 def pack(header: dict[str, Any], blob: Sequence[Buffer] = (), caps: Caps = Caps()) -> list[Buffer]:
-    """The pieces of one frame, in order; raises WireError when it is over the caps."""
+    """Return the pieces of one frame in order; raises WireError if it is larger than the caps."""
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     size = sum(len(piece) for piece in blob)
     if len(text) > caps.header or size > caps.blob:
@@ -75,8 +75,14 @@ def pack(header: dict[str, Any], blob: Sequence[Buffer] = (), caps: Caps = Caps(
 def send(
     channel: socket.socket, header: dict[str, Any], blob: Sequence[Buffer] = (), *, deadline: float | None = None
 ) -> None:
-    """Write one frame. ``deadline`` is a time.monotonic() moment; None waits for ever (the worker's side)."""
-    # A blocking send waits until everything is queued: with a reader that has stopped, past any deadline.
+    """Write one frame. ``deadline`` is a moment of time.monotonic(); None waits for ever (as workers do).
+
+    Raises:
+        WireError: the frame is too large, or the other end sent bytes out of band.
+        WireClosed: the other end is closed.
+        WireTimeout: the deadline passed.
+    """
+    # Never a blocking send: with a reader that has stopped it would wait past any deadline.
     flags = socket.MSG_NOSIGNAL | (0 if deadline is None else socket.MSG_DONTWAIT)
     for piece in pack(header, blob):
         view = memoryview(piece)
@@ -92,7 +98,7 @@ def send(
 
 
 def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps = Caps()) -> Frame:
-    """Read one whole frame before ``deadline``; raises WireError or one of its two kinds."""
+    """Read one whole frame before ``deadline``; raises WireError, WireClosed or WireTimeout."""
     magic, header_length, blob_length = _PREFIX.unpack(_exactly(channel, _PREFIX.size, deadline))
     if magic != MAGIC:
         raise WireError("not a frame: wrong magic")
@@ -103,11 +109,11 @@ def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps
 
 
 def parse_header(text: bytes | bytearray) -> dict[str, Any]:
-    """Decode a header strictly: UTF-8, a JSON object, no NaN or Infinity, no bottomless nesting."""
+    """Decode a header strictly (UTF-8, a JSON object, no NaN or Infinity, not nested too deep); raises WireError."""
     if text.count(b"[") + text.count(b"{") > MAX_BRACKETS:
         raise WireError("header has too many parts")
     try:
-        # decoded here: given bytes, json would take UTF-16 and half surrogate pairs too
+        # decoded here, because json would also accept UTF-16 and lone surrogates in bytes
         header = json.loads(text.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise WireError(f"header is not JSON: {type(error).__name__}") from error
@@ -117,7 +123,7 @@ def parse_header(text: bytes | bytearray) -> dict[str, Any]:
 
 
 def has_unread(channel: socket.socket) -> bool:
-    """Whether bytes wait to be read although no question is open; raises WireClosed at the end of the stream."""
+    """Return whether bytes wait to be read; raises WireClosed at the end of the stream."""
     try:
         waiting = channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
@@ -134,7 +140,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _exactly(channel: socket.socket, size: int, deadline: float | None) -> bytearray:
-    # The buffer grows with what has come, not with what the prefix promises: a lie costs us nothing.
+    # The buffer grows with what arrives, not with what the prefix announces, so that a lie costs nothing.
     received = bytearray()
     while len(received) < size:
         _wait(channel, select.POLLIN, deadline)
@@ -159,18 +165,18 @@ def _wait(channel: socket.socket, event: int, deadline: float | None) -> None:
     ready = poll.poll(max(0.0, remaining) * 1000)
     if remaining <= 0 or not ready:
         raise WireTimeout("the deadline passed")
-    if ready[0][1] & select.POLLPRI:  # it makes the channel readable for ever, with nothing to read
+    if ready[0][1] & select.POLLPRI:  # it would make the channel readable for ever, with nothing to read
         raise WireError("bytes out of band, which no worker sends")
 
 
 def send_with_descriptors(channel: socket.socket, header: dict[str, Any], descriptors: list[int]) -> None:
-    """Write a small frame together with open file descriptors (SCM_RIGHTS)."""
+    """Write a small frame together with open file descriptors (SCM_RIGHTS); raises OSError."""
     prefix, text = pack(header)
     socket.send_fds(channel, [prefix, text], descriptors)
 
 
 def receive_with_descriptors(channel: socket.socket, most: int = 4) -> tuple[dict[str, Any], list[int]]:
-    """Read a small frame and the descriptors that came with its first bytes."""
+    """Read a small frame and the descriptors that came with it; raises WireError or WireClosed."""
     prefix, descriptors, flags, _ = socket.recv_fds(channel, _PREFIX.size, most)
     if not prefix:
         raise WireClosed("the other end is closed")

@@ -1,9 +1,8 @@
-"""The warm template process of one slot: imports the libraries once, forks a fresh worker for every part.
+"""The zygote of a slot: it imports the libraries once, and forks a fresh worker for every part.
 
-It never runs a student's code, never initialises CUDA and never starts a thread (a fork would copy its locks but not
-its owners). Inside bubblewrap it is PID 1 of its namespace: it cannot be killed from inside, and inherits every orphan.
-Where its user is nobody else's (``alone``), one ``kill(-1)`` sweeps whatever a student left behind before the next
-worker starts.
+It never runs a student's code, never initialises CUDA and never starts a thread (a fork would copy a thread's locks
+but not the thread). Inside bubblewrap it is PID 1 of its namespace: it cannot be killed from inside, and every orphan
+becomes its child. If it has a user of its own (``alone``), one ``kill(-1)`` ends all processes that a student left.
 
 Control messages, one worker at a time::
 
@@ -37,7 +36,7 @@ _CLOSELY_EVERY_SECONDS = 0.25
 
 
 class Zygote:
-    """The control loop around at most one living worker."""
+    """The control loop, with at most one worker at a time."""
 
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
         self._control = control
@@ -88,7 +87,7 @@ class Zygote:
         self._looked_closely = 0.0
         pid = os.fork()
         if pid == 0:
-            # Imported here: the zygote itself never needs the code that meets a student's.
+            # Imported in the fork only: the zygote itself does not need it.
             from .child import Place, run_child
 
             place = Place(self._scratch[0], self._threads, self._alone, self._walls)
@@ -118,7 +117,7 @@ class Zygote:
         wire.send(self._control, event)
 
     def _enforce(self, worker: int) -> None:
-        """What rlimits cannot count: the processes, the memory and the CPU time of the whole tree."""
+        """Enforce what rlimits cannot: the processes, memory and CPU time of all the worker's processes together."""
         pids = self._others()
         if len(pids) > self._limits.processes:
             self._reason = "processes"
@@ -133,7 +132,7 @@ class Zygote:
         self._kill(worker)
 
     def _bytes_of(self, pids: list[int]) -> int:
-        """What the processes have beyond the libraries, which forks share with the zygote and programs do not."""
+        """Return the memory of the processes without the libraries, which forks share with the zygote."""
         extra = bytes_held(self._shared)
         if self._private:
             extra += process_table.bytes_of_sockets() + bytes_of_inodes(self._scratch)
@@ -143,7 +142,7 @@ class Zygote:
         return max(0, held) + extra
 
     def _look_closely(self, pids: list[int]) -> int:
-        """The same where every page that several of them share counts once: so slow that it is not done every time."""
+        """Return the same, with each shared page counted once; too slow to be done every time."""
         now = time.monotonic()
         if now - self._looked_closely >= _CLOSELY_EVERY_SECONDS:
             self._looked_closely = now
@@ -157,7 +156,7 @@ class Zygote:
 
     def _kill_others(self) -> None:
         if self._alone:
-            # All at once in the kernel: a process that forks and ends for ever is always one step ahead of a list.
+            # All at once in the kernel: a process that keeps forking and ending would always be ahead of a list.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
             return
@@ -169,7 +168,7 @@ class Zygote:
         return process_table.of_this_user() if self._alone else process_table.descendants(os.getpid())
 
     def _sweep(self) -> bool:
-        """Kill and reap everything the worker left; whether nothing is left."""
+        """Kill and reap all processes the worker left; return whether none is left."""
         deadline = time.monotonic() + 5.0
         while time.monotonic() < deadline:
             self._kill_others()
@@ -180,7 +179,7 @@ class Zygote:
 
 
 def _reap_all() -> bool:
-    """Reap what has ended; whether a child still lives."""
+    """Reap the children that have ended; return whether one is still alive."""
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -191,7 +190,7 @@ def _reap_all() -> bool:
 
 
 def main(descriptor: int, config_text: str) -> None:
-    """Set up the process, import what students import, report ready, serve."""
+    """Set up the process, import the libraries, report that it is ready, and serve until the channel closes."""
     config = json.loads(config_text)
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
@@ -201,8 +200,8 @@ def main(descriptor: int, config_text: str) -> None:
     importlib.import_module(f"{__package__}.child")
     _settle_torch()
     gc.collect()
-    gc.freeze()  # the collector must not touch, and so copy, pages that all workers share
-    # PID 1 gets from inside its namespace only the signals it handles, and Python handles this one.
+    gc.freeze()  # so that the collector does not write to, and thereby copy, pages that all workers share
+    # From inside its namespace PID 1 gets only signals that it handles, and Python handles this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)
     if not empty_folders(config["scratch"], config["shared"]):
@@ -212,7 +211,7 @@ def main(descriptor: int, config_text: str) -> None:
 
 
 def _settle_torch() -> None:
-    """Trigger torch's slow first calls here once, instead of in every worker. Tiny, so no thread pool starts."""
+    """Make torch's slow first calls once here, not in every worker; on tensors too small to start a thread pool."""
     import torch
 
     torch.set_num_threads(1)

@@ -1,8 +1,9 @@
-"""Find a student's written answers: in ``answers.md``, or in the Markdown cells of a notebook.
+"""Find a student's written answers in ``answers.md`` or in the Markdown cells of a notebook.
 
-An answer is what stands below the heading of its question. Headings are read leniently (level, case, the id or the
-title, "1." or "Q1"); what the template itself says (the question, the placeholder) is no answer. Only blocks are
-parsed, never rendered: an answer stays the text that the student typed. Nothing here raises on a submission.
+An answer is the text below the heading of its question. Headings may be spelled in many ways (any level and case, the
+id or the title, "1." or "Q1"). The template's own text (the question, the placeholder) is not part of an answer.
+Markdown is parsed only to find blocks and never rendered, so an answer is exactly what the student typed. No submission
+makes this module raise an exception.
 """
 
 from __future__ import annotations
@@ -23,26 +24,26 @@ from grader.records.record import WrittenRecord
 from grader.written.notebook_cells import UnreadableNotebook, read_cells
 from grader.written.questions import Question, QuestionSheet
 
-LONGEST_ANSWER = 20_000  # characters: what a report shows of one field, and ten times a long answer
-LONGEST_TEXT = 100_000  # characters read in all: a second or two, for text made to be slow
-_PER_CELL = 50  # what starting the parser costs, in characters
+LONGEST_ANSWER = 20_000  # characters; ten times a long answer, and what a report shows of one field
+LONGEST_TEXT = 100_000  # characters read in all; they take a second or two, even if made to be slow
+_PER_CELL = 50  # starting the parser costs as much time as so many characters
 _LONGEST_HEADING = 200
-_MOST_HEADINGS = 500  # of one file or cell
+_MOST_HEADINGS = 500  # in one file or cell
 _MOST_FILES = 20
-_ALIKE = 0.8  # difflib's ratio: "svd_vs_gradiant" passes, another word does not
+_ALIKE = 0.8  # difflib's ratio: "svd_vs_gradiant" is alike, another word is not
 
 _NUMBERED = re.compile(
     r"(?P<word>(?:question|answer)\s*|[qa])?(?P<number>\d{1,2})\b\s*(?P<mark>[.:)\u2013\u2014-]+|$)?\s*", re.IGNORECASE
 )
 _POINTS = re.compile(r"\(\s*[\d.]+\s*(points?|pts?\.?|p\.?)\s*\)\s*$", re.IGNORECASE)
-# A line in bold, or one of `#` without the space that Markdown asks for: people mean headings by them.
+# A line in bold, or `#` without the space that Markdown requires: people use both as headings.
 _MEANT = re.compile(r"(?P<bold>\*\*|__)[^*\n]+(?P=bold)\s*:?|#{1,6}[^#\s].*")
-_NEVER_ENDS = 7  # the level of a heading that counts only where it names a question
+_NEVER_ENDS = 7  # the level of a heading that counts only if it names a question
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Every question of the sheet with the answer found, or none; ``notices`` are sentences for the student."""
+    """Every question with the answer found (empty if none); ``notices`` are sentences for the student."""
 
     written: tuple[WrittenRecord, ...] = ()
     notices: tuple[str, ...] = ()
@@ -50,7 +51,7 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One file that may hold answers; each of its ``pieces`` (a file, or a Markdown cell) is parsed by itself."""
+    """One file that may hold answers; each of its ``pieces`` (the whole file, or one cell) is parsed by itself."""
 
     path: str
     pieces: tuple[str, ...]
@@ -59,7 +60,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """A heading over the lines [begin, end) of a piece; ``level`` is Markdown's 1 to 6, or `_NEVER_ENDS`."""
+    """A heading on the lines [begin, end) of a piece; ``level`` is Markdown's 1 to 6, or `_NEVER_ENDS`."""
 
     begin: int
     end: int
@@ -69,14 +70,14 @@ class _Heading:
 
 @dataclass(slots=True)
 class _Reading:
-    """One submission being read: sentences for the student so far, and room for more characters (-1: some were cut)."""
+    """State of reading: sentences for the student, and how many characters may still be read (-1: some were cut)."""
 
     notices: list[str] = field(default_factory=list)
     room: int = LONGEST_TEXT
 
 
 def collect(files: Mapping[str, bytes], sheet: QuestionSheet) -> Collected:
-    """Look every question of ``sheet`` up in a submission's files; the first answer to a question stands."""
+    """Find the answer to every question in a submission's files (content by path); the first one found wins."""
     if not sheet.questions:
         return Collected()
     reading = _Reading()
@@ -108,7 +109,7 @@ def _record(question: Question, answer: str, source: str) -> WrittenRecord:
 
 
 def _sources(files: Mapping[str, bytes], reading: _Reading) -> Iterator[_Source]:
-    """The files that may hold answers: answers.md, then one called almost so, then notebooks; the shallowest first."""
+    """Yield the files that may hold answers: answers.md, similar names, then notebooks; the least nested first."""
     ranked = sorted((rank, path.count("/"), path) for path in files if (rank := _rank(path)) is not None)
     for _, _, path in ranked[:_MOST_FILES]:
         if not path.casefold().endswith(".ipynb"):
@@ -133,7 +134,7 @@ def _rank(path: str) -> int | None:
 
 
 def _within(reading: _Reading, path: str, pieces: Sequence[str]) -> tuple[str, ...]:
-    """The pieces as far as there is room; says so, once, when there is none left."""
+    """Return as many of the pieces as may still be read; add one notice when some are cut."""
     kept = []
     for piece in pieces:
         if len(piece) > reading.room >= 0:
@@ -158,7 +159,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _read(source: _Source, sheet: QuestionSheet, reading: _Reading) -> dict[str, str]:
-    """The answers in one file, by the question's name; empty ones are left out."""
+    """Return the answers in one file by the question's name, without empty ones."""
     found: dict[str, list[str]] = {}
     loose: list[str] = []  # below no question's heading
     for question, lines in _sections(source, sheet.questions):
@@ -175,10 +176,10 @@ def _read(source: _Source, sheet: QuestionSheet, reading: _Reading) -> dict[str,
 
 
 def _sections(source: _Source, questions: tuple[Question, ...]) -> Iterator[tuple[Question | None, list[str]]]:
-    """The lines of a file with the question that they stand below.
+    """Yield the lines of a file in sections, each with the question it answers, or None.
 
-    In answers.md everything down to the next question's heading belongs to an answer, whatever other headings stand in
-    it. A notebook goes on with other things, so there a heading of the same level ends the answer.
+    In answers.md everything down to the next question's heading belongs to an answer, even other headings. A notebook
+    continues with other things, so there the next heading of the same level ends the answer.
     """
     question, level = None, 0
     for piece in source.pieces:
@@ -197,18 +198,18 @@ def _sections(source: _Source, questions: tuple[Question, ...]) -> Iterator[tupl
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark")
-    parser.core.ruler.enableOnly(["normalize", "block"])  # no inline parsing: only where blocks begin and end
+    parser.core.ruler.enableOnly(["normalize", "block"])  # no inline parsing: only where blocks begin and end is needed
     return parser
 
 
 def _headings(text: str) -> Iterator[_Heading]:
-    """The headings at the top level of a text: not in a fenced block (a Python comment), a quote or a list."""
+    """Yield the headings at the top level of a text, not those in a code block (Python comments), quote or list."""
     for opening, inside in itertools.pairwise(_parser().parse(text)):
         if opening.level or opening.map is None:
             continue
         begin, end = opening.map
         if opening.type == "heading_open":
-            # A line below which someone drew `---` is a heading to Markdown, and mostly the end of an answer.
+            # A line above `---` is a heading for Markdown, but for students it is mostly the end of an answer.
             level = int(opening.tag[1]) if opening.markup.startswith("#") else _NEVER_ENDS
             yield _Heading(begin, end, level, inside.content)
         elif opening.type == "paragraph_open" and _MEANT.fullmatch(first := inside.content.partition("\n")[0].strip()):
@@ -225,7 +226,7 @@ def _spellings(questions: tuple[Question, ...]) -> dict[str, Question]:
 
 
 def _question_of(heading: str, questions: tuple[Question, ...]) -> Question | None:
-    """The question that a heading names by its id, its title, both, or its number."""
+    """Return the question that a heading names by its id, its title, both, or its number; None if it names none."""
     if len(heading) > _LONGEST_HEADING:
         return None
     text = _POINTS.sub("", heading.strip(" #*_`:"))
@@ -244,12 +245,12 @@ def _question_of(heading: str, questions: tuple[Question, ...]) -> Question | No
 
 
 def _plain(text: str) -> str:
-    """Words in small letters, and nothing between them but one space."""
+    """Return the words of a text in lower case with one space between them."""
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _own_words(lines: Sequence[str], question: str, sheet: QuestionSheet) -> str:
-    """What is the student's own: without what the template says, however that is wrapped or marked up now."""
+    """Return the student's own text, without what the template says, even if that was re-wrapped or marked up."""
     given = {_plain(line) for line in sheet.template_text().splitlines()} - {""}
     asked = _plain(question)
     kept = [line.rstrip() for line in lines if _plain(line) not in given and not _quotes(line, asked)]
@@ -258,5 +259,5 @@ def _own_words(lines: Sequence[str], question: str, sheet: QuestionSheet) -> str
 
 
 def _quotes(line: str, asked: str) -> bool:
-    """Whether a line is a quotation from the question."""
+    """Return whether a line quotes the question."""
     return line.lstrip().startswith(">") and f" {_plain(line)} " in f"  {asked} "

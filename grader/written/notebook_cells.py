@@ -1,6 +1,6 @@
-"""Read a Jupyter notebook as the JSON it is: nothing in it is run, its outputs are not looked at.
+"""Read the cells of a Jupyter notebook as JSON; nothing in it is run, and its outputs are ignored.
 
-``nbformat`` would bring a JSON-schema validator and Jupyter's own core to read two fields; here the types are the
+``nbformat`` would need a JSON-schema validator and Jupyter's own core to read two fields; here the types are the
 schema. Notebooks of format 4 (since 2014) are read, older ones are not.
 """
 
@@ -13,18 +13,18 @@ import msgspec
 
 
 class UnreadableNotebook(ValueError):
-    """These bytes are no notebook of format 4."""
+    """These bytes are not a notebook of format 4."""
 
 
 class NotebookCell(msgspec.Struct, frozen=True):
-    """One cell; whatever else it holds (outputs, metadata, attachments) is passed over."""
+    """One cell; all else that it holds (outputs, metadata, attachments) is ignored."""
 
     cell_type: str  # markdown, code or raw
     source: str | list[str]
 
     @property
     def text(self) -> str:
-        """The source as one string, however Jupyter stored it."""
+        """The source as one string; Jupyter may store it as a list of lines."""
         return self.source if isinstance(self.source, str) else "".join(self.source)
 
 
@@ -34,7 +34,11 @@ class _Notebook(msgspec.Struct, frozen=True):
 
 
 def read_cells(content: bytes) -> list[NotebookCell]:
-    """Return the cells of a notebook in order; raises `UnreadableNotebook` for anything else, however hostile."""
+    """Return the cells of a notebook in order.
+
+    Raises:
+        UnreadableNotebook: ``content`` is anything else, however hostile. Nothing else is raised.
+    """
     try:
         return msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8), type=_Notebook).cells
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

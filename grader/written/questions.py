@@ -1,7 +1,7 @@
-"""The written questions of an assignment, and the ``answers.md`` that students get to answer them in.
+"""The written questions of an assignment, and the ``answers.md`` in which students answer them.
 
-They stand in ``fixtures/<assignment>/questions.toml``, one ``[[question]]`` each. People mark the answers: no check
-reads them and no automatic score counts them.
+The questions are in ``fixtures/<assignment>/questions.toml``, one ``[[question]]`` each. People mark the answers: no
+check reads them, and they do not count for the automatic score.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Leave the headings as they are: they say which question an answer belongs to. A 
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One written question: ``name`` is its stable id, ``text`` what is asked, ``part`` the part it is about."""
+    """One written question: ``name`` is its permanent id, ``text`` the question, ``part`` the part it is about."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Annotated[str, Meta(pattern=r"^\S[^\n]*$")]
@@ -45,14 +45,14 @@ class _Questions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class QuestionSheet:
-    """The written questions of one assignment, by its place in the course; an assignment may have none."""
+    """The written questions of the assignment ``assignment`` in the course at ``course``; there may be none."""
 
     course: Path
     assignment: str
 
     @property
     def source(self) -> Path:
-        """Where an instructor writes the questions."""
+        """The file in which an instructor writes the questions."""
         return self.course / "fixtures" / self.assignment / "questions.toml"
 
     @property
@@ -62,7 +62,7 @@ class QuestionSheet:
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
-        """The questions in their order; raises CourseError naming the key that is wrong."""
+        """The questions in order; raises CourseError that names the wrong key."""
         if not self.source.is_file():
             return ()
         try:
@@ -75,13 +75,13 @@ class QuestionSheet:
         return questions
 
     def template_text(self) -> str:
-        """What ``answers.md`` holds before anyone has answered: a heading, the question, a placeholder, for each."""
+        """Return the empty ``answers.md``: for each question a heading, the question and a placeholder."""
         pieces = [_PREAMBLE.format(assignment=self.assignment)]
         pieces += (f"{_heading(q)}\n\n{_quoted(q.text)}\n\n{PLACEHOLDER}\n" for q in self.questions)
         return "\n".join(pieces)
 
     def is_current(self) -> bool:
-        """Whether the template that is there is the one that the questions give."""
+        """Return whether the template on disk is the one that the questions give."""
         return self.template.is_file() and self.template.read_text() == self.template_text()
 
 

@@ -1,0 +1,40 @@
+"""`grader.worker.scratch`: folders are emptied, and what cannot be removed is not kept quiet."""
+
+import os
+
+import pytest
+
+from grader.worker import scratch
+from grader.worker.scratch import empty_folders
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder as a student leaves it."""
+    made = tmp_path / "scratch"
+    (made / "a" / "b").mkdir(parents=True)
+    (made / "a" / "b" / "file").write_text("x")
+    (made / "file").write_text("x")
+    return made
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_whatever_is_in_a_folder_is_removed(folder, shared):
+    assert empty_folders(*(([], [str(folder)]) if shared else ([str(folder)], [])))
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("refused", ["unlink", "rmdir"])
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_cannot_be_removed_makes_the_folder_unclean(folder, shared, refused, monkeypatch):
+    def refuse(path):
+        raise PermissionError(1, "Operation not permitted", path)
+
+    monkeypatch.setattr(os, refused, refuse)
+    assert not empty_folders(*(([], [str(folder)]) if shared else ([str(folder)], [])))
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_appears_again_after_it_was_removed_makes_the_folder_unclean(folder, shared, monkeypatch):
+    monkeypatch.setattr(scratch, "_empty", lambda *_: None)
+    assert not empty_folders(*(([], [str(folder)]) if shared else ([str(folder)], [])))
