@@ -30,7 +30,6 @@ from grader.records.record import (
     ResultRecord,
     SubmissionRecord,
     Verdict,
-    to_json,
 )
 from grader.running.jobs import Engine, JobOutcome
 from grader.sandbox import levels
@@ -355,13 +354,11 @@ def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant
     plan = Plan(part, 1)
     results = Results([plan], tmp_path)
     slow = CheckRecord(name="tail", title="", points=1.0, verdict=Verdict.timed_out)
-    record = to_json(
-        ResultRecord(
-            assignment="demo",
-            submission=SubmissionRecord(name="x", sha256=""),
-            environment=EnvironmentRecord(sandbox="process"),
-            parts=(PartRecord(name="plain", title="", checks=(slow,)),),
-        )
+    record = ResultRecord(
+        assignment="demo",
+        submission=SubmissionRecord(name="x", sha256=""),
+        environment=EnvironmentRecord(sandbox="process"),
+        parts=(PartRecord(name="plain", title="", checks=(slow,)),),
     )
     for task in plan.tasks:
         results.take(task, JobOutcome(name=task.label, record=record))

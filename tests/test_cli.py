@@ -17,7 +17,7 @@ from grader.cli import COMMANDS, cli, main
 from grader.commands.options import drawn_seed
 from grader.records.record import from_json
 from grader.records.store import Store
-from grader.reports.pages import publish_report
+from grader.reports.pages import write_report_page
 from grader.verification.invariants import Finding
 from grader.written.questions import QuestionSheet
 
@@ -173,7 +173,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(ended, demo, tmp_path, monk
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("grader.commands.report.publish_report", full)
+    monkeypatch.setattr("grader.commands.report.write_report_page", full)
     records_of_one(tmp_path / "out")
     refused(ended("report", tmp_path / "out"), 1, "No space left on device")
 
@@ -189,7 +189,8 @@ def records_of_one(folder):
         environment=EnvironmentRecord(sandbox="process"),
         parts=(score_matrix_part(),),
     )
-    return Store(folder).append(record)[1]
+    store = Store(folder)
+    return store.path_of(store.append(record))
 
 
 def test_reports_are_rendered_again_from_records_alone(ended, tmp_path):
@@ -282,12 +283,12 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     monkeypatch.setenv("COLUMNS", "200")
     with monkeypatch.context() as broken:
 
-        def publish(store, record):
+        def write(store, record):
             if record.submission.name == "ann":
                 raise ValueError("no such template")
-            return publish_report(store, record)
+            return write_report_page(store, record)
 
-        broken.setattr("grader.commands.grade.publish_report", publish)
+        broken.setattr("grader.commands.grade.write_report_page", write)
         code, table, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)
     assert code == 1
     assert [record.score for record in Store(out).latest()] == [10, 10]

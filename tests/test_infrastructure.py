@@ -11,8 +11,9 @@ from class_runs import COURSE, STUDENT, attempts, command, grading, make_class, 
 
 from grader.datasets import sources
 from grader.records.record import Standing
-from grader.running.jobs import Job, JobOutcome
-from grader.running.process import run_job
+from grader.running import pool_process
+from grader.running.jobs import Job
+from grader.running.process import GRADING
 from grader.sandbox.bubblewrap import Bubblewrap
 from grader.worker.process_table import descendants
 
@@ -39,7 +40,7 @@ def kill_once(process, out, words):
 
 @pytest.mark.parametrize(
     ("sandbox", "words"),
-    [("auto", "bootstrap.py"), ("process", "bootstrap.py"), ("auto", "multiprocessing.spawn")],
+    [("auto", "bootstrap.py"), ("process", "bootstrap.py"), ("auto", "multiprocessing.forkserver")],
     ids=["the sandboxes", "the sandboxes at process", "the grading processes"],
 )
 def test_what_is_killed_in_mid_class_is_started_again_and_everybody_gets_their_points(tmp_path, sandbox, words):
@@ -103,6 +104,6 @@ def test_when_a_data_set_is_lost_in_mid_class_nobody_is_graded_on_another(tmp_pa
         real=("movielens",),
     )
     (tmp_path / "ml-latest-small").rmdir()
-    outcome = msgspec.json.decode(run_job(msgspec.json.encode(job)), type=JobOutcome)
-    assert not outcome.record
-    assert outcome.fault == "movielens was here when the run began and is gone: bring it back, and run this again"
+    outcome, fault = pool_process.run(GRADING, msgspec.json.encode(job))
+    assert not outcome
+    assert fault == "movielens was here when the run began and is gone: bring it back, and run this again"

@@ -17,7 +17,7 @@ ALLOWED = {
     "errors": "",
     "files": "",
     "worker": "",
-    "records": "errors",
+    "records": "errors files",
     "datasets": "errors",
     "course": "datasets errors files",
     "intake": "errors",
@@ -31,7 +31,7 @@ ALLOWED = {
     "reports": "files records",
     "audit": "course errors files records reports running",
     "attack": "course errors grading intake records reports running sandbox worker",
-    "commands": "attack audit calibration course datasets errors intake records reports running sandbox "
+    "commands": "attack audit calibration course datasets errors files intake records reports running sandbox "
     "verification worker written",
     "cli": "commands errors",
     "__main__": "cli",

@@ -14,11 +14,11 @@ from grader.commands.grade import exit_code
 from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
 from grader.datasets import sources
-from grader.records.record import Verdict, from_json
-from grader.running import process
+from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord, Verdict
+from grader.running import pool, pool_process
 from grader.running.jobs import Engine, Job, JobOutcome
-from grader.running.pool import _pool, end_pool, grade_batches, grade_class
-from grader.running.process import run_job
+from grader.running.pool import end_pool, grade_batches, grade_class
+from grader.running.process import GRADING, _warm_slot
 from grader.sandbox import levels
 
 CHECKS = '''
@@ -65,10 +65,22 @@ def job(course, name, part="fine", path=None, **fields):
     return Job(course=str(course), assignment="a", parts=(part,), path=os.fsencode(path), name=name, **fields)
 
 
+def executors(monkeypatch):
+    """Every executor that a pool makes from now on, in a list that grows."""
+    made, original = [], pool._executor
+    monkeypatch.setattr(pool, "_executor", lambda *args: made.append(original(*args)) or made[-1])
+    return made
+
+
 def test_a_job_and_an_outcome_travel_as_json():
     sent = job(Path("/c"), "ann", visible_only=True, whole=False, solution_of="b", profile="full", device="cuda")
     assert msgspec.json.decode(msgspec.json.encode(sent), type=Job) == sent
-    outcome = JobOutcome(name="ann", record=b"\x00{}", refused="r", fault="f")
+    record = ResultRecord(
+        assignment="a",
+        submission=SubmissionRecord(name="ann", sha256="0"),
+        environment=EnvironmentRecord(sandbox="process"),
+    )
+    outcome = JobOutcome(name="ann", record=record, refused="r", fault="f")
     assert msgspec.json.decode(msgspec.json.encode(outcome), type=JobOutcome) == outcome
 
 
@@ -84,7 +96,7 @@ def test_a_class_is_graded_whatever_is_wrong_with_some(course, tmp_path):
     outcomes = {outcome.name: outcome for outcome in grade_class(jobs, Engine(2, 1))}
     assert set(outcomes) == {job.name for job in jobs}
     for name, seed in (("ann", 3), ("bob (2)", 4)):
-        record = from_json(outcomes[name].record)
+        record = outcomes[name].record
         assert (record.submission.name, record.score, record.seed) == (name, 1, seed)
     assert "Check that it is there" in outcomes["gone"].refused
     assert "damaged" in outcomes["bad"].refused
@@ -101,13 +113,12 @@ def test_when_a_grading_process_dies_what_it_took_down_is_graded_again(course, t
     jobs = [job(course, "unlucky", part="dies_once"), job(course, "doomed", part="dies")]
     outcomes = {outcome.name: outcome for outcome in grade_class(jobs, Engine(1, 1))}
     assert (tmp_path / "was_here").exists()
-    assert from_json(outcomes["unlucky"].record).score == 2
+    assert outcomes["unlucky"].record.score == 2
     assert "ended twice" in outcomes["doomed"].fault
 
 
 def test_a_batch_may_depend_on_the_outcomes_of_the_one_before(course, monkeypatch):
-    pools = []
-    monkeypatch.setattr("grader.running.pool._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+    pools = executors(monkeypatch)
     seen = []
 
     def batches():
@@ -128,8 +139,7 @@ def test_a_batch_may_depend_on_the_outcomes_of_the_one_before(course, monkeypatc
 
 
 def test_a_process_that_dies_between_batches_takes_nothing_with_it(course, monkeypatch):
-    pools = []
-    monkeypatch.setattr("grader.running.pool._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+    pools = executors(monkeypatch)
 
     def batches():
         yield [job(course, "ann")]
@@ -140,7 +150,7 @@ def test_a_process_that_dies_between_batches_takes_nothing_with_it(course, monke
         yield [job(course, "bob"), job(course, "cy")]
 
     outcomes = {outcome.name: outcome for outcome in grade_batches(batches(), Engine(1, 1))}
-    assert {name: from_json(outcome.record).score for name, outcome in outcomes.items()} == {
+    assert {name: outcome.record.score for name, outcome in outcomes.items()} == {
         "ann": 1,
         "bob": 1,
         "cy": 1,
@@ -148,8 +158,7 @@ def test_a_process_that_dies_between_batches_takes_nothing_with_it(course, monke
 
 
 def test_what_keeps_a_process_from_grading_is_told_to_everyone_at_once(course, empty_cache, monkeypatch, tmp_path):
-    pools = []
-    monkeypatch.setattr("grader.running.pool._pool", lambda *args: pools.append(_pool(*args)) or pools[-1])
+    pools = executors(monkeypatch)
     (course / "fixtures/a/fine/part.toml").write_text('title = "T"\ndatasets = ["resnet18"]\n')
     (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"not the weights")
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
@@ -166,17 +175,19 @@ def test_a_cap_travels_with_its_job(course, tmp_path):
     slow.write_text("import time\n\n\ndef one():\n    time.sleep(30)\n")
     cap = Cap(call_seconds=0.5, part_seconds=5.0)
     (outcome,) = grade_class([job(course, "slow", path=slow, solution_of="fine", cap=cap)], Engine(1, 1))
-    (check,) = from_json(outcome.record).parts[0].checks
+    (check,) = outcome.record.parts[0].checks
     assert check.verdict is Verdict.timed_out
     assert "0.5 seconds" in check.message
 
 
 def test_a_job_never_raises(course, tmp_path):
     nowhere = job(tmp_path / "no_course", "ann")
-    outcome = msgspec.json.decode(run_job(msgspec.json.encode(nowhere)), type=JobOutcome)
-    assert outcome.refused or outcome.fault
+    text, fault = pool_process.run(GRADING, msgspec.json.encode(nowhere))
+    assert fault or msgspec.json.decode(text, type=JobOutcome).refused
     present = msgspec.structs.replace(nowhere, path=os.fsencode(course / "reference"))
-    assert "no assignment" in msgspec.json.decode(run_job(msgspec.json.encode(present)), type=JobOutcome).fault
+    text, fault = pool_process.run(GRADING, msgspec.json.encode(present))
+    assert "no assignment" in fault
+    assert not text
 
 
 def test_processes_and_threads_share_the_cores(monkeypatch):
@@ -213,5 +224,5 @@ def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypat
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
     opened, root = [], find_course().root
     monkeypatch.setattr("grader.sandbox.levels.open_slot", lambda _, settings: opened.append(settings) or MagicMock())
-    process._warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
+    _warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
     assert {tmp_path, sources.user_cache(), root / "reference"} <= set(opened[0].hidden)

@@ -49,7 +49,7 @@ def test_a_class_goes_on_where_it_was_interrupted(tmp_path, sign):
     assert {record.seed for record in after.values()} == {record.seed for record in before.values()}
     for name in list(before)[:-1]:  # the last may have been killed between its record and the note of it
         assert [path.name for path in (out / name).glob("attempt-*.json")] == ["attempt-001.json"]
-    assert not (out / "unfinished.jsonl").exists()
+    assert not (out / "run.jsonl").exists()
 
 
 def job(folder, name, **fields):
@@ -67,14 +67,16 @@ def record_of(job):
 @pytest.fixture
 def interrupted(tmp_path):
     jobs = [job(tmp_path, "ann"), job(tmp_path, "ben")]
-    run = ResumableRun(tmp_path / "out", jobs, seed_is_asked_for=False)
-    run.note(*Store(tmp_path / "out").append(record_of(jobs[0])))
+    run = ResumableRun(tmp_path / "out", jobs, seed_is_given=False)
+    store = Store(tmp_path / "out")
+    record = store.append(record_of(jobs[0]))
+    run.note(record, store.path_of(record))
     return tmp_path, jobs
 
 
 def again(folder, jobs, *, seed=9, asked_for=False, **fields):
     later = [msgspec.structs.replace(job, seed=seed, **fields) for job in jobs]
-    run = ResumableRun(folder / "out", later, seed_is_asked_for=asked_for)
+    run = ResumableRun(folder / "out", later, seed_is_given=asked_for)
     return run.seed, [job.name for job in later if run.is_done(job)]
 
 
@@ -107,7 +109,7 @@ def test_a_submission_whose_record_was_taken_away_is_graded_again(interrupted):
 @pytest.mark.parametrize("cut", [1, 20])
 def test_a_line_that_was_not_written_whole_does_not_count(interrupted, cut):
     folder, jobs = interrupted
-    note = folder / "out" / "unfinished.jsonl"
+    note = folder / "out" / "run.jsonl"
     note.write_bytes(note.read_bytes()[:-cut])
     assert again(folder, jobs) == (5, [])
 
@@ -115,6 +117,6 @@ def test_a_line_that_was_not_written_whole_does_not_count(interrupted, cut):
 @pytest.mark.parametrize("content", [b"", b"{", b'{"asked": "x", "seed": 1}\n[1]\n', b"\xff\n"])
 def test_a_note_that_cannot_be_read_begins_anew(interrupted, content):
     folder, jobs = interrupted
-    (folder / "out" / "unfinished.jsonl").write_bytes(content)
+    (folder / "out" / "run.jsonl").write_bytes(content)
     assert again(folder, jobs) == (9, [])
-    assert json.loads((folder / "out" / "unfinished.jsonl").read_text())["seed"] == 9
+    assert json.loads((folder / "out" / "run.jsonl").read_text())["seed"] == 9

@@ -5,7 +5,7 @@ import pytest
 
 from grader.calibration import stored
 from grader.cli import main
-from grader.commands.run_setting import announce
+from grader.commands.run_setting import say_what_is_used
 from grader.course.catalog import Course
 from grader.errors import DatasetError
 from grader.running.process import _torch_home
@@ -25,7 +25,7 @@ def given(empty_cache, tmp_path, monkeypatch):
 
 def test_data_that_no_part_uses_are_not_announced(course, given, capsys):
     given("cifar10-jpg.tar.gz")
-    announce(course.parts("assignment2"), "full", "cpu")
+    say_what_is_used(course.parts("assignment2"), "full", "cpu")
     assert capsys.readouterr().err.splitlines() == [
         "movielens: mini (planted; `grader data fetch movielens` gets the real one)",
         "cifar10: mini (drawn, for want of resnet18)",
@@ -39,7 +39,7 @@ def test_gates_that_were_never_measured_are_announced_with_the_command_that_meas
     given("ml-latest-small")
     asked = []
     monkeypatch.setattr(stored, "read", lambda part, setting: asked.append((part.identity, setting.key)))
-    announce(course.parts("assignment2", ["embedding"]), "full", "cuda")
+    say_what_is_used(course.parts("assignment2", ["embedding"]), "full", "cuda")
     assert asked == [("assignment2/embedding", "full-cpu")]  # it cannot use a GPU
     data, gates = capsys.readouterr().err.splitlines()
     assert data == "movielens: ml-latest-small in GRADER_DATA"
@@ -50,18 +50,18 @@ def test_gates_that_were_never_measured_are_announced_with_the_command_that_meas
 def test_gates_that_were_measured_on_other_data_are_announced(course, given, capsys, monkeypatch):
     (part,) = course.parts("assignment2", ["embedding"])
     measured = stored.read(part)
-    announce([part], "mini", "cpu")
+    say_what_is_used([part], "mini", "cpu")
     assert "gates" not in capsys.readouterr().err
     other = msgspec.structs.replace(measured, datasets={"movielens": "ml-25m"})
     monkeypatch.setattr(stored, "read", lambda *_: other)
-    announce([part], "mini", "cpu")
+    say_what_is_used([part], "mini", "cpu")
     said = capsys.readouterr().err.splitlines()[1]
     assert said.startswith("assignment2/embedding: its gates were calibrated on other data (ml-25m); `")
 
 
 def test_gates_that_were_measured_on_some_solutions_only_are_announced(course, given, capsys, monkeypatch):
     monkeypatch.setattr(stored, "extent", lambda part, setting: f"{part.name} of {setting.key}")
-    announce(course.parts("assignment2", ["embedding"]), "mini", "cpu")
+    say_what_is_used(course.parts("assignment2", ["embedding"]), "mini", "cpu")
     said = capsys.readouterr().err.splitlines()[1]
     assert said.startswith("assignment2/embedding: its gates were calibrated for mini-cpu on embedding of mini-cpu; `")
 

@@ -17,7 +17,7 @@ import pytest
 
 from grader.course.catalog import find_course
 from grader.intake.discover import find_submissions
-from grader.records.record import CheckRecord, ResultRecord, Standing, Visibility, from_json
+from grader.records.record import CheckRecord, ResultRecord, Standing, Visibility
 from grader.reports import html, text
 from grader.running.jobs import Engine, Job
 from grader.running.pool import grade_class
@@ -45,7 +45,7 @@ def graded(assignment: str) -> dict[str, ResultRecord]:
     ]
     outcomes = list(grade_class(jobs, Engine.for_machine(None, len(jobs))))
     assert [(o.name, o.refused or o.fault) for o in outcomes if not o.record] == []
-    return {outcome.name: from_json(outcome.record) for outcome in outcomes}
+    return {outcome.name: outcome.record for outcome in outcomes}
 
 
 def summary(record: ResultRecord) -> dict[str, dict[str, list[object]]]:

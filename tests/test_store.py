@@ -21,7 +21,7 @@ from grader.records.record import (
     to_json,
 )
 from grader.records.store import Store
-from grader.reports.pages import publish_index, publish_report
+from grader.reports.pages import page_of, write_class_pages, write_report_page
 
 
 def record(name="ann", seed=0):
@@ -35,9 +35,11 @@ def record(name="ann", seed=0):
 
 def test_marking_again_adds_an_attempt_and_leaves_the_first_alone(tmp_path):
     store = Store(tmp_path / "out")
-    first, path = store.append(record(seed=1))
+    first = store.append(record(seed=1))
+    path = store.path_of(first)
     before = path.read_bytes()
-    second, other = store.append(record(seed=2))
+    second = store.append(record(seed=2))
+    other = store.path_of(second)
     assert (first.attempt, second.attempt) == (1, 2)
     assert (path.name, other.name) == ("attempt-001.json", "attempt-002.json")
     assert path.read_bytes() == before == to_json(first)
@@ -51,7 +53,7 @@ def test_numbers_go_on_after_the_highest_even_past_999_and_over_gaps(tmp_path):
     home.mkdir()
     for number in ("007", "999"):
         (home / f"attempt-{number}.json").write_bytes(to_json(record()))
-    assert [store.append(record(seed=s))[0].attempt for s in (1, 2)] == [1000, 1001]
+    assert [store.append(record(seed=s)).attempt for s in (1, 2)] == [1000, 1001]
     assert [latest.seed for latest in store.latest()] == [2]  # by number: as text, 999 comes after 1001
 
 
@@ -68,7 +70,7 @@ def test_the_last_attempts_come_by_name_and_other_files_do_not_matter(tmp_path):
 
 def append_some(folder: str, start: int) -> list[int]:
     store = Store(Path(folder))
-    return [store.append(record(seed=start + i))[0].attempt for i in range(20)]
+    return [store.append(record(seed=start + i)).attempt for i in range(20)]
 
 
 def test_several_processes_may_append_at_once(tmp_path):
@@ -144,14 +146,14 @@ def test_nobody_can_take_the_folder_that_another_name_was_given(tmp_path):
 def test_records_of_names_that_look_alike_are_kept_apart(tmp_path):
     store = Store(tmp_path)
     for name in ("a/b", "a_b", "a:b"):
-        assert store.append(record(name))[0].attempt == 1
+        assert store.append(record(name)).attempt == 1
     assert sorted(latest.submission.name for latest in store.latest()) == ["a/b", "a:b", "a_b"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"assignment": 3}', b"\xff"])
 def test_a_file_that_is_no_record_is_named(tmp_path, damage):
     store = Store(tmp_path)
-    _, path = store.append(record())
+    path = store.path_of(store.append(record()))
     path.write_bytes(damage)
     with pytest.raises(UsageError, match=r"ann/attempt-001\.json is not a record"):
         list(store.latest())
@@ -159,7 +161,7 @@ def test_a_file_that_is_no_record_is_named(tmp_path, damage):
 
 def test_a_record_of_a_later_version_is_not_misread(tmp_path):
     store = Store(tmp_path)
-    _, path = store.append(msgspec.structs.replace(record(), format_version=99))
+    path = store.path_of(store.append(msgspec.structs.replace(record(), format_version=99)))
     with pytest.raises(UsageError, match=rf"{path.name}.*format_version"):
         list(store.latest())
 
@@ -175,26 +177,24 @@ OURS = PartRecord(name="p", title="", checks=(CheckRecord(name="c", title="", po
 @pytest.mark.parametrize("fields", [{"partial": True}, {"environment": DIRECT}, {"partial": True, "parts": (OURS,)}])
 def test_practice_never_takes_the_place_of_a_grade(tmp_path, fields):
     store = Store(tmp_path)
-    first, _ = store.append(practice(seed=1, **fields))
+    first = store.append(practice(seed=1, **fields))
     assert [latest.seed for latest in store.latest()] == [1], "there is nothing else"
-    assert store.page_of(first).name == "report.html"
-    grade, _ = store.append(record(seed=2))
-    again, path = store.append(practice(seed=3, **fields))
-    assert path == store.path_of(again)
+    assert page_of(store, first).name == "report.html"
+    grade = store.append(record(seed=2))
+    again = store.append(practice(seed=3, **fields))
     assert [latest.seed for latest in store.latest()] == [2]
-    assert store.page_of(grade).name == "report.html"
-    assert store.page_of(again) == path.with_suffix(".html")
-    newer, _ = store.append(msgspec.structs.replace(record(seed=4), parts=(OURS,)))
+    assert page_of(store, grade).name == "report.html"
+    assert page_of(store, again) == store.path_of(again).with_suffix(".html")
+    newer = store.append(msgspec.structs.replace(record(seed=4), parts=(OURS,)))
     assert [latest.seed for latest in store.latest()] == [4], "of grades the last counts, also one to look at"
-    assert store.page_of(newer).name == "report.html"
+    assert page_of(store, newer).name == "report.html"
 
 
 def test_the_class_page_and_the_report_stay_those_of_the_grade(tmp_path):
     store = Store(tmp_path)
     for fields in ({"parts": (score_matrix_part(),)}, {"parts": (), "partial": True}):
-        kept, _ = store.append(practice(**fields))
-        publish_report(store, kept)
-    page = publish_index(store, "lab1", {})
+        write_report_page(store, store.append(practice(**fields)))
+    page = write_class_pages(store, "lab1", {})
     assert score_matrix_part().title in page.read_text()
     assert score_matrix_part().title in (tmp_path / "ann" / "report.html").read_text()
     assert "does not count" in (tmp_path / "ann" / "attempt-002.html").read_text()

@@ -11,7 +11,6 @@ from pathlib import Path
 from grader.audit.kept import Graded, Keep, graded_of
 from grader.audit.tasks import Plan, Task, cap_for_mutants
 from grader.course.part_toml import Cap
-from grader.records.record import from_json
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import grade_batches
 
@@ -48,10 +47,10 @@ class Results:
 
         A mutant's timeout is kept: mutants are expected to run out of time.
         """
-        if not outcome.record:
+        if outcome.record is None:
             self.faults[task.key] = outcome.fault or outcome.refused
             return
-        (record,) = from_json(outcome.record).parts
+        (record,) = outcome.record.parts
         self._fresh.add(task.key)
         graded = graded_of(task.key, record)
         self._keeps[task.part].add(graded, lasting=task.kind == "mutant" or not graded.timed_out)

@@ -89,5 +89,5 @@ def read(part: Part) -> Summary | None:
 def write(part: Part, summary: Summary) -> Path:
     """Store a summary beside the part's fixture data."""
     path = path_of(part)
-    whole_file.replace(path, msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    whole_file.write(path, msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
     return path

@@ -14,11 +14,8 @@ import hashlib
 import inspect
 import json
 import math
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,15 +26,20 @@ from grader.course import fingerprint
 from grader.course.catalog import Course, Part
 from grader.course.part_toml import MINI_CPU, Setting
 from grader.errors import CheckFailure, CourseError, HarnessError
+from grader.files.json_lines import JsonLines
 from grader.running.jobs import Engine, Job
-from grader.running.pool import end_pool
-from grader.running.process import ensure_prepared, prepare_process, warm_slot
+from grader.running.pool import ProcessPool
+from grader.running.pool_process import Work
+from grader.running.process import prepare_slot, warm_slot
 
 _CHUNK = 50  # runs of a solution that runs by itself
 _BATCH = 500  # runs of one that is computed for many seeds at once
 _PROVEN = 4  # of those, how many are also run by themselves
 _ROUNDING = 2e-3
 _CALL_SECONDS = 120.0  # at least: a run that takes long on a busy machine is not a miss
+
+
+_Line = tuple[int, list[float | None]]  # a chunk's number and its values
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +64,17 @@ class SampleFile:
         key = hashlib.sha256(content.encode()).hexdigest()[:12]
         name = f"{wanted.solution.parent.name}-{wanted.solution.stem}-{key}.jsonl"
         self.path = folder / part.assignment / part.name / setting.key / wanted.gate / name
+        self._lines = JsonLines[_Line](self.path, _Line)
 
     def read(self) -> dict[int, list[float]]:
-        """Values by the number of the chunk; a line cut short by an interruption is left out."""
-        chunks: dict[int, list[float]] = {}
-        if self.path.is_file():
-            for line in self.path.read_text().splitlines():
-                try:
-                    number, values = json.loads(line)
-                except ValueError:
-                    continue
-                chunks[number] = [math.nan if value is None else value for value in values]
-        return chunks
+        """Return the values by the number of the chunk."""
+        return {
+            number: [math.nan if value is None else value for value in values] for number, values in self._lines.read()
+        }
 
-    def append(self, number: int, values: Sequence[float]) -> None:
+    def append(self, number: int, values: Sequence[float | None]) -> None:
         """Add one chunk."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        plain = [value if math.isfinite(value) else None for value in values]
-        with self.path.open("a") as file:
-            # A new line first: after an interruption the last one may have been cut short.
-            file.write(("\n" if file.tell() else "") + json.dumps([number, plain]))
+        self._lines.append((number, _plain(values)))
 
 
 def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str) -> Iterator[tuple[Wanted, int]]:
@@ -89,26 +82,15 @@ def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str)
     todo = [(want, number, size) for want in wanted for number, size in _missing(want, folder)]
     if not todo:
         return
-    executor = ProcessPoolExecutor(
-        engine.jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=prepare_process,
-        initargs=(msgspec.json.encode(_slot_job(todo[0][0], engine, sandbox)),),
-    )
-    try:
-        waiting = {
-            executor.submit(run_chunk, msgspec.json.encode(_chunk(w, number, size, engine, sandbox))): (w, number)
-            for w, number, size in todo
-        }
-        for future in as_completed(waiting):
-            want, number = waiting[future]
-            values = future.result()
-            SampleFile(folder, want).append(number, values)
-            yield want, len(values)
-    except BrokenProcessPool:
-        raise HarnessError("a process ended (memory?); what was run is kept: run it again, with fewer --jobs") from None
-    finally:
-        end_pool(executor)
+    chunks = {_chunk(want, number, size, engine, sandbox): want for want, number, size in todo}
+    with ProcessPool(SAMPLING, engine.jobs) as pool:
+        for chunk, values, fault in pool.run(list(chunks)):
+            if values is None:
+                raise HarnessError(
+                    f"{fault}; what was run is kept: run it again, with fewer --jobs if memory was short"
+                )
+            SampleFile(folder, chunks[chunk]).append(chunk.number, values)
+            yield chunks[chunk], len(values)
 
 
 def values_of(want: Wanted, folder: Path) -> list[float]:
@@ -132,12 +114,10 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-def run_chunk(text: bytes) -> list[float]:
-    """The metric of a chunk's runs, in a process of the engine; a run that fails in any way is nan."""
+def run_chunk(chunk: Chunk) -> list[float]:
+    """Return the metric of a chunk's runs, in a process of the pool; a run that fails in any way is nan."""
     from grader.grading.student_part import Code, StudentPart  # noqa: PLC0415 -- imported in the pool's processes only
 
-    ensure_prepared()
-    chunk = msgspec.json.decode(text, type=Chunk)
     gate, number, size = chunk.gate, chunk.number, chunk.size
     (part,) = Course(Path(chunk.job.course)).parts(chunk.job.assignment, chunk.job.parts)
     metric = Metric(part, gate, chunk.setting)
@@ -156,6 +136,22 @@ def run_chunk(text: bytes) -> list[float]:
     batch = [metric.run(answer, number, run) for run, answer in enumerate(answers)]
     _prove(single, batch, part, gate, path)
     return single + batch[len(single) :]
+
+
+def _run(chunk: Chunk) -> list[float | None]:
+    return _plain(run_chunk(chunk))
+
+
+def _prepare(chunk: Chunk) -> None:
+    prepare_slot(chunk.job)
+
+
+SAMPLING = Work(task=Chunk, outcome=list[float | None], prepare=_prepare, do=_run)
+
+
+def _plain(values: Sequence[float | None]) -> list[float | None]:
+    """Replace what is no finite number by None: JSON holds no nan and no infinity."""
+    return [value if value is not None and math.isfinite(value) else None for value in values]
 
 
 class Metric:

@@ -70,7 +70,7 @@ def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
 def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> Path:
     """Store a calibration beside the part's fixture data."""
     path = path_of(part, setting)
-    whole_file.replace(path, msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
+    whole_file.write(path, msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
     return path
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import msgspec
 
-from grader.commands.options import drawn_seed, run_options
+from grader.commands.options import RunOptions, run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
-from grader.commands.run_setting import announce, chosen_device
+from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.course.catalog import Course, Part, find_course
 from grader.datasets import sources
 from grader.errors import UsageError
 from grader.intake.discover import FoundSubmission, find_submissions
-from grader.records.record import ResultRecord, Standing, from_json
+from grader.records.record import Standing
 from grader.records.store import Store
-from grader.reports.pages import publish_index, publish_report
+from grader.reports.pages import write_class_pages, write_report_page
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import grade_class
 from grader.running.resume import ResumableRun
@@ -37,17 +38,7 @@ from grader.sandbox import levels
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON record a line instead of a table.")
 @run_options
 def command(
-    assignment: str,
-    paths: Sequence[Path],
-    out: Path | None,
-    visible: bool,
-    as_json: bool,
-    part: Sequence[str],
-    jobs: int | None,
-    sandbox: str,
-    seed: int | None,
-    profile: str,
-    device: str,
+    assignment: str, paths: Sequence[Path], out: Path | None, visible: bool, as_json: bool, run: RunOptions
 ) -> int:
     """Grade submissions of ASSIGNMENT: folders, .zip files, or directories of them.
 
@@ -70,110 +61,101 @@ def command(
     found = find_submissions(paths, assignment)
     if not found:
         raise UsageError("no submissions there")
-    parts = course.parts(assignment, part)
-    chosen = chosen_device(device, parts)
-    engine = Engine.for_machine(jobs, len(found), chosen)
+    parts = course.parts(assignment, run.part)
+    run = dataclasses.replace(run, device=chosen_device(run.device, parts))
+    engine = Engine.for_machine(run.jobs, len(found), run.device)
     if not as_json:
-        announce(parts, profile, chosen)
-    plan = _plan(course, parts, found, engine, sandbox, seed, profile, chosen, visible)
-    run = ResumableRun(store.folder, plan, seed_is_asked_for=seed is not None)
-    rest = [msgspec.structs.replace(job, seed=run.seed) for job in plan if not run.is_done(job)]
-    if done := len(plan) - len(rest):
-        click.echo(f"going on with a run that was interrupted: {done} of {len(plan)} are graded", err=True)
-    outcomes = list(_graded(rest, engine, store, run, as_json=as_json))
-    faults = sum(map(_is_ours, outcomes))
-    if not faults:
-        run.finish()
-    publish_index(store, assignment, {o.name: o.refused or o.fault for o in outcomes if not o.record})
+        say_what_is_used(parts, run.profile, run.device)
+    plan = _plan(course, parts, found, run, engine, visible_only=visible)
+    outcomes = _grade(plan, engine, store, seed_is_given=run.seed is not None, as_json=as_json)
+    write_class_pages(store, assignment, {o.name: o.refused or o.fault for o in outcomes if o.record is None})
     if not as_json:
         show_outcomes(outcomes, store)
-    if faults:
-        click.echo(
-            f"{faults} of {len(plan)} not graded to the end, by our fault: the same command grades them again", err=True
-        )
+    if faults := sum(map(_is_ours, outcomes)):
+        said = f"{faults} of {len(plan)} not graded to the end, by our fault: run the same command to grade them again"
+        click.echo(said, err=True)
     return exit_code(outcomes)
 
 
 def exit_code(outcomes: Sequence[JobOutcome]) -> int:
-    """1 when something of ours failed, 3 when something was refused, else 0."""
+    """Return 1 when something of ours failed, 3 when something was refused, else 0."""
     if any(map(_is_ours, outcomes)):
         return 1
     return 3 if any(o.refused for o in outcomes) else 0
 
 
 def _is_ours(outcome: JobOutcome) -> bool:
-    """Whether something of ours failed, so that there is no final score."""
-    return bool(outcome.fault or (outcome.record and from_json(outcome.record).standing is Standing.needs_attention))
-
-
-def _graded(
-    jobs: Sequence[Job], engine: Engine, store: Store, run: ResumableRun, *, as_json: bool
-) -> Iterator[JobOutcome]:
-    """Grade, and keep each outcome as it comes."""
-    with tracked("grading", len(jobs), quiet=as_json) as step:
-        for outcome in grade_class(jobs, engine):
-            kept = _keep(outcome, store, as_json=as_json)
-            if kept.record and not _is_ours(kept):
-                record = from_json(kept.record)
-                run.note(record, store.path_of(record))
-            step(kept.name)
-            yield kept
-
-
-def _keep(outcome: JobOutcome, store: Store, *, as_json: bool) -> JobOutcome:
-    if outcome.record:
-        record, path = store.append(from_json(outcome.record))
-        outcome = msgspec.structs.replace(outcome, record=path.read_bytes(), fault=_published(record, store))
-    if as_json:
-        sys.stdout.write((_one_line(outcome)) + "\n")
-        if outcome.record and outcome.fault:
-            click.echo(f"{outcome.name}: {outcome.fault}", err=True)
-    return outcome
-
-
-def _published(record: ResultRecord, store: Store) -> str:
-    """Write a record's page; why that failed. It is a fault of ours with this one: the class goes on."""
-    try:
-        publish_report(store, record)
-    except Exception as error:  # noqa: BLE001 -- a page that cannot be rendered must not stop the class
-        return f"the record is kept, its page could not be written: {type(error).__name__}: {error}"
-    return ""
-
-
-def _one_line(outcome: JobOutcome) -> str:
-    if outcome.record:
-        return msgspec.json.format(outcome.record, indent=-1).decode()
-    return msgspec.json.encode({"name": outcome.name, "refused": outcome.refused, "fault": outcome.fault}).decode()
+    """Return whether something of ours failed, so that there is no final score."""
+    return bool(outcome.fault or (outcome.record and outcome.record.standing is Standing.needs_attention))
 
 
 def _plan(
     course: Course,
     parts: Sequence[Part],
     found: Sequence[FoundSubmission],
+    run: RunOptions,
     engine: Engine,
-    sandbox: str,
-    seed: int | None,
-    profile: str,
-    device: str,
-    visible: bool,
+    *,
+    visible_only: bool,
 ) -> list[Job]:
-    assignment, level = parts[0].assignment, levels.choose(sandbox)
-    chosen_seed = drawn_seed() if seed is None else seed
-    return [
-        Job(
-            course=str(course.root),
-            assignment=assignment,
-            parts=tuple(p.name for p in parts),
-            path=os.fsencode(path),
-            name=name,
-            sandbox=level,
-            threads=engine.threads,
-            seed=chosen_seed,
-            profile=profile,
-            real=sources.real([part.config.datasets for part in parts], profile),
-            device=device,
-            visible_only=visible,
-            whole=len(parts) == len(course.parts(assignment)),
-        )
-        for name, path in found
-    ]
+    """Make the job of every submission; they all get the same seed."""
+    assignment = parts[0].assignment
+    first = Job(
+        course=str(course.root),
+        assignment=assignment,
+        parts=tuple(p.name for p in parts),
+        path=b"",
+        name="",
+        sandbox=levels.choose(run.sandbox),
+        threads=engine.threads,
+        seed=run.seed_or_drawn,
+        profile=run.profile,
+        real=sources.real([part.config.datasets for part in parts], run.profile),
+        device=run.device,
+        visible_only=visible_only,
+        whole=len(parts) == len(course.parts(assignment)),
+    )
+    return [msgspec.structs.replace(first, path=os.fsencode(path), name=name) for name, path in found]
+
+
+def _grade(
+    plan: Sequence[Job], engine: Engine, store: Store, *, seed_is_given: bool, as_json: bool
+) -> list[JobOutcome]:
+    """Grade what an interrupted run of the same plan has not graded; keep each outcome as it comes."""
+    run = ResumableRun(store.folder, plan, seed_is_given=seed_is_given)
+    rest = [msgspec.structs.replace(job, seed=run.seed) for job in plan if not run.is_done(job)]
+    if done := len(plan) - len(rest):
+        click.echo(f"resuming a run that was interrupted: {done} of {len(plan)} are graded", err=True)
+    outcomes = []
+    with tracked("grading", len(rest), quiet=as_json) as step:
+        for outcome in grade_class(rest, engine):
+            kept = _kept(outcome, store)
+            if kept.record and not _is_ours(kept):
+                run.note(kept.record, store.path_of(kept.record))
+            if as_json:
+                _print_json(kept)
+            step(kept.name)
+            outcomes.append(kept)
+    if not any(map(_is_ours, outcomes)):
+        run.finish()
+    return outcomes
+
+
+def _kept(outcome: JobOutcome, store: Store) -> JobOutcome:
+    """Add the record to the store and write its page. A page that cannot be written is a fault; the class goes on."""
+    if outcome.record is None:
+        return outcome
+    record, fault = store.append(outcome.record), ""
+    try:
+        write_report_page(store, record)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it must not stop the class
+        fault = f"the record is kept, its page could not be written: {type(error).__name__}: {error}"
+    return msgspec.structs.replace(outcome, record=record, fault=fault)
+
+
+def _print_json(outcome: JobOutcome) -> None:
+    """Print the record on one line, or why there is none."""
+    without = {"name": outcome.name, "refused": outcome.refused, "fault": outcome.fault}
+    sys.stdout.write(msgspec.json.encode(outcome.record or without).decode() + "\n")
+    if outcome.record and outcome.fault:
+        click.echo(f"{outcome.name}: {outcome.fault}", err=True)

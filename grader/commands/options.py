@@ -1,7 +1,9 @@
-"""Options that several commands share, declared once."""
+"""Options that several commands share, declared once; a command gets them as one frozen object."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -40,21 +42,50 @@ _DEVICE = click.option(
 )
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the person at the keyboard chose for a run; None where the run chooses."""
+
+    part: tuple[str, ...] = ()
+    jobs: int | None = None
+    sandbox: str = "auto"
+    seed: int | None = None
+    profile: str = "mini"
+    device: str = "auto"
+
+    @property
+    def seed_or_drawn(self) -> int:
+        """The seed that was given, else a drawn one: another each time."""
+        return drawn_seed() if self.seed is None else self.seed
+
+
 def run_options(function: F) -> F:
-    """Everything about one run: part, jobs, sandbox, seed, profile, device."""
-    return _PART(sandbox_options(_SEED(setting_options(function))))
+    """Give a command everything about one run, as ``run``: part, jobs, sandbox, seed, profile, device."""
+    return _PART(sandbox_options(_SEED(setting_options(collected(RunOptions, "run", function)))))
+
+
+def collected(options: type[Any], name: str, function: F) -> F:
+    """Have click's parameters that are fields of a dataclass arrive at ``function`` as one object called ``name``."""
+    names = [field.name for field in dataclasses.fields(options)]
+
+    @functools.wraps(function)
+    def command(*arguments: Any, **parameters: Any) -> Any:
+        chosen = {each: parameters.pop(each) for each in names if each in parameters}
+        return function(*arguments, **parameters, **{name: options(**chosen)})
+
+    return command  # type: ignore[return-value]
 
 
 def drawn_seed() -> int:
-    """The seed of a run that was given none."""
+    """Draw the seed of a run that was given none."""
     return secrets.randbits(_SEED_BITS)
 
 
 def setting_options(function: F) -> F:
-    """``--profile`` and ``--device``."""
+    """Give a command ``--profile`` and ``--device``."""
     return _PROFILE(_DEVICE(function))
 
 
 def sandbox_options(function: F) -> F:
-    """``--jobs`` and ``--sandbox``."""
+    """Give a command ``--jobs`` and ``--sandbox``."""
     return _JOBS(_SANDBOX(function))

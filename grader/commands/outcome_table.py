@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.records.record import ResultRecord, Standing, Verdict, from_json
+from grader.records.record import ResultRecord, Standing, Verdict
 from grader.records.store import Store
 from grader.running.jobs import JobOutcome
 
@@ -31,13 +31,14 @@ def show_outcomes(outcomes: Sequence[JobOutcome], store: Store) -> None:
         table.add_row(*(Text(cell) for cell in _cells(outcome)))
     console = Console()
     console.print(table)
-    if points := max((from_json(o.record).awaiting for o in outcomes if o.record), default=0.0):
+    if points := max((o.record.awaiting for o in outcomes if o.record), default=0.0):
         console.print(f"\nbesides: {points:g} points of written answers each, awaiting marking", highlight=False)
     console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
 
 
 def _cells(outcome: JobOutcome) -> tuple[str, str, str, str, str]:
-    if not outcome.record:
+    record = outcome.record
+    if record is None:
         return (
             outcome.name,
             "-",
@@ -45,7 +46,6 @@ def _cells(outcome: JobOutcome) -> tuple[str, str, str, str, str]:
             "-",
             f"refused: {outcome.refused}" if outcome.refused else f"our fault: {outcome.fault}",
         )
-    record = from_json(outcome.record)
     remarks = ", ".join(filter(None, (outcome.fault and f"our fault: {outcome.fault}", _remark(record))))
     return outcome.name, f"{record.score:g}", f"{record.max_score:g}", f"{record.seconds:.2f}", remarks
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import click
 
-from grader.commands.options import drawn_seed, run_options
+from grader.commands.options import RunOptions, run_options
 from grader.commands.progress import tracked
-from grader.commands.run_setting import announce, chosen_device
+from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.course.catalog import Part, find_course
 from grader.course.part_toml import PublishedFigure, Setting
 from grader.errors import HarnessError
-from grader.records.record import PartRecord, ResultRecord, from_json
+from grader.records.record import PartRecord, ResultRecord
 from grader.running.jobs import Engine, Job
 from grader.running.pool import grade_class
 from grader.sandbox import levels
@@ -22,15 +22,7 @@ from grader.sandbox import levels
 @click.command("reference")
 @click.argument("assignment")
 @run_options
-def command(
-    assignment: str,
-    part: Sequence[str],
-    jobs: int | None,
-    sandbox: str,
-    seed: int | None,
-    profile: str,
-    device: str,
-) -> int:
+def command(assignment: str, run: RunOptions) -> int:
     """Grade the reference of ASSIGNMENT like a submission: scores, timings, and figures beside the published ones.
 
     \b
@@ -39,30 +31,29 @@ def command(
       grader reference lab1 --part factorise --seed 7
     """  # noqa: D301
     course = find_course()
-    parts = course.parts(assignment, part)
-    chosen = chosen_device(device, parts)
-    engine = Engine.for_machine(jobs, 1, chosen)
-    announce(parts, profile, chosen)
+    parts = course.parts(assignment, run.part)
+    chosen = chosen_device(run.device, parts)
+    engine = Engine.for_machine(run.jobs, 1, chosen)
+    say_what_is_used(parts, run.profile, chosen)
     job = Job(
         course=str(course.root),
         assignment=assignment,
         parts=tuple(p.name for p in parts),
         path=os.fsencode(parts[0].reference.parent),
         name="reference",
-        sandbox=levels.choose(sandbox),
+        sandbox=levels.choose(run.sandbox),
         threads=engine.threads,
-        seed=drawn_seed() if seed is None else seed,
-        profile=profile,
+        seed=run.seed_or_drawn,
+        profile=run.profile,
         device=chosen,
         recognise=False,
     )
     with tracked("running the reference", 1) as step:
         outcome = next(grade_class([job], engine))
         step(assignment)
-    if not outcome.record:
+    if outcome.record is None:
         raise HarnessError(outcome.fault or outcome.refused)
-    record = from_json(outcome.record)
-    return _show(record, parts)
+    return _show(outcome.record, parts)
 
 
 def _show(record: ResultRecord, parts: Sequence[Part]) -> int:

@@ -7,23 +7,34 @@ from pathlib import Path
 import click
 
 from grader.errors import UsageError
+from grader.files import whole_file
 from grader.records.store import Store
-from grader.reports.pages import publish_index, publish_report
+from grader.reports.formats import FORMATS
+from grader.reports.pages import write_class_pages, write_report_page
 
 
 @click.command("report")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--text", "as_text", is_flag=True, help="Print plain text instead of writing pages.")
+@click.option("--format", "name", type=click.Choice(list(FORMATS)), help="Print in this format instead of pages.")
+@click.option("--to", type=click.Path(path_type=Path), help="Write what --format gives into this file.")
+@click.option("--text", "as_text", is_flag=True, help="The same as --format text.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML, for an instructor's CI.")
-def command(folder: Path, as_text: bool, junit: Path | None) -> None:
-    """Render the pages below FOLDER (what `grader grade --out` wrote) from its records. Nothing is graded.
+def command(folder: Path, name: str | None, to: Path | None, as_text: bool, junit: Path | None) -> None:
+    """Render the records below FOLDER (what `grader grade --out` wrote). Grades nothing.
+
+    Without --format, writes the page of every submission, the class page and scores.csv. With --format, prints all
+    records in that format, or writes them to a file. All but the pages of submissions are for the instructor.
 
     \b
     Examples:
       grader report build/lab1
-      grader report build/lab1 --text
+      grader report build/lab1 --format text
+      grader report build/lab1 --format csv --to lab1.csv
       grader report build/lab1 --junit build/lab1.xml
     """  # noqa: D301
+    name = "text" if as_text else name
+    if to is not None and name is None:
+        raise UsageError("--to needs --format")
     if not folder.is_dir():
         raise UsageError(f"{folder} is not there; `grader grade ASSIGNMENT PATH --out {folder}` makes it")
     store = Store(folder)
@@ -31,14 +42,18 @@ def command(folder: Path, as_text: bool, junit: Path | None) -> None:
     if not records:
         raise UsageError(f"there are no records below {folder}")
     if junit is not None:
-        from grader.reports.junit import render_junit  # noqa: PLC0415
-
-        junit.write_text(render_junit(records), encoding="utf-8")
-    if as_text:
-        from grader.reports.text import render_text  # noqa: PLC0415 -- the command line starts without it
-
-        click.echo("\n\n".join(render_text(record, audience="instructor") for record in records))
+        whole_file.write(junit, FORMATS["junit"](records))
+    if name is not None:
+        _put_out(FORMATS[name](records), to)
         return
     for record in records:
-        publish_report(store, record)
-    click.echo(f"{len(records)} reports: {publish_index(store, records[0].assignment, {})}")
+        write_report_page(store, record)
+    click.echo(f"{len(records)} reports: {write_class_pages(store, records[0].assignment, {})}")
+
+
+def _put_out(content: bytes, to: Path | None) -> None:
+    """Write ``content`` to a file, or to standard output."""
+    if to is not None:
+        whole_file.write(to, content)
+    else:
+        click.echo(content, nl=False)

@@ -19,8 +19,8 @@ def chosen_device(name: str, parts: Sequence[Part]) -> str:
     return devices.choose(name, can_run_on, lambda words: click.echo(words, err=True))
 
 
-def announce(parts: Sequence[Part], profile: str, device: str) -> None:
-    """One line on stderr for each data set as it is used, and for each part whose gates were not measured on them."""
+def say_what_is_used(parts: Sequence[Part], profile: str, device: str) -> None:
+    """Print a line on stderr for each data set that is used, and each part whose gates were not measured on it."""
     for line in sources.used([part.config.datasets for part in parts], profile):
         click.echo(line, err=True)
     for part in parts:

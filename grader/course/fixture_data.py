@@ -71,14 +71,14 @@ def write(part: Part, values: dict[str, Any]) -> list[Path]:
     large = {k: v for k, v in values.items() if isinstance(v, torch.Tensor) and v.numel() > _INLINE_ELEMENTS}
     plain = {name: _to_json(value) for name, value in values.items() if name not in large}
     path = part.fixture_folder / "expected.json"
-    whole_file.replace(path, json.dumps(plain, indent=1, sort_keys=True).encode() + b"\n")
+    whole_file.write(path, json.dumps(plain, indent=1, sort_keys=True).encode() + b"\n")
     beside = path.with_suffix(".safetensors")
     if not large:
         beside.unlink(missing_ok=True)
         return [path]
     # clone: safetensors refuses what shares memory, and contiguous what was transposed
     alone = {name: value.detach().clone().contiguous() for name, value in large.items()}
-    whole_file.replace(beside, safetensors.torch.save(alone))
+    whole_file.write(beside, safetensors.torch.save(alone))
     return [path, beside]
 
 

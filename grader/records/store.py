@@ -1,26 +1,24 @@
-"""Where records are kept: one folder for each submission, one file for each attempt, nothing ever overwritten.
+"""Where records are kept: `Records` is the door, `Store` keeps them in a folder.
 
 ::
 
     <folder>/<submission>/attempt-001.json      the record
-    <folder>/<submission>/report.html           rendered from the latest attempt that is no practice
-    <folder>/<submission>/attempt-002.html      of practice, where there is a grade to stand in report.html
-    <folder>/index.html                         the class
-    <folder>/scores.csv                         the same for a spreadsheet
-    <folder>/unfinished.jsonl                   while a class is graded: what is done
+    <folder>/<submission>/report.html           its page and those of the class are written by grader.reports.pages
+    <folder>/run.jsonl                          while a class is graded: what is done
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from grader.errors import UsageError
+from grader.files import whole_file
 from grader.records.record import ResultRecord, from_json, to_json
 
 _ATTEMPT = re.compile(r"attempt-(\d{3,})\.json")
@@ -28,48 +26,78 @@ _UNSAFE = re.compile(r"[^\w.()@+=, -]")
 _LONGEST = 120  # bytes: file systems end at 255, and pages need some for themselves
 _DIGITS = 12
 _CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
-_OURS = ("index.html", "scores.csv", "unfinished.jsonl")
+RUN_FILE = "run.jsonl"  # there while a class is graded (running/resume.py)
+_OURS = ("index.html", "scores.csv", RUN_FILE)
+
+
+class Records(Protocol):
+    """Keeps the records of an assignment. A record that was added never changes and is never deleted."""
+
+    def append(self, record: ResultRecord) -> ResultRecord:
+        """Add ``record`` as its submission's next attempt; return it with its number.
+
+        Several processes may add at once: each gets a number of its own.
+
+        Raises:
+            OSError: It could not be kept.
+        """
+
+    def attempts(self, submission: str) -> Iterator[ResultRecord]:
+        """Yield every attempt of a submission, by its name, the first one first; none if it was never graded.
+
+        Raises:
+            UsageError: Something that is kept as an attempt is not a record of this version.
+        """
+
+    def latest(self) -> Iterator[ResultRecord]:
+        """Yield the attempt that counts of every submission, in the order of their names.
+
+        It is the last one; an attempt that is only practice counts where there is nothing else.
+
+        Raises:
+            UsageError: Something that is kept as an attempt is not a record of this version.
+        """
 
 
 class Store:
-    """The records below one folder."""
+    """The records below one folder: a folder for each submission, a file for each attempt."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def append(self, record: ResultRecord) -> tuple[ResultRecord, Path]:
-        """Write ``record`` as the submission's next attempt; the numbered record and its file."""
+    def append(self, record: ResultRecord) -> ResultRecord:
+        """Write ``record`` as its submission's next attempt (see `Records.append`)."""
         home = self.home(record.submission.name)
         home.mkdir(parents=True, exist_ok=True)
         while True:
             number = max((number for number, _ in self._attempts(home)), default=0) + 1
             numbered = msgspec.structs.replace(record, attempt=number)
-            path = self.path_of(numbered)
-            if _write_new(path, to_json(numbered)):
-                return numbered, path
+            if whole_file.write_new(self.path_of(numbered), to_json(numbered)):
+                return numbered
 
-    def path_of(self, record: ResultRecord) -> Path:
-        """The file of a record that was appended."""
-        return self.home(record.submission.name) / f"attempt-{record.attempt:03d}.json"
+    def attempts(self, submission: str) -> Iterator[ResultRecord]:
+        """Yield every attempt of a submission (see `Records.attempts`)."""
+        home = self.home(submission)
+        if home.is_dir():
+            yield from (_read(path) for _, path in sorted(self._attempts(home)))
 
     def latest(self) -> Iterator[ResultRecord]:
-        """The last attempt of every submission, by name; raises UsageError when a file is not a record.
-
-        Practice (some parts or checks only, or no sandbox) counts only where there is nothing else.
-        """
+        """Yield the attempt that counts of every submission (see `Records.latest`)."""
         for home in sorted(path for path in self.folder.iterdir() if path.is_dir()):
             if record := self._latest(home):
                 yield record
 
-    def page_of(self, record: ResultRecord) -> Path:
-        """Where the report of a record that was appended belongs."""
-        home = self.home(record.submission.name)
-        latest = self._latest(home) if record.is_practice else None
-        own = latest is not None and not latest.is_practice
-        return self.path_of(record).with_suffix(".html") if own else home / "report.html"
+    def path_of(self, record: ResultRecord) -> Path:
+        """Return the file of a record that was added."""
+        return self.home(record.submission.name) / f"attempt-{record.attempt:03d}.json"
+
+    def latest_of(self, submission: str) -> ResultRecord | None:
+        """Return the attempt that counts of one submission; None if it was never graded."""
+        home = self.home(submission)
+        return self._latest(home) if home.is_dir() else None
 
     def home(self, submission: str) -> Path:
-        """The folder of one submission. Names come from students: only harmless characters become a path.
+        """Return the folder of one submission. Names come from students: only harmless characters become a path.
 
         A name that had to be changed gets a few digits of its hash, so that two never share a folder; and so does a
         name that looks as if it had been changed, or that is ours.
@@ -90,19 +118,6 @@ class Store:
     def _attempts(home: Path) -> list[tuple[int, Path]]:
         found = ((_ATTEMPT.fullmatch(path.name), path) for path in home.iterdir())
         return [(int(match[1]), path) for match, path in found if match]
-
-
-def _write_new(path: Path, content: bytes) -> bool:
-    """Write a file that must not exist yet, whole or not at all; whether it was ours to write."""
-    draft = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        draft.write_bytes(content)
-        os.link(draft, path)  # unlike a rename, a link never replaces what is there
-    except FileExistsError:
-        return False
-    finally:
-        draft.unlink(missing_ok=True)
-    return True
 
 
 def _read(path: Path) -> ResultRecord:

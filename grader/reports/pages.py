@@ -1,4 +1,12 @@
-"""Write the pages of a store: a report for each submission and the index of the class."""
+"""Write pages beside the records of a store: a page for each submission, and those of the class.
+
+::
+
+    <folder>/<submission>/report.html           the attempt that counts
+    <folder>/<submission>/attempt-002.html      an attempt that is practice, where report.html shows a grade
+    <folder>/index.html                         the class
+    <folder>/scores.csv                         the class, for a spreadsheet
+"""
 
 from __future__ import annotations
 
@@ -8,30 +16,36 @@ from pathlib import Path
 from grader.files import whole_file
 from grader.records.record import ResultRecord
 from grader.records.store import Store
+from grader.reports.formats import FORMATS
 
 
-def publish_report(store: Store, record: ResultRecord) -> Path:
-    """Render the student's report of a record, beside its attempts."""
-    from grader.reports.html import render_report  # noqa: PLC0415 -- the command line starts without Jinja2
-
-    path = store.page_of(record)
-    _write(path, render_report(record))
+def write_report_page(store: Store, record: ResultRecord) -> Path:
+    """Write the student's page of a record that was added; return its path."""
+    path = page_of(store, record)
+    whole_file.write(path, FORMATS["html"]([record]))
     return path
 
 
-def publish_index(store: Store, title: str, not_graded: Mapping[str, str]) -> Path:
-    """Render the class page over `Store.latest`, and scores.csv beside it; ``not_graded`` maps names to why."""
-    from grader.reports.html import Refusal, render_index  # noqa: PLC0415
-    from grader.reports.spreadsheet import render_csv  # noqa: PLC0415
+def write_class_pages(store: Store, title: str, not_graded: Mapping[str, str]) -> Path:
+    """Write the class page and scores.csv over `Store.latest`; return the page's path.
+
+    ``not_graded`` maps the names of submissions that have no record to the reason.
+    """
+    from grader.reports.html import Refusal, render_index  # noqa: PLC0415 -- the command line starts without Jinja2
 
     store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())
     links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
+    page = render_index(records, links, [Refusal(name, why) for name, why in not_graded.items()], title)
+    whole_file.write(store.folder / "scores.csv", FORMATS["csv"](records))
     path = store.folder / "index.html"
-    _write(store.folder / "scores.csv", render_csv(records))
-    _write(path, render_index(records, links, [Refusal(name, why) for name, why in not_graded.items()], title))
+    whole_file.write(path, page.encode(errors="replace"))
     return path
 
 
-def _write(path: Path, text: str) -> None:
-    whole_file.replace(path, text.encode(errors="replace"))
+def page_of(store: Store, record: ResultRecord) -> Path:
+    """Return where the page of a record that was added belongs: practice never takes the place of a grade."""
+    name = record.submission.name
+    latest = store.latest_of(name) if record.is_practice else None
+    has_grade = latest is not None and not latest.is_practice
+    return store.path_of(record).with_suffix(".html") if has_grade else store.home(name) / "report.html"

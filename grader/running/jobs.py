@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course.part_toml import Cap
+from grader.records.record import ResultRecord
 from grader.running import devices
 
 
@@ -42,7 +43,7 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a job: a record, or why there is none; with both, what went wrong with the record's page."""
 
     name: str
-    record: bytes = b""
+    record: ResultRecord | None = None
     refused: str = ""  # the submission could not be taken in: a sentence for the student
     fault: str = ""  # our own fault
 

@@ -1,95 +1,146 @@
-"""A class of submissions on several processes: only paths and JSON travel, each process keeps its slot warm.
+"""Run tasks on several processes; a process that dies takes no task with it.
 
-Any ``concurrent.futures.Executor`` schedules the jobs; limits, kill and verdict belong to the job itself, so no engine
-can weaken them. Nothing here imports torch: the command line stays quick.
+`Pool` is the door: what runs tasks today are processes of this machine, later it may be a cluster. Tasks and outcomes
+travel as JSON. Limits and verdicts belong to the task itself, so no pool can weaken them. Nothing here imports torch:
+the command line stays quick.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 import msgspec
 
+from grader.running import pool_process
 from grader.running.jobs import Engine, Job, JobOutcome
-from grader.running.process import prepare_process, run_job
+from grader.running.pool_process import Work
+from grader.running.process import GRADING
 
 _END_SECONDS = 10.0
-_unprepared: list[str] = []  # why this process cannot grade: what its preparation ended with
+_TWICE = "the grading process ended twice (memory?)"
+# What the fork server imports once for all processes. Each of them would need one to two seconds of CPU time for it.
+_IMPORTED_ONCE = ["grader.running.process", "grader.grading.grade", "grader.intake.submission"]
+
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
+_Wire = tuple[bytes, str]
+
+
+class Finished(NamedTuple, Generic[Task, Outcome]):
+    """A task with its outcome, or with ``fault``: why it has none, in words for the person who runs the grader."""
+
+    task: Task
+    outcome: Outcome | None
+    fault: str = ""
+
+
+class Pool(Protocol[Task, Outcome]):
+    """Runs tasks, several at once."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Finished[Task, Outcome]]:
+        """Yield each task once, as it finishes.
+
+        A task whose process dies is run again by itself, and has a fault if its process dies again. A task that raises,
+        or whose process cannot be prepared, has a fault too. May be called again; the processes stay between calls.
+
+        Raises:
+            OSError: No process could be started.
+        """
+
+    def close(self) -> None:
+        """End the processes now, whatever they do. Does nothing where there are none."""
+
+
+class ProcessPool(Generic[Task, Outcome]):
+    """A pool of up to ``jobs`` processes of this machine. Use it in a ``with``, which closes it.
+
+    The processes are made ready with the first task of a run, so all tasks of a pool are of one kind: for grading, of
+    one assignment and one setting.
+    """
+
+    def __init__(self, work: Work[Task, Outcome], jobs: int) -> None:
+        self._work = work
+        self._jobs = jobs
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Finished[Task, Outcome]]:
+        """Yield each task once, as it finishes. (see `Pool.run`)."""
+        lost: list[Task] = []
+        for task, reply in self._replies(tasks):
+            if reply is None:
+                lost.append(task)
+            else:
+                yield self._finished(task, reply)
+        if lost:
+            self.close()
+        for task in lost:
+            with ProcessPool(self._work, 1) as alone:
+                ((_, reply),) = alone._replies([task])
+            yield self._finished(task, reply or (b"", _TWICE))
+
+    def close(self) -> None:
+        """End the processes now; what they were doing is lost, what they returned is not."""
+        if self._executor is not None:
+            end_pool(self._executor)
+            self._executor = None
+
+    def _replies(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Wire | None]]:
+        """Yield each task with its reply as it finishes; with None where its process died."""
+        waiting: dict[Future[_Wire], Task] = {}
+        for task in tasks:
+            text = msgspec.json.encode(task)
+            self._executor = self._executor or _executor(self._work, text, self._jobs)
+            try:
+                waiting[self._executor.submit(pool_process.run, self._work, text)] = task
+            except BrokenProcessPool:  # a process that had nothing to do has died
+                yield task, None
+        for future in as_completed(waiting):
+            try:
+                yield waiting[future], future.result()
+            except BrokenProcessPool:
+                yield waiting[future], None
+
+    def _finished(self, task: Task, reply: _Wire) -> Finished[Task, Outcome]:
+        text, fault = reply
+        if fault:
+            return Finished(task, None, fault)
+        try:
+            return Finished(task, msgspec.json.decode(text, type=self._work.outcome))
+        except msgspec.MsgspecError as error:
+            return Finished(task, None, f"the outcome cannot be read: {error}")
 
 
 def grade_class(jobs: Sequence[Job], engine: Engine) -> Iterator[JobOutcome]:
-    """Grade every job, in the order they finish. Closing the iterator (or Ctrl-C) ends the processes.
-
-    When a grading process dies, whatever it took down with it is graded again, each job by itself.
-    """
+    """Grade every job and yield the outcomes as they finish. Closing the iterator (or Ctrl-C) ends the processes."""
     yield from grade_batches([jobs], engine)
 
 
 def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[JobOutcome]:
-    """As `grade_class`, one batch after the other on the same processes.
+    """Grade one batch after the other on the same processes, as `grade_class` does.
 
-    A batch is asked for when every outcome of the one before has been taken: it may depend on them. All jobs are of one
+    Asks for a batch when every outcome of the one before has been taken: it may depend on them. All jobs are of one
     assignment and one setting.
     """
-    executor: ProcessPoolExecutor | None = None
-    try:
-        for jobs in filter(None, batches):
-            executor = executor or _pool(jobs[0], engine)
-            lost: list[Job] = []
-            for job, outcome in _outcomes(executor, jobs):
-                if outcome is None:
-                    lost.append(job)
-                else:
-                    yield outcome
-            if lost:
-                end_pool(executor)
-                executor = None
-            yield from (_once_more(job, engine) for job in lost)
-    finally:
-        if executor is not None:
-            end_pool(executor)
-
-
-def _once_more(job: Job, engine: Engine) -> JobOutcome:
-    """Grade a job in a process of its own."""
-    executor = _pool(job, Engine(1, engine.threads))
-    try:
-        _, outcome = next(_outcomes(executor, [job]))
-    finally:
-        end_pool(executor)
-    return outcome or JobOutcome(name=job.name, fault="the grading process ended twice (memory?)")
-
-
-def _pool(job: Job, engine: Engine) -> ProcessPoolExecutor:
-    """Processes for jobs like this one."""
-    return ProcessPoolExecutor(
-        engine.jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=prepare_process,
-        initargs=(msgspec.json.encode(job),),
-    )
-
-
-def _outcomes(executor: Executor, jobs: Sequence[Job]) -> Iterator[tuple[Job, JobOutcome | None]]:
-    """Each job with its outcome as it finishes; None where the process that had it is gone."""
-    waiting: dict[Future[bytes], Job] = {}
-    for job in jobs:
-        try:
-            waiting[executor.submit(run_job, msgspec.json.encode(job))] = job
-        except BrokenProcessPool:  # a process that had nothing to do has died
-            yield job, None
-    for future in as_completed(waiting):
-        try:
-            yield waiting[future], msgspec.json.decode(future.result(), type=JobOutcome)
-        except BrokenProcessPool:
-            yield waiting[future], None
+    with ProcessPool(GRADING, engine.jobs) as pool:
+        for jobs in batches:
+            for job, outcome, fault in pool.run(jobs):
+                yield outcome or JobOutcome(name=job.name, fault=fault)
 
 
 def end_pool(executor: ProcessPoolExecutor) -> None:
-    """End the processes now; what they were doing is lost, what they returned is not."""
+    """End an executor's processes now."""
     # Asked for before the shutdown, which forgets them; there is no public way to end a pool at once.
     processes = list((executor._processes or {}).values())  # noqa: SLF001
     executor.shutdown(wait=False, cancel_futures=True)
@@ -98,3 +149,52 @@ def end_pool(executor: ProcessPoolExecutor) -> None:
     for process in processes:
         process.join(_END_SECONDS)
         process.kill()
+
+
+def _executor(work: Work[Task, Outcome], first: bytes, jobs: int) -> ProcessPoolExecutor:
+    """Return processes for this work; they start when tasks are submitted."""
+    method = start_method(jobs)
+    if method == "forkserver":
+        _start_fork_server()
+    return ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context(method),
+        initializer=pool_process.prepare,
+        # A fork server keeps the environment of its own start; a process is to have that of now.
+        initargs=(work, first, dict(os.environ)),
+    )
+
+
+def start_method(jobs: int) -> str:
+    """Return how the processes of a pool start: ``spawn`` or ``forkserver``.
+
+    Several processes share one import of torch, which a fork server does for them. One process alone is ready sooner
+    without: it imports torch while its sandbox does the same.
+    """
+    return "spawn" if jobs == 1 and not _fork_server.is_wanted else "forkserver"
+
+
+class _ForkServer:
+    """Whether this process has used its fork server: from then on every pool does, as torch is loaded there."""
+
+    is_wanted = False
+
+
+_fork_server = _ForkServer()
+
+
+def _start_fork_server() -> None:
+    """Start the fork server, or start it again if it died.
+
+    It must have one thread when it forks, and OpenBLAS starts its own when numpy is imported.
+    """
+    _fork_server.is_wanted = True
+    before = os.environ.get("OPENBLAS_NUM_THREADS")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    try:
+        multiprocessing.get_context("forkserver").set_forkserver_preload(_IMPORTED_ONCE)
+        forkserver.ensure_running()
+    finally:
+        os.environ.pop("OPENBLAS_NUM_THREADS")
+        if before is not None:
+            os.environ["OPENBLAS_NUM_THREADS"] = before

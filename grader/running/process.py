@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import dataclasses
 import functools
 import os
 import signal
 from collections.abc import Callable, Sequence
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,63 +15,38 @@ import msgspec
 
 from grader.course.catalog import Course, Part
 from grader.datasets import sources
-from grader.errors import HarnessError, IntakeRefused
+from grader.errors import IntakeRefused
+from grader.records.record import ResultRecord
 from grader.running import devices
 from grader.running.jobs import Job, JobOutcome
-from grader.worker.process_table import die_with_parent
+from grader.running.pool_process import Work
 
 if TYPE_CHECKING:
     from grader.grading.known_mistakes import Recogniser
     from grader.sandbox.slot import Slot
 
-_unprepared: list[str] = []  # why this process cannot grade: what its preparation ended with
 
-
-def run_job(text: bytes) -> bytes:
-    """Grade one submission (in a process of the engine); JSON in, JSON out, and never an exception."""
-    job = msgspec.json.decode(text, type=Job)
+def grade_job(job: Job) -> JobOutcome:
+    """Grade one submission, or say why it is refused; raises whatever is a fault of ours."""
     try:
-        ensure_prepared()
-        outcome = JobOutcome(name=job.name, record=_graded(job))
+        return JobOutcome(name=job.name, record=_graded(job))
     except IntakeRefused as refusal:
-        outcome = JobOutcome(name=job.name, refused=str(refusal))
-    except Exception as error:  # noqa: BLE001 -- a fault of ours must not stop the class
-        outcome = JobOutcome(name=job.name, fault=_in_words(error))
-    return msgspec.json.encode(outcome)
+        return JobOutcome(name=job.name, refused=str(refusal))
 
 
-def prepare_process(text: bytes) -> None:
-    """Start the slot's slow imports beside our own.
-
-    What fails here is kept for the jobs to report: raised, it would end the pool, and nobody would learn why.
-    """
-    die_with_parent()  # a killed `grader` must not leave its processes, and their sandboxes, behind
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, in order
-    try:
-        _prepare(msgspec.json.decode(text, type=Job))
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is ours
-        _unprepared.append(_in_words(error))
-
-
-def ensure_prepared() -> None:
-    """Raises HarnessError, with the reason, in a process that could not be prepared."""
-    if _unprepared:
-        raise HarnessError(_unprepared[0])
-
-
-def _in_words(error: Exception) -> str:
-    return str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
-
-
-def _prepare(job: Job) -> None:
+def prepare_slot(job: Job) -> None:
+    """Start the slow imports of this process's slot beside our own."""
     if job.device == "cuda":
         devices.claim_gpu()
     slot, _ = warm_slot(job)
-    atexit.register(slot.close)
+    Finalize(None, slot.close, exitpriority=1)  # atexit does not run where a fork server made the process
     signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # the end of the pool: nothing of the slot may stay behind
     import torch  # noqa: PLC0415 -- while the zygote imports too
 
     torch.set_num_threads(job.threads)
+
+
+GRADING = Work(task=Job, outcome=JobOutcome, prepare=prepare_slot, do=grade_job)
 
 
 def _leave(slot: Slot) -> None:
@@ -79,10 +54,9 @@ def _leave(slot: Slot) -> None:
     os._exit(0)
 
 
-def _graded(job: Job) -> bytes:
+def _graded(job: Job) -> ResultRecord:
     from grader.grading.grade import GradeOptions, grade  # noqa: PLC0415 -- imports torch and pytest
     from grader.intake.submission import take_in  # noqa: PLC0415
-    from grader.records.record import to_json  # noqa: PLC0415
 
     sources.still_here(job.real)
     submission = take_in(job.file)
@@ -101,13 +75,12 @@ def _graded(job: Job) -> bytes:
     )
     parts = _course(job.course).parts(job.assignment, job.parts)
     record = grade(submission, parts, slot, options, recogniser())
-    named = msgspec.structs.replace(record, submission=msgspec.structs.replace(record.submission, name=job.name))
-    return to_json(named)
+    return msgspec.structs.replace(record, submission=msgspec.structs.replace(record.submission, name=job.name))
 
 
 @functools.cache
 def _course(root: str) -> Course:
-    """The course, whose facts are read from disk once for a whole class."""
+    """The course; its part.toml files are read from disk once for a whole class."""
     return Course(Path(root))
 
 

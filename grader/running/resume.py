@@ -1,30 +1,28 @@
-"""What a class's run has done so far, so that the same command after an interruption goes on where it stopped.
+"""What a class's run has done so far, so that the same command resumes it after an interruption.
 
-``<out>/unfinished.jsonl`` is there while a class is graded: first a line that says which run it is, then one for each
-submission whose record is kept. A run that comes to its end takes the file away. A record that was taken away is graded
-again, whatever the note says.
+``<out>/run.jsonl`` is there while a class is graded: first a line that says which run it is, then one line for each
+submission whose record is kept. A run that gets to its end deletes the file. A submission whose record was deleted is
+graded again, whatever the file says.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import IntakeRefused
-from grader.files import whole_file
+from grader.files.json_lines import JsonLines
 from grader.intake.submission import take_in
 from grader.records.record import ResultRecord
+from grader.records.store import RUN_FILE
 from grader.running.jobs import Job
-
-_FILE = "unfinished.jsonl"
 
 
 class _Run(msgspec.Struct, frozen=True):
-    """Which run it is: a hash of what was asked for, without the seed; and the seed that was drawn."""
+    """Which run it is: a hash of what the command asked for, without the seed; and the seed that was drawn."""
 
     asked: str
     seed: int
@@ -39,29 +37,36 @@ class _Done(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ResumableRun:
-    """The note of one run; it begins with what an interrupted run of the same jobs has left."""
+    """One run of a class; it starts with what an interrupted run of the same jobs has done."""
 
-    def __init__(self, folder: Path, jobs: Sequence[Job], *, seed_is_asked_for: bool) -> None:
-        self._path = folder / _FILE
+    def __init__(self, folder: Path, jobs: Sequence[Job], *, seed_is_given: bool) -> None:
+        """``seed_is_given`` says that the jobs' seed was typed, not drawn: a run with another seed is another run."""
+        self._folder = folder
+        self._file = JsonLines[_Run | _Done](folder / RUN_FILE, _Run | _Done)
         self._run = _Run(_hash(jobs), jobs[0].seed)
         self._done: dict[str, _Done] = {}  # by the submission's name
-        earlier = self._read()
-        same = earlier is not None and earlier[0].asked == self._run.asked
-        if earlier and same and (earlier[0] == self._run or not seed_is_asked_for):
-            self._run, self._done = earlier
+        lines = list(self._file.read())
+        earlier = lines[0] if lines else None
+        if (
+            isinstance(earlier, _Run)
+            and earlier.asked == self._run.asked
+            and (earlier == self._run or not seed_is_given)
+        ):
+            self._run = earlier
+            self._done = {one.name: one for one in lines if isinstance(one, _Done)}
         else:
-            folder.mkdir(parents=True, exist_ok=True)
-            whole_file.replace(self._path, msgspec.json.encode(self._run) + b"\n")
+            self.finish()
+            self._file.append(self._run)
 
     @property
     def seed(self) -> int:
-        """The run's seed: the interrupted run's, where there is one to go on with."""
+        """The seed of this run: that of the interrupted run, if it resumes one."""
         return self._run.seed
 
     def is_done(self, job: Job) -> bool:
-        """Whether this very work has been graded already; a file handed in anew is new work."""
+        """Return whether these very files have been graded already, and the record is still there."""
         done = self._done.get(job.name)
-        if done is None or not (self._path.parent / done.record).is_file():
+        if done is None or not (self._folder / done.record).is_file():
             return False
         try:
             return take_in(job.file).sha256 == done.sha256
@@ -69,29 +74,16 @@ class ResumableRun:
             return False
 
     def note(self, record: ResultRecord, path: Path) -> None:
-        """A record is kept in a file."""
-        where = str(path.relative_to(self._path.parent))
-        with self._path.open("ab") as file:
-            file.write(msgspec.json.encode(_Done(record.submission.name, record.submission.sha256, where)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """Note that a submission is graded, and that its record is kept in ``path``; raises OSError."""
+        where = str(path.relative_to(self._folder))
+        self._file.append(_Done(record.submission.name, record.submission.sha256, where))
 
     def finish(self) -> None:
-        """The run is at its end."""
-        self._path.unlink(missing_ok=True)
-
-    def _read(self) -> tuple[_Run, dict[str, _Done]] | None:
-        """The interrupted run; None where there is none, or its first line was not written whole."""
-        try:
-            first, *lines = self._path.read_bytes().splitlines(keepends=True)
-            whole = (line for line in lines if line.endswith(b"\n"))  # the last may have been cut short
-            done = [msgspec.json.decode(line, type=_Done) for line in whole]
-            return msgspec.json.decode(first, type=_Run), {one.name: one for one in done}
-        except (OSError, ValueError, msgspec.MsgspecError):
-            return None
+        """Delete the file: there is nothing left to resume."""
+        self._file.path.unlink(missing_ok=True)
 
 
 def _hash(jobs: Sequence[Job]) -> str:
-    """Of everything but the seed, and how many run at once."""
+    """Hash everything but the seed, and how many jobs run at once."""
     asked = [msgspec.structs.replace(job, seed=0, threads=0) for job in jobs]
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()

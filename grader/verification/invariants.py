@@ -14,7 +14,7 @@ from pathlib import Path
 from grader.calibration import stored
 from grader.course.catalog import Course, Part
 from grader.errors import CourseError
-from grader.records.record import PartRecord, Verdict, from_json
+from grader.records.record import PartRecord, Verdict
 from grader.running.jobs import Engine, Job
 from grader.running.pool import grade_class
 from grader.verification.layout import Finding, layout, stub, written_questions
@@ -94,7 +94,7 @@ def grade_solutions(
         jobs = [_job(course, name, part, path, engine, sandbox) for name, (part, _, path) in table.items()]
         for outcome in grade_class(jobs, engine) if jobs else ():
             part, kind, path = table[outcome.name]
-            record = from_json(outcome.record).parts[0] if outcome.record else None
+            record = outcome.record.parts[0] if outcome.record else None
             step(outcome.name)
             yield Graded(part, kind, path, record, outcome.fault or outcome.refused)
 

@@ -1,0 +1,54 @@
+"""Records in the formats that other programs and people read: each is a function from records to a file's content.
+
+A new format is one function and one line of `FORMATS`. No format needs more than the records, so any of them can be
+made again at any time. They are for instructors: all but the page of a single submission show hidden checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import msgspec
+
+from grader.records.record import ResultRecord
+
+Format = Callable[[Sequence[ResultRecord]], bytes]
+
+
+def html(records: Sequence[ResultRecord]) -> bytes:
+    """Make the student's page of a single record, the class page of several or of none."""
+    from grader.reports.html import render_index, render_report  # noqa: PLC0415 -- the command line starts without it
+
+    page = render_report(records[0]) if len(records) == 1 else render_index(records, {})
+    return page.encode(errors="replace")
+
+
+def text(records: Sequence[ResultRecord]) -> bytes:
+    """Make plain lines for a terminal or a log, with an empty line between records."""
+    from grader.reports.text import render_text  # noqa: PLC0415
+
+    pages = (render_text(record, audience="instructor") for record in records)
+    return "\n\n".join(pages).encode(errors="replace")
+
+
+def csv(records: Sequence[ResultRecord]) -> bytes:
+    """Make a table for a spreadsheet: a line for each record, below a line of names."""
+    from grader.reports.spreadsheet import render_csv  # noqa: PLC0415
+
+    return render_csv(records).encode(errors="replace")
+
+
+def junit(records: Sequence[ResultRecord]) -> bytes:
+    """Make JUnit XML for a CI: a suite for each record, a case for each check."""
+    from grader.reports.junit import render_junit  # noqa: PLC0415
+
+    return render_junit(records).encode(errors="replace")
+
+
+def json(records: Sequence[ResultRecord]) -> bytes:
+    """Make one JSON list of the records, whole."""
+    return msgspec.json.format(msgspec.json.encode(list(records)), indent=1) + b"\n"
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType({"html": html, "text": text, "csv": csv, "junit": junit, "json": json})
