@@ -18,7 +18,8 @@ import grader.reports.html
 from grader.records.record import PartRecord, Visibility
 from grader.reports.audience import as_seen_by
 from grader.reports.curves import DASHES, TONES
-from grader.reports.exhibit_groups import compare, kind_of
+from grader.reports.evidence_kinds import kind_of
+from grader.reports.exhibit_groups import compare
 from grader.reports.html import render_report
 from grader.reports.text import render_text
 from grader.vocabulary import evidence
@@ -115,7 +116,7 @@ class TestComparison:
         twice = record(parts=(part("one", small()), part("two", small(seed=2)), part("three", small(seed=3))))
         (comparison,) = compare(twice).values()
         assert [place.title for place in comparison.places] == ["One", "Two", "Three"]
-        assert [row.gain for row in comparison.classes] == [None] * 11
+        assert [row.gain for row in comparison.together] == [None] * 11
         assert "difference" not in Page(render_report(twice)).one("table", "by-class").text
 
     def test_curves_of_one_name_stand_beside_each_other(self):

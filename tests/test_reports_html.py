@@ -41,9 +41,9 @@ from grader.records.record import (
     Verdict,
     Visibility,
 )
+from grader.records.verdicts import VERDICTS
 from grader.reports.audience import as_seen_by
 from grader.reports.html import Refusal, render_index, render_report
-from grader.reports.wording import VERDICTS
 
 TEMPLATES = Path(grader.reports.html.__file__).parent / "templates"
 

@@ -7,8 +7,8 @@ import pytest
 from record_examples import HIDDEN_SECRET, check, environment, named, one_check, record, score_matrix_part
 
 from grader.records.record import Verdict
+from grader.records.verdicts import VERDICTS
 from grader.reports.text import WIDTH, render_text
-from grader.reports.wording import VERDICTS
 
 
 def test_the_first_line_is_assignment_name_and_score() -> None:

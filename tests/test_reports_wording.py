@@ -6,10 +6,10 @@ import pytest
 from record_examples import SCORES, check, environment, full_part, one_check, record
 
 from grader.records.record import MatrixEvidence, Standing, Verdict
+from grader.records.verdicts import VERDICTS
 from grader.reports.matrices import WINDOW, draw
 from grader.reports.wording import (
     STANDINGS,
-    VERDICTS,
     duration,
     moment,
     number,

@@ -114,7 +114,7 @@ def test_a_line_that_was_not_written_whole_does_not_count(interrupted, cut):
     assert again(folder, jobs) == (5, [])
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"asked": "x", "seed": 1}\n[1]\n', b"\xff\n"])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"type": "run", "asked": "x", "seed": 1}\n[1]\n', b"\xff\n"])
 def test_a_note_that_cannot_be_read_begins_anew(interrupted, content):
     folder, jobs = interrupted
     (folder / "out" / "run.jsonl").write_bytes(content)

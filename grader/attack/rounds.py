@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
 
 from grader.attack.arena import Arena, AttackOutcome, arena
-from grader.attack.suite import Attack
+from grader.attack.suite import Attack, attacks
 from grader.course.catalog import Course
-from grader.running.pool import end_pool
-from grader.worker.process_table import die_with_parent
+from grader.running.pool import ProcessPool
+from grader.running.pool_process import Work
 
-_ENDED = "the process that graded it ended"
 _stack = ExitStack()
 _ring: Arena
+_suite: dict[str, Attack] = {}
 
 
-def fight(course: Course, level: str, suite: Sequence[Attack]) -> Iterator[AttackOutcome]:
-    """Run every attack, one process per core, and yield the outcomes in the order they finish.
+class _Round(msgspec.Struct, frozen=True):
+    """One attack, as it travels to a process; all of a pool are of one course and level."""
+
+    course: str
+    level: str
+    attack: str
+
+
+class _Result(msgspec.Struct, frozen=True):
+    """What came of it."""
+
+    harm: tuple[str, ...]
+    surprises: tuple[str, ...]
+
+
+def fight(course: Course, level: str, suite: Sequence[Attack], processes: int | None = None) -> Iterator[AttackOutcome]:
+    """Run every attack and yield its outcome, in the order they finish; by default one process for each core.
 
     An attack that kills the process that grades it interrupts others too: each of those is run again by itself.
     """
-    lost = []
-    for attack, outcome in _outcomes(course, level, suite, jobs=len(os.sched_getaffinity(0))):
-        if outcome is None:
-            lost.append(attack)
-        else:
-            yield outcome
-    for attack in lost:
-        _, outcome = next(_outcomes(course, level, [attack], jobs=1))
-        yield outcome or AttackOutcome(attack, harm=(_ENDED,))
+    rounds = {_Round(str(course.root), level, attack.name): attack for attack in suite}
+    with ProcessPool(_ATTACKING, processes or len(os.sched_getaffinity(0))) as pool:
+        for each, result, fault in pool.run(list(rounds)):
+            harm, surprises = (result.harm, result.surprises) if result else ((fault,), ())
+            yield AttackOutcome(rounds[each], harm, surprises)
 
 
-def _outcomes(
-    course: Course, level: str, suite: Sequence[Attack], jobs: int
-) -> Iterator[tuple[Attack, AttackOutcome | None]]:
-    """Yield each attack with its outcome; None if its process died."""
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_enter, initargs=(course, level))
-    try:
-        waiting: dict[Future[AttackOutcome], Attack] = {pool.submit(_run, attack): attack for attack in suite}
-        for future in as_completed(waiting):
-            try:
-                yield waiting[future], future.result()
-            except BrokenProcessPool:
-                yield waiting[future], None
-    finally:
-        end_pool(pool)
-
-
-def _enter(course: Course, level: str) -> None:
+def _enter(first: _Round) -> None:
     global _ring  # noqa: PLW0603 -- one for each process of the pool
     import torch  # noqa: PLC0415
 
-    die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     torch.set_num_threads(1)
-    _ring = _stack.enter_context(arena(course, level))
+    course = Course(Path(first.course))
+    _suite.update((attack.name, attack) for attack in attacks(course))
+    _ring = _stack.enter_context(arena(course, first.level))
     signal.signal(signal.SIGTERM, lambda *_: _leave())
 
 
@@ -70,5 +64,14 @@ def _leave() -> None:
     os._exit(0)
 
 
-def _run(attack: Attack) -> AttackOutcome:
-    return _ring.run(attack)
+def _run(one: _Round) -> _Result:
+    outcome = _ring.run(_suite[one.attack])
+    return _Result(_as_text(outcome.harm), _as_text(outcome.surprises))
+
+
+def _as_text(words: Sequence[str]) -> tuple[str, ...]:
+    """Write out what JSON cannot hold: hostile names and words may have lone surrogates."""
+    return tuple(each.encode(errors="backslashreplace").decode() for each in words)
+
+
+_ATTACKING = Work(task=_Round, outcome=_Result, prepare=_enter, do=_run)

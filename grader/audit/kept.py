@@ -7,7 +7,6 @@ key is a hash of everything it depends on in the course: solution, checks, fixtu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from grader.course import fingerprint
 from grader.course.catalog import Part
 from grader.course.part_toml import Setting
+from grader.files.json_lines import JsonLines
 from grader.records.record import PartRecord, Verdict
 
 
@@ -62,8 +62,8 @@ class Keep:
     """The gradings of one part that are done."""
 
     def __init__(self, folder: Path, part: Part) -> None:
-        self._path = folder / part.assignment / f"{part.name}.jsonl"
-        self._graded = {graded.key: graded for graded in self._lines()}
+        self._file = JsonLines[Graded](folder / part.assignment / f"{part.name}.jsonl", Graded)
+        self._graded = {graded.key: graded for graded in self._file.read()}
 
     def get(self, key: str) -> Graded | None:
         """Return the grading with this key, or None if it was not done."""
@@ -72,21 +72,8 @@ class Keep:
     def add(self, graded: Graded, *, lasting: bool = True) -> None:
         """Keep a grading for this run and, if it is ``lasting``, for the next ones too."""
         self._graded[graded.key] = graded
-        if not lasting:
-            return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("ab") as file:
-            # Start with a new line: an interruption may have cut the last line short.
-            file.write(b"\n" + msgspec.json.encode(graded))
-
-    def _lines(self) -> Iterator[Graded]:
-        if not self._path.is_file():
-            return
-        for line in self._path.read_bytes().splitlines():
-            try:
-                yield msgspec.json.decode(line, type=Graded)
-            except msgspec.MsgspecError:
-                continue  # cut short or written by an older version: it will be graded again
+        if lasting:
+            self._file.append(graded)
 
 
 def graded_of(key: str, record: PartRecord) -> Graded:

@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from grader.audit.findings import SHARE_OF_MUTANTS, PartFindings
 from grader.audit.kept import CheckResult
 from grader.records.record import Verdict
-from grader.reports.cleaning import printable
-
-_LETTERS = MappingProxyType(
-    {
-        Verdict.failed: "F",
-        Verdict.crashed: "C",
-        Verdict.timed_out: "T",
-        Verdict.out_of_memory: "M",
-        Verdict.not_implemented: "N",
-        Verdict.skipped: "-",
-    }
-)
+from grader.records.verdicts import VERDICTS
+from grader.reports.environment import make_environment
 
 
 class CheckCell(NamedTuple):
@@ -47,14 +36,15 @@ class OperatorRow(NamedTuple):
 def render_audit(findings: Sequence[PartFindings]) -> str:
     """Render the page of one audit."""
     template = _environment().get_template("audit.html.j2")
-    return template.render(findings=findings, letters=_LETTERS, share=SHARE_OF_MUTANTS)
+    letters = {verdict: kind.letter for verdict, kind in VERDICTS.items() if kind.letter and kind.at_fault != "us"}
+    return template.render(findings=findings, letters=letters, share=SHARE_OF_MUTANTS)
 
 
 def cell_of(mistake: str, check: CheckResult | None) -> CheckCell:
     """Return what the matrix shows for one mistake and one check."""
     if check is None:
         return CheckCell("", "full marks", "")
-    letter = _LETTERS.get(check.verdict, "?")
+    letter = VERDICTS[check.verdict].letter
     words = check.verdict.value.replace("_", " ")
     if check.verdict is Verdict.skipped:
         return CheckCell(letter, words, "skipped")
@@ -83,19 +73,5 @@ def operator_rows(findings: PartFindings) -> list[OperatorRow]:
 
 @cache
 def _environment() -> Environment:
-    """Autoescape everywhere; make a missing name an error; clean text that deceives the eye, as the reports do."""
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        loader=ChoiceLoader([PackageLoader("grader.audit"), PackageLoader("grader.reports")]),
-        finalize=_clean,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals |= {"cell_of": cell_of, "catches": catches, "operator_rows": operator_rows}
-    return environment
-
-
-def _clean(value: Any) -> Any:
-    return printable(value) if type(value) is str else value
+    names = {"cell_of": cell_of, "catches": catches, "operator_rows": operator_rows}
+    return make_environment("grader.audit", names=names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,12 +12,24 @@ from grader.audit import findings, summary
 from grader.audit.runs import Results, Where, run
 from grader.audit.tasks import Plan
 from grader.commands.audit_table import show_findings
-from grader.commands.options import sandbox_options
+from grader.commands.options import SandboxOptions, collected, sandbox_options
 from grader.commands.progress import tracked
 from grader.course.catalog import find_course
 from grader.errors import UsageError
+from grader.files import whole_file
 from grader.running.jobs import Engine
 from grader.sandbox import levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditOptions:
+    """What an audit is to grade, and where its results go."""
+
+    mutants: bool = True
+    gradings: int = summary.GRADINGS
+    again: bool = False
+    keep: Path = Path("build/audit")
+    html: Path | None = None
 
 
 @click.command("audit")
@@ -40,17 +53,9 @@ from grader.sandbox import levels
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Where the page goes (default: index.html in --keep).")
 @sandbox_options
-def command(
-    selectors: Sequence[str],
-    everything: bool,
-    mutants: bool,
-    gradings: int,
-    again: bool,
-    keep: Path,
-    html: Path | None,
-    jobs: int | None,
-    sandbox: str,
-) -> int:
+@collected(SandboxOptions, "where")
+@collected(AuditOptions, "audit")
+def command(selectors: Sequence[str], everything: bool, audit: AuditOptions, where: SandboxOptions) -> int:
     """Prove that the checks catch what is wrong, and never fail what is right.
 
     Every known mistake is graded, systematic mutants of the reference, and every right solution many times. Mutants
@@ -69,30 +74,30 @@ def command(
     """  # noqa: D301
     if bool(selectors) == everything:
         raise UsageError("name the parts to audit, or say --all")
-    plans = [Plan(part, gradings, mutants, again) for part in find_course().select(selectors)]
-    results = Results(plans, keep, again=again)
-    _grade(plans, results, jobs, levels.choose(sandbox))
+    plans = [Plan(part, audit.gradings, audit.mutants, audit.again) for part in find_course().select(selectors)]
+    results = Results(plans, audit.keep, again=audit.again)
+    _grade(plans, results, where)
     found = [findings.findings_of(plan, results) for plan in plans]
     for plan, one in zip(plans, found, strict=True):
         if not one.faults:
             summary.write(plan.part, findings.summary_of(plan, one))
     show_findings(found)
-    click.echo(f"page: {_write_page(found, html or keep / 'index.html')}")
+    click.echo(f"page: {_write_page(found, audit.html or audit.keep / 'index.html')}")
     return int(not all(one.good for one in found))
 
 
-def _grade(plans: Sequence[Plan], results: Results, jobs: int | None, level: str) -> None:
+def _grade(plans: Sequence[Plan], results: Results, where: SandboxOptions) -> None:
     """Grade what is missing, one assignment after the other: each has a pool of its own."""
-    total = len(results.missing(task for plan in plans for task in plan.tasks))
+    total, level = len(results.missing(task for plan in plans for task in plan.tasks)), levels.choose(where.sandbox)
     with tracked("auditing", total) as step:
         for assignment in dict.fromkeys(plan.part.assignment for plan in plans):
             own = [plan for plan in plans if plan.part.assignment == assignment]
-            run(own, results, Where(Engine.for_machine(jobs, total), level), step)
+            run(own, results, Where(Engine.for_machine(where.jobs, total), level), step)
 
 
 def _write_page(found: Sequence[findings.PartFindings], path: Path) -> Path:
     from grader.audit.page import render_audit  # noqa: PLC0415 -- jinja2 takes its time to import
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_audit(found))
+    whole_file.write(path, render_audit(found).encode())
     return path

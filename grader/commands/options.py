@@ -59,21 +59,32 @@ class RunOptions:
         return drawn_seed() if self.seed is None else self.seed
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """On how many processes something is graded, and in which sandbox."""
+
+    jobs: int | None = None
+    sandbox: str = "auto"
+
+
 def run_options(function: F) -> F:
     """Give a command everything about one run, as ``run``: part, jobs, sandbox, seed, profile, device."""
-    return _PART(sandbox_options(_SEED(setting_options(collected(RunOptions, "run", function)))))
+    return _PART(sandbox_options(_SEED(setting_options(collected(RunOptions, "run")(function)))))
 
 
-def collected(options: type[Any], name: str, function: F) -> F:
-    """Have click's parameters that are fields of a dataclass arrive at ``function`` as one object called ``name``."""
-    names = [field.name for field in dataclasses.fields(options)]
+def collected(options: type[Any], name: str) -> Callable[[F], F]:
+    """Make a decorator: click's parameters that are fields of ``options`` arrive as one object called ``name``."""
+    fields = [field.name for field in dataclasses.fields(options)]
 
-    @functools.wraps(function)
-    def command(*arguments: Any, **parameters: Any) -> Any:
-        chosen = {each: parameters.pop(each) for each in names if each in parameters}
-        return function(*arguments, **parameters, **{name: options(**chosen)})
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def command(*arguments: Any, **parameters: Any) -> Any:
+            chosen = {field: parameters.pop(field) for field in fields if field in parameters}
+            return function(*arguments, **parameters, **{name: options(**chosen)})
 
-    return command  # type: ignore[return-value]
+        return command  # type: ignore[return-value]
+
+    return decorate
 
 
 def drawn_seed() -> int:

@@ -8,7 +8,7 @@ from grader.course.fixture_data import Expected
 from grader.course.part_toml import MINI_CPU, Gate, Setting
 from grader.grading.call_log import Call
 from grader.grading.student_part import StudentPart
-from grader.records.record import CheckRecord, Exhibit, Verdict, Visibility
+from grader.records.record import CheckRecord, Exhibit, Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,5 +53,4 @@ class PartOutcome:
     @property
     def failed_calls(self) -> dict[str, list[Call]]:
         """The calls of the checks that judged the student's code to be wrong."""
-        ours = (Verdict.passed, Verdict.skipped, Verdict.grader_error)
-        return {name: calls for name, calls in self.calls.items() if self.records[name].verdict not in ours}
+        return {name: calls for name, calls in self.calls.items() if self.records[name].verdict.is_for_the_student}

@@ -10,20 +10,44 @@ from enum import StrEnum
 
 import msgspec
 
+from grader.records.evidence import (
+    ConfusionEvidence,
+    Curve,
+    CurvesEvidence,
+    ExhibitEvidence,
+    ImageRow,
+    ImagesEvidence,
+    ImageStrip,
+    MatrixEvidence,
+)
+from grader.records.verdicts import Verdict
+
+__all__ = [
+    "FORMAT_VERSION",
+    "CheckRecord",
+    "ConfusionEvidence",
+    "Curve",
+    "CurvesEvidence",
+    "EnvironmentRecord",
+    "Exhibit",
+    "ExhibitEvidence",
+    "ImageRow",
+    "ImageStrip",
+    "ImagesEvidence",
+    "MatrixEvidence",
+    "PartRecord",
+    "ResultRecord",
+    "Reveal",
+    "Standing",
+    "SubmissionRecord",
+    "Verdict",
+    "Visibility",
+    "WrittenRecord",
+    "from_json",
+    "to_json",
+]
+
 FORMAT_VERSION = 1
-
-
-class Verdict(StrEnum):
-    """The outcome of one check. Only ``grader_error`` is our fault, and it never yields a final score."""
-
-    passed = "passed"
-    failed = "failed"
-    crashed = "crashed"
-    timed_out = "timed_out"
-    out_of_memory = "out_of_memory"
-    not_implemented = "not_implemented"
-    skipped = "skipped"
-    grader_error = "grader_error"
 
 
 class Visibility(StrEnum):
@@ -47,82 +71,12 @@ class _Frozen(msgspec.Struct, frozen=True):
     """Base of every record."""
 
 
-class MatrixEvidence(_Frozen, frozen=True, kw_only=True, tag="matrix", tag_field="kind"):
-    """A small matrix as the report draws it: expected | yours | difference.
-
-    Cells are numbers; what JSON cannot hold is the string ``"nan"``, ``"inf"`` or ``"-inf"``. ``differs`` marks the
-    cells outside the tolerance. A vector is a matrix of one row.
-    """
-
-    name: str
-    expected: tuple[tuple[float | str, ...], ...]
-    actual: tuple[tuple[float | str, ...], ...]
-    differs: tuple[tuple[bool, ...], ...]
-
-
-class Curve(_Frozen, frozen=True, kw_only=True):
-    """One line of a plot: ``values`` lie evenly spaced over ``steps`` steps (0, 1, ...), the first and last included.
-
-    What JSON cannot hold is the string ``"nan"``, ``"inf"`` or ``"-inf"``.
-    """
-
-    name: str
-    steps: int
-    values: tuple[float | str, ...]
-
-
-class CurvesEvidence(_Frozen, frozen=True, kw_only=True, tag="curves", tag_field="kind"):
-    """A plot of values over steps, such as losses; ``log`` asks for a logarithmic y axis."""
-
-    name: str
-    x_label: str
-    y_label: str
-    curves: tuple[Curve, ...]
-    log: bool = False
-
-
-class ConfusionEvidence(_Frozen, frozen=True, kw_only=True, tag="confusion", tag_field="kind"):
-    """How often each true class (row) was predicted as each class (column).
-
-    ``outside`` counts, for each true class, the predictions that name none of the classes.
-    """
-
-    name: str
-    classes: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
-    outside: tuple[int, ...]
-
-
-class ImageStrip(_Frozen, frozen=True, kw_only=True):
-    """``count`` small images beside each other in one JPEG file, so that a report needs no file but the record."""
-
-    label: str
-    count: int
-    width: int  # of all of them together, in pixels
-    height: int
-    jpeg: bytes = b""  # empty where count is 0
-
-
-class ImageRow(_Frozen, frozen=True, kw_only=True):
-    """The strips of one class, such as what was recognised right and what wrong."""
-
-    label: str
-    strips: tuple[ImageStrip, ...]
-
-
-class ImagesEvidence(_Frozen, frozen=True, kw_only=True, tag="images", tag_field="kind"):
-    """Examples of images, one row for each class."""
-
-    name: str
-    rows: tuple[ImageRow, ...]
-
-
 class Exhibit(_Frozen, frozen=True, kw_only=True):
     """Evidence that a check shows whatever came of it; students see that of visible checks only."""
 
     check: str
     visibility: Visibility
-    evidence: CurvesEvidence | ConfusionEvidence | ImagesEvidence
+    evidence: ExhibitEvidence
 
 
 class Reveal(StrEnum):
@@ -161,7 +115,7 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
     @property
     def took_marks(self) -> bool:
         """Whether the check took marks away by judging: not by failing itself, nor by not being run."""
-        return self.score < self.points and self.verdict not in (Verdict.grader_error, Verdict.skipped)
+        return self.score < self.points and self.verdict.is_for_the_student
 
 
 class PartRecord(_Frozen, frozen=True, kw_only=True):

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from grader.records.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Reveal, Verdict, Visibility
+from grader.records.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Reveal, Visibility
+from grader.records.verdicts import VERDICTS
 
 Audience = Literal["student", "instructor"]
 _Record = TypeVar("_Record", ResultRecord, PartRecord, CheckRecord)
-# The messages of these verdicts say nothing about the check's inputs, so students may read them.
-_NOTHING_TO_GUESS = (Verdict.not_implemented, Verdict.grader_error, Verdict.skipped)
 
 
 def as_seen_by(audience: Audience, record: ResultRecord) -> ResultRecord:
@@ -52,7 +51,7 @@ def _outside(check: CheckRecord) -> CheckRecord:
 
     The traceback is removed too: ``raise ValueError(Q)`` would print a hidden input.
     """
-    told = check.reveal is Reveal.message or check.verdict in _NOTHING_TO_GUESS
+    told = check.reveal is Reveal.message or not VERDICTS[check.verdict].may_tell_inputs
     return CheckRecord(
         name=check.name,
         title=check.title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.records.record import ConfusionEvidence
@@ -25,6 +26,14 @@ class ConfusionRow(NamedTuple):
     label: str
     cells: tuple[ConfusionCell, ...]
     accuracy: float | None
+
+
+class ClassRow(NamedTuple):
+    """The accuracy of one class in each part, and and the second part's accuracy minus the first's."""
+
+    label: str
+    accuracies: tuple[float | None, ...]
+    gain: float | None
 
 
 class Confusion(NamedTuple):
@@ -80,6 +89,22 @@ def accuracies(evidence: ConfusionEvidence) -> dict[str, float | None]:
     found = {row.label: row.accuracy for row in draw_confusion(evidence).rows}
     total = sum(map(sum, evidence.counts)) + sum(evidence.outside)
     return found | {"": correct(evidence) / total if total else None}
+
+
+def class_rows(matrices: Sequence[ConfusionEvidence]) -> tuple[ClassRow, ...]:
+    """Compare the accuracy of each class, and of all of them, between parts."""
+    known = [accuracies(matrix) for matrix in matrices]
+    labels = dict.fromkeys(label for matrix in matrices for label in matrix.classes)
+    rows = ((label, tuple(table.get(label) for table in known)) for label in (*labels, ""))
+    return tuple(ClassRow(label, shares, _gain(shares)) for label, shares in rows)
+
+
+def _gain(shares: tuple[float | None, ...]) -> float | None:
+    """Return the second of two accuracies minus the first."""
+    if len(shares) != 2:
+        return None
+    before, after = shares
+    return None if before is None or after is None else after - before
 
 
 def percent(share: float) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from grader.records.record import Curve, CurvesEvidence
 from grader.reports.axes import LARGEST, SMALLEST, Axis, Tick, linear, logarithmic, starting_at_zero, written
 
-TONES, DASHES, SHAPES = 8, 5, 6  # how many of each exhibits.css and exhibits.html.j2 have
+TONES, DASHES, SHAPES = 8, 5, 6  # how many exhibits.css and drawings/curves.html.j2 have
 NAME_GAP = 8.0  # percent of the plot's height that a name takes
 _FEW = 12  # a line of so many points has a mark at each
 _MARKS = 3  # along a longer line

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from grader.records.record import ConfusionEvidence, CurvesEvidence, Exhibit, ImagesEvidence, ResultRecord
-from grader.reports.confusion import accuracies, describe_confusion
-from grader.reports.curves import describe_curves
-from grader.reports.gallery import Gallery, beside_each_other, describe_images
+from grader.records.record import Exhibit, ResultRecord
+from grader.reports.evidence_kinds import KINDS, kind_of
 
 Key = tuple[str, str]  # kind and name
 
@@ -20,38 +18,19 @@ class Place(NamedTuple):
     exhibit: Exhibit
 
 
-class ClassRow(NamedTuple):
-    """The accuracy of one class in each part, and the second part's accuracy minus the first's."""
-
-    label: str
-    accuracies: tuple[float | None, ...]
-    gain: float | None
-
-
 class Comparison(NamedTuple):
-    """Exhibits of one name and kind in several parts; ``classes`` for confusion matrices, ``gallery`` for images."""
+    """Exhibits of one name and kind in several parts.
+
+    ``together`` is the drawing of all of them as one, None where their kind has none; ``shows_each`` asks for the
+    drawing of each as well.
+    """
 
     anchor: str
     name: str
     kind: str
     places: tuple[Place, ...]
-    classes: tuple[ClassRow, ...]
-    gallery: Gallery | None
-
-
-def kind_of(exhibit: Exhibit) -> str:
-    """Return the kind of an exhibit's evidence, as in the record: ``curves``, ``confusion`` or ``images``."""
-    return str(exhibit.evidence.__struct_config__.tag)
-
-
-def describe(exhibit: Exhibit) -> str:
-    """Say in a sentence what an exhibit shows."""
-    evidence = exhibit.evidence
-    if isinstance(evidence, CurvesEvidence):
-        return describe_curves(evidence)
-    if isinstance(evidence, ConfusionEvidence):
-        return describe_confusion(evidence)
-    return describe_images(evidence)
+    together: Any
+    shows_each: bool
 
 
 def compare(record: ResultRecord) -> dict[Key, Comparison]:
@@ -66,30 +45,14 @@ def compare(record: ResultRecord) -> dict[Key, Comparison]:
 
 
 def _comparison(number: int, key: Key, places: tuple[Place, ...]) -> Comparison:
-    kind, name = key
-    matrices = [p.exhibit.evidence for p in places if isinstance(p.exhibit.evidence, ConfusionEvidence)]
-    pictures = [p.exhibit.evidence for p in places if isinstance(p.exhibit.evidence, ImagesEvidence)]
-    titles = [place.title for place in places]
+    tag, name = key
+    kind = KINDS[tag]
+    titles, evidence = [place.title for place in places], [place.exhibit.evidence for place in places]
     return Comparison(
         anchor=f"compare-{number}",
         name=name,
-        kind=kind,
+        kind=tag,
         places=places,
-        classes=_classes(matrices) if matrices else (),
-        gallery=beside_each_other(name, titles, pictures) if pictures else None,
+        together=kind.together(name, titles, evidence) if kind.together else None,
+        shows_each=not kind.replaces,
     )
-
-
-def _classes(matrices: list[ConfusionEvidence]) -> tuple[ClassRow, ...]:
-    known = [accuracies(matrix) for matrix in matrices]
-    labels = dict.fromkeys(label for matrix in matrices for label in matrix.classes)
-    rows = ((label, tuple(table.get(label) for table in known)) for label in (*labels, ""))
-    return tuple(ClassRow(label, shares, _gain(shares)) for label, shares in rows)
-
-
-def _gain(shares: tuple[float | None, ...]) -> float | None:
-    """Return the second of two accuracies minus the first."""
-    if len(shares) != 2:
-        return None
-    before, after = shares
-    return None if before is None or after is None else after - before

@@ -1,25 +1,25 @@
 """Render feedback pages: one self-contained HTML file for a student, one for the class, without scripts.
 
-The templates hold the words and the layout, `style.css` the looks. Everything a template prints is autoescaped and
-cleaned of characters that deceive the eye, even if the template does not ask for it.
+Templates hold the words and the layout, `style.css` the looks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
-from grader.records.record import ResultRecord, Verdict
+from grader.records.record import ResultRecord
+from grader.records.verdicts import VERDICTS
 from grader.reports import wording
 from grader.reports.audience import Audience, as_seen_by, is_withheld
 from grader.reports.cleaning import one_line, printable
-from grader.reports.confusion import draw_confusion, percent
-from grader.reports.curves import draw_curves
-from grader.reports.exhibit_groups import compare, describe, kind_of
-from grader.reports.gallery import draw_images
+from grader.reports.confusion import percent
+from grader.reports.environment import make_environment
+from grader.reports.evidence_kinds import KINDS, describe, kind_of
+from grader.reports.exhibit_groups import compare
 from grader.reports.matrices import draw
 from grader.reports.overview import Refusal, class_figures, index_rows, part_columns, share
 from grader.reports.passages import passages
@@ -69,17 +69,7 @@ def _page(template: str, **context: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Autoescape everywhere, not by file suffix; a missing name is an error, never an empty string."""
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        loader=PackageLoader("grader.reports", "templates"),
-        finalize=_clean,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "printable": printable,
         "one_line": one_line,
         "points": wording.points,
@@ -89,9 +79,10 @@ def _environment() -> Environment:
         "paragraphs": wording.paragraphs,
         "passages": passages,
     }
-    environment.globals |= {
-        "VERDICTS": wording.VERDICTS,
+    names = {
+        "VERDICTS": VERDICTS,
         "STANDINGS": wording.STANDINGS,
+        "KINDS": KINDS,
         "standing_sentence": wording.standing_sentence,
         "awaiting": wording.awaiting,
         "settings": wording.settings,
@@ -100,29 +91,20 @@ def _environment() -> Environment:
         "how_to_answer": wording.how_to_answer,
         "is_withheld": is_withheld,
         "draw": draw,
-        "draw_curves": draw_curves,
-        "draw_confusion": draw_confusion,
-        "draw_images": draw_images,
         "kind_of": kind_of,
         "describe": describe,
         "percent": percent,
         "share": share,
     }
-    return environment
-
-
-def _clean(value: Any) -> Any:
-    """Clean every plain string before it is printed; markup from our own macros is already clean."""
-    return printable(value) if type(value) is str else value
+    return make_environment(names=names, filters=filters)
 
 
 def _first_to_mend(record: ResultRecord) -> Start | None:
     """Find a good place to start: the first check that failed because of the student's code."""
-    calm = {Verdict.passed, Verdict.grader_error, Verdict.skipped}
     starts = (
         Start(f"check-{p}-{c}", check.title)
         for p, part in enumerate(record.parts, 1)
         for c, check in enumerate(part.checks, 1)
-        if check.verdict not in calm
+        if check.verdict.is_for_the_student
     )
     return next(starts, None)

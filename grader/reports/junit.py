@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from grader.records.record import CheckRecord, PartRecord, ResultRecord, Verdict
+from grader.records.record import CheckRecord, PartRecord, ResultRecord
+from grader.records.verdicts import VERDICTS
 from grader.reports.cleaning import one_line, printable
-
-_ELEMENT = {
-    Verdict.failed: "failure",
-    Verdict.crashed: "failure",
-    Verdict.timed_out: "failure",
-    Verdict.out_of_memory: "failure",
-    Verdict.not_implemented: "failure",
-    Verdict.skipped: "skipped",
-    Verdict.grader_error: "error",
-}
 
 
 def render_junit(records: Iterable[ResultRecord]) -> str:
@@ -30,7 +21,7 @@ def render_junit(records: Iterable[ResultRecord]) -> str:
 
 def _suite(root: ET.Element, record: ResultRecord) -> None:
     checks = [check for part in record.parts for check in part.checks]
-    kinds = [_ELEMENT.get(check.verdict, "") for check in checks]
+    kinds = [VERDICTS[check.verdict].junit for check in checks]
     counts = {"tests": len(checks), "failures": kinds.count("failure"), "errors": kinds.count("error")}
     attributes = {name: str(count) for name, count in counts.items()} | {
         "name": one_line(record.submission.name),
@@ -50,6 +41,6 @@ def _case(suite: ET.Element, record: ResultRecord, part: PartRecord, check: Chec
     properties = ET.SubElement(case, "properties")
     for name, value in (("points", check.points), ("score", check.score)):
         ET.SubElement(properties, "property", name=name, value=f"{value:g}")
-    if check.verdict is not Verdict.passed:
-        happened = ET.SubElement(case, _ELEMENT[check.verdict], message=one_line(check.message))
+    if element := VERDICTS[check.verdict].junit:
+        happened = ET.SubElement(case, element, message=one_line(check.message))
         happened.text = printable("\n".join(filter(None, (check.detail, check.hint, check.traceback))))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from grader.records.record import CheckRecord, PartRecord, ResultRecord, Standing, Verdict
+from grader.records.verdicts import VERDICTS
 
 BINS = 10
 
@@ -117,7 +118,7 @@ def _by_name(record: ResultRecord) -> tuple[str, str, int, str]:
 
 
 def _is_wrong(check: CheckRecord) -> bool:
-    return check.verdict not in {Verdict.passed, Verdict.grader_error}
+    return check.verdict is not Verdict.passed and VERDICTS[check.verdict].at_fault != "us"
 
 
 def _href(path: str) -> str:

@@ -9,13 +9,13 @@ import textwrap
 from collections.abc import Iterator
 
 from grader.records.record import CheckRecord, PartRecord, ResultRecord, Verdict
+from grader.records.verdicts import VERDICTS
 from grader.reports.audience import Audience, as_seen_by
 from grader.reports.cleaning import one_line, printable
-from grader.reports.exhibit_groups import describe
+from grader.reports.evidence_kinds import describe
 from grader.reports.wording import (
     NO_ANSWER,
     STANDINGS,
-    VERDICTS,
     awaiting,
     data_used,
     how_to_answer,

@@ -8,47 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from grader.records.record import ResultRecord, Standing, Verdict, WrittenRecord
-
-
-class Wording(NamedTuple):
-    """What a report says of a verdict: a short label, a sentence that explains it, and the tone of its colour."""
-
-    label: str
-    sentence: str
-    tone: str  # good · work · quiet · ours
-
-
-VERDICTS: Mapping[Verdict, Wording] = MappingProxyType(
-    {
-        Verdict.passed: Wording("Passed", "Your code does what this check asks.", "good"),
-        Verdict.failed: Wording(
-            "Not right yet", "Your code ran and gave an answer, but not the one this check expects.", "work"
-        ),
-        Verdict.crashed: Wording("Crashed", "Your code stopped with an error before it gave a usable answer.", "work"),
-        Verdict.timed_out: Wording(
-            "Out of time",
-            "Your code was still running when its time was up. Look for a loop that never ends, or for many "
-            "small steps that one matrix operation could replace.",
-            "work",
-        ),
-        Verdict.out_of_memory: Wording(
-            "Out of memory",
-            "Your code used more memory than this check allows. Look for something that grows with "
-            "every step, or for a table far larger than the result.",
-            "work",
-        ),
-        Verdict.not_implemented: Wording(
-            "Not written yet", "This function still has the body it has in the template.", "quiet"
-        ),
-        Verdict.skipped: Wording("Skipped", "This check was not run.", "quiet"),
-        Verdict.grader_error: Wording(
-            "Our error",
-            "This is our fault, not yours. Your score becomes final after a person has looked at it.",
-            "ours",
-        ),
-    }
-)
+from grader.records.record import ResultRecord, Standing, WrittenRecord
 
 STANDINGS: Mapping[Standing, str] = MappingProxyType(
     {

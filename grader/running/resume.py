@@ -21,14 +21,14 @@ from grader.records.store import RUN_FILE
 from grader.running.jobs import Job
 
 
-class _Run(msgspec.Struct, frozen=True):
+class _Run(msgspec.Struct, frozen=True, tag="run"):
     """Which run it is: a hash of what the command asked for, without the seed; and the seed that was drawn."""
 
     asked: str
     seed: int
 
 
-class _Done(msgspec.Struct, frozen=True, array_like=True):
+class _Done(msgspec.Struct, frozen=True, tag="done"):
     """One submission that was graded: a hash of what was handed in, and where its record is below the folder."""
 
     name: str
