@@ -29,7 +29,7 @@ class ConfusionRow(NamedTuple):
 
 
 class ClassRow(NamedTuple):
-    """The accuracy of one class in each part, and and the second part's accuracy minus the first's."""
+    """The accuracy of one class in each part, and the second part's accuracy minus the first's."""
 
     label: str
     accuracies: tuple[float | None, ...]
