@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import msgspec
@@ -40,27 +41,53 @@ def prepare(first: Task) -> None:
         raise RuntimeError("no torch")
 
 
+def die(_: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_once(flag: str) -> None:
+    if not Path(flag).exists():
+        Path(flag).touch()
+        die(flag)
+
+
+def sleep(folder: str) -> None:
+    Path(folder, str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def wait(flag: str) -> None:
+    while not Path(flag).exists():
+        time.sleep(0.05)
+
+
+def fail(_: str) -> None:
+    raise ValueError("seven")
+
+
+def fail_in_our_words(_: str) -> None:
+    raise CourseError("the checks are broken")
+
+
+def interrupt(_: str) -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+DEEDS: dict[str, Callable[[str], object]] = {
+    "say": str,
+    "read": lambda name: os.environ.get(name, ""),
+    "die": die,
+    "die once": die_once,
+    "sleep": sleep,
+    "wait": wait,
+    "raise": fail,
+    "raise ours": fail_in_our_words,
+    "interrupt": interrupt,
+}
+
+
 def do(task: Task) -> Answer:
-    match task.do:
-        case "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "die once":
-            flag = Path(task.path)
-            if not flag.exists():
-                flag.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-        case "sleep":
-            Path(task.path, str(os.getpid())).touch()
-            time.sleep(600)
-        case "raise":
-            raise ValueError("seven")
-        case "raise ours":
-            raise CourseError("the checks are broken")
-        case "read":
-            return Answer(os.getpid(), os.environ.get("GRADER_PROBE", ""))
-        case "interrupt":
-            os.kill(os.getpid(), signal.SIGINT)
-    return Answer(os.getpid(), task.path)
+    return Answer(os.getpid(), str(DEEDS[task.do](task.path) or task.path))
 
 
 WORK = Work(task=Task, outcome=Answer, prepare=prepare, do=do)
@@ -166,5 +193,28 @@ def test_the_keyboard_does_not_reach_the_processes(make):
 @pytest.mark.parametrize("value", ["first", "second"])
 def test_a_process_has_the_environment_of_now(make, monkeypatch, value):
     monkeypatch.setenv("GRADER_PROBE", value)
-    (finished,) = make(1).run([Task("read")])
+    (finished,) = make(1).run([Task("read", "GRADER_PROBE")])
     assert finished.outcome.said == value
+
+
+@pytest.mark.parametrize("when", ["between two runs", "in the middle of one"])
+def test_a_fork_server_that_dies_takes_no_task_with_it(monkeypatch, tmp_path, when):
+    monkeypatch.setattr(pool, "start_method", lambda _: "forkserver")
+
+    def kill_server():
+        server = forkserver._forkserver._forkserver_pid
+        os.kill(server, signal.SIGKILL)
+        while Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            time.sleep(0.01)
+
+    with ProcessPool(WORK, 2) as one:
+        first = one.run([Task("say", "a"), Task("say", "b"), Task("wait", str(tmp_path / "go"))])
+        finished = [next(first), next(first)]
+        if when == "between two runs":
+            (tmp_path / "go").touch()
+            finished += first
+        kill_server()
+        (tmp_path / "go").touch()
+        finished += [*first, *one.run([Task("say", "c"), Task("say", "d")])]
+    assert [each.fault for each in finished] == [""] * 5
+    assert {each.outcome.said for each in finished} == {"a", "b", str(tmp_path / "go"), "c", "d"}

@@ -104,7 +104,7 @@ class ProcessPool(Generic[Task, Outcome]):
             self._executor = self._executor or _executor(self._work, text, self._jobs)
             try:
                 waiting[self._executor.submit(pool_process.run, self._work, text)] = task
-            except BrokenProcessPool:  # a process that had nothing to do has died
+            except (BrokenProcessPool, EOFError, ConnectionError):  # an idle process has died, or the fork server
                 yield task, None
         for future in as_completed(waiting):
             try:
