@@ -50,7 +50,7 @@ def fight(course: Course, level: str, suite: Sequence[Attack], processes: int | 
 
 def _enter(first: _Round) -> None:
     global _ring  # noqa: PLW0603 -- one for each process of the pool
-    import torch  # noqa: PLC0415
+    import torch
 
     torch.set_num_threads(1)
     course = Course(Path(first.course))

@@ -100,7 +100,7 @@ def _passes(mistakes: Mapping[str, Distribution], k: int) -> dict[str, float]:
 
 def upper_bound(successes: int, trials: int, confidence: float = CONFIDENCE) -> float:
     """One-sided Clopper-Pearson upper bound of a probability, from ``successes`` in ``trials``."""
-    from scipy.stats import beta  # noqa: PLC0415 -- a second to import, and only calibration needs it
+    from scipy.stats import beta
 
     if successes >= trials:
         return 1.0

@@ -116,7 +116,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_chunk(chunk: Chunk) -> list[float]:
     """Return the metric of a chunk's runs, in a process of the pool; a run that fails in any way is nan."""
-    from grader.grading.student_part import Code, StudentPart  # noqa: PLC0415 -- imported in the pool's processes only
+    from grader.grading.student_part import Code, StudentPart
 
     gate, number, size = chunk.gate, chunk.number, chunk.size
     (part,) = Course(Path(chunk.job.course)).parts(chunk.job.assignment, chunk.job.parts)
@@ -158,7 +158,7 @@ class Metric:
     """A gate's metric: the function of the gate's name in the part's check file."""
 
     def __init__(self, part: Part, gate: str, setting: Setting = MINI_CPU) -> None:
-        from grader.course import fixture_data  # noqa: PLC0415 -- imports torch
+        from grader.course import fixture_data
 
         self._part = part
         self._setting = setting
@@ -171,9 +171,9 @@ class Metric:
 
     def run(self, submission: Any, number: int, run: int) -> float:
         """One run: of a StudentPart, or of a stand-in with the same entry points."""
-        import torch  # noqa: PLC0415
+        import torch
 
-        from grader.grading.student_part import StudentPart, derived_seed  # noqa: PLC0415
+        from grader.grading.student_part import StudentPart, derived_seed
 
         if isinstance(submission, StudentPart):
             submission.begin(self._name(run), self._call_seconds)
@@ -185,7 +185,7 @@ class Metric:
 
     def batched(self, solution: Path, number: int, size: int) -> list[StandIn] | None:
         """A stand-in with the solution's answer for each run; None where it has to be run by itself."""
-        from grader.grading.student_part import derived_seed  # noqa: PLC0415 -- imports torch
+        from grader.grading.student_part import derived_seed
 
         stand_ins = [StandIn(derived_seed(number, self._part.identity, self._name(run), 1)) for run in range(size)]
         for run, stand_in in enumerate(stand_ins):
@@ -200,8 +200,8 @@ class Metric:
 
     def _answers(self, solution: Path, calls: Sequence[StandIn]) -> list[Any] | None:
         """By the assignment's own ``batched.py`` where it knows the solution, else by vmap where that can."""
-        from grader.calibration import batching  # noqa: PLC0415 -- imports torch
-        from grader.course import fixture_data  # noqa: PLC0415 -- imports torch
+        from grader.calibration import batching
+        from grader.course import fixture_data
 
         path = self._part.fixture_folder.parent / "batched.py"
         if path.is_file():
@@ -213,7 +213,7 @@ class Metric:
 
     def _arguments(self, rng: Any) -> dict[str, Any]:
         """What the metric asks for by name, as pytest would give it to a check."""
-        from grader.datasets.collection import open_datasets  # noqa: PLC0415 -- imports torch
+        from grader.datasets.collection import open_datasets
 
         offered = {
             "expected": self._expected,

@@ -12,9 +12,9 @@ _STYLES = {"stopped": "green", "detected": "green", "not measured without a GPU"
 
 def show_attacks(outcomes: Sequence[AttackOutcome], level: str) -> None:
     """Print the table; below an attack that was not stopped stands what it did, or why this level cannot stop it."""
-    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("row", "attack", "result"):

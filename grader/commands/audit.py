@@ -96,7 +96,7 @@ def _grade(plans: Sequence[Plan], results: Results, where: SandboxOptions) -> No
 
 
 def _write_page(found: Sequence[findings.PartFindings], path: Path) -> Path:
-    from grader.audit.page import render_audit  # noqa: PLC0415 -- jinja2 takes its time to import
+    from grader.audit.page import render_audit
 
     path.parent.mkdir(parents=True, exist_ok=True)
     whole_file.write(path, render_audit(found).encode())

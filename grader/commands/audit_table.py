@@ -25,8 +25,8 @@ def show_findings(findings: Sequence[PartFindings]) -> None:
     Mistakes that lose marks, mistakes that feedback names, mutants caught of those not equivalent, right solutions that
     always earn full marks and how often they were graded.
     """
-    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column, justify in _COLUMNS:

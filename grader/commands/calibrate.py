@@ -253,7 +253,7 @@ def _plot(
     keep: Path,
 ) -> Path:
     """Draw a gate's runs, beside where they are kept."""
-    from grader.calibration.gate_plot import save_plot  # noqa: PLC0415 -- matplotlib takes a second to import
+    from grader.calibration.gate_plot import save_plot
 
     right = {name: samples[path] for name, path in part.right_solutions.items() if path in samples}
     wrong = {path.stem: runs for path, runs in samples.items() if path in part.mistakes}

@@ -66,7 +66,7 @@ def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
       grader data fetch cifar10 --mirror https://data.example.org/course
       grader data fetch movielens --to data
     """  # noqa: D301
-    from grader.datasets import download  # noqa: PLC0415 -- pooch and requests take their time to import
+    from grader.datasets import download
 
     wanted = names or [name for name in sources.NAMES if not sources.find(name)]
     if not wanted:
@@ -87,8 +87,8 @@ def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
 @contextmanager
 def _transferred(what: str) -> Iterator[Step]:
     """A bar over the bytes of one file, on stderr, silent where nobody watches."""
-    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         DownloadColumn,
         Progress,
@@ -118,7 +118,7 @@ def check() -> int:
     Example:
       grader data check
     """  # noqa: D301
-    from grader.datasets.integrity import check_all  # noqa: PLC0415
+    from grader.datasets.integrity import check_all
 
     wrong = seen = 0
     for checked in check_all():

@@ -68,8 +68,8 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
 
 
 def _write_table(path: Path) -> int:
-    from grader.attack import table  # noqa: PLC0415
-    from grader.attack.suite import attacks  # noqa: PLC0415
+    from grader.attack import table
+    from grader.attack.suite import attacks
 
     table.write(path, attacks(find_course()))
     return 0
@@ -77,9 +77,9 @@ def _write_table(path: Path) -> int:
 
 def _attack(level: str) -> int:
     """Run the exploit suite; 1 when something was not stopped that should be."""
-    from grader.attack.rounds import fight  # noqa: PLC0415 -- imports torch and pytest
-    from grader.attack.suite import attacks  # noqa: PLC0415
-    from grader.commands.attack_table import show_attacks  # noqa: PLC0415
+    from grader.attack.rounds import fight
+    from grader.attack.suite import attacks
+    from grader.commands.attack_table import show_attacks
 
     course = find_course()
     suite = attacks(course)
@@ -113,9 +113,9 @@ def _memory_gib() -> float:
 
 def _trial(level: str) -> tuple[bool, str, str]:
     """Start a slot and call a function in it."""
-    from grader.sandbox.calls import Calls  # noqa: PLC0415 -- imports torch
-    from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
-    from grader.worker.limits import WorkerLimits  # noqa: PLC0415
+    from grader.sandbox.calls import Calls
+    from grader.sandbox.slot import SlotSettings
+    from grader.worker.limits import WorkerLimits
 
     slot = levels.open_slot(level, SlotSettings(preload=("torch",)))
     try:

@@ -19,7 +19,7 @@ def command(selectors: Sequence[str]) -> None:
       grader fixtures
       grader fixtures lab1/factorise
     """  # noqa: D301
-    from grader.course import fixture_data  # noqa: PLC0415 -- imports torch
+    from grader.course import fixture_data
 
     for part in find_course().select(selectors):
         for path in fixture_data.write(part, fixture_data.make(part)):

@@ -92,7 +92,7 @@ def command(identity: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         click.echo(f"written  {path.relative_to(part.course)}")
-    from grader.course import fixture_data  # noqa: PLC0415 -- imports torch
+    from grader.course import fixture_data
 
     fixture_data.write(part, fixture_data.make(part))
     steps = ", ".join(f"`grader {step} {identity}`" for step in ("stubs", "fixtures", "verify"))

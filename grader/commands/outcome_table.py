@@ -13,9 +13,9 @@ _STANDING = {Standing.final: "", Standing.needs_attention: "needs attention", St
 
 def show_outcomes(outcomes: Sequence[JobOutcome], store: Store) -> None:
     """Print the table and where the reports are."""
-    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column, justify in (

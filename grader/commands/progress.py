@@ -10,8 +10,8 @@ from contextlib import contextmanager
 @contextmanager
 def tracked(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
     """A bar over ``total`` steps; call the yielded function with a word on each step that is done."""
-    from rich.console import Console  # noqa: PLC0415 -- rich takes its time to import
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,

@@ -18,7 +18,7 @@ Format = Callable[[Sequence[ResultRecord]], bytes]
 
 def html(records: Sequence[ResultRecord]) -> bytes:
     """Make the student's page of a single record, the class page of several or of none."""
-    from grader.reports.html import render_index, render_report  # noqa: PLC0415 -- the command line starts without it
+    from grader.reports.html import render_index, render_report
 
     page = render_report(records[0]) if len(records) == 1 else render_index(records, {})
     return page.encode(errors="replace")
@@ -26,7 +26,7 @@ def html(records: Sequence[ResultRecord]) -> bytes:
 
 def text(records: Sequence[ResultRecord]) -> bytes:
     """Make plain lines for a terminal or a log, with an empty line between records."""
-    from grader.reports.text import render_text  # noqa: PLC0415
+    from grader.reports.text import render_text
 
     pages = (render_text(record, audience="instructor") for record in records)
     return "\n\n".join(pages).encode(errors="replace")
@@ -34,14 +34,14 @@ def text(records: Sequence[ResultRecord]) -> bytes:
 
 def csv(records: Sequence[ResultRecord]) -> bytes:
     """Make a table for a spreadsheet: a line for each record, below a line of names."""
-    from grader.reports.spreadsheet import render_csv  # noqa: PLC0415
+    from grader.reports.spreadsheet import render_csv
 
     return render_csv(records).encode(errors="replace")
 
 
 def junit(records: Sequence[ResultRecord]) -> bytes:
     """Make JUnit XML for a CI: a suite for each record, a case for each check."""
-    from grader.reports.junit import render_junit  # noqa: PLC0415
+    from grader.reports.junit import render_junit
 
     return render_junit(records).encode(errors="replace")
 

@@ -31,7 +31,7 @@ def write_class_pages(store: Store, title: str, not_graded: Mapping[str, str]) -
 
     ``not_graded`` maps the names of submissions that have no record to the reason.
     """
-    from grader.reports.html import Refusal, render_index  # noqa: PLC0415 -- the command line starts without Jinja2
+    from grader.reports.html import Refusal, render_index
 
     store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())

@@ -41,7 +41,7 @@ def prepare_slot(job: Job) -> None:
     slot, _ = warm_slot(job)
     Finalize(None, slot.close, exitpriority=1)  # atexit does not run where a fork server made the process
     signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # the end of the pool: nothing of the slot may stay behind
-    import torch  # noqa: PLC0415 -- while the zygote imports too
+    import torch
 
     torch.set_num_threads(job.threads)
 
@@ -55,8 +55,8 @@ def _leave(slot: Slot) -> None:
 
 
 def _graded(job: Job) -> ResultRecord:
-    from grader.grading.grade import GradeOptions, grade  # noqa: PLC0415 -- imports torch and pytest
-    from grader.intake.submission import take_in  # noqa: PLC0415
+    from grader.grading.grade import GradeOptions, grade
+    from grader.intake.submission import take_in
 
     sources.still_here(job.real)
     submission = take_in(job.file)
@@ -93,9 +93,9 @@ def warm_slot(job: Job) -> tuple[Slot, Any]:
 def _warm_slot(
     root: str, assignment: str, level: str, threads: int, profile: str, device: str
 ) -> tuple[Slot, Callable[[], Recogniser]]:
-    from grader.sandbox.environment import folders_without_python, without_python  # noqa: PLC0415
-    from grader.sandbox.levels import open_slot  # noqa: PLC0415
-    from grader.sandbox.slot import SlotSettings  # noqa: PLC0415
+    from grader.sandbox.environment import folders_without_python, without_python
+    from grader.sandbox.levels import open_slot
+    from grader.sandbox.slot import SlotSettings
 
     parts = _course(root).parts(assignment)
     settings = SlotSettings(
@@ -110,7 +110,7 @@ def _warm_slot(
 
     @functools.cache
     def recogniser() -> Recogniser:
-        from grader.grading.known_mistakes import Recogniser  # noqa: PLC0415
+        from grader.grading.known_mistakes import Recogniser
 
         return Recogniser(slot)
 
@@ -123,6 +123,6 @@ def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:
     if not names:
         return None
     own = sources.one_profile("resnet18", names, profile)
-    from grader.datasets.collection import open_datasets  # noqa: PLC0415 -- imports torch
+    from grader.datasets.collection import open_datasets
 
     return open_datasets(own).torch_home

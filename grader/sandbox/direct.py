@@ -67,7 +67,7 @@ class DirectWorker:
     """Answers requests by calling the worker's server in this process."""
 
     def __init__(self, limits: WorkerLimits, torch_home: Path | None) -> None:
-        from grader.worker.child import Server  # noqa: PLC0415 -- imports torch; only this level needs it here
+        from grader.worker.child import Server
 
         self.output = Output()
         self._home = tempfile.mkdtemp(prefix="mlgrader-direct-")

@@ -115,7 +115,7 @@ def _job(course: Course, name: str, part: Part, path: Path, engine: Engine, sand
 
 
 def _fixture_data(part: Part) -> Iterator[Finding]:
-    from grader.course import fixture_data  # noqa: PLC0415 -- imports torch
+    from grader.course import fixture_data
 
     try:
         names = fixture_data.differences(fixture_data.read(part), fixture_data.make(part))
@@ -133,7 +133,7 @@ def _calibrated(part: Part) -> Iterator[Finding]:
 
 def _witness(part: Part) -> Iterator[Finding]:
     """``make.py`` may define ``witness(reference)``, which asserts agreement with a computation of another kind."""
-    from grader.course import fixture_data  # noqa: PLC0415 -- imports torch
+    from grader.course import fixture_data
 
     maker = fixture_data.load_module(part.fixture_folder / "make.py", f"make_{part.assignment}_{part.name}")
     reference = fixture_data.load_module(part.reference, f"reference_{part.assignment}_{part.name}")

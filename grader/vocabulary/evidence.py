@@ -143,7 +143,7 @@ def _strip(label: str, some: torch.Tensor) -> ImageStrip:
     count, _, height, width = some[:MOST_IMAGES].shape
     if not count:
         return ImageStrip(label=plain(label), count=0, width=0, height=0)
-    from PIL import Image  # noqa: PLC0415 -- only checks of images need it
+    from PIL import Image
 
     beside = some[:count].cpu().permute(2, 0, 3, 1).reshape(height, count * width, 3)
     file = io.BytesIO()
