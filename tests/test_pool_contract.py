@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
@@ -218,3 +220,30 @@ def test_a_fork_server_that_dies_takes_no_task_with_it(monkeypatch, tmp_path, wh
         finished += [*first, *one.run([Task("say", "c"), Task("say", "d")])]
     assert [each.fault for each in finished] == [""] * 5
     assert {each.outcome.said for each in finished} == {"a", "b", str(tmp_path / "go"), "c", "d"}
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from grader.running import pool
+from test_pool_contract import WORK, Task
+
+if __name__ == "__main__":
+    pool.start_method = lambda _: sys.argv[3]
+    list(pool.ProcessPool(WORK, 2).run([Task("sleep", sys.argv[1])] * 2))
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_grader_that_is_killed_leaves_no_process(tmp_path, method):
+    script, sleeping = tmp_path / "killed.py", tmp_path / "sleeping"
+    script.write_text(KILLED)
+    sleeping.mkdir()
+    command = [sys.executable, str(script), str(sleeping), str(Path(__file__).parent), method]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as grading:
+        while len(list(sleeping.iterdir())) < 2:
+            assert grading.poll() is None
+            time.sleep(0.05)
+        grading.kill()
+        assert grading.stdout.read() == b"", "whoever is left holds the other end open, and this waits for it"

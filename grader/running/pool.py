@@ -25,7 +25,12 @@ from grader.running.process import GRADING
 _END_SECONDS = 10.0
 _TWICE = "the grading process ended twice (memory?)"
 # What the fork server imports once for all processes. Each of them would need one to two seconds of CPU time for it.
-_IMPORTED_ONCE = ["grader.running.process", "grader.grading.grade", "grader.intake.submission"]
+_IMPORTED_ONCE = [
+    "grader.running.fork_server",
+    "grader.running.process",
+    "grader.grading.grade",
+    "grader.intake.submission",
+]
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
