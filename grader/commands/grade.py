@@ -25,6 +25,7 @@ from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import grade_class
 from grader.running.resume import ResumableRun
 from grader.sandbox import levels
+from grader.verification.authoring import refuse_broken
 
 
 @click.command("grade")
@@ -71,6 +72,7 @@ def command(
     if not found:
         raise UsageError("no submissions there")
     parts = course.parts(assignment, part)
+    refuse_broken(parts)
     chosen = chosen_device(device, parts)
     engine = Engine.for_machine(jobs, len(found), chosen)
     if not as_json:

@@ -17,6 +17,7 @@ from grader.records.record import PartRecord, ResultRecord, from_json
 from grader.running.jobs import Engine, Job
 from grader.running.pool import grade_class
 from grader.sandbox import levels
+from grader.verification.authoring import refuse_broken
 
 
 @click.command("reference")
@@ -40,6 +41,7 @@ def command(
     """  # noqa: D301
     course = find_course()
     parts = course.parts(assignment, part)
+    refuse_broken(parts)
     chosen = chosen_device(device, parts)
     engine = Engine.for_machine(jobs, 1, chosen)
     announce(parts, profile, chosen)

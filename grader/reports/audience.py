@@ -41,8 +41,8 @@ def _student_part(part: PartRecord) -> PartRecord:
 
 
 def _shown(check: CheckRecord) -> CheckRecord:
-    """Return what a student may see of a check: never its timings and seeds."""
-    if is_withheld(check) and check.reveal is not Reveal.values:
+    """Return what a student may see of a check: never its timings, its seeds, or how the grader itself failed."""
+    if check.verdict is Verdict.grader_error or (is_withheld(check) and check.reveal is not Reveal.values):
         return _outside(check)
     return _changed(check, seconds=0.0, seeds=())
 

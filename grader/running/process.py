@@ -96,6 +96,7 @@ def _graded(job: Job) -> bytes:
         device=job.device,
         visible_only=job.visible_only,
         whole=job.whole,
+        only=job.only,
         recognise=job.recognise,
         cap=job.cap,
     )
