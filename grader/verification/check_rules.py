@@ -97,10 +97,13 @@ def _depends_on(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
     line = check.options["depends_on"].lineno
     if isinstance(check.option("depends_on"), str):
         yield Problem(file.path, line, "`depends_on` is a list of names, not one name: put it in brackets")
-    place = [other.name for other in file.checks].index(check.name)
+    place = file.checks.index(check)
     earlier = {other.name: other for other in file.checks[:place]}
     later = {other.name for other in file.checks[place:]}
+    functions = {function.name for function in file.functions}
     for name in check.depends_on:
+        if check.name in earlier or (PREFIX + name in functions and name not in {*earlier, *later}):
+            continue  # told already: two checks of one name, or one without `@check`
         start = f"`{check.function.name}` depends on {name!r}, "
         if name in later:
             yield Problem(file.path, line, f"{start}which does not come before it: move one of them")

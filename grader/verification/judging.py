@@ -26,7 +26,12 @@ def judge(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
         yield Finding(_invariant(failed), part.identity, problem, f"mend {_relative(part)}")
     excused = _depending_on(part, {name for name, _ in broken})
     yield from _full_marks(part, done)
-    yield from _nothing_earned(part, done, excused)
+    earned = _earned(done, excused)
+    for verdict, names in earned.items():
+        problem = f"the template's verdict for {', '.join(names)} is {verdict}"
+        yield Finding(5, part.identity, problem, f"grader stubs {part.identity}")
+    # What the template passes no mistake can fail: told already.
+    excused |= frozenset(earned.get(Verdict.passed, ()))
     yield from _caught(part, [result for result in done if result.solution.kind == "mistake"], excused)
 
 
@@ -93,16 +98,14 @@ def _and_others(lost: Sequence[CheckResult]) -> str:
     return f" (and {len(lost) - 1} more: {', '.join(check.name for check in lost[1:])})" if len(lost) > 1 else ""
 
 
-def _nothing_earned(part: Part, graded: Sequence[Graded], excused: frozenset[str]) -> Iterator[Finding]:
-    """The verdicts of the template that are not `not_implemented`, one finding for each verdict."""
+def _earned(graded: Sequence[Graded], excused: frozenset[str]) -> dict[Verdict, list[str]]:
+    """The checks whose verdict for the template is not `not_implemented`, by verdict."""
     verdicts: defaultdict[Verdict, list[str]] = defaultdict(list)
     for result in graded:
         for check in result.checks if result.solution.kind == "template" else ():
             if check.verdict is not Verdict.not_implemented and check.name not in excused:
                 verdicts[check.verdict].append(check.name)
-    for verdict, names in verdicts.items():
-        problem = f"the template's verdict for {', '.join(names)} is {verdict}"
-        yield Finding(5, part.identity, problem, f"grader stubs {part.identity}")
+    return dict(verdicts)
 
 
 def _caught(part: Part, mistakes: Sequence[Graded], excused: frozenset[str]) -> Iterator[Finding]:
@@ -113,6 +116,8 @@ def _caught(part: Part, mistakes: Sequence[Graded], excused: frozenset[str]) -> 
         if not result.caught_by and not ours & excused:
             problem = f"no check judges mistake {result.solution.path.stem} to be wrong"
             yield Finding(6, part.identity, problem, f"sharpen {_relative(part)}")
+    if len(mistakes) < len(part.mistakes):
+        return  # one that could not be graded may fail them
     names = [check.name for check in check_file.read(part.check_file).checks]
     unproven = [name for name in names if name not in failed | excused]
     where = f"add one below fixtures/{part.identity}/mistakes"
