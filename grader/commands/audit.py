@@ -17,6 +17,7 @@ from grader.course.catalog import find_course
 from grader.errors import UsageError
 from grader.running.jobs import Engine
 from grader.sandbox import levels
+from grader.verification.authoring import refuse_broken
 
 
 @click.command("audit")
@@ -69,7 +70,9 @@ def command(
     """  # noqa: D301
     if bool(selectors) == everything:
         raise UsageError("name the parts to audit, or say --all")
-    plans = [Plan(part, gradings, mutants, again) for part in find_course().select(selectors)]
+    parts = find_course().select(selectors)
+    refuse_broken(parts)
+    plans = [Plan(part, gradings, mutants, again) for part in parts]
     results = Results(plans, keep, again=again)
     _grade(plans, results, jobs, levels.choose(sandbox))
     found = [findings.findings_of(plan, results) for plan in plans]
