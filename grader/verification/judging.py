@@ -25,7 +25,7 @@ def judge(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
         problem = f"{name} fails itself, on {_listed(failed)}: {said}"
         yield Finding(_invariant(failed), part.identity, problem, f"mend {_relative(part)}")
     excused = _depending_on(part, {name for name, _ in broken})
-    yield from _full_marks(part, done)
+    yield from _full_marks(part, done, excused)
     earned = _earned(done, excused)
     for verdict, names in earned.items():
         problem = f"the template's verdict for {', '.join(names)} is {verdict}"
@@ -69,15 +69,14 @@ def _depending_on(part: Part, names: set[str]) -> frozenset[str]:
     return frozenset(check.name for check in file.checks if names & {*file.with_prerequisites([check.name])})
 
 
-def _full_marks(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
+def _full_marks(part: Part, graded: Sequence[Graded], excused: frozenset[str]) -> Iterator[Finding]:
     """Right solutions that lost marks. What the reference loses is not told again of each variant."""
     right = sorted(
         (one for one in graded if one.solution.kind in _RIGHT), key=lambda one: one.solution.kind != "reference"
     )
     told = set[str]()
     for result in right:
-        lost = [check for check in result.checks if check.verdict not in (Verdict.passed, Verdict.grader_error)]
-        lost = _causes(lost)
+        lost = _causes([check for check in result.checks if check.lost and check.name not in excused])
         if not lost or {check.name for check in lost} <= told:
             continue
         solution, first = result.solution, lost[0]
