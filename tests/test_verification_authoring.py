@@ -128,6 +128,11 @@ CHECK_FILE = {
         "submission.dubble(expected.x)",
         ":9: the reference defines no 'dubble'; did you mean 'double'?",
     ),
+    "a function that expect lacks": (
+        "expect.close(submission.double(expected.x)",
+        "expect.clsoe(submission.double(expected.x)",
+        ":9: `expect` has no 'clsoe'; did you mean 'close'?",
+    ),
     "two checks of one name": (
         "def check_secret",
         "def check_double",
@@ -181,6 +186,12 @@ def test_a_file_without_checks_is_told(part):
             "there is no check in this file: no function with `@check(points=…)` above it"
         )
     ]
+
+
+def test_a_file_whose_only_check_is_undeclared_has_one_problem(part):
+    part.check_file.write_text("def check_it():\n    pass\n")
+    (found,) = told(part)
+    assert "`check_it` has no `@check(points=…)`" in found
 
 
 def test_helpers_own_fixtures_and_parametrized_checks_are_no_mistakes(part):
@@ -284,7 +295,10 @@ def test_the_lists_of_names_are_those_of_the_code():
         for name, value in vars(expect).items()
         if callable(value) and not name.startswith("_") and value.__module__ == expect.__name__
     }
-    methods = {name for name in vars(StudentPart) if not name.startswith("_")}
+    assert set(author_names.found_in_expect()) >= {name for name in vars(expect) if not name.startswith("_")} - {
+        "annotations"
+    }
+    methods = {name for name in dir(StudentPart) if not name.startswith("_")}
     assert methods | {"turn"} == set(author_names.taken_names())
     assert {"read", "file", "apply", "close", "observe", "constant", "prepare"} <= methods
     assert set(author_names.SUBMISSION) <= methods

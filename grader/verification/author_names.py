@@ -53,8 +53,14 @@ def credit_names() -> tuple[str, ...]:
 
 def expect_names() -> tuple[str, ...]:
     """Return the functions of ``expect``."""
-    body = _body("grader.vocabulary.expect")
-    return tuple(node.name for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
+    functions = (node for node in _body("grader.vocabulary.expect") if isinstance(node, ast.FunctionDef))
+    return tuple(function.name for function in functions if not function.name.startswith("_"))
+
+
+def found_in_expect() -> tuple[str, ...]:
+    """Return what ``expect.name`` finds: its functions, and what its module imports."""
+    imports = (node for node in _body("grader.vocabulary.expect") if isinstance(node, ast.Import | ast.ImportFrom))
+    return (*expect_names(), *(alias.asname or alias.name for node in imports for alias in node.names))
 
 
 def _public_names(module: str, name: str) -> tuple[str, ...]:

@@ -25,13 +25,24 @@ _CHOICES = {
 
 def problems_of(file: CheckFile) -> Iterator[Problem]:
     """Find what is wrong with the functions of a check file and with what they declare."""
-    for function in file.functions:
-        yield from _undeclared(file, function)
-    if not file.checks:
+    undeclared = [problem for function in file.functions for problem in _undeclared(file, function)]
+    yield from undeclared
+    if not file.checks and not undeclared:
         yield Problem(file.path, 1, "there is no check in this file: no function with `@check(points=…)` above it")
+    yield from _expect(file)
     for check in file.checks:
         for rule in (_name, _options, _points, _choices, _depends_on, _fixtures, _docstring):
             yield from rule(file, check)
+
+
+def _expect(file: CheckFile) -> Iterator[Problem]:
+    """Functions of `expect` that do not exist."""
+    known = author_names.found_in_expect()
+    for node in ast.walk(file.tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="expect"), attr=name) if name not in known:
+                words = did_you_mean(name, author_names.expect_names())
+                yield Problem(file.path, node.lineno, f"`expect` has no {name!r}{words}")
 
 
 def _undeclared(file: CheckFile, function: Function) -> Iterator[Problem]:
