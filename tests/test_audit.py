@@ -16,6 +16,7 @@ from grader.audit.findings import MistakeFinding, MutantFinding, PartFindings, f
 from grader.audit.kept import CheckResult, Graded, Keep, ground_of
 from grader.audit.mutants import Mutant
 from grader.audit.page import cell_of, render_audit
+from grader.audit.proof import choose, proof_of
 from grader.audit.runs import Results, Where
 from grader.audit.summary import Failure, RightSummary
 from grader.audit.tasks import Plan, cap_for_mutants
@@ -191,6 +192,44 @@ def test_a_sharp_and_fair_part_passes(nothing_graded):
     assert row(said, "plain") == row(audit.said, "plain")
     assert summary.path_of(audit.part("plain")).read_bytes() == before
     assert Page((audit.keep / "plain" / "page.html").read_text()).one("h1").text == "Sharp and fair"
+
+
+def test_an_audit_stores_which_check_proves_each_mistake(nothing_graded):
+    """`grader verify` runs those alone."""
+    assert summary.read(nothing_graded.part("plain")).proof == {"head": ("tail",)}, "`random` is skipped then"
+    assert summary.read(nothing_graded.part("harmless")).proof == {"head": ("tail",)}, "nothing catches the other one"
+
+
+@pytest.mark.parametrize(
+    ("known", "chosen"),
+    [
+        ({}, {"one": {"a"}, "two": {"a", "b"}, "three": {"c"}}),
+        ({"one": ["b"]}, {"one": {"b"}, "two": {"a"}, "three": {"c"}}),  # an earlier choice stays while it holds
+        ({"one": ["c", "gone"], "four": ["a"]}, {"one": {"a"}, "two": {"a", "b"}, "three": {"c"}}),
+    ],
+)
+def test_the_cheapest_checks_are_chosen_so_that_none_is_left_out(known, chosen):
+    costs = {"one": {"a": 1.0, "b": 9.0}, "two": {"a": 1.0, "b": 2.0}, "three": {"c": 5.0, "b": 6.0}}
+    assert choose(costs, known) == chosen
+
+
+def test_what_must_pass_first_counts_to_the_cost_of_a_proof(part):
+    """`random` needs `tail`, so it is dearer than what it takes itself."""
+    seconds = {"tail": 2.0, "random": 0.5}
+
+    def graded(**verdicts):
+        checks = (
+            CheckResult(name=n, title=n, verdict=v, lost=v is not Verdict.passed, seconds=seconds[n])
+            for n, v in verdicts.items()
+        )
+        return Graded(key="", checks=tuple(checks), seconds=0, slowest=0)
+
+    both = {"m": graded(tail=Verdict.failed, random=Verdict.failed)}
+    assert proof_of(part, both, {}) == {"m": ("tail", "random")}, "every check is failed by some mistake"
+    several = both | {"n": graded(tail=Verdict.passed, random=Verdict.failed)}
+    assert proof_of(part, several, {}) == {"m": ("tail",), "n": ("random",)}
+    spared = {"m": graded(tail=Verdict.grader_error, random=Verdict.skipped)}
+    assert proof_of(part, spared, {}) == {}, "a fault of ours proves nothing"
 
 
 def test_without_mutants_what_is_known_of_them_stays(nothing_graded):

@@ -314,6 +314,24 @@ def test_a_new_part_verifies_and_its_reference_earns_full_marks(demo):
     assert "demo: 10 of 10 (seed 5" in reference.stdout
 
 
+@pytest.mark.parametrize(
+    "arguments", [("grade", "demo", "reference"), ("reference", "demo"), ("audit", "demo")], ids=lambda a: a[0]
+)
+def test_nothing_is_run_of_a_part_that_its_author_left_broken(ended, demo, monkeypatch, arguments):
+    """A class must not be graded by checks that are known to be wrong; the sentence is that of `grader verify`."""
+    (part,) = demo.parts("demo")
+    part.check_file.write_text(part.check_file.read_text().replace("expected.doubled", "expected.dubbled"))
+    monkeypatch.chdir(demo.root)
+    sentence = "grader/checks/demo/check_warm_up.py:9: make.py makes no value 'dubbled'; did you mean 'doubled'?"
+    refused(ended(*arguments), 1, sentence)
+    assert not (demo.root / "build").exists()
+    code, out, _ = ended("verify", "--jobs", "1")
+    assert code == 1
+    assert sentence in out
+    assert out.count("FAIL") == 1
+    assert out.rstrip().endswith("1 problems")
+
+
 def test_verify_prints_what_is_broken_with_its_repair(ended, demo, monkeypatch):
     found = [Finding(2, "demo/warm_up", "the template is old", "grader stubs demo/warm_up")]
     monkeypatch.setattr("grader.commands.verify.verify", lambda *_: found)

@@ -241,6 +241,25 @@ def test_an_error_of_ours_needs_attention_and_keeps_its_points(tmp_path, slot):
     assert (record.score, record.max_score) == (1, 5)
 
 
+def test_only_some_checks_give_the_verdicts_that_all_of_them_give_and_are_no_grade(tmp_path, slot):
+    """A check that one of them depends on is named, too: what fails there is not asked further."""
+    root = tiny_course(
+        tmp_path,
+        "from grader import expect\n\n\n"
+        '@check(points=1)\ndef check_first(submission):\n    """F."""\n'
+        '    expect.equal(submission.one(), 2, name="one()")\n\n\n'
+        '@check(points=1, depends_on=["first"])\ndef check_next(rng):\n    """N."""\n    assert False\n\n\n'
+        '@check(points=4)\ndef check_last(submission):\n    """L."""\n    assert submission.one() == 1\n',
+    )
+    submission, parts = take_in(root / "reference/a/b.py"), Course(root).parts("a")
+    whole = grade(submission, parts, slot, GradeOptions(recognise=False))
+    some = grade(submission, parts, slot, GradeOptions(recognise=False, only=("first", "next")))
+    verdicts = {name: check.verdict for name, check in by_name(some).items()}
+    assert verdicts == {"first": Verdict.failed, "next": Verdict.skipped}
+    assert verdicts.items() < {name: check.verdict for name, check in by_name(whole).items()}.items()
+    assert (some.partial, whole.partial) == (True, False)
+
+
 def test_a_check_file_that_cannot_be_run_ends_the_worker_too(tmp_path, slot):
     root = tiny_course(tmp_path, "def check_it(submission):\n    submission.one()\n")
     with pytest.raises(CourseError, match="has no @check"):

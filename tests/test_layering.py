@@ -27,7 +27,7 @@ ALLOWED = {
     "grading": "course datasets errors intake records sandbox vocabulary worker written",
     "running": "course datasets errors files grading intake records sandbox worker",
     "calibration": "course datasets errors files grading running",
-    "verification": "calibration course errors records running written",
+    "verification": "audit calibration course errors records running written",
     "reports": "files records",
     "audit": "course errors files records reports running",
     "attack": "course errors grading intake records reports running sandbox worker",

@@ -236,6 +236,7 @@ def test_a_check_file_that_is_wrong_is_our_error_in_pytests_words(run, text, wor
     with pytest.raises(CourseError, match="the checks could not be run") as caught:
         run(text)
     assert words in str(caught.value)
+    assert "INTERNALERROR" not in str(caught.value)
 
 
 def test_a_check_file_that_is_missing_is_our_error(tmp_path):
@@ -264,7 +265,8 @@ def check_alone(submission):
     """Alone."""
 ''')
     assert verdicts(made) == {"shape": "failed", "values": "skipped", "more": "skipped", "alone": "passed"}
-    assert made.records["values"].message == "Not run, because this does not pass yet: The shape is right."
+    assert made.records["values"].message == "Skipped: first fix “The shape is right.”"
+    assert made.records["more"].message == made.records["values"].message, "the one that failed, not the next in line"
     assert made.records["values"].score == 0
 
 
@@ -299,6 +301,9 @@ def check_next():
     """Next."""
 ''')
     assert verdicts(made) == {"ours": "grader_error", "next": "skipped"}
+    assert made.records["next"].message == (
+        "Skipped: “Ours.” comes first, and the grader failed there. That is our fault, not yours."
+    )
 
 
 PARTIAL = '''

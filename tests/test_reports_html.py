@@ -44,6 +44,7 @@ from grader.records.record import (
 from grader.records.verdicts import VERDICTS
 from grader.reports.audience import as_seen_by
 from grader.reports.html import Refusal, render_index, render_report
+from grader.reports.text import render_text
 
 TEMPLATES = Path(grader.reports.html.__file__).parent / "templates"
 
@@ -319,6 +320,19 @@ def test_the_page_points_at_the_first_check_to_mend():
     assert "A good place to start" not in ours
     assert "well done" not in ours
     assert "well done" in render_report(record(parts=(full_part(),)))
+
+
+@pytest.mark.parametrize("reveal", Reveal)
+@pytest.mark.parametrize("visibility", Visibility)
+def test_what_failed_on_our_side_is_for_instructors(visibility, reveal):
+    """A student reads that it is our fault, and nothing of how: an author's typo is none of their business."""
+    ours = {"detail": "CourseError: make.py makes no value 'typo'", "traceback": "TYPO in a check"}
+    one = one_check(check("c", 5, "grader_error", visibility=visibility, reveal=reveal, message="OUR FAULT", **ours))
+    for page in (render_report(one), render_text(one)):
+        assert "OUR FAULT" in page
+        assert "typo" not in page.lower()
+    assert "makes no value" in render_report(one, audience="instructor")
+    assert "makes no value" in render_text(one, audience="instructor")
 
 
 def test_our_error_makes_the_score_provisional():

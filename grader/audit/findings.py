@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from grader.audit.kept import CheckResult
 from grader.audit.mutants import Mutant
+from grader.audit.proof import proof_of
 from grader.audit.runs import Results
 from grader.audit.summary import Failure, MistakeSummary, MutantSummary, RightSummary, Summary
 from grader.audit.tasks import REFERENCE, Plan
@@ -73,6 +74,7 @@ class PartFindings:
     right: dict[str, RightSummary]
     stale: tuple[str, ...]  # listed in part.toml as equivalent, but no mutant of this reference
     faults: tuple[str, ...]  # ours: what could not be graded
+    proof: dict[str, tuple[str, ...]] = field(default_factory=dict)  # checks that catch each mistake; a few of them
 
     @property
     def harmless(self) -> tuple[MistakeFinding, ...]:
@@ -138,6 +140,7 @@ def findings_of(plan: Plan, results: Results) -> PartFindings:
         right=_right(plan, results) | plan.trusted,
         stale=tuple(sorted(reasons.keys() - listed)) if plan.with_mutants else (),
         faults=tuple(_faults(plan, results)),
+        proof=proof_of(plan.part, mistakes, plan.known_proof),
     )
 
 
@@ -182,6 +185,7 @@ def summary_of(plan: Plan, found: PartFindings) -> Summary:
             equivalent=len(found.mutants_that("equivalent")),
             survivors=tuple(finding.mutant.identity for finding in found.mutants_that("survived")),
         ),
+        proof=found.proof,
     )
 
 

@@ -19,7 +19,10 @@ from grader.records.record import PartRecord, Verdict
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What one check said of one solution; ``mistake`` is the name of the known mistake its feedback names."""
+    """What one check said of one solution; ``mistake`` is the name of the known mistake its feedback names.
+
+    ``lost`` tells whether points are missing, for whatever reason.
+    """
 
     name: str
     title: str
@@ -27,6 +30,12 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     lost: bool
     mistake: str = ""
     said: str = ""
+    seconds: float = 0.0
+
+    @property
+    def took_marks(self) -> bool:
+        """Whether it judged the solution to be wrong: not by failing itself, nor by not being run."""
+        return self.lost and self.verdict not in (Verdict.grader_error, Verdict.skipped)
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +95,7 @@ def graded_of(key: str, record: PartRecord) -> Graded:
             lost=check.score < check.points,
             mistake=check.mistake,
             said=f"{check.message} {check.detail}".strip()[:300],
+            seconds=check.seconds,
         )
         for check in record.checks
     )

@@ -56,7 +56,10 @@ class MutantSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """The contents of ``audit.json``; ``ground_sha256`` is the hash of checks, fixture data and facts."""
+    """The contents of ``audit.json``; ``ground_sha256`` is the hash of checks, fixture data and facts.
+
+    ``proof`` names for each mistake a few checks that catch it: `grader verify` runs those alone.
+    """
 
     ground_sha256: str
     reference_sha256: str
@@ -64,6 +67,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     right: dict[str, RightSummary]
     mistakes: MistakeSummary
     mutants: MutantSummary | None = None
+    proof: dict[str, tuple[str, ...]] = {}
 
 
 def path_of(part: Part) -> Path:

@@ -64,6 +64,12 @@ class Plan:
         return summary if summary is not None and summary.ground_sha256 == self.ground else None
 
     @cached_property
+    def known_proof(self) -> dict[str, tuple[str, ...]]:
+        """Which checks are known to catch each mistake; they are tried, so what they were measured on may be old."""
+        summary = None if self.again else read(self.part)
+        return summary.proof if summary else {}
+
+    @cached_property
     def trusted(self) -> dict[str, RightSummary]:
         """The right solutions that need no grading, because enough gradings are stored."""
         if self.stored is None or self.again:

@@ -19,6 +19,7 @@ from grader.errors import UsageError
 from grader.files import whole_file
 from grader.running.jobs import Engine
 from grader.sandbox import levels
+from grader.verification.authoring import refuse_broken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,9 @@ def command(selectors: Sequence[str], everything: bool, audit: AuditOptions, whe
     """  # noqa: D301
     if bool(selectors) == everything:
         raise UsageError("name the parts to audit, or say --all")
-    plans = [Plan(part, audit.gradings, audit.mutants, audit.again) for part in find_course().select(selectors)]
+    parts = find_course().select(selectors)
+    refuse_broken(parts)
+    plans = [Plan(part, audit.gradings, audit.mutants, audit.again) for part in parts]
     results = Results(plans, audit.keep, again=audit.again)
     _grade(plans, results, where)
     found = [findings.findings_of(plan, results) for plan in plans]

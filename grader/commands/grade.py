@@ -26,6 +26,7 @@ from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import grade_class
 from grader.running.resume import ResumableRun
 from grader.sandbox import levels
+from grader.verification.authoring import refuse_broken
 
 
 @click.command("grade")
@@ -62,6 +63,7 @@ def command(
     if not found:
         raise UsageError("no submissions there")
     parts = course.parts(assignment, run.part)
+    refuse_broken(parts)
     run = dataclasses.replace(run, device=chosen_device(run.device, parts))
     engine = Engine.for_machine(run.jobs, len(found), run.device)
     if not as_json:

@@ -17,6 +17,7 @@ from grader.records.record import PartRecord, ResultRecord
 from grader.running.jobs import Engine, Job
 from grader.running.pool import grade_class
 from grader.sandbox import levels
+from grader.verification.authoring import refuse_broken
 
 
 @click.command("reference")
@@ -32,6 +33,7 @@ def command(assignment: str, run: RunOptions) -> int:
     """  # noqa: D301
     course = find_course()
     parts = course.parts(assignment, run.part)
+    refuse_broken(parts)
     chosen = chosen_device(run.device, parts)
     engine = Engine.for_machine(run.jobs, 1, chosen)
     say_what_is_used(parts, run.profile, chosen)

@@ -61,6 +61,7 @@ class GradeOptions:
     device: str = "cpu"
     visible_only: bool = False
     whole: bool = True  # all parts of the assignment are graded
+    only: tuple[str, ...] = ()  # the checks to run, of every part; none named: all of them
     recognise: bool = True
     cap: Cap | None = None
 
@@ -90,7 +91,7 @@ def grade(
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
     try:
         next(iter(runs.values())).submission.prepare()
-        outcomes = run_checks(runs, visible_only=options.visible_only)
+        outcomes = run_checks(runs, visible_only=options.visible_only, only=options.only or None)
     finally:
         for run in runs.values():
             run.submission.close()
@@ -111,7 +112,7 @@ def grade(
         environment=_environment(slot),
         parts=tuple(map(_part_record, checked)),
         written=collected.written,
-        partial=options.visible_only or not options.whole,
+        partial=options.visible_only or bool(options.only) or not options.whole,
         notices=tuple(notices),
     )
 

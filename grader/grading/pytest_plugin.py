@@ -51,7 +51,18 @@ class GradingPlugin:
             self.collection_errors.append(str(report.longrepr))
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Fix every check's points before any of them runs."""
+        """Fix every check's points before any of them runs; a check file that is wrong ends the run."""
+        try:
+            items[:] = _visible_first(self._wanted(items))
+        except CourseError as error:
+            self.collection_errors.append(str(error))
+            raise
+        for path, run in self._runs.items():
+            if not self.outcomes[path].records:  # nothing is asked of it, and its worker holds the slot
+                run.submission.close()
+
+    def _wanted(self, items: list[pytest.Item]) -> list[pytest.Item]:
+        """Place every check that is to run in its part's records, and return them."""
         kept = []
         for item in items:
             mark = item.get_closest_marker(MARK)
@@ -67,13 +78,10 @@ class GradingPlugin:
             item.add_marker(pytest.mark.timeout(seconds, method="signal"))
             self._place(item, spec)
             kept.append(item)
-        items[:] = _visible_first(kept)
-        for path, run in self._runs.items():
-            if not self.outcomes[path].records:  # nothing is asked of it, and its worker holds the slot
-                run.submission.close()
+        return kept
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip a check whose precondition failed; otherwise give it the floor."""
+        """Start a check, or skip it where a check that it depends on did not pass."""
         run, spec = self._run(item), item.stash[SPEC]
         run.submission.begin(name_of(item.name), spec.timeout)
         for name in spec.depends_on:
@@ -83,7 +91,7 @@ class GradingPlugin:
             if first.verdict is Verdict.not_implemented:
                 raise NotImplementedYet(first.message)
             if first.verdict is not Verdict.passed:
-                pytest.skip(f"Not run, because this does not pass yet: {first.title}")
+                pytest.skip(_why_skipped(first))
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """The last check of a part ends its worker: a slot holds one at a time."""
@@ -94,7 +102,7 @@ class GradingPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """CheckInProgress what happened into the check's record."""
+        """Write what happened into the check's record."""
         report = yield
         if report.when == "setup" and report.outcome == "passed":
             return report
@@ -158,6 +166,18 @@ def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:
 
 def _is_hidden(item: pytest.Item) -> bool:
     return bool(item.stash[SPEC].visibility is not Visibility.visible)
+
+
+def _why_skipped(first: CheckRecord) -> str:
+    """What a student is told of a check that was not run because of ``first``: which check to get right first.
+
+    Of a chain of checks that is the one that failed; where our own fault broke the chain, there is nothing to do.
+    """
+    if first.verdict is Verdict.skipped:
+        return first.message
+    if first.verdict is Verdict.grader_error:
+        return f"Skipped: “{first.title}” comes first, and the grader failed there. That is our fault, not yours."
+    return f"Skipped: first fix “{first.title}”"
 
 
 def _judged(error: BaseException | None, points: float, share: float) -> dict[str, Any]:

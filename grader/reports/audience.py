@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from grader.records.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Reveal, Visibility
+from grader.records.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Reveal, Verdict, Visibility
 from grader.records.verdicts import VERDICTS
 
 Audience = Literal["student", "instructor"]
@@ -40,8 +40,8 @@ def _student_part(part: PartRecord) -> PartRecord:
 
 
 def _shown(check: CheckRecord) -> CheckRecord:
-    """Return what a student may see of a check: never its timings and seeds."""
-    if is_withheld(check) and check.reveal is not Reveal.values:
+    """Return what a student may see of a check: never its timings, its seeds, or how the grader itself failed."""
+    if check.verdict is Verdict.grader_error or (is_withheld(check) and check.reveal is not Reveal.values):
         return _outside(check)
     return _changed(check, seconds=0.0, seeds=())
 

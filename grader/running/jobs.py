@@ -30,6 +30,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     visible_only: bool = False
     whole: bool = True
     solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
+    only: tuple[str, ...] = ()  # the checks to run, with what they depend on; none named: all of them
     recognise: bool = True
     cap: Cap | None = None
 

@@ -70,6 +70,7 @@ def _graded(job: Job) -> ResultRecord:
         device=job.device,
         visible_only=job.visible_only,
         whole=job.whole,
+        only=job.only,
         recognise=job.recognise,
         cap=job.cap,
     )

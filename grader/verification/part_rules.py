@@ -1,0 +1,138 @@
+"""What is wrong between a part's files: a value nobody makes, a gate without its metric, a name that is taken."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import struct
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from grader.course.catalog import Part
+from grader.course.check_file import CheckFile, decorated_with, parameters
+from grader.verification import author_names
+from grader.verification.problems import Problem, did_you_mean
+
+
+def reference_names(part: Part) -> Iterator[Problem]:
+    """Find entry points of the reference whose name `submission` needs for itself."""
+    taken = author_names.taken_names()
+    for node in ast.parse(part.reference.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name in taken:
+            sentence = f"no check can call `{node.name}`, since `submission.{node.name}` is the grader's own: rename it"
+            yield Problem(part.reference, node.lineno, sentence)
+
+
+def expected_values(part: Part, file: CheckFile) -> Iterator[Problem]:
+    """Find ``expected.name`` for which the fixture data hold no value."""
+    known = stored_names(part)
+    if known is None:
+        return  # the layout says that there are none
+    for node in _attributes_of("expected", file):
+        if node.attr not in known:
+            yield Problem(file.path, node.lineno, _not_made(part, node.attr, known))
+
+
+def _not_made(part: Part, name: str, known: Collection[str]) -> str:
+    maker = part.fixture_folder / "make.py"
+    if maker.is_file() and re.search(rf"""["']{name}["']""", maker.read_text()):
+        return f"`expected.{name}` is not in expected.json yet: run `grader fixtures {part.identity}`"
+    return f"make.py makes no value {name!r}{did_you_mean(name, sorted(known))}"
+
+
+def submission_names(part: Part, file: CheckFile) -> Iterator[Problem]:
+    """Find ``submission.name`` that is neither a function of the reference nor one of the grader's own."""
+    entry_points = [entry.name for entry in part.entry_points]
+    known = {*entry_points, *author_names.taken_names()}
+    for node in _attributes_of("submission", file):
+        if node.attr not in known:
+            words = did_you_mean(node.attr, [*entry_points, *author_names.SUBMISSION])
+            yield Problem(file.path, node.lineno, f"the reference defines no {node.attr!r}{words}")
+
+
+def gates(part: Part, file: CheckFile) -> Iterator[Problem]:
+    """Find gates without a metric, metrics without a gate, and gates that a check asks for but part.toml lacks."""
+    terms, known = part.fixture_folder / "part.toml", part.config.gates
+    metrics = [function for function in file.functions if decorated_with(function, "metric")]
+    named = {function.name for function in metrics or file.functions} | _imported(file)
+    for gate in known:
+        if gate not in named:
+            sentence = f"gate {gate!r} has no metric: {file.path.name} defines no function of this name"
+            yield Problem(terms, _line_of_gate(terms, gate), f"{sentence}{' with `@metric`' if metrics else ''}")
+    for function in metrics:
+        if function.name not in known:
+            sentence = f"metric {function.name!r} has no gate: part.toml has no [gates.{function.name}]"
+            yield Problem(file.path, function.lineno, sentence)
+    for node, gate in _gates_asked_for(file):
+        if gate not in known:
+            yield Problem(file.path, node.lineno, f"part.toml has no gate {gate!r}{did_you_mean(gate, known)}")
+
+
+def _gates_asked_for(file: CheckFile) -> Iterator[tuple[ast.expr, str]]:
+    """Every ``gates["name"]`` and ``gates.require("name", ...)``."""
+    for node in ast.walk(file.tree):
+        match node:
+            case ast.Subscript(value=ast.Name(id="gates"), slice=ast.Constant(value=str(name))):
+                yield node, name
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="gates")), args=[ast.Constant(value=str(name)), *_]):
+                yield node, name
+
+
+def _imported(file: CheckFile) -> set[str]:
+    """The names that a check file takes from a module beside it."""
+    imports = (node for node in file.tree.body if isinstance(node, ast.ImportFrom))
+    return {alias.asname or alias.name for node in imports for alias in node.names}
+
+
+def _line_of_gate(path: Path, gate: str) -> int:
+    heading = re.compile(rf"""\s*\[\s*gates\s*\.\s*["']?{re.escape(gate)}["']?\s*\]""")
+    lines = enumerate(path.read_text().splitlines(), start=1)
+    return next((number for number, line in lines if heading.match(line)), 1)
+
+
+def solutions(part: Part) -> Iterator[Problem]:
+    """Find known solutions that Python cannot read, and mistakes without the docstring that is their hint."""
+    for path in (*part.variants, *part.mistakes):
+        tree, problem = parsed(path)
+        if problem:
+            yield problem
+        elif tree and path in part.mistakes and not (ast.get_docstring(tree) or "").strip():
+            yield Problem(path, 1, "this mistake has no docstring: it is the hint that students read", stops=False)
+
+
+def parsed(path: Path, *, stops: bool = False) -> tuple[ast.Module | None, Problem | None]:
+    """Parse a file of the course; where Python cannot read it, return the problem instead."""
+    try:
+        return ast.parse(path.read_text()), None
+    except SyntaxError as error:
+        return None, Problem(
+            path, error.lineno or 1, f"Python cannot read this line: {error.msg}", stops, unreadable=True
+        )
+    except (ValueError, RecursionError) as error:
+        return None, Problem(path, 1, f"Python cannot read this file: {error}", stops, unreadable=True)
+
+
+def stored_names(part: Part) -> set[str] | None:
+    """Return the names of the stored fixture data, without loading their values; None where there are none."""
+    path = part.fixture_folder / "expected.json"
+    try:
+        names = set(json.loads(path.read_text()))
+        large = path.with_suffix(".safetensors")
+        if large.is_file():
+            with large.open("rb") as file:  # its header is JSON, after eight bytes that give its length
+                (length,) = struct.unpack("<Q", file.read(8))
+                names |= json.loads(file.read(length)).keys()
+    except (OSError, ValueError, struct.error):
+        return None
+    return names
+
+
+def _attributes_of(fixture: str, file: CheckFile) -> Iterator[ast.Attribute]:
+    """Every ``fixture.name`` that is read in a function with a parameter of this name."""
+    for function in file.functions:
+        if fixture in [parameter.arg for parameter in parameters(function)]:
+            for node in ast.walk(function):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=name), ctx=ast.Load()) if name == fixture:
+                        yield node

@@ -1,0 +1,34 @@
+"""Which checks are known to catch each mistake, as the last audit stored them."""
+
+from __future__ import annotations
+
+from grader.audit import summary
+from grader.course import check_file
+from grader.course.catalog import Part
+from grader.errors import CourseError
+
+
+def stored(part: Part) -> dict[str, tuple[str, ...]]:
+    """Return for each mistake the checks to run, with all that they depend on, as far as these checks are still there.
+
+    It says only what to try first: a mistake that passes its proof is graded by all checks.
+    """
+    try:
+        known = summary.read(part)
+    except CourseError:
+        return {}  # `grader audit` says what is wrong with it
+    file = check_file.read(part.check_file)
+    proofs = {name: file.with_prerequisites(checks) for name, checks in (known.proof if known else {}).items()}
+    return {name: checks for name, checks in proofs.items() if checks}
+
+
+def unknown(part: Part) -> list[str]:
+    """Return the mistakes that have no proof and the checks that are in none, by name: they take longer to verify."""
+    try:
+        checks = [check.name for check in check_file.read(part.check_file).checks]
+    except (OSError, SyntaxError, ValueError):
+        return []  # the invariants tell
+    proofs = stored(part)
+    proven = {check for chosen in proofs.values() for check in chosen}
+    mistakes = [path.stem for path in part.mistakes]
+    return [*(name for name in mistakes if name not in proofs), *(name for name in checks if name not in proven)]
