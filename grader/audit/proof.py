@@ -1,4 +1,4 @@
-"""Which checks prove that a known mistake is caught: the cheapest ones, so that every check is failed by a mistake."""
+"""Choose the checks that prove that each known mistake is caught: cheap ones that together cover all checks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def choose(
 
 
 def _costs(file: check_file.CheckFile, graded: Graded) -> dict[str, float]:
-    """The seconds of each check that took marks from a mistake, with those of the checks that must pass before it."""
+    """Return the seconds of each check that took marks from a mistake, with those of its prerequisites."""
     seconds = {check.name: check.seconds for check in graded.checks}
     names = [check.name for check in graded.checks if check.took_marks]
     return {name: sum(seconds.get(one, 0.0) for one in file.with_prerequisites([name])) for name in names}

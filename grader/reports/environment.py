@@ -1,4 +1,4 @@
-"""The one way to make pages from templates: everything is escaped and cleaned, whatever a template forgets."""
+"""Make the environment for all templates: it escapes and cleans everything, even if a template forgets to."""
 
 from __future__ import annotations
 

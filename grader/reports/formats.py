@@ -17,7 +17,7 @@ Format = Callable[[Sequence[ResultRecord]], bytes]
 
 
 def html(records: Sequence[ResultRecord]) -> bytes:
-    """Make the student's page of a single record, the class page of several or of none."""
+    """Make the page of a single record; otherwise the class page."""
     from grader.reports.html import render_index, render_report
 
     page = render_report(records[0]) if len(records) == 1 else render_index(records, {})
@@ -40,7 +40,7 @@ def csv(records: Sequence[ResultRecord]) -> bytes:
 
 
 def junit(records: Sequence[ResultRecord]) -> bytes:
-    """Make JUnit XML for a CI: a suite for each record, a case for each check."""
+    """Make JUnit XML for a CI server: a suite for each record, a case for each check."""
     from grader.reports.junit import render_junit
 
     return render_junit(records).encode(errors="replace")
