@@ -12,6 +12,7 @@ from grader.course.catalog import Course
 from grader.sandbox import levels
 from grader.sandbox.slot import SlotSettings
 from grader.vocabulary.check import MARK
+from grader.worker.limits import WorkerLimits
 
 # pytest-xdist gives each worker one whole file after another. The longest come first, so that no worker is left alone
 # with one at the end.
@@ -60,6 +61,7 @@ def course():
 def slot():
     """The strongest level that this machine gives: bubblewrap, or else `process`."""
     slot = levels.open_slot(levels.choose("auto"), SlotSettings(preload=("torch",)))
+    slot.worker(WorkerLimits()).close()  # its imports take seconds: no test pays for them, whichever comes first
     yield slot
     slot.close()
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from class_runs import processes
 
 from grader.course.catalog import Course, find_course
 from grader.grading.grade import GradeOptions, grade
@@ -283,8 +284,10 @@ def test_an_integer_result_is_as_right_as_its_values(graded, tmp_path):
 def test_two_endless_calls_are_enough_and_the_rest_of_the_part_is_still_checked(graded, tmp_path):
     source = RIGHT.replace("return Q @ K.T", "while True: pass")
     checks = checks_of(graded(handed_in(tmp_path / "work", {"score_matrix.py": source.encode()})))
-    assert checks["scores"].seconds < 6
-    assert sum(check.seconds for check in checks.values()) < 12
+    late = [check.message for check in checks.values() if check.verdict is LATE and "Not run" not in check.message]
+    assert late == ["`score_matrix` did not finish within 2 seconds and was stopped."] * 2
+    others = {check.verdict for name, check in checks.items() if name not in AFFECTED}
+    assert others == {Verdict.passed}
 
 
 # -- the class -------------------------------------------------------------------------------------------------------
@@ -301,7 +304,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 def grader(course: Course, folder: Path, out: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "grader", "--course", str(course.root), "grade", ASSIGNMENT, str(folder)]
     return subprocess.run(
-        [*command, "--seed", "1", "--json", "--out", str(out)],
+        [*command, "--seed", "1", "--json", "--jobs", str(processes()), "--out", str(out)],
         capture_output=True,
         text=True,
         timeout=280,

@@ -205,12 +205,13 @@ def test_the_budget_of_the_part_ends_it(made):
 
 
 def test_a_cap_holds_whatever_the_part_and_its_checks_allow(made):
-    subject = made(cap=Cap(call_seconds=0.3, part_seconds=0.5))
+    subject = made(cap=Cap(call_seconds=0.3, part_seconds=90.0), part_seconds=900.0)
     subject.begin("patient", 60.0)
     with pytest.raises(TimedOut, match=r"within 0\.3 seconds"):
         subject.sleep(30)
-    subject.sleep(0.25)
-    with pytest.raises(TimedOut, match=r"this part's 0\.5 seconds are used up"):
+    subject.double(1)
+    subject._spent = 90.1
+    with pytest.raises(TimedOut, match=r"this part's 90 seconds are used up"):
         subject.double(1)
     assert made(call_seconds=0.4, cap=Cap(call_seconds=9.0, part_seconds=90.0)).turn.call_seconds == 0.4
 
