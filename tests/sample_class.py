@@ -9,7 +9,7 @@ Refresh on purpose with ``REFRESH_GOLDENS=1 pytest tests/test_sample_class_lab1.
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -29,7 +29,8 @@ HERE = Path(__file__).parent
 EITHER = {"timed_out", "out_of_memory"}
 
 
-def graded(assignment: str) -> dict[str, ResultRecord]:
+def graded(assignment: str, without: Collection[str]) -> dict[str, ResultRecord]:
+    """The record of every student but those named, graded by the real engine."""
     course = find_course(HERE)
     jobs = [
         Job(
@@ -43,6 +44,7 @@ def graded(assignment: str) -> dict[str, ResultRecord]:
             seed=1,
         )
         for _, path in find_submissions([HERE / "submissions" / assignment], assignment)
+        if path.name not in without
     ]
     outcomes = list(grade_class(jobs, Engine(min(processes(), len(jobs)), 1)))
     assert [(o.name, o.refused or o.fault) for o in outcomes if not o.record] == []
@@ -71,20 +73,22 @@ class SampleClass:
     """What must hold of the class in one assignment; a test file for each, so that they can run side by side."""
 
     assignment: str
+    without: frozenset[str] = frozenset()  # students who are graded only in another class, which is slow
 
     @pytest.fixture(scope="class")
     @classmethod
     def records(cls):
         """Every student's record, by name."""
-        return graded(cls.assignment)
+        return graded(cls.assignment, cls.without)
 
     def test_the_class_gets_what_it_deserves(self, records):
         found = {name: summary(record) for name, record in sorted(records.items())}
         golden = HERE / "goldens" / f"{self.assignment}.json"
-        if os.environ.get("REFRESH_GOLDENS"):
-            golden.parent.mkdir(exist_ok=True)
+        if os.environ.get("REFRESH_GOLDENS") and not self.without:
             golden.write_text(json.dumps(found, indent=1) + "\n")
-        assert found == json.loads(golden.read_text())
+        known = json.loads(golden.read_text())
+        assert self.without <= set(known)
+        assert found == {name: outcomes for name, outcomes in known.items() if name not in self.without}
         assert {record.standing for record in records.values()} == {Standing.final}
         assert len({record.max_score for record in records.values()}) == 1
 
