@@ -9,7 +9,7 @@ WORKERS ?= auto
 SEED    ?= $(shell date +%s)
 PYTEST  := $(BIN)/pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder --shuffle $(SEED)
 
-.PHONY: demo test test-all check verify bench fuzz stubs fixtures sandbox clean
+.PHONY: demo test test-all check lint types layers verify bench fuzz stubs fixtures sandbox clean
 
 demo: $(READY) sandbox  ## grade the sample class and say where the report is
 	$(BIN)/grader grade activity1 tests/submissions/activity1 --out build/demo/activity1
@@ -25,9 +25,16 @@ test-all: $(READY) sandbox check  ## the slow rest as well: all levels of the sa
 	$(BIN)/grader audit --all
 
 check: $(READY)  ## lint, format, types, layers: seconds
+	@$(MAKE) --no-print-directory -j 2 -O lint types layers
+
+lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(READY)
 	$(BIN)/mypy
+
+layers: $(READY)
 	$(BIN)/pytest -q tests/test_layering.py
 
 verify: $(READY)  ## the nine invariants of the course
