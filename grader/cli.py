@@ -69,22 +69,29 @@ def _end(*_: object) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; exit codes are those of the README."""
-    signal.signal(signal.SIGTERM, _end)
+    """Run the command line, give back the caller's SIGTERM handler, exit with a code of the README's table."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        sys.exit(_run(arguments))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         code = cli.main(arguments, standalone_mode=False)
     except _Ended:
         click.echo("ended; what was graded is kept", err=True)
-        sys.exit(128 + signal.SIGTERM)
+        return 128 + signal.SIGTERM
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; what was graded is kept", err=True)
-        sys.exit(130)
+        return 130
     except (HarnessError, IntakeRefused, OSError) as error:  # OSError: a folder that may not be written, a full disk
-        sys.exit(_fail(error))
-    sys.exit(_as_exit_code(code))
+        return _fail(error)
+    return _as_exit_code(code)
 
 
 def _fail(error: Exception) -> int:

@@ -1,5 +1,7 @@
-"""Shared by the tests: the course of this repository, and one sandbox slot for the whole session."""
+"""Shared by the tests: this repository's course, one sandbox slot for each process, and the order of the tests."""
 
+import os
+import random
 import signal
 from pathlib import Path
 
@@ -10,12 +12,44 @@ from grader.course.catalog import Course
 from grader.sandbox import levels
 from grader.sandbox.slot import SlotSettings
 from grader.vocabulary.check import MARK
+from grader.worker.limits import WorkerLimits
+
+# pytest-xdist gives each worker one whole file after another. The longest come first, so that no worker is left alone
+# with one at the end.
+LONGEST = (
+    "test_sample_class_assignment2",
+    "test_hostile_published",
+    "test_hostile_own",
+    "test_verification",
+    "test_sandbox_contract",
+)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="draw the order of the tests in each file from SEED")
+
+
+def pytest_report_header(config):
+    seed = config.getoption("shuffle")
+    return None if seed is None else f"order of tests: repeat it with --shuffle {seed}"
 
 
 def pytest_configure(config):
     # A job in the background ignores Ctrl-C, and so would whatever the tests start and interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", f"{MARK}(spec): a graded check, where a test writes one")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ["OMP_NUM_THREADS"] = "1"  # each worker has one core; torch and numpy are not imported yet
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest then groups by the parameters of shared fixtures
+def pytest_collection_modifyitems(config, items):
+    """Run the longest files first and, with --shuffle, the tests of each file in a drawn order."""
+    seed = config.getoption("shuffle")
+    if seed is not None:
+        random.Random(seed).shuffle(items)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (places.get(item.path.stem, len(places)), item.path))
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +61,7 @@ def course():
 def slot():
     """The strongest level that this machine gives: bubblewrap, or else `process`."""
     slot = levels.open_slot(levels.choose("auto"), SlotSettings(preload=("torch",)))
+    slot.worker(WorkerLimits()).close()  # its imports take seconds: no test pays for them, whichever comes first
     yield slot
     slot.close()
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from class_runs import processes
 
 from grader.course.catalog import Course, find_course
 from grader.grading.grade import GradeOptions, grade
@@ -283,8 +284,10 @@ def test_an_integer_result_is_as_right_as_its_values(graded, tmp_path):
 def test_two_endless_calls_are_enough_and_the_rest_of_the_part_is_still_checked(graded, tmp_path):
     source = RIGHT.replace("return Q @ K.T", "while True: pass")
     checks = checks_of(graded(handed_in(tmp_path / "work", {"score_matrix.py": source.encode()})))
-    assert checks["scores"].seconds < 6
-    assert sum(check.seconds for check in checks.values()) < 12
+    late = [check.message for check in checks.values() if check.verdict is LATE and "Not run" not in check.message]
+    assert late == ["`score_matrix` did not finish within 2 seconds and was stopped."] * 2
+    others = {check.verdict for name, check in checks.items() if name not in AFFECTED}
+    assert others == {Verdict.passed}
 
 
 # -- the class -------------------------------------------------------------------------------------------------------
@@ -301,10 +304,10 @@ def zipped(files: dict[str, bytes]) -> bytes:
 def grader(course: Course, folder: Path, out: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "grader", "--course", str(course.root), "grade", ASSIGNMENT, str(folder)]
     return subprocess.run(
-        [*command, "--seed", "1", "--json", "--out", str(out)],
+        [*command, "--seed", "1", "--json", "--jobs", str(processes()), "--out", str(out)],
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=900,
         check=False,
         cwd=folder.parent,
         env=os.environ | {"PYTHONPATH": ""},
@@ -346,7 +349,7 @@ def bad_class(quick_course: Course, tmp_path_factory: pytest.TempPathFactory) ->
     return Graded(folder, out, result, records(result.stdout))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1000)
 def test_a_class_with_everything_bad_in_it_is_graded_to_the_end(bad_class):
     assert bad_class.result.returncode == 0, bad_class.result.stderr[-2000:]
     assert set(bad_class.records) == {*BAD, RIGHT_ONE}
@@ -357,7 +360,7 @@ def test_a_class_with_everything_bad_in_it_is_graded_to_the_end(bad_class):
     assert scores(bad_class.records[RIGHT_ONE]) == 90
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1000)
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_gets_its_verdict_no_points_and_a_sentence(bad_class, name):
     kept = (bad_class.out / name / "attempt-001.json").read_bytes()
@@ -365,7 +368,7 @@ def test_bad_input_gets_its_verdict_no_points_and_a_sentence(bad_class, name):
     assert scores(bad_class.records[name]) < 90
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(1000)
 def test_only_the_archives_that_cannot_be_opened_are_refused(quick_course, tmp_path):
     folder = tmp_path / "class"
     handed_in(folder / "right", {"score_matrix.py": RIGHT.encode()})

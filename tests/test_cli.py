@@ -22,7 +22,7 @@ from grader.verification.invariants import Finding
 from grader.written.questions import QuestionSheet
 
 ROOT = Path(__file__).resolve().parents[1]
-SLOW = "import time\n\n\ndef double(x):\n    time.sleep(30)\n    return 2 * x\n"
+SLOW = "import time\n\n\ndef double(x):\n    time.sleep(600)\n    return 2 * x\n"
 RIGHT = "def double(x):\n    return 2 * x\n"
 
 
@@ -159,6 +159,27 @@ def test_faults_of_the_course_are_one_line_and_exit_code_1(ended, demo):
     toml.write_text('title = "T"\n')
     part.reference.write_text("def double(x:\n")
     refused(ended("stubs"), 1, "does not parse")
+
+
+def test_the_caller_has_its_own_sigterm_handler_back(ended, monkeypatch):
+    def mine(*_):
+        pass
+
+    before = signal.signal(signal.SIGTERM, mine)
+    try:
+        for arguments in (("--version",), ("mark",), ("report", "nowhere")):
+            ended(*arguments)
+            assert signal.getsignal(signal.SIGTERM) is mine
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_sigterm_while_a_command_runs_ends_it_in_order(ended, monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("grader.cli.cli.main", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
+    code, _, err = ended("grade", "demo", "x")
+    assert (code, err) == (143, "ended; what was graded is kept\n")
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_debug_shows_our_own_traceback(ended, demo, monkeypatch):
@@ -393,7 +414,7 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
         (folder / name).mkdir(parents=True)
         (folder / name / "warm_up.py").write_text(source)
     (part,) = demo.parts("demo")
-    (part.fixture_folder / "part.toml").write_text('title = "T"\n[limits]\ncall_seconds = 60\n')
+    (part.fixture_folder / "part.toml").write_text('title = "T"\n[limits]\ncall_seconds = 600\n')
     command = [sys.executable, "-m", "grader", "grade", "demo", str(folder), "--out", str(out), "--jobs", "2"]
     grading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -406,9 +427,7 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
         below = children_of(grading.pid)
         assert len(below) >= 4
         grading.send_signal(ended_by)
-        started = time.monotonic()
-        _, words = grading.communicate(timeout=60)
-        assert time.monotonic() - started < 15, "it did not wait for the slow ones"
+        _, words = grading.communicate(timeout=60)  # it does not wait for the slow ones
     finally:
         grading.kill()
         grading.wait()

@@ -142,6 +142,7 @@ def test_where_nothing_was_delegated_every_level_says_so():
         assert any("a watch measures it every 40 ms" in words and memory_group.obstacle() in words for words in missing)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(KERNEL is None or os.geteuid() != 0, reason="needs root and user-mode-linux")
 def test_all_of_this_holds_in_a_kernel_of_our_own(tmp_path):
     start = tmp_path / "init"

@@ -199,16 +199,15 @@ def test_processes_and_threads_share_the_cores(monkeypatch):
     assert Engine.for_machine(4, 0) == Engine(1, 8)
 
 
+@pytest.mark.timeout(120)
 def test_the_end_of_a_pool_does_not_wait_for_what_it_was_doing():
     executor = ProcessPoolExecutor(1)
-    running = executor.submit(time.sleep, 60)
-    waiting = executor.submit(time.sleep, 60)
+    running = executor.submit(time.sleep, 600)
+    waiting = executor.submit(time.sleep, 600)
     while not running.running():
         time.sleep(0.01)
     processes = list(executor._processes.values())
-    started = time.monotonic()
     end_pool(executor)
-    assert time.monotonic() - started < 30  # the jobs take 60
     assert processes
     # Killed at the latest after a grace period; the kernel takes its time to end what it has killed on a busy machine.
     for process in processes:

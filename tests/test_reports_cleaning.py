@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from grader.reports.cleaning import LIMIT, one_line, printable
@@ -64,9 +62,7 @@ def test_one_line_folds_every_kind_of_line_break() -> None:
     assert one_line("name\nlab1 - 100 / 100\r\n\tx\u2028y") == "name lab1 - 100 / 100 x y"
 
 
+@pytest.mark.timeout(60)  # a quadratic pattern needs minutes for this; a linear one far less than a second
 @pytest.mark.parametrize("unit", ["\x1b", "\x1b[", "\x1b]", "\x1b[1;", "\r", "\x9b", "\x1bP"])
 def test_hostile_input_costs_linear_time(unit: str) -> None:
-    # A quadratic pattern needs minutes for this; a linear one far less than a second.
-    started = time.perf_counter()
     printable(unit * 300_000)
-    assert time.perf_counter() - started < 5

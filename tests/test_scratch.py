@@ -38,3 +38,21 @@ def test_what_cannot_be_removed_makes_the_folder_unclean(folder, shared, refused
 def test_what_appears_again_after_it_was_removed_makes_the_folder_unclean(folder, shared, monkeypatch):
     monkeypatch.setattr(scratch, "_empty", lambda *_: None)
     assert not empty_folders(*(([], [str(folder)]) if shared else ([str(folder)], [])))
+
+
+def test_a_file_of_another_user_in_a_shared_folder_is_neither_removed_nor_counted(folder, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    assert empty_folders([], [str(folder)])
+    assert {path.name for path in folder.iterdir()} == {"a", "file"}
+
+
+def test_a_folder_that_is_gone_or_now_a_link_is_made_anew(tmp_path):
+    gone, link = tmp_path / "gone", tmp_path / "link"
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "kept").write_text("x")
+    link.symlink_to(tmp_path / "target")
+    assert empty_folders([str(gone), str(link)])
+    assert gone.is_dir()
+    assert link.is_dir()
+    assert not link.is_symlink()
+    assert (tmp_path / "target" / "kept").exists()

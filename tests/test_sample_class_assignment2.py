@@ -1,0 +1,19 @@
+"""The sample class in assignment2: every student's verdicts and scores are those in tests/goldens.
+
+Four students trained networks, which takes minutes for each. Day to day one of them is graded, whose networks fail in
+several ways.
+"""
+
+import pytest
+from sample_class import SampleClass
+
+
+class TestAssignment2(SampleClass):
+    assignment = "assignment2"
+    without = frozenset({"amara_okafor", "bo_lindqvist", "chiara_russo"})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+class TestAssignment2Whole(SampleClass):
+    assignment = "assignment2"
