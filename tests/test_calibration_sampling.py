@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from grader.calibration.sampling import Metric, SampleFile, Wanted, missing_runs, sample, values_of
+from grader.calibration.sampling import SampleFile, Wanted, missing_runs, sample, values_of
+from grader.calibration.single_runs import GateRuns
 from grader.course.catalog import Course, Part
 from grader.course.part_toml import Setting
 from grader.errors import HarnessError
@@ -15,6 +16,10 @@ from grader.running.jobs import Engine
 
 REFERENCE = "import torch\n\n\ndef draw():\n    # BEGIN SOLUTION\n    return torch.rand(())\n    # END SOLUTION\n"
 CHECKS = """
+from grader import metric
+
+
+@metric
 def loss(submission, expected, rng):
     return float(submission.draw())
 """
@@ -65,8 +70,11 @@ def test_runs_are_kept_and_never_run_again(part, tmp_path):
 
 
 def test_a_process_that_ends_is_a_fault_of_ours_and_what_was_run_is_kept(part, tmp_path):
+    facts = part.fixture_folder / "part.toml"
+    facts.write_text(facts.read_text() + '[gates.boom]\ntitle = "t"\nthreshold = 0.5\nk = 2\n')
+    part = Course(part.course).parts("lab1")[0]
     first, second = (Wanted(part, "loss", path, 5) for path in (part.reference, part.mistakes[0]))
-    dies = f"{CHECKS}\n\ndef boom(submission, expected, rng):\n    import os\n\n    os.kill(os.getpid(), 9)\n"
+    dies = f"{CHECKS}\n\n@metric\ndef boom(submission, expected, rng):\n    import os\n\n    os.kill(os.getpid(), 9)\n"
     part.check_file.write_text(dies)
     assert list(sample([first], tmp_path, Engine(1, 1), "process"))
     with pytest.raises(HarnessError, match="what was run is kept: run it again"):
@@ -118,7 +126,7 @@ def test_a_run_has_the_time_that_a_call_has_in_its_setting(part):
     subject = Clocked()
     for setting in (Setting("mini", "cpu"), Setting("full", "cpu")):
         fresh = Course(part.course).parts("lab1")[0]
-        assert Metric(fresh, "loss", setting).run(subject, 0, 0) == 0.5
+        assert GateRuns(fresh, "loss", setting).run(subject, 0, 0) == 0.5
     assert subject.given == [120.0, 900]
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from grader.calibration import stored
 from grader.calibration.distributions import distribution, suggest_k, summarise, upper_bound, with_mistakes
-from grader.calibration.stored import Calibration, read, solutions_sha256, uncalibrated, write
-from grader.course import fingerprint
+from grader.calibration.stored import Calibration, metrics_sha256, read, solutions_sha256, uncalibrated, write
 from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU, Gate, Setting
 from grader.errors import CourseError
 
 NAN = math.nan
+METRICS = "from grader import metric\n\n@metric\ndef loss(submission):\n    return 1.0\n"
 LOWER = Gate(title="loss", threshold=1.0, k=3)
 
 
@@ -91,7 +91,7 @@ def course_part(root: Path) -> Part:
     part = Part(root, "lab1", "thing")
     texts = {
         part.reference: "def f(): pass\n",
-        part.check_file: "# checks\n",
+        part.check_file: METRICS,
         part.fixture_folder / "part.toml": 'title = "T"\n[gates.loss]\ntitle = "loss"\nthreshold = 1.0\nk = 3\n',
         part.fixture_folder / "mistakes" / "wrong.py": '"""Hint."""\n',
         part.fixture_folder / "variants" / "other.py": "",
@@ -111,7 +111,7 @@ def measured(part, gate=LOWER, misses=0):
 def calibrated(part, **changes):
     fields = {
         "solutions_sha256": solutions_sha256(part, ["reference", "other"]),
-        "checks_sha256": fingerprint.of_metrics(part.check_file, part.config.gates),
+        "metrics_sha256": metrics_sha256(part),
         "sizes": {},
         "datasets": {},
         "confidence": 0.95,
@@ -145,6 +145,7 @@ def test_a_fresh_calibration_has_no_problems(tmp_path):
 def test_a_part_without_gates_needs_no_calibration(tmp_path):
     part = course_part(tmp_path)
     (part.fixture_folder / "part.toml").write_text('title = "T"')
+    part.check_file.write_text("# no metrics\n")
     assert problems(part) == []
 
 
@@ -158,8 +159,8 @@ def test_a_changed_reference_or_check_makes_it_stale(tmp_path):
     assert problems(part) == ["reference changed since it was calibrated"]
     part.variants[0].write_text("def f(): return 2\n")
     assert problems(part) == ["reference, other changed since it was calibrated"]
-    part.check_file.write_text("def loss(submission): return 2.0\n")
-    assert problems(part)[1:] == ["the gates' metrics have changed since they were calibrated"]
+    part.check_file.write_text(METRICS.replace("1.0", "2.0"))
+    assert problems(part)[1:] == ["what the metric of loss runs has changed since it was calibrated"]
 
 
 @pytest.mark.parametrize(
@@ -212,18 +213,18 @@ def test_a_mistake_that_came_after_a_calibration_is_a_problem_until_it_is_added(
     new = part.fixture_folder / "mistakes" / "newer.py"
     new.write_text('"""Hint."""\n')
     part = Part(part.course, part.assignment, part.name)
-    measured = read(part)
-    assert stored.later_mistakes(part, measured) == (new,)
+    before = read(part)
+    assert stored.later_mistakes(part, before) == (new,)
     (problem,) = stored.problems(part)
-    assert problem == ("mistakes that no gate was tried on: newer", "grader calibrate lab1/thing --later")
-    more = with_mistakes(measured.gates["loss"], LOWER, {new: [2.0] * 100})
-    assert more.mistake_passes == measured.gates["loss"].mistake_passes | {
+    assert problem == ("mistakes that no gate was measured on: newer", "grader calibrate lab1/thing --later")
+    more = with_mistakes(before.gates["loss"], LOWER, {new: [2.0] * 100})
+    assert more.mistake_passes == before.gates["loss"].mistake_passes | {
         "newer": pytest.approx(1 - (1 - upper_bound(0, 100)) ** 3)
     }
     assert msgspec.structs.replace(more, mistakes={}, mistake_passes={}) == msgspec.structs.replace(
-        measured.gates["loss"], mistakes={}, mistake_passes={}
+        before.gates["loss"], mistakes={}, mistake_passes={}
     )
-    write(part, msgspec.structs.replace(measured, gates={"loss": more}))
+    write(part, msgspec.structs.replace(before, gates={"loss": more}))
     assert problems(part) == []
     # What is stale as a whole is measured as a whole: adding to it would not do.
     new.with_name("newest.py").write_text('"""Hint."""\n')

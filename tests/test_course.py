@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.calibration import metric_code
 from grader.course.catalog import Course
 from grader.grading.known_mistakes import hint_of
 from grader.vocabulary.check import PREFIX
@@ -49,10 +50,9 @@ def test_the_facts_of_a_part_fit_its_reference_and_its_checks(part):
     assert set(part.alias_table()) == {entry.name for entry in part.entry_points}
     taken = [name for aliases in part.alias_table().values() for name in aliases] + list(part.alias_table())
     assert len(taken) == len(set(taken)), "one name, one entry point"
-    functions = {node.name for node in ast.parse(part.check_file.read_text()).body if isinstance(node, ast.FunctionDef)}
-    assert set(part.config.gates) <= functions, "a gate's metric is the function of its name"
-    used = set(re.findall(r'gates\["(\w+)"\]', part.check_file.read_text()))
-    assert used == set(part.config.gates), "every gate is used, and none is made up"
+    assert set(metric_code.declared(part)) == set(part.config.gates)
+    used = set(re.findall(r'gates\.require\(\s*"(\w+)"', part.check_file.read_text()))
+    assert used == set(part.config.gates), "every gate is required by a check"
 
 
 @each_part

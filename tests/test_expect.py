@@ -1,4 +1,4 @@
-"""`grader.vocabulary.expect`: each rung of the ladder says what is wrong in a sentence, and NaN never passes."""
+"""`grader.vocabulary.expect`: every function says in a sentence what is wrong, and NaN never passes."""
 
 import math
 
@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from grader import expect
-from grader.course.part_toml import Gate
-from grader.errors import Mismatch
+from grader.errors import Crashed, Mismatch, TimedOut
 from grader.sandbox.calls import Remote
 from grader.sandbox.names import told_type
 
@@ -278,58 +277,69 @@ def test_that_speaks_in_the_authors_words():
     assert (failure.message, failure.detail) == ("One is not larger.", "1 and 2")
 
 
-def gate(**changes):
-    return Gate(**({"title": "loss", "threshold": 0.2, "k": 4, "floor": 0.1} | changes))
+def test_a_tolerance_of_zero_accepts_the_same_numbers_only():
+    """Without a tolerance there is none: not the least difference, of whatever sign or size, goes through."""
+    counts = torch.tensor([0.0, 3.0, 1e6], dtype=torch.float64)
+    assert expect.close(counts.clone(), counts, name="X", rtol=0, atol=0) is not counts
+    for place, step in ((0, 1e-300), (1, -4e-16), (2, 2e-10), (2, -2e-10)):
+        other = counts.clone()
+        other[place] += step
+        assert not torch.equal(other, counts)
+        failure = refused(expect.close, other, counts, name="X", rtol=0, atol=0)
+        assert "1 of 3 values differ" in failure.detail
+    relative = counts * (1 + 1e-12)
+    assert "2 of 3 values differ" in refused(expect.close, relative, counts, name="X", rtol=0, atol=0).detail
+    assert expect.close(relative, counts, name="X", rtol=1e-11, atol=0) is relative, "each tolerance counts by itself"
+    refused(expect.close, counts + 1e-9, counts, name="X", rtol=1e-11, atol=0)
 
 
-def best(gate, *values):
-    """`best_of` over these runs: the value, or the failure, and how many runs were made."""
-    made = []
-
-    def run():
-        made.append(values[len(made)])
-        return made[-1]
-
-    try:
-        return expect.best_of(gate, run, name="the loss"), len(made)
-    except Mismatch as failure:
-        return failure, len(made)
+def test_near_compares_one_number_in_double_precision():
+    for value in (2, 2.0, torch.tensor([2.0]), torch.tensor(2)):
+        assert expect.near(value, torch.tensor(2.0), name="loss") == 2.0
+    assert expect.near(1.05, 1.0, name="loss", atol=0.1) == 1.05
+    assert refused(expect.near, 1.0 + 1e-9, 1.0, name="loss", rtol=0, atol=0).message == "`loss` has wrong values."
+    assert "is 3, expected 2" in refused(expect.near, 3, 2.0, name="the loss").detail
+    assert "nan" in refused(expect.near, NAN, 2.0, name="loss").message
+    assert "None" in refused(expect.near, None, 2.0, name="loss").message
 
 
-def test_best_of_stops_at_the_first_run_that_is_good_enough():
-    assert best(gate(), 0.5, 0.2, 0.15) == (0.2, 2)
-    assert best(gate(better="higher", threshold=5, floor=9), 1.0, 5.0, 7.0) == (5.0, 2)
+def test_losses_are_a_list_of_numbers():
+    assert expect.losses([3, 2.5, torch.tensor(1.0), torch.tensor([0.5])]) == [3.0, 2.5, 1.0, 0.5]
+    assert expect.losses((), finite=False) == []
+    assert math.isnan(expect.losses([NAN], finite=False)[0])
+    assert expect.losses([INF], finite=False) == [INF]
+    failure = refused(expect.losses, [1.0, 2.0], name="model.losses", count=3, because="There is one for each epoch.")
+    assert failure.message == "`model.losses` does not have 3 entries. There is one for each epoch."
+    assert failure.detail == "It has 2."
+    for wrong in ([True], ["1.0"], [None], [torch.ones(2)], [LINEAR]):
+        assert refused(expect.losses, wrong, finite=False).message == "`losses` holds something that is not a number."
+    for wrong in (None, 3.0, torch.ones(3), {1: 2.0}, LINEAR):
+        assert refused(expect.losses, wrong).message == "`losses` is not a list of floats."
 
 
-def test_best_of_gives_up_after_k_runs_and_tells_the_best():
-    failure, runs = best(gate(), 0.9, 0.4, 0.7, 0.8, 0.15)
-    assert runs == 4
-    assert "is not good enough in any of 4 runs" in failure.message
-    assert "gives 0.4; a correct solution reaches 0.2" in failure.detail
-    failure, _ = best(gate(better="higher", threshold=5, floor=None, k=2), 1.0, 3.0)
-    assert "gives 3; a correct solution reaches 5" in failure.detail
+def test_which_of_the_losses_is_no_number_stays_out_of_the_message():
+    for place in (0, 4242):
+        losses = [1.0] * place + [NAN]
+        assert refused(expect.losses, losses).message == "An entry of losses is nan, expected a finite number."
 
 
-def test_a_run_beyond_the_floor_fails_at_once():
-    failure, runs = best(gate(), 0.9, 0.05, 0.15)
-    assert runs == 2
-    assert "better than any solution can be" in failure.message
-    assert "0.05; the best possible is 0.1" in failure.detail
-    failure, runs = best(gate(better="higher", threshold=5, floor=9), 9.5)
-    assert runs == 1
-    assert "better than any" in failure.message
-    assert best(gate(), 0.1) == (0.1, 1)  # the floor itself can be reached
+def test_fail_speaks_in_the_authors_words():
+    failure = refused(expect.fail, "That is wrong.", detail="It is 3.")
+    assert (failure.message, failure.detail) == ("That is wrong.", "It is 3.")
 
 
-def test_a_run_of_nan_is_a_miss_and_does_not_hide_the_others():
-    failure, runs = best(gate(), NAN, 0.5, NAN, 0.6)
-    assert runs == 4
-    assert "gives 0.5" in failure.detail
-    assert best(gate(), NAN, NAN, 0.15) == (0.15, 3)
-    failure, _ = best(gate(better="higher", threshold=5, floor=None), NAN, 1.0, 2.0, NAN)
-    assert "gives 2" in failure.detail
-    failure, _ = best(gate(k=1), NAN)
-    assert "gives nan" in failure.detail
+def test_unless_crashed_lets_only_a_crash_of_the_students_code_pass():
+    def failing(error):
+        def call():
+            raise error
+
+        return call
+
+    assert expect.unless_crashed(lambda: 5) == 5
+    assert expect.unless_crashed(failing(Crashed("It raised."))) is None
+    for error in (Mismatch("No."), TimedOut("Too long."), ValueError("ours")):
+        with pytest.raises(type(error)):
+            expect.unless_crashed(failing(error))
 
 
 def test_a_message_holds_no_name_and_no_size_that_a_student_chose():

@@ -17,7 +17,7 @@ from grader.grading.grade import run_checks
 from grader.grading.part_run import PartRun
 from grader.records.record import Verdict, Visibility
 
-HEAD = "import pytest\nimport torch\nfrom grader import check, expect\nfrom grader.errors import *\n"
+HEAD = "import pytest\nimport torch\nfrom grader import check, expect, metric\nfrom grader.errors import *\n"
 
 
 class FakeStudentPart:
@@ -62,7 +62,7 @@ def part_run(name="lab1/thing", seed=1, hidden_seed=2, **values):
         name=name,
         submission=FakeStudentPart(),
         expected=Expected(values, name),
-        gates={"loss": Gate(title="loss", threshold=1.0, k=2)},
+        gates={"loss": Gate(title="loss", threshold=2.0, k=2)},
         seed=seed,
         hidden_seed=hidden_seed,
     )
@@ -440,12 +440,15 @@ def test_an_expected_failure_of_pytests_is_no_pass(run):
 
 def test_gates_figures_and_seeds_are_recorded(run):
     made = run('''
+@metric
+def loss(submission):
+    return submission.echo(2)
+
 @check(points=1)
-def check_it(submission, gates, figures):
+def check_it(submission, gates):
     """It."""
-    figures["loss"] = gates["loss"].threshold
     submission.echo(1)
-    submission.echo(2)
+    gates.require("loss", name="the loss")
 
 @check(points=1)
 def check_next(submission):
@@ -453,12 +456,46 @@ def check_next(submission):
     submission.echo(3)
     submission.fail("wrong")
 ''')
-    assert made.figures == {"loss": 1.0}
+    assert made.figures == {"loss": 2.0}
     assert made.records["it"].seeds == (1000, 1001)
     assert made.records["next"].seeds == (1000,)
     assert list(made.failed_calls) == ["next"]
     assert [call.outcome for call in made.failed_calls["next"]] == [3]
     assert made.records["it"].seconds >= 0
+
+
+def test_metric_and_check_draw_from_one_generator(run):
+    made = run('''
+@metric
+def loss(rng):
+    return float(torch.rand((), generator=rng)) + 1
+
+@check(points=1)
+def check_it(gates, rng, figures):
+    """It."""
+    figures["first"] = float(torch.rand((), generator=rng)) + 1
+    gates.require("loss", name="the loss")
+    figures["third"] = float(torch.rand((), generator=rng)) + 1
+''')
+    assert verdicts(made) == {"it": "passed"}
+    assert len(set(made.figures.values())) == 3, "no draw is drawn twice"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "gate 'loss' of part.toml has no metric; declare it with @metric"),
+        (
+            "@metric\ndef loss():\n    return 1.0\n\n@metric\ndef other():\n    return 1.0\n",
+            "metric 'other' has no gate",
+        ),
+    ],
+)
+def test_gates_and_metrics_that_do_not_match_are_a_fault_of_ours(run, text, words):
+    made = run(f'{text}\n@check(points=1)\ndef check_it(gates):\n    "It."\n')
+    assert verdicts(made) == {"it": "grader_error"}
+    assert words in made.records["it"].detail
+    assert "check_" in made.records["it"].detail
 
 
 def test_a_figure_is_as_visible_as_the_check_that_noted_it_last(run):

@@ -1,7 +1,4 @@
-"""The stored calibration of a part: ``calibration.json``, and what is wrong with it or out of date.
-
-The runs of the reference, the variants and the mistakes went through the sandbox like a student's.
-"""
+"""Keep the calibration of a part in ``calibration.json``, and say what is wrong with it or out of date."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from grader.calibration import metric_code
 from grader.calibration.distributions import FALSE_FAIL_TARGET, GateCalibration, caught
 from grader.course import fingerprint
 from grader.course.catalog import Part
@@ -27,12 +25,16 @@ FILES = {
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """The contents of ``calibration.json``; hashes and sizes tell when it is out of date."""
+    """The contents of ``calibration.json``; hashes and sizes tell when it is out of date.
 
-    solutions_sha256: dict[str, str]  # of the right solutions that were run, by name
-    checks_sha256: str
-    sizes: dict[str, float]  # of the problem
-    datasets: dict[str, str]  # which version of each was used
+    ``solutions_sha256`` has the code of the right solutions that were run, by name; ``metrics_sha256`` all that each
+    gate's metric runs; ``sizes`` the problem sizes; ``datasets`` which version of each data set was used.
+    """
+
+    solutions_sha256: dict[str, str]
+    metrics_sha256: dict[str, str]
+    sizes: dict[str, float]
+    datasets: dict[str, str]
     confidence: float
     environment: str
     gates: dict[str, GateCalibration]
@@ -46,9 +48,14 @@ class Problem(NamedTuple):
 
 
 def solutions_sha256(part: Part, names: Collection[str]) -> dict[str, str]:
-    """Hashes of the code of the right solutions with these names; without those that are gone."""
+    """Return the hashes of the right solutions with these names, leaving out those that are gone."""
     paths = part.right_solutions
     return {name: fingerprint.of_code(paths[name].read_text()) for name in names if name in paths}
+
+
+def metrics_sha256(part: Part) -> dict[str, str]:
+    """Return the hashes of all that each gate's metric runs."""
+    return {gate: metric_code.sha256(part, gate) for gate in part.config.gates}
 
 
 def path_of(part: Part, setting: Setting) -> Path:
@@ -57,7 +64,7 @@ def path_of(part: Part, setting: Setting) -> Path:
 
 
 def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
-    """The stored calibration; None when there is none, CourseError when it is not one."""
+    """Return the stored calibration; None when there is none. Raises CourseError when it is damaged."""
     path = path_of(part, setting)
     if not path.is_file():
         return None
@@ -68,25 +75,27 @@ def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
 
 
 def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> Path:
-    """Store a calibration beside the part's fixture data."""
+    """Store a calibration beside the part's fixture data and return its path."""
     path = path_of(part, setting)
     whole_file.write(path, msgspec.json.format(msgspec.json.encode(calibration), indent=1) + b"\n")
     return path
 
 
 def command(part: Part, setting: Setting) -> str:
-    """What calibrates a part for a setting, on whatever machine."""
+    """Return the command that calibrates a part for a setting, on any machine."""
     profile = " --profile full" if setting.profile == "full" else ""
     device = f" --device {setting.device}" if "cuda" in part.config.devices else ""
     return f"grader calibrate {part.identity}{profile}{device}"
 
 
 def problems(part: Part) -> list[Problem]:
-    """What is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
+    """Return what is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
 
-    On mini data and a CPU every gate is calibrated on every right solution, and every mistake is tried; for other
-    settings a calibration may be missing, or be of some solutions, but not be wrong.
+    On mini data and a CPU every gate must be measured on every right solution, and every mistake be tried. For other
+    settings a calibration may be missing or leave solutions out, but not be wrong.
+    Raises CourseError, with file and line, for a gate without a metric or a metric without a gate.
     """
+    metric_code.declared(part)
     if not part.config.gates:
         return []
     found = [
@@ -94,30 +103,30 @@ def problems(part: Part) -> list[Problem]:
     ]
     stored = read(part)
     if not found and stored and (later := later_mistakes(part, stored)):
-        words = f"mistakes that no gate was tried on: {', '.join(path.stem for path in later)}"
+        words = f"mistakes that no gate was measured on: {', '.join(path.stem for path in later)}"
         found.append(Problem(words, f"{command(part, MINI_CPU)} --later"))
     return found
 
 
 def later_mistakes(part: Part, stored: Calibration) -> tuple[Path, ...]:
-    """The mistakes that no gate of a calibration was tried on: they came after it."""
+    """Return the mistakes that no gate of a calibration was measured on: they were added after it."""
     tried = {name for gate in stored.gates.values() for name in gate.mistakes}
     return tuple(path for path in part.mistakes if path.stem not in tried)
 
 
 def settings(part: Part) -> list[Setting]:
-    """The settings a part can be graded in."""
+    """Return the settings a part can be graded in."""
     profiles = ("mini", "full") if part.config.datasets else ("mini",)
     return [Setting(profile, device) for profile in profiles for device in part.config.devices]
 
 
 def uncalibrated(part: Part) -> list[Setting]:
-    """The settings in which a part's gates have never been measured."""
+    """Return the settings in which a part's gates were never measured."""
     return [setting for setting in settings(part) if part.config.gates and not path_of(part, setting).is_file()]
 
 
 def extent(part: Part, setting: Setting) -> str:
-    """On how many known solutions a part's gates were measured, where it was not all; empty where it was."""
+    """Say on how many known solutions a part's gates were measured; empty where it was all of them."""
     measured = read(part, setting)
     if measured is None or not part.config.gates:
         return ""
@@ -128,20 +137,27 @@ def extent(part: Part, setting: Setting) -> str:
     return f"{len(measured.solutions_sha256)} of {right} right solutions and {wrong - later} of {wrong} mistakes"
 
 
-def problems_of(part: Part, setting: Setting) -> list[str]:
-    """What is wrong with a part's calibration for one setting."""
+def problems_of(part: Part, setting: Setting, *, without: Collection[str] = ()) -> list[str]:
+    """Return what is wrong with a part's calibration for one setting, leaving out some gates."""
     stored = read(part, setting)
     if stored is None:
         return [f"there is no {FILES[setting.key]}"] if setting == MINI_CPU else []
     now = solutions_sha256(part, stored.solutions_sha256)
     changed = [name for name, sha256 in stored.solutions_sha256.items() if now.get(name) != sha256]
     found = [f"{', '.join(changed)} changed since it was calibrated"] if changed else []
-    if stored.checks_sha256 != fingerprint.of_metrics(part.check_file, part.config.gates):
-        found.append("the gates' metrics have changed since they were calibrated")
+    metrics = metrics_sha256(part)
+    if other := [
+        gate
+        for gate, sha256 in metrics.items()
+        if gate not in without and sha256 != stored.metrics_sha256.get(gate, sha256)
+    ]:
+        found.append(f"what the metric of {', '.join(other)} runs has changed since it was calibrated")
     if stored.sizes != part.config.sizes_on(setting):
         found.append("the sizes in part.toml are not those that were calibrated")
     needed = part.right_solutions if setting == MINI_CPU else {}
     for name, gate in part.config.gates_on(setting).items():
+        if name in without:
+            continue
         found += _gate_problems(name, gate, stored.gates.get(name), needed)
     return [f"{setting.key}: {problem}" if setting != MINI_CPU else problem for problem in found]
 

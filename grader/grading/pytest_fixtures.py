@@ -9,14 +9,15 @@ import pytest
 import torch
 
 from grader.course.fixture_data import Expected
-from grader.course.part_toml import Gate
-from grader.datasets.collection import Datasets, open_datasets
+from grader.datasets.collection import Datasets
 from grader.errors import CourseError
+from grader.grading.check_inputs import CheckInputs
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.student_part import StudentPart, derived_seed
 from grader.records.record import Visibility
 from grader.vocabulary.check import CheckSpec, name_of
 from grader.vocabulary.exhibits import Exhibits
+from grader.vocabulary.gates import Gates, matched, metrics_in
 from grader.vocabulary.partial_credit import Credit
 
 SPEC = pytest.StashKey[CheckSpec]()
@@ -31,19 +32,61 @@ class CheckFixtures:
         self._outcomes = outcomes
 
     @pytest.fixture
-    def submission(self, request: pytest.FixtureRequest) -> StudentPart:
+    def check_inputs(self, request: pytest.FixtureRequest) -> CheckInputs:
+        """Everything below that a metric may ask for, too; in hidden checks ``rng`` differs for every submission."""
+        run = self._runs[request.node.path]
+        seed = run.hidden_seed if _is_hidden(request) else run.seed
+        return CheckInputs(
+            submission=run.submission,
+            expected=run.expected,
+            setting=run.setting,
+            sizes=run.sizes,
+            seed=derived_seed(seed, run.name, name_of(request.node.name), "inputs"),
+        )
+
+    @pytest.fixture
+    def submission(self, check_inputs: CheckInputs) -> StudentPart:
         """The student's part, in the sandbox."""
-        return self._run(request).submission
+        part: StudentPart = check_inputs.submission
+        return part
 
     @pytest.fixture
-    def expected(self, request: pytest.FixtureRequest) -> Expected:
+    def expected(self, check_inputs: CheckInputs) -> Expected:
         """The part's fixture data."""
-        return self._run(request).expected
+        return check_inputs.expected
 
     @pytest.fixture
-    def gates(self, request: pytest.FixtureRequest) -> dict[str, Gate]:
-        """The part's calibrated gates, by name."""
-        return self._run(request).gates
+    def datasets(self, check_inputs: CheckInputs) -> Datasets:
+        """The data sets of the part's profile."""
+        return check_inputs.datasets
+
+    @pytest.fixture
+    def sizes(self, check_inputs: CheckInputs) -> dict[str, int | float]:
+        """The part's problem sizes, by name."""
+        return check_inputs.sizes
+
+    @pytest.fixture
+    def device(self, check_inputs: CheckInputs) -> str:
+        """Where the student's code is to compute: ``cpu`` or ``cuda``."""
+        return check_inputs.device
+
+    @pytest.fixture
+    def rng(self, check_inputs: CheckInputs) -> torch.Generator:
+        """A generator for this check's inputs."""
+        return check_inputs.rng
+
+    @pytest.fixture
+    def gates(
+        self,
+        request: pytest.FixtureRequest,
+        check_inputs: CheckInputs,
+        figures: dict[str, float],
+        exhibits: Exhibits,
+    ) -> Gates:
+        """The part's gates: ``gates.require(NAME, name=...)``."""
+        run, metrics = self._runs[request.node.path], metrics_in(vars(request.module).values())
+        matched(run.gates, metrics, str(request.node.path))
+        return Gates(gates=run.gates, metrics=metrics, inputs=check_inputs, figures=figures, exhibits=exhibits)
 
     @pytest.fixture
     def figures(self, request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
@@ -62,37 +105,12 @@ class CheckFixtures:
         return Exhibits(self._outcomes[node.path].exhibits, name_of(node.name), node.stash[SPEC].visibility)
 
     @pytest.fixture
-    def datasets(self, request: pytest.FixtureRequest) -> Datasets:
-        """The data sets of the part's profile."""
-        return open_datasets(self._run(request).setting.profile)
-
-    @pytest.fixture
-    def sizes(self, request: pytest.FixtureRequest) -> dict[str, int | float]:
-        """The part's problem sizes, by name."""
-        return self._run(request).sizes
-
-    @pytest.fixture
-    def device(self, request: pytest.FixtureRequest) -> str:
-        """Where the student's code is to compute: ``cpu`` or ``cuda``."""
-        return self._run(request).setting.device
-
-    @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
-        """A generator for this check's inputs; those of hidden checks differ for every submission."""
-        run = self._run(request)
-        seed = run.hidden_seed if _is_hidden(request) else run.seed
-        return torch.Generator().manual_seed(derived_seed(seed, run.name, name_of(request.node.name), "inputs"))
-
-    @pytest.fixture
     def credit(self, request: pytest.FixtureRequest) -> Credit:
         """Partial credit by cases, for checks declared ``partial=True``."""
         if not request.node.stash[SPEC].partial:
             raise CourseError(f"{request.node.nodeid} uses `credit` without partial=True")
         credit: Credit = request.node.stash.setdefault(CREDIT, Credit())
         return credit
-
-    def _run(self, request: pytest.FixtureRequest) -> PartRun:
-        return self._runs[request.node.path]
 
 
 def _is_hidden(request: pytest.FixtureRequest) -> bool:

@@ -1,7 +1,7 @@
-"""Values drawn for the report: small matrices, curves, confusion matrices and images.
+"""Draw values for the report: small matrices, curves, confusion matrices and images.
 
-What is shown may be a student's: an odd value is drawn as what it is (a gap, "outside"), never an error of ours. Only
-the shape of what a check passes in must be right.
+The values may be a student's: an odd one is shown as it is (a gap, "outside") and raises nothing. Only the shape of
+what a check passes in must be right.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _JPEG = {"quality": 90, "subsampling": 0, "optimize": True}
 
 
 def draw(name: str, expected: torch.Tensor, actual: torch.Tensor, differs: torch.Tensor) -> tuple[MatrixEvidence, ...]:
-    """Evidence for a matrix or vector small enough to look at; nothing for a larger one."""
+    """Draw a matrix or vector small enough to look at; return an empty tuple for a larger one."""
     if expected.dim() == 1:
         expected, actual, differs = expected[None], actual[None], differs[None]
     if expected.dim() != 2 or expected.shape[0] > MOST_ROWS or expected.shape[1] > MOST_COLUMNS:
@@ -53,7 +53,7 @@ def draw(name: str, expected: torch.Tensor, actual: torch.Tensor, differs: torch
 def curves(
     name: str, values: Mapping[str, Sequence[Any]], *, x_label: str, y_label: str, log: bool = False
 ) -> CurvesEvidence:
-    """A plot of one line for each of ``values``, thinned to MOST_POINTS; what is no number is a gap."""
+    """Draw one line for each of ``values``, thinned to MOST_POINTS; a value that is no number leaves a gap."""
     return CurvesEvidence(
         name=plain(name),
         x_label=plain(x_label),
@@ -64,7 +64,7 @@ def curves(
 
 
 def confusion(name: str, labels: torch.Tensor, predictions: torch.Tensor, classes: Sequence[str]) -> ConfusionEvidence:
-    """The confusion matrix of integer ``labels`` (n,) in [0, classes) and ``predictions`` (n,), any integers."""
+    """Count integer ``labels`` (n,) in [0, classes) against ``predictions`` (n,), any integers; raises CourseError."""
     count = len(classes)
     labels, predictions = labels.detach().cpu().long(), predictions.detach().cpu().long()
     if labels.dim() != 1 or labels.shape != predictions.shape or not ((labels >= 0) & (labels < count)).all():
@@ -81,7 +81,7 @@ def confusion(name: str, labels: torch.Tensor, predictions: torch.Tensor, classe
 
 
 def images(name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> ImagesEvidence:
-    """Strips of images, uint8 (n, 3, height, width), by class and label; the first MOST_IMAGES of each are kept."""
+    """Draw images, uint8 (n, 3, height, width), by class and label: the first MOST_IMAGES of each."""
     return ImagesEvidence(
         name=plain(name),
         rows=tuple(
@@ -94,7 +94,7 @@ def images(name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> ImagesE
 def most_confident(
     images: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str], most: int = 5
 ) -> dict[str, dict[str, torch.Tensor]]:
-    """The images that ``logits`` (n, classes) take for each class, "right" and "wrong", the most confident first."""
+    """Return the images that ``logits`` (n, classes) take for each class, right and wrong, the most confident first."""
     confidence, predicted = logits.softmax(dim=1).max(dim=1)
     order = confidence.argsort(descending=True)
     rows = {}
@@ -105,8 +105,21 @@ def most_confident(
     return rows
 
 
+def classification(
+    images_shown: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str]
+) -> tuple[ConfusionEvidence, ImagesEvidence]:
+    """Draw what ``logits``, floating (n, classes), take the images for, and the most confident predictions.
+
+    The names are always the same, so that the report shows parts that classify the same images side by side.
+    """
+    return (
+        confusion("Predictions of the test images", labels, logits.argmax(dim=1), classes),
+        images("Most confident predictions", most_confident(images_shown, labels, logits, classes)),
+    )
+
+
 def cell(value: float) -> float | int | str:
-    """A number as a record may hold it: whole numbers as int, six significant digits, NaN and infinities as words."""
+    """Round to six significant digits, for a record: whole numbers as int, NaN and infinities as words."""
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
     rounded = float(f"{value:.6g}")
@@ -114,7 +127,7 @@ def cell(value: float) -> float | int | str:
 
 
 def plain(text: str) -> str:
-    """A short name that a record can hold: half surrogate pairs, which no JSON can, are spelled out."""
+    """Shorten a name and spell out half surrogate pairs, which JSON cannot hold."""
     return str(text).encode(errors="backslashreplace").decode()[:_MOST_NAME]
 
 

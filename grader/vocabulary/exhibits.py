@@ -1,4 +1,4 @@
-"""The pytest fixture ``exhibits``: evidence that a check shows in the report whatever comes of it."""
+"""The pytest fixture ``exhibits``: evidence that a check shows in the report, also when it passes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from grader.vocabulary import evidence
 class Exhibits:
     """Notes the exhibits of one check among those of its part, by name.
 
-    A name that is used again replaces what was there, so a check may note each of its tries. Two parts of an
-    assignment that use one name for the same kind are shown beside each other.
+    The same name again replaces what was there. Where two parts of an assignment use one name for exhibits of one kind,
+    the report shows them side by side.
     """
 
     def __init__(self, noted: dict[str, Exhibit], check: str, visibility: Visibility) -> None:
@@ -26,26 +26,29 @@ class Exhibits:
     def curves(
         self, name: str, values: Mapping[str, Sequence[Any]], *, x_label: str, y_label: str, log: bool = False
     ) -> None:
-        """Lines over steps 0, 1, ..., by their names; what is no finite number leaves a gap."""
-        self._note(evidence.curves(name, values, x_label=x_label, y_label=y_label, log=log))
+        """Show lines over steps 0, 1, ..., by their names; a value that is no finite number leaves a gap."""
+        self.note(evidence.curves(name, values, x_label=x_label, y_label=y_label, log=log))
 
     def confusion(self, name: str, labels: torch.Tensor, predictions: torch.Tensor, classes: Sequence[str]) -> None:
-        """A confusion matrix of integer ``labels`` (n,) and ``predictions`` (n,), both numbers of ``classes``."""
-        self._note(evidence.confusion(name, labels, predictions, classes))
+        """Show the confusion matrix of integer ``labels`` and ``predictions``, both (n,) and numbers of ``classes``."""
+        self.note(evidence.confusion(name, labels, predictions, classes))
 
     def images(self, name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
-        """Images, uint8 (n, 3, height, width), by class and then by label, such as "right" and "wrong"."""
-        self._note(evidence.images(name, rows))
+        """Show images, uint8 (n, 3, height, width), by class and then by label, such as "right" and "wrong"."""
+        self.note(evidence.images(name, rows))
 
     def classification(
         self, images: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str]
     ) -> None:
-        """What ``logits``, floating (n, classes), take the images for, and which they are most confident of.
+        """Show what ``logits``, floating (n, classes), take the images for, and the most confident predictions."""
+        for shown in evidence.classification(images, labels, logits, classes):
+            self.note(shown)
 
-        Always by the same names: parts of an assignment that classify the same images are shown beside each other.
-        """
-        self.confusion("Predictions of the test images", labels, logits.argmax(dim=1), classes)
-        self.images("Most confident predictions", evidence.most_confident(images, labels, logits, classes))
-
-    def _note(self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence) -> None:
+    def note(self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence) -> None:
+        """Show a piece of evidence that is there already."""
         self._noted[shown.name] = Exhibit(check=self._check, visibility=self._visibility, evidence=shown)
+
+    def noted(self, name: str) -> CurvesEvidence | ConfusionEvidence | ImagesEvidence | None:
+        """Return what is shown under a name; None where nothing is."""
+        exhibit = self._noted.get(name)
+        return exhibit.evidence if exhibit else None

@@ -6,7 +6,7 @@ from grader import check, expect
 
 
 def tied_scores(users, movies, rng):
-    """Scores (users, movies), float32, where each user has two best movies; the first of the two for each user."""
+    """Return scores (users, movies), float32, with two best movies for each user, and the first of the two."""
     S = torch.randint(-9, 9, (users, movies), generator=rng).float()
     tied = [torch.randperm(movies, generator=rng)[:2].sort().values for _ in range(users)]
     for scores, pair in zip(S, tied, strict=True):
@@ -16,7 +16,7 @@ def tied_scores(users, movies, rng):
 
 @check(points=15)
 def check_stacking(submission, expected):
-    """`stack_rows` lays the users' vectors one under the other, in their order."""
+    """`stack_rows` puts the users' vectors below each other, in the same order."""
     expect.close(submission.stack_rows(expected.users), expected.Q, name="stack_rows(users)")
 
 
@@ -30,7 +30,7 @@ def check_stacking_other_sizes(submission, rng):
 
 @check(points=20)
 def check_scores(submission, expected):
-    """`score_matrix` gives every user's score for every movie of the activity sheet."""
+    """`score_matrix` returns every user's score for every movie of the activity sheet."""
     expect.close(submission.score_matrix(expected.Q, expected.K), expected.S, name="S")
 
 
@@ -48,7 +48,7 @@ def check_scores_other_sizes(submission, credit, rng):
 
 @check(points=5, visibility="hidden", depends_on=["scores"])
 def check_arguments_unchanged(submission, expected):
-    """`score_matrix` leaves Q and K as they were, and `favourite_movie` leaves S."""
+    """`score_matrix` does not change Q and K, and `favourite_movie` does not change S."""
     Q, K = submission.observe("score_matrix", expected.Q, expected.K, echo=True).arguments
     expect.unchanged(expected.Q, Q, name="Q")
     expect.unchanged(expected.K, K, name="K")
@@ -58,8 +58,8 @@ def check_arguments_unchanged(submission, expected):
 
 @check(points=10)
 def check_favourite(submission, expected):
-    """`favourite_movie` gives the index of each user's best movie, counted from 0."""
-    # All users are asked before any is judged: one wrong answer has many explanations, three have one.
+    """`favourite_movie` returns the index of a user's best movie, counted from 0."""
+    # Ask for all users before judging any: many mistakes explain one wrong answer, one explains three.
     found = [submission.favourite_movie(expected.S, user) for user in range(len(expected.favourites))]
     for user, best in enumerate(expected.favourites):
         name = f"favourite_movie(S, {user})"
@@ -68,7 +68,7 @@ def check_favourite(submission, expected):
 
 @check(points=10, visibility="hidden", depends_on=["favourite"])
 def check_favourite_ties_and_shapes(submission, rng):
-    """Among equal scores the first movie wins; any number of users and movies is right."""
+    """Ties go to the first movie; works for any number of users and movies."""
     for users, movies, shift in ((2, 4, 0), (4, 3, -20)):
         S, best = tied_scores(users, movies, rng)
         S += shift  # with -20 nobody likes anything: the best is the least bad

@@ -1,36 +1,35 @@
 """assignment2/cnn_features: a softmax regression on the features of a pretrained network.
 
-The features are the same for every right solution, so they are compared with those of our own copy of the network. What
-a classifier learns from them depends on the student's choices: that is left to gates, on labels that never leave here.
+Every right solution has the same features, so they are compared with those of our own copy of the network. What a
+classifier learns from them depends on the student's choices: gates judge that, on labels that the student's code never
+sees.
 """
 
 import torch
 
-from grader import check, expect
+from grader import Measured, check, evidence, expect, imagenet, metric
 
-MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
-STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
 CHUNK = 200  # images of one call: at 224 pixels they are 120 MB
 SHARES = torch.tensor([0.7, 0.1, 0.1, 0.1])  # of the labels in one kind of planted features
 
 
 def prepared(images):
-    """What `preprocess` makes of images when nothing is to be resized."""
-    return (images.float() / 255 - MEAN) / STD
+    """Return what `preprocess` makes of images that keep their size."""
+    return imagenet.normalised(images.float() / 255)
 
 
 def random_images(rng, count, side=32):
-    """Images of random bytes."""
+    """Draw images of random bytes."""
     return torch.randint(256, (count, 3, side, side), generator=rng).to(torch.uint8)
 
 
 def quarters(rng, count):
-    """Images whose four quarters have a colour each: whatever way they are resized, the quarters' middles stay."""
+    """Draw images with one colour in each quarter: however they are resized, the middles of the quarters stay."""
     return random_images(rng, count, side=2).repeat_interleave(16, dim=2).repeat_interleave(16, dim=3)
 
 
 def same_features(actual, right):
-    """Features that equal ours within what half precision loses."""
+    """Require features that equal ours, within what half precision loses."""
     features = expect.tensor(actual, "features", shape=right.shape, dtype="floating").double()
     distance = (features - right).norm(dim=1) / right.norm(dim=1)
     expect.that(
@@ -41,23 +40,23 @@ def same_features(actual, right):
 
 
 def planted(rng, copies=20):
-    """Features of six kinds, many equal ones of each, and labels of which a kind determines no more than the shares."""
+    """Draw features of six kinds, many equal ones of each; a kind determines only how often each label occurs."""
     kinds = torch.randn(6, 512, generator=rng).abs() * 0.4
     chances = torch.stack([SHARES.roll(kind) for kind in range(len(kinds))])  # (6, 4)
     counts = (chances * copies).round().long()
     labels = torch.cat([torch.arange(4).repeat_interleave(count) for count in counts])
-    order = torch.randperm(len(labels), generator=rng)  # a row may not be told by those beside it
+    order = torch.randperm(len(labels), generator=rng)  # the rows beside it must not give a row away
     return kinds, chances, kinds.repeat_interleave(copies, dim=0)[order], labels[order]
 
 
 def scores(submission, model, features, classes):
-    """The logits of a fitted classifier, in float64."""
+    """Return the logits of a fitted classifier, in float64."""
     logits = submission.apply(model, features)
     return expect.tensor(logits, "logits", shape=(len(features), classes), dtype="floating").double()
 
 
 def extracted(submission, backbone, images, size):
-    """The student's features of the images, prepared by the student."""
+    """Return the student's features of the images, prepared by the student."""
     features = []
     for chunk in images.split(CHUNK):
         found = submission.extract_features(backbone, submission.preprocess(chunk, size))
@@ -66,7 +65,7 @@ def extracted(submission, backbone, images, size):
 
 
 def classified(submission, datasets, sizes, rng):
-    """Test images, their labels, the student's logits of them, and the model: trained on images drawn by ``rng``."""
+    """Train on images drawn by ``rng``; return test images, their labels, the student's logits, and the model."""
     fold = int(torch.randint(1000, (), generator=rng))
     train_images, train_labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold, rng=rng)
     images, labels = datasets.cifar10.fold("test", sizes["test_per_class"], rng=rng)
@@ -78,14 +77,26 @@ def classified(submission, datasets, sizes, rng):
     return images, labels, logits, model
 
 
+@metric
 def features_accuracy(submission, datasets, sizes, rng):
-    """Gate: the share of test images that the classifier on the student's features gets right."""
-    _, labels, logits, _ = classified(submission, datasets, sizes, rng)
-    return share_right(logits, labels)
+    """The share of test images that the classifier on the student's features gets right."""
+    classes = datasets.cifar10.classes
+    images, labels, logits, model = classified(submission, datasets, sizes, rng)
+    losses = {"softmax regression": noted_losses(submission, model)}
+    curves = evidence.curves("Training loss", losses, x_label="epoch", y_label="mean cross-entropy")
+    return Measured(
+        value=share_right(logits, labels),
+        figures={
+            f"accuracy_{name}": share_right(logits[labels == place], labels[labels == place])
+            for place, name in enumerate(classes)
+        },
+        exhibits=[curves, *evidence.classification(images, labels, logits, classes)],
+    )
 
 
+@metric
 def excess_surprise(submission, rng):
-    """Gate: how far the predicted probabilities are from the true ones (Kullback-Leibler divergence, nats)."""
+    """How far the predicted probabilities are from the true ones (Kullback-Leibler divergence, nats)."""
     kinds, chances, features, labels = planted(rng)
     model = submission.fit_classifier(features, labels, 4)
     predicted = scores(submission, model, kinds, 4).log_softmax(dim=1)
@@ -93,38 +104,32 @@ def excess_surprise(submission, rng):
 
 
 def share_right(logits, labels):
-    """The accuracy of logits."""
+    """Return the accuracy of logits."""
     return float((logits.argmax(dim=1) == labels).double().mean())
 
 
-def loss_list(losses):
-    """A list of numbers, as floats."""
-    expect.that(isinstance(losses, (list, tuple)) and len(losses) > 0, "`losses` is not a list of floats.")
-    return [expect.number(loss, "losses") for loss in losses]
-
-
 def noted_losses(submission, model):
-    """What the model keeps as `losses`, if it does: whether that is right is another check's question."""
+    """Return what the model keeps as `losses`, empty if it keeps none; another check judges it."""
     attributes = submission.read(model, "__dict__")
     losses = attributes.get("losses") if isinstance(attributes, dict) else None
     return losses if isinstance(losses, (list, tuple)) else []
 
 
 def index_lists(returned, name, classes, images):
-    """One list of ints for each class, from lists or tensors, none longer than there are images."""
+    """Return one list of ints for each class, from lists or tensors, none longer than there are images."""
     expect.that(isinstance(returned, (list, tuple)), f"`{name}` is not a list with one item for each class.")
-    # How many there are is theirs to choose: no number of theirs in the message of a hidden check.
+    # Students choose how many there are, so the number stays out of the message of a hidden check.
     detail = f"It has {len(returned)}."
     expect.that(len(returned) == classes, f"`{name}` does not have one item for each class.", detail=detail)
     kinds = (list, tuple, torch.Tensor)
-    expect.that(all(isinstance(item, kinds) for item in returned), f"`{name}` has items that are no lists.")
+    expect.that(all(isinstance(item, kinds) for item in returned), f"`{name}` has items that are not lists.")
     rows = all(item.ndim == 1 and len(item) <= images for item in returned if isinstance(item, torch.Tensor))
-    expect.that(rows, f"`{name}` has a tensor that is no row of indices.")
+    expect.that(rows, f"`{name}` has a tensor that is not a row of indices.")
     return [item.tolist() if isinstance(item, torch.Tensor) else list(item) for item in returned]
 
 
 def ranked(logits, labels, k):
-    """What `top_predictions` returns, image by image: (correct, incorrect)."""
+    """Return what `top_predictions` should return, image by image: (correct, incorrect)."""
     probability = logits.double().softmax(dim=1)
     found = ([[] for _ in range(logits.shape[1])], [[] for _ in range(logits.shape[1])])
     for image in range(len(logits)):
@@ -137,7 +142,7 @@ def ranked(logits, labels, k):
 
 
 def same_rankings(returned, logits, labels, k):
-    """Both rankings are right, class by class."""
+    """Require that both rankings are right, class by class."""
     lists = expect.tuple_of(returned, "correct", "incorrect")
     for name, actual, right in zip(("correct", "incorrect"), lists, ranked(logits, labels, k), strict=True):
         for place, found in enumerate(index_lists(actual, name, logits.shape[1], len(logits))):
@@ -173,7 +178,7 @@ def check_preprocess(submission, rng):
 
 @check(points=1, visibility="hidden", depends_on=["preprocess"])
 def check_single_image(submission, rng):
-    """`preprocess` takes a single image too, and leaves what it is given as it was."""
+    """`preprocess` takes a single image too, and does not change its argument."""
     image = random_images(rng, 1)
     answer = submission.observe("preprocess", image, 32, echo=True)
     expect.close(answer.value, prepared(image), name="images", rtol=1e-3, atol=1e-3, dtype="floating")
@@ -184,14 +189,16 @@ def check_single_image(submission, rng):
 def check_features(submission, datasets, rng):
     """`load_backbone` and `extract_features` give the 512 features of the pretrained network, in eval mode."""
     images = prepared(datasets.cifar10.fold("test", 1, rng=rng)[0])
-    images = images.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)  # large enough to have places to average
+    images = images.repeat_interleave(2, dim=2).repeat_interleave(
+        2, dim=3
+    )  # large enough that several places are averaged
     backbone = submission.load_backbone()
     same_features(submission.extract_features(backbone, images), datasets.backbone(images))
 
 
 @check(points=2, visibility="hidden", depends_on=["features"])
 def check_batches(submission, datasets, rng):
-    """Every image has its own features, in the order given, however many there are and whatever else is in a batch."""
+    """Every image has its own features, in the order given, however many there are and whatever batch it is in."""
     images = prepared(random_images(rng, 70, side=16))
     backbone = submission.load_backbone()
     same_features(submission.extract_features(backbone, images), datasets.backbone(images))
@@ -200,21 +207,22 @@ def check_batches(submission, datasets, rng):
 
 @check(points=1)
 def check_softmax_regression(submission, rng):
-    """`SoftmaxRegression` is one linear layer; its scores are logits, with no softmax taken yet."""
+    """`SoftmaxRegression` is one linear layer; it returns logits, without a softmax."""
     model = submission.SoftmaxRegression(6, 4)
     a, b = torch.randn(2, 5, 6, generator=rng)
     at_a, at_b, at_both, at_zero = (scores(submission, model, x, 4) for x in (a, b, a + b, torch.zeros(5, 6)))
-    # What is linear adds up, apart from the bias.
+    # A linear layer adds up, apart from its bias.
     expect.close(at_both, at_a + at_b - at_zero, name="model(a + b)", rtol=1e-4, atol=1e-4)
 
 
 @check(points=2)
 def check_classifier(submission, rng):
-    """`fit_classifier` returns a trained module that gives logits, with the mean loss of each epoch in `losses`."""
+    """`fit_classifier` returns a trained module that gives logits and keeps the mean loss of each epoch in `losses`."""
     _, _, features, labels = planted(rng)
     model = submission.fit_classifier(features, labels, 4)
     final = torch.nn.functional.cross_entropy(scores(submission, model, features, 4), labels)
-    losses = loss_list(submission.read(model, "losses"))
+    losses = expect.losses(submission.read(model, "losses"))
+    expect.that(len(losses) > 0, "`losses` is empty.")
     expect.that(
         abs(losses[-1] - float(final)) <= 0.3,
         "The last of `losses` is not the mean cross-entropy of the classifier that was returned.",
@@ -223,27 +231,15 @@ def check_classifier(submission, rng):
 
 
 @check(points=1, visibility="hidden", depends_on=["classifier"])
-def check_probabilities(submission, gates, rng):
-    """Predicted probabilities are how often each label occurs: about 0.7 where 7 of 10 equal rows have it."""
-    gate = gates["excess_surprise"]
-    expect.best_of(gate, lambda: excess_surprise(submission, rng), name="the distance to the true probabilities")
+def check_probabilities(gates):
+    """The predicted probability of a label is how often it occurs: about 0.7 where 7 of 10 equal rows have it."""
+    gates.require("excess_surprise", name="the distance to the true probabilities")
 
 
 @check(points=3, depends_on=["preprocess", "features"])
-def check_accuracy(submission, datasets, sizes, gates, figures, exhibits, rng):
+def check_accuracy(gates):
     """The classifier is good on new images, whose labels your code never sees."""
-    classes = datasets.cifar10.classes
-
-    def run():
-        images, labels, logits, model = classified(submission, datasets, sizes, rng)
-        losses = noted_losses(submission, model)
-        exhibits.curves("Training loss", {"softmax regression": losses}, x_label="epoch", y_label="mean cross-entropy")
-        exhibits.classification(images, labels, logits, classes)
-        for place, name in enumerate(classes):
-            figures[f"accuracy_{name}"] = share_right(logits[labels == place], labels[labels == place])
-        return share_right(logits, labels)
-
-    figures["features_accuracy"] = expect.best_of(gates["features_accuracy"], run, name="the accuracy on new images")
+    gates.require("features_accuracy", name="the accuracy on new images")
 
 
 @check(points=2)

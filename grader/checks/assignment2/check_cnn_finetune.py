@@ -1,8 +1,8 @@
-"""assignment2/cnn_finetune: a pretrained network, trained on.
+"""assignment2/cnn_finetune: train a pretrained network further.
 
-Images that fit into one batch leave nothing to chance: in whatever order they come, the steps are the same. So are they
-when every image is the same. The same training is done here then, from the same last layer, and the logits are
-compared. Only how well a whole training classifies new images is left to a gate.
+Where all images fit into one batch, or all are the same, their order has no effect. So the same training is done here,
+from the same last layer, and the logits are compared. Only how well a whole training classifies new images is left to a
+gate.
 """
 
 import copy
@@ -10,46 +10,44 @@ import copy
 import torch
 from torch import nn
 
-from grader import check, expect
+from grader import Measured, check, evidence, expect, imagenet, metric
 
 CHUNK = 200  # images of one call
-SIDE = 40  # in pixels, of images that only show the steps: of smaller ones the last layers see a single place
-MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
-STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+SIDE = 40  # in pixels, of images that only show the steps: in smaller ones the last layers see a single place
 KEYS = ("features", "finetuned", "gain", "errors_removed")  # of what `compare` returns
 RIDGE = 1e-3  # weight of the squared weights in the classifier on frozen features: more of it is not better
 NEAR = 0.02  # of how far training moves a logit: rounding came to 0.002 in 30 runs, a tenth more of lr to 0.046
 
 
 def prepared(images, size):
-    """Images uint8 (N, 3, 32, 32) as the network gets them, float32 (N, 3, size, size)."""
+    """Prepare images, uint8 (N, 3, 32, 32), for the network: float32 (N, 3, size, size)."""
     scaled = nn.functional.interpolate(images.float() / 255, size=(size, size), mode="bilinear", antialias=True)
-    return (scaled - MEAN) / STD
+    return imagenet.normalised(scaled)
 
 
 def some_images(datasets, rng, count):
-    """Training images (count, 3, SIDE, SIDE), prepared, and their labels, all different."""
+    """Draw training images, prepared, (count, 3, SIDE, SIDE), and their labels; no image comes twice."""
     chosen = torch.randperm(len(datasets.cifar10.train_images), generator=rng)[:count]
     return prepared(datasets.cifar10.train_images[chosen], SIDE), datasets.cifar10.train_labels[chosen]
 
 
 def one_image_often(datasets, rng):
-    """The same image and label 20 times: a batch of 16, and one of 4."""
+    """Draw one image and label and repeat them 20 times: a batch of 16, and one of 4."""
     images, labels = some_images(datasets, rng, 1)
     return images.repeat(20, 1, 1, 1), labels.repeat(20)
 
 
 def weights(submission, model):
-    """The weights of a model by name, and what batch normalisation has counted."""
+    """Return the weights of a model by name, and the statistics of batch normalisation."""
     # Into a plain dict: the OrderedDict that state_dict makes by itself would stay in the worker.
     state = submission.apply(submission.read(model, "state_dict"), destination={})
     known = isinstance(state, dict) and all(isinstance(value, torch.Tensor) for value in state.values())
-    expect.that(known, "What `build_model` or `finetune` returns is not an nn.Module.")
+    expect.that(known, "`build_model` or `finetune` does not return an nn.Module.")
     return state
 
 
 def same_start(datasets, state):
-    """The pretrained network with the last layer of a student's fresh model, wherever their model keeps it."""
+    """Return the pretrained network with the last layer of a student's new model, wherever their model keeps it."""
     model = copy.deepcopy(datasets.backbone).requires_grad_(requires_grad=True)
     model.fc = nn.Linear(512, 10)
     for wanted in model.fc.parameters():
@@ -60,7 +58,7 @@ def same_start(datasets, state):
 
 
 def train(model, steps):
-    """Take SGD steps, each with its own images, labels and learning rate; the loss before each."""
+    """Take SGD steps, each with its own images, labels and learning rate; return the loss before each."""
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0, momentum=0.9)
     losses = []
     model.train()
@@ -75,43 +73,41 @@ def train(model, steps):
 
 
 def twice_an_epoch(images, labels, num_epochs, lr):
-    """The steps of a training with `one_image_often`."""
+    """Return the steps of a training with `one_image_often`."""
     return [(images[:count], labels[:count], lr) for _ in range(num_epochs) for count in (16, 4)]
 
 
 @torch.no_grad()
 def logits_of(model, images, training):
-    """Logits of our own model, in a student's mode: that it is the right one is another check's matter."""
+    """Return the logits of our own model, in the mode of the student's; another check judges the mode."""
     return model.train(training is True)(images)
 
 
 def expect_steps(logits, training, start, steps, images):
-    """The logits of a student's model, in train mode or not, are those that `steps` lead to from `start`."""
+    """Require that a student's logits, in train mode or not, are those that `steps` lead to from `start`."""
     before = logits_of(copy.deepcopy(start), images, training)
     train(start, steps)
     right = logits_of(start, images, training)
-    # As a part of how far the steps lead: without them nothing would differ.
+    # Relative to how far the steps lead: without any step, the logits would hardly differ.
     moved = float((right - before).abs().max())
     expect.close(logits, right, name="the trained model's logits", rtol=0, atol=NEAR * moved)
 
 
 def expect_all_moved(before, after):
-    """No weight is what it was before the training."""
+    """Require that training changed every weight."""
     still = [name for name, value in before.items() if name in after and torch.equal(after[name], value)]
-    detail = f"{len(still)} of {len(before)} are what they were before: {', '.join(still[:3])} ..."
+    detail = f"{len(still)} of {len(before)} are the same as before: {', '.join(still[:3])} ..."
     expect.that(not still, "Some layers of the model never learn.", detail=detail)
 
 
 def loss_list(submission, trained, num_epochs):
-    """The attribute `losses` of a trained model as floats, one for each epoch."""
+    """Return the attribute `losses` of a trained model as floats, one for each epoch."""
     losses = submission.read(trained, "losses")
-    expect.that(isinstance(losses, (list, tuple)), "The model's `losses` is not a list of floats.")
-    expect.equal(len(losses), num_epochs, name="len(model.losses)")
-    return [expect.number(loss, f"model.losses[{epoch}]") for epoch, loss in enumerate(losses)]
+    return expect.losses(losses, name="model.losses", count=num_epochs, because="There is one for each epoch.")
 
 
 def whole_training(submission, datasets, sizes, device, rng):
-    """A model trained on images that ``rng`` chooses, and those images, prepared, with their labels."""
+    """Train a model on images that ``rng`` chooses; return it, the images, prepared, and their labels."""
     fold = int(torch.randint(1000, (), generator=rng))
     images, labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold, rng=rng)
     model = submission.build_model(len(datasets.cifar10.classes))
@@ -121,12 +117,12 @@ def whole_training(submission, datasets, sizes, device, rng):
 
 
 def new_images(datasets, sizes, rng):
-    """Images that no training has, and their labels, which never leave here."""
+    """Draw images that no training uses, and their labels, which the student's code never sees."""
     return datasets.cifar10.fold("test", sizes["test_per_class"], rng=rng)
 
 
 def frozen_logits(datasets, images, labels, new, size):
-    """Logits of new images, by a softmax regression on the pretrained features of the training's ``images``."""
+    """Return logits of new images, by a softmax regression on pretrained features of the training ``images``."""
     features = pretrained_features(datasets, images)
     layer = nn.Linear(features.shape[1], len(datasets.cifar10.classes))
     nn.init.zeros_(layer.weight)
@@ -144,12 +140,12 @@ def frozen_logits(datasets, images, labels, new, size):
 
 
 def pretrained_features(datasets, images):
-    """Features (N, 512) of prepared images, by the pretrained network."""
+    """Return features (N, 512) of prepared images, by the pretrained network."""
     return torch.cat([datasets.backbone(chunk) for chunk in images.split(CHUNK)])
 
 
 def classified(submission, trained, images, size):
-    """Logits (N, 10) of images that are still to be prepared: some at a time, as they are large then."""
+    """Prepare images and return their logits (N, 10), some at a time: prepared images are large."""
     chunks = [prepared(chunk, size) for chunk in images.split(CHUNK)]
     logits = [
         expect.tensor(submission.apply(trained, chunk), "the logits", shape=(len(chunk), 10), dtype="floating")
@@ -159,21 +155,40 @@ def classified(submission, trained, images, size):
 
 
 def share_right(logits, labels):
-    """The accuracy of logits."""
+    """Return the accuracy of logits."""
     return float((logits.argmax(dim=1) == labels).double().mean())
 
 
+@metric
 def gain(submission, datasets, sizes, device, rng):
-    """Gate: by how much the trained model is more often right on new images than a classifier on frozen features."""
+    """By how much the trained model is more often right on new images than a classifier on frozen features."""
+    classes = datasets.cifar10.classes
     trained, *seen = whole_training(submission, datasets, sizes, device, rng)
     new, labels = new_images(datasets, sizes, rng)
-    right = share_right(classified(submission, trained, new, sizes["size"]), labels)
-    return right - share_right(frozen_logits(datasets, *seen, new, sizes["size"]), labels)
+    logits = classified(submission, trained, new, sizes["size"])
+    right, frozen = (share_right(x, labels) for x in (logits, frozen_logits(datasets, *seen, new, sizes["size"])))
+    by_class = {
+        f"accuracy_{name}": share_right(logits[labels == place], labels[labels == place])
+        for place, name in enumerate(classes)
+    }
+    return Measured(
+        value=right - frozen,
+        figures=by_class | {"frozen_accuracy": frozen, "finetuned_accuracy": right},
+        exhibits=[*evidence.classification(new, labels, logits, classes), *loss_curve(submission, trained)],
+    )
+
+
+def loss_curve(submission, trained):
+    """Draw the losses that a trained model keeps; return nothing where it keeps no list, which another check judges."""
+    losses = expect.unless_crashed(lambda: submission.read(trained, "losses"))
+    if not isinstance(losses, (list, tuple)):
+        return []
+    return [evidence.curves("Training loss", {"fine-tuning": losses}, x_label="epoch", y_label="mean cross-entropy")]
 
 
 @check(points=1)
 def check_logits(submission, datasets, rng):
-    """`build_model` gives a model with one logit for each class, however many there are."""
+    """`build_model` returns a model with one logit for each class, however many there are."""
     images, _ = some_images(datasets, rng, 2)
     for classes in (10, 7):
         logits = submission.apply(submission.build_model(classes), images)
@@ -182,7 +197,7 @@ def check_logits(submission, datasets, rng):
 
 @check(points=2, depends_on=["logits"])
 def check_pretrained(submission, datasets, rng):
-    """All layers of a new model but the last are the pretrained ones."""
+    """All layers of a new model except the last are the pretrained ones."""
     images, _ = some_images(datasets, rng, 4)
     model = submission.build_model(10)
     logits = submission.apply(model, images)
@@ -193,7 +208,7 @@ def check_pretrained(submission, datasets, rng):
 
 @check(points=3, depends_on=["pretrained"])
 def check_steps(submission, datasets, device, rng):
-    """Every weight learns, by steps of SGD with momentum 0.9 on the cross-entropy, one for each batch in each epoch."""
+    """Every weight learns, by one SGD step with momentum 0.9 on the cross-entropy for each batch of each epoch."""
     images, labels = some_images(datasets, rng, 6)
     model = submission.build_model(10)
     before = weights(submission, model)
@@ -208,7 +223,7 @@ def check_steps(submission, datasets, device, rng):
 @check(points=1, depends_on=["steps"])
 def check_learning_rate_falls(submission, datasets, device, rng):
     """After 7 epochs the learning rate falls to a tenth."""
-    # Of fewer images, or with a larger rate, rounding alone leads elsewhere within nine steps.
+    # With fewer images, or a larger rate, rounding alone leads elsewhere within nine steps.
     images, labels = some_images(datasets, rng, 8)
     model = submission.build_model(10)
     start = same_start(datasets, weights(submission, model))
@@ -219,12 +234,12 @@ def check_learning_rate_falls(submission, datasets, device, rng):
 
 @check(points=2, visibility="hidden", depends_on=["steps"])
 def check_batches(submission, datasets, device, rng):
-    """In every epoch all images come once, in batches of 16; the learning rate stays the same from batch to batch."""
+    """Every epoch uses all images once, in batches of 16, with the same learning rate for all batches."""
     images, labels = one_image_often(datasets, rng)
     model = submission.build_model(10)
     start = same_start(datasets, weights(submission, model))
     trained = submission.finetune(model, images, labels, 4, 0.01, device)
-    # In train mode: where all images are the same, the counts of batch normalisation are mostly magnified rounding.
+    # In train mode: where all images are the same, the statistics of batch normalisation are mostly rounding.
     submission.apply(submission.read(trained, "train"))
     logits = submission.apply(trained, images[:2])
     expect_steps(logits, True, start, twice_an_epoch(images, labels, 4, 0.01), images[:2])
@@ -232,33 +247,33 @@ def check_batches(submission, datasets, device, rng):
 
 @check(points=1, depends_on=["logits"])
 def check_losses(submission, datasets, device, rng):
-    """`losses` has the mean training loss of every epoch."""
+    """`losses` has the mean training loss of each epoch."""
     images, labels = one_image_often(datasets, rng)
     model = submission.build_model(10)
     start = same_start(datasets, weights(submission, model))
     trained = submission.finetune(model, images, labels, 2, 0.01, device)
-    submission.apply(trained, images[:2])  # tells mistakes apart where the losses alone are too few
+    submission.apply(trained, images[:2])  # tells mistakes apart that have the same losses
     losses = loss_list(submission, trained, 2)
     batches = torch.tensor(train(start, twice_an_epoch(images, labels, 2, 0.01))).view(2, 2)
-    # The mean over images is meant, that of the two batches' means will do; the last one alone is too low for either.
+    # The mean over images is right, and the mean of the two batches' means will do; the last batch alone is too low.
     for epoch, (loss, (first, second)) in enumerate(zip(losses, batches, strict=True)):
         right, allowed = 0.8 * first + 0.2 * second, 0.4 * float((first - second).abs())
-        expect.close(torch.tensor(loss), right, name=f"model.losses[{epoch}]", rtol=1e-4, atol=allowed)
+        expect.near(loss, right, name=f"model.losses[{epoch}]", rtol=1e-4, atol=allowed)
 
 
 @check(points=1, visibility="hidden", depends_on=["losses"])
 def check_order(submission, datasets, device, rng):
-    """The images come in a new order in every epoch."""
+    """Every epoch uses the images in a new order."""
     images, labels = some_images(datasets, rng, 20)
     trained = submission.finetune(submission.build_model(10), images, labels, 2, 0.0, device)
     first, second = loss_list(submission, trained, 2)
-    # With lr = 0 nothing is learned: what differs is which images batch normalisation sees together.
-    expect.that(abs(first - second) > 1e-5, "The batches of one epoch are those of the other.", detail=f"{first:.6g}")
+    # With lr = 0 nothing is learned: the losses differ only by which images batch normalisation sees together.
+    expect.that(abs(first - second) > 1e-5, "Two epochs have the same batches.", detail=f"{first:.6g}")
 
 
 @check(points=1, depends_on=["logits"])
 def check_ready_to_use(submission, datasets, device, rng):
-    """The trained model comes back on the CPU and in eval mode: an image's logits do not depend on its batch."""
+    """The trained model is on the CPU and in eval mode: an image's logits do not depend on its batch."""
     images, labels = some_images(datasets, rng, 4)
     trained = submission.finetune(submission.build_model(10), images, labels, 1, 0.001, device)
     together = expect.tensor(submission.apply(trained, images), "the logits", shape=(4, 10), dtype="floating")
@@ -267,38 +282,20 @@ def check_ready_to_use(submission, datasets, device, rng):
 
 
 @check(points=2, depends_on=["logits"])
-def check_accuracy(submission, datasets, sizes, device, gates, figures, exhibits, rng):
+def check_accuracy(gates):
     """On new images the trained model is clearly better than a classifier on the pretrained features."""
-    classes = datasets.cifar10.classes
-
-    def run():
-        trained, *seen = whole_training(submission, datasets, sizes, device, rng)
-        new, labels = new_images(datasets, sizes, rng)
-        logits = classified(submission, trained, new, sizes["size"])
-        losses = submission.read(trained, "losses")
-        exhibits.classification(new, labels, logits, classes)
-        for place, name in enumerate(classes):
-            figures[f"accuracy_{name}"] = share_right(logits[labels == place], labels[labels == place])
-        if isinstance(losses, (list, tuple)):
-            exhibits.curves("Training loss", {"fine-tuning": losses}, x_label="epoch", y_label="mean cross-entropy")
-        frozen = share_right(frozen_logits(datasets, *seen, new, sizes["size"]), labels)
-        figures["frozen_accuracy"], figures["finetuned_accuracy"] = frozen, share_right(logits, labels)
-        return figures["finetuned_accuracy"] - frozen
-
-    expect.best_of(gates["gain"], run, name="the gain in accuracy over frozen features")
+    gates.require("gain", name="the gain in accuracy over frozen features")
 
 
 @check(points=1, partial=True)
 def check_compare(submission, expected, credit):
-    """`compare` gives both accuracies, the gain, and the part of the errors that is gone."""
+    """`compare` returns both accuracies, the gain, and the share of the errors that is gone."""
     for row in expected.comparisons:
         right = dict(zip(KEYS, row, strict=True))
         with credit.case(f"{row[0]:g} against {row[1]:g}"):
             found = submission.compare(*row[:2])
             expect.that(isinstance(found, dict), "`compare` does not return a dict.")
-            expect.that(
-                set(found) == set(KEYS), "The keys of the dict are not the four.", detail=f"{list(found)}"[:200]
-            )
+            expect.that(set(found) == set(KEYS), "The dict does not have the four keys.", detail=f"{list(found)}"[:200])
             for key, value in right.items():
                 name = f"compare({row[0]:g}, {row[1]:g})[{key!r}]"
-                expect.close(torch.tensor(expect.number(found[key], name)), torch.tensor(value), name=name)
+                expect.near(found[key], value, name=name)

@@ -1,8 +1,8 @@
 """assignment2/cooccurrence: who liked what, and how many users liked each pair of movies.
 
-Everything is counted, so everything is compared exactly. Where X is counted in small tables, every user gives half of
-their ratings 4.5 stars or more and the other half 1 star or less: whoever has another idea of liking loses points for
-`liked` and not for counting.
+Counts are compared exactly. In the small tables that X is counted from, every user gives half of their ratings 4.5
+stars or more and the other half 1 star or less: whoever takes another threshold for liking loses points for `liked`,
+not for counting.
 """
 
 import itertools
@@ -15,34 +15,34 @@ from grader import check, expect
 RATINGS = ["userId", "movieId", "rating"]
 MOVIES = ["movieId", "title", "genres"]
 KNOWN_MOVIES = (1, 2, 3)  # Toy Story, Jumanji, Grumpier Old Men: their counts are published
-WORDS = {"True": True, "False": False}  # how a column of Python's own bools comes here
+WORDS = {"True": True, "False": False}  # how a column of Python bools arrives here
 
 
 def ratings_table(rows):
-    """A table like ratings.csv from rows (user, movie, stars)."""
+    """Return a table like ratings.csv from rows (user, movie, stars)."""
     table = pd.DataFrame([tuple(row) for row in rows], columns=RATINGS)
     return table.assign(timestamp=range(978300000, 978300000 + len(table)))
 
 
 def movies_table(ids):
-    """A table like movies.csv."""
+    """Return a table like movies.csv."""
     return pd.DataFrame([(movie, f"Film {movie} (1999)", "Drama") for movie in ids], columns=MOVIES)
 
 
 def shuffled(items, rng):
-    """The items in another order."""
+    """Return the items in random order."""
     return [items[place] for place in torch.randperm(len(items), generator=rng).tolist()]
 
 
 def distinct(count, highest, rng):
-    """`count` different ids from 1 to `highest`, in random order."""
+    """Draw `count` different ids from 1 to `highest`, in random order."""
     return [1 + place for place in torch.randperm(highest, generator=rng)[:count].tolist()]
 
 
 def plain_rows(users, movies, per_user, rng):
-    """Rows by which every user likes `per_user` of the movies and dislikes as many others, without any doubt.
+    """Draw rows in which every user clearly likes `per_user` of the movies and dislikes as many others.
 
-    The last movie is liked by nobody, which is not the same as being rated by nobody.
+    Nobody likes the last movie, but everybody rates it.
     """
     rows = []
     for user in users:
@@ -54,7 +54,7 @@ def plain_rows(users, movies, per_user, rng):
 
 
 def own_likes(rows):
-    """{(user, movie): liked} for rows (user, movie, stars), by the definition; sums of half stars are exact."""
+    """Return {(user, movie): liked} for rows (user, movie, stars), by the definition; sums of half stars are exact."""
     stars = {}
     for user, _, rating in rows:
         stars.setdefault(user, []).append(rating)
@@ -62,7 +62,7 @@ def own_likes(rows):
 
 
 def without_ties(pairs, rng):
-    """Rows with random stars for (user, movie) pairs, none of them a user's mean: that case has its check."""
+    """Draw stars for (user, movie) pairs, none of them a user's mean: that case has a check of its own."""
     users = sorted({user for user, _ in pairs})
     rows = []
     for user in users:
@@ -75,12 +75,12 @@ def without_ties(pairs, rng):
 
 
 def random_stars(count, rng):
-    """`count` ratings from half a star to five, in steps of a half."""
+    """Draw `count` ratings from half a star to five, in steps of a half."""
     return (torch.randint(1, 11, (count,), generator=rng) / 2).tolist()
 
 
 def right_counts(rows, movies):
-    """X for rows (user, movie, stars), float64, its movies in the order of the list `movies`."""
+    """Return X, float64, for rows (user, movie, stars), with the movies in the order of the list `movies`."""
     places = {movie: place for place, movie in enumerate(movies)}
     users = {user: place for place, user in enumerate({row[0] for row in rows})}
     L = torch.zeros(len(users), len(movies), dtype=torch.float64)
@@ -90,15 +90,18 @@ def right_counts(rows, movies):
 
 
 def column(frame, name):
-    """The values of one column as numbers."""
+    """Return the values of one column as numbers."""
     expect.that(list(frame.columns).count(name) == 1, f"The table has no column `{name}`, or more than one.")
     values = [WORDS.get(value, value) if type(value) is str else value for value in frame[name].tolist()]
-    expect.that(all(type(value) in (bool, int, float) for value in values), f"The column `{name}` holds no numbers.")
+    expect.that(
+        all(type(value) in (bool, int, float) for value in values),
+        f"The column `{name}` holds something that is not a number.",
+    )
     return values
 
 
 def expect_likes(submission, ratings, right):
-    """The student's table says what `right` {(user, movie): liked} says, one row for each rating, in any order."""
+    """Require a table that agrees with `right` {(user, movie): liked}, one row for each rating, in any order."""
     frame = submission.liked(ratings)
     expect.that(frame is not None, "`liked` returns None. Does every path through it end with `return`?")
     expect.that(isinstance(frame, pd.DataFrame), "`liked` does not return a DataFrame.")
@@ -107,34 +110,34 @@ def expect_likes(submission, ratings, right):
     expect.that(len(frame) == len(right), lack, detail=rows)
     users, movies, likes = (column(frame, name) for name in ("userId", "movieId", "liked"))
     expect.that(sorted(zip(users, movies, strict=True)) == sorted(right), lack, detail=rows)
-    expect.that(set(likes) <= {0, 1}, "The column `liked` holds other values than True and False.")
+    expect.that(set(likes) <= {0, 1}, "The column `liked` holds values other than True and False.")
     said = dict(zip(zip(users, movies, strict=True), likes, strict=True))
     wrong = [key for key, likes_it in right.items() if said[key] != likes_it]
     if wrong:
         user, movie = wrong[0]
         words = f"For user {user} and movie {movie} it is {not right[wrong[0]]}, expected {right[wrong[0]]}"
-        expect.that(False, "The column `liked` is wrong.", detail=f"{words} ({len(wrong)} of {len(right)} are wrong).")
+        expect.fail("The column `liked` is wrong.", detail=f"{words} ({len(wrong)} of {len(right)} are wrong).")
 
 
 def counted(submission, ratings, movies):
-    """The student's X, with its type and shape checked."""
+    """Return the student's X; check its type and shape."""
     X = submission.cooccurrence(ratings, movies)
     return expect.tensor(X, "X", shape=(len(movies), len(movies)))
 
 
 def without_diagonal(X):
-    """X with zeros on its diagonal: only the counts of pairs."""
+    """Return X with zeros on its diagonal: only the counts of pairs."""
     return X - torch.diag(X.diagonal())
 
 
 def expect_counts(X, right, name):
-    """The very same numbers, of whatever dtype."""
+    """Require exactly the same numbers, of any dtype."""
     expect.close(X, right, name=name, rtol=0, atol=0)
 
 
 @check(points=2)
 def check_liked(submission, expected):
-    """`liked` says of every rating whether it is at least the mean of all ratings of its user."""
+    """`liked` is True where a rating is at least the mean of all ratings of its user."""
     right = {(user, movie): liked for (user, movie, _), liked in zip(expected.ratings, expected.liked, strict=True)}
     expect_likes(submission, ratings_table(expected.ratings), right)
 
@@ -151,7 +154,7 @@ def check_liked_at_the_mean(submission, rng):
 
 @check(points=1, visibility="hidden", depends_on=["liked"])
 def check_liked_any_order(submission, rng):
-    """`liked` is right for any users and movies, and for ratings that come in any order."""
+    """`liked` is right for any users and movies, and for ratings in any order."""
     users, movies = distinct(12, 5000, rng), distinct(15, 200_000, rng)
     pairs = shuffled(list(itertools.product(users, movies)), rng)[:90]
     rows = without_ties(pairs, rng)
@@ -160,7 +163,7 @@ def check_liked_any_order(submission, rng):
 
 @check(points=1, visibility="hidden")
 def check_ratings_unchanged(submission, rng):
-    """`liked` leaves the table of ratings as it was."""
+    """`liked` does not change the table of ratings."""
     ratings = ratings_table(shuffled(plain_rows([5, 2, 8], [10, 30, 20, 50], 2, rng), rng))
     after, *_ = submission.observe("liked", ratings, echo=True).arguments
     same = isinstance(after, pd.DataFrame) and after.equals(ratings)
@@ -183,7 +186,7 @@ def check_diagonal(submission, expected):
 
 @check(points=1, visibility="hidden", depends_on=["pairs"])
 def check_never_rated(submission, rng):
-    """Movies that nobody rated have their rows and columns too, full of zeros."""
+    """Movies that nobody rated have rows and columns too, full of zeros."""
     movies = sorted(distinct(12, 60, rng))
     rated = sorted(shuffled(movies, rng)[:6])
     rows = plain_rows([1, 2, 3, 4, 5], rated, 3, rng)
@@ -193,7 +196,7 @@ def check_never_rated(submission, rng):
 
 @check(points=2, visibility="hidden", depends_on=["pairs"])
 def check_order(submission, rng):
-    """Row and column i of X belong to row i of the table of movies, in whatever order that is."""
+    """Row and column i of X belong to row i of the table of movies, whatever the order of that table."""
     # Never in the order of the ids, nor back to front.
     movies = sorted(distinct(8, 300, rng))
     movies = [*shuffled(movies[2:5], rng), movies[7], *shuffled(movies[:2], rng), *movies[5:7]]
@@ -204,7 +207,7 @@ def check_order(submission, rng):
 
 @check(points=1, visibility="hidden", depends_on=["pairs"], partial=True)
 def check_any_tables(submission, credit, rng):
-    """X is right for ids far apart, for ratings that come in any order, and for many users."""
+    """X is right for ids far apart, for ratings in any order, and for many users."""
     scattered = plain_rows(distinct(9, 100_000, rng), distinct(10, 200_000, rng), 5, rng)
     stars = {1: 5.0, 2: 4.5, 3: 0.5, 4: 1.0}
     crowd = [(user, movie, rating) for user in range(1, 301) for movie, rating in stars.items()]
@@ -230,4 +233,4 @@ def check_data_set(submission, datasets, figures):
         i, j = wrong[0].tolist()
         titles = [movies["title"][place] for place in dict.fromkeys((i, j))]
         words = f"X[{i}, {j}], of {' and '.join(titles)}, is {X[i, j].item():g}, expected {right[i, j].item():g}"
-        expect.that(False, "`X` has wrong values.", detail=f"{words} ({len(wrong)} of {X.numel()} values differ).")
+        expect.fail("`X` has wrong values.", detail=f"{words} ({len(wrong)} of {X.numel()} values differ).")

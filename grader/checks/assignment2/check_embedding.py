@@ -1,15 +1,15 @@
-"""assignment2/embedding: vectors for movies whose inner products follow the co-occurrences.
+"""assignment2/embedding: fit vectors for movies whose inner products follow the co-occurrences.
 
-From the same seed a fit starts at the same V, and `num_steps=0` hands that start over. So what an optimiser makes of it
-is computed here and compared, step by step; only how good a long fit becomes is left to gates. Movies come in random
-order there, so that a fixed seed inside a solution does not make every run the same run.
+From the same seed a fit starts at the same V, and `num_steps=0` returns that start. So the steps of an optimiser are
+computed here and compared; only how good a long fit becomes is left to gates. There the movies come in random order, so
+that a fixed seed inside a solution does not make every run the same.
 """
 
 import struct
 
 import torch
 
-from grader import check, expect
+from grader import Measured, check, evidence, expect, metric
 
 OPTIMIZERS = {"adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop, "sgd": torch.optim.SGD}
 GOOD, BAD = ("sgd", 1e-5), ("sgd", 1e-9)  # on a small X one leaves a tenth of the cost, the other nearly all of it
@@ -18,13 +18,13 @@ WELL_KNOWN = ("Apollo 13 (1995)", "Toy Story (1995)", "Home Alone (1990)")
 
 
 def right_cost(V, X):
-    """The cost by its definition, for V (M, d) and X (M, M)."""
+    """Return the cost by its definition, for V (M, d) and X (M, M)."""
     difference = V @ V.T - X
     return (difference - torch.diag(difference.diagonal())).square().sum()
 
 
 def stepped(V, X, optimizer, lr, num_steps):
-    """Where torch.optim comes from V by steps along the gradient of the cost, in float64."""
+    """Return where torch.optim gets from V by steps along the gradient of the cost, in float64."""
     V = V.clone().requires_grad_()
     descent = OPTIMIZERS[optimizer]([V], lr=lr)
     for _ in range(num_steps):
@@ -35,51 +35,46 @@ def stepped(V, X, optimizer, lr, num_steps):
 
 
 def few_likes(rng):
-    """X float32 (9, 9) of 12 users who each like about half of 9 movies."""
+    """Return X, float32 (9, 9), of 12 users who each like about half of 9 movies."""
     L = (torch.rand(12, 9, generator=rng) < 0.5).float()
     return L.T @ L
 
 
-def loss_list(losses, name):
-    """The losses as floats; a fit may diverge, so they may be inf or nan."""
-    expect.that(isinstance(losses, (list, tuple)), f"`{name}` is not a list of floats.")
-    plain = [loss.item() if isinstance(loss, torch.Tensor) and loss.numel() == 1 else loss for loss in losses]
-    expect.that(all(type(loss) in (int, float) for loss in plain), f"`{name}` holds something that is not a number.")
-    return [float(loss) for loss in plain]
-
-
 def fitted(submission, X, *, dim, num_steps, **options):
-    """V in float64 and the losses as floats, from what a student returned for X (M, M)."""
+    """Return V in float64 and the losses as floats, which may be inf or nan, as a student fitted them to X (M, M)."""
     returned = submission.fit_embeddings(X, dim=dim, num_steps=num_steps, **options)
     V, losses = expect.tuple_of(returned, "V", "losses")
     V = expect.tensor(V, "V", shape=(len(X), dim), dtype="floating").double()
-    return V, loss_list(losses, "losses")
+    return V, expect.losses(losses, finite=False)
 
 
 def whole_fit(submission, likes, sizes, **options):
-    """V in float64 and its losses, fitted to all movies."""
+    """Return V in float64 and its losses, fitted to all movies."""
     return fitted(submission, likes.cooccurrence, dim=sizes["dim"], num_steps=sizes["num_steps"], **options)
 
 
 def random_order(datasets, rng):
-    """All movies' places, shuffled."""
+    """Draw an order of all movies."""
     return torch.randperm(len(datasets.movielens.movies), generator=rng)
 
 
 def share_left(V, likes):
-    """The cost of V as a share of what vectors of zeros cost."""
+    """Return the cost of V as a share of the cost of zeros."""
     return likes.cost(V) / likes.cost(torch.zeros_like(V))
 
 
+@metric
 def cost_left(submission, datasets, sizes, rng):
-    """Gate: how much of the cost a fit to all movies leaves."""
+    """How much of the cost a fit to all movies leaves."""
     likes = datasets.movielens.likes.reordered(random_order(datasets, rng))
-    V, _ = whole_fit(submission, likes, sizes)
-    return share_left(V, likes)
+    V, losses = whole_fit(submission, likes, sizes)
+    curves = evidence.curves("cost of the fit", {"cost": losses}, x_label="step", y_label="cost", log=True)
+    return Measured(value=share_left(V, likes), exhibits=[curves])
 
 
+@metric
 def neighbours_shared(submission, datasets, sizes, rng):
-    """Gate: of a movie's ten largest inner products, how many are movies that most of its fans like; worst of three."""
+    """How many of a movie's ten largest inner products are with movies that most of its fans like; worst of three."""
     order = random_order(datasets, rng)
     likes = datasets.movielens.likes.reordered(order)
     V, _ = whole_fit(submission, likes, sizes)
@@ -89,35 +84,35 @@ def neighbours_shared(submission, datasets, sizes, rng):
 
 
 def neighbours_known(V, likes, movie):
-    """How many of the ten nearest to one movie (itself among them) share as many fans with it as ten movies do."""
+    """Count how many of the ten nearest to a movie, itself included, are among the ten that share most fans with it."""
     shared = torch.mv(likes.table.t(), likes.table.to_dense()[:, movie])
     known = shared >= shared.topk(10).values[-1]  # more than ten where the tenth is tied
     return int(known[(V @ V[movie]).topk(10).indices].sum())
 
 
 def most_liked(datasets, count=60):
-    """X float32 (60, 60) of the movies that most users liked."""
+    """Return X, float32 (60, 60), of the movies that most users liked."""
     likes = datasets.movielens.likes
     table = likes.table.to_dense()[:, likes.counts.topk(count).indices]
     return table.T @ table
 
 
 def curves_of(submission, X, settings):
-    """What `compare_settings` returned for X, as a list of losses for each setting."""
+    """Return what `compare_settings` returned for X, as a list of losses for each setting."""
     curves = submission.compare_settings(X, settings)
     expect.that(isinstance(curves, dict), "`compare_settings` does not return a dict.")
     expect.that(set(curves) == set(settings), "The keys are not the pairs (optimizer, lr).", detail=f"{list(curves)}")
-    losses = [loss_list(curves[setting], "losses") for setting in settings]
+    losses = [expect.losses(curves[setting], finite=False) for setting in settings]
     expect.that(all(len(line) >= 150 for line in losses), "There are too few losses for 150 steps.")
     return losses
 
 
 def picture(submission, curves, path):
-    """The bytes of the PNG that `plot_losses` writes, with its size in pixels checked."""
+    """Return the bytes of the PNG that `plot_losses` writes; check its size in pixels."""
     submission.plot_losses(curves, path)
     content = submission.file(path)
     expect.that(content is not None, "`plot_losses` wrote no file to the path it was given.")
-    expect.that(content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) > 24, "What `plot_losses` wrote is not a PNG.")
+    expect.that(content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) > 24, "`plot_losses` did not write a PNG.")
     width, height = struct.unpack(">II", content[16:24])
     expect.that(width >= 200 and height >= 150, "The picture is too small to read.", detail=f"{width} x {height}.")
     return content
@@ -126,8 +121,7 @@ def picture(submission, curves, path):
 @check(points=3)
 def check_cost(submission, expected):
     """`cost` is the sum of the squared differences over all pairs of different movies."""
-    found = expect.number(submission.cost(expected.V, expected.X), "cost(V, X)")
-    expect.close(torch.tensor(found), expected.cost, name="cost(V, X)", rtol=1e-4)
+    expect.near(submission.cost(expected.V, expected.X), expected.cost, name="cost(V, X)", rtol=1e-4)
 
 
 @check(points=2, visibility="hidden", partial=True, depends_on=["cost"])
@@ -137,12 +131,10 @@ def check_cost_other_sizes(submission, credit, rng):
     for dim in (1, 9, 14):
         V = torch.randn(9, dim, generator=rng)
         with credit.case(f"9 movies, d = {dim}"):
-            found = expect.number(submission.cost(V, X), "cost(V, X)")
-            expect.close(torch.tensor(found), right_cost(V, X), name="cost(V, X)", rtol=1e-4)
+            expect.near(submission.cost(V, X), right_cost(V, X), name="cost(V, X)", rtol=1e-4)
     V = torch.randn(5, 3, generator=rng)
     with credit.case("vectors that fit exactly"):
-        found = expect.number(submission.cost(V, V @ V.T + torch.eye(5)), "cost(V, X)")
-        expect.close(torch.tensor(found), torch.tensor(0.0), name="cost(V, X)", atol=1e-3)
+        expect.near(submission.cost(V, V @ V.T + torch.eye(5)), 0.0, name="cost(V, X)", atol=1e-3)
 
 
 @check(points=1)
@@ -153,7 +145,7 @@ def check_shapes(submission, expected):
 
 @check(points=1, depends_on=["shapes"])
 def check_seed(submission, expected):
-    """The same `seed` gives the same start, and another one another start."""
+    """The same `seed` gives the same start, and another seed another start."""
     starts = [fitted(submission, expected.X, dim=3, num_steps=0, seed=seed)[0] for seed in (1, 1, 2)]
     expect.close(starts[1], starts[0], name="the start with the same seed")
     expect.that(not torch.equal(starts[0], starts[2]), "Different seeds give the same start.")
@@ -170,77 +162,63 @@ def check_start(submission):
 
 @check(points=3, depends_on=["seed"], partial=True)
 def check_steps(submission, expected, credit):
-    """Every step is one of the named optimiser, with its learning rate, along the gradient of the cost."""
+    """Every step is a step of the named optimiser, with its learning rate, along the gradient of the cost."""
     start, _ = fitted(submission, expected.X, dim=3, num_steps=0, seed=5)
     for optimizer, lr in (("sgd", 1e-3), ("sgd", 1e-4), ("adam", 0.1), ("rmsprop", 0.01)):
         V, _ = fitted(submission, expected.X, dim=3, optimizer=optimizer, lr=lr, num_steps=4, seed=5)
         right = stepped(start, expected.X, optimizer, lr, 4)
         with credit.case(f"{optimizer}, lr = {lr:g}, 4 steps"):
-            # As a part of how far the steps lead: where they are short, V hardly differs from its start.
+            # Relative to how far the steps lead: where they are short, V hardly differs from its start.
             expect.close(V, right, name="V", rtol=0, atol=0.02 * float((right - start).abs().max()))
 
 
 @check(points=2, depends_on=["seed"])
 def check_losses(submission, expected):
-    """The losses are the cost of the start and the cost after every step, up to that of the V returned."""
+    """The losses are the cost of the start and the cost after each step, up to that of the V returned."""
     start, _ = fitted(submission, expected.X, dim=3, num_steps=0, seed=6)
     V, losses = fitted(submission, expected.X, dim=3, lr=0.1, num_steps=7, seed=6)
     X = expected.X.double()
     expect.that(len(losses) > 0, "`losses` is empty.")
-    expect.close(torch.tensor(losses[-1]), right_cost(V, X), name="losses[-1]", rtol=1e-3)
-    expect.close(torch.tensor(losses[0]), right_cost(start, X), name="losses[0]", rtol=1e-3)
+    expect.near(losses[-1], right_cost(V, X), name="losses[-1]", rtol=1e-3)
+    expect.near(losses[0], right_cost(start, X), name="losses[0]", rtol=1e-3)
     expect.equal(len(losses), 8, name="len(losses) after 7 steps")
 
 
 @check(points=1, visibility="hidden", depends_on=["seed"])
 def check_defaults(submission, rng):
-    """Without other arguments it is 150 steps of Adam with lr = 1 on vectors of length 100."""
+    """The defaults are 150 steps of Adam with lr = 1 on vectors of length 100."""
     X = few_likes(rng)
     plain = expect.tuple_of(submission.fit_embeddings(X, seed=8), "V", "losses")
     V = expect.tensor(plain[0], "V", shape=(9, 100), dtype="floating").double()
     same, losses = fitted(submission, X, dim=100, optimizer="adam", lr=1.0, num_steps=150, seed=8)
-    expect.equal(len(loss_list(plain[1], "losses")), len(losses), name="len(losses)")
+    expect.equal(len(expect.losses(plain[1], finite=False)), len(losses), name="len(losses)")
     expect.close(V, same, name="V", atol=1e-3)
 
 
 @check(points=2, depends_on=["shapes"])
-def check_fit(submission, datasets, sizes, gates, figures, exhibits, rng):
+def check_fit(submission, datasets, sizes, gates, figures):
     """A fit to all movies leaves little of the cost."""
-    tries = []
-
-    def run():
-        # The first try is the same in every grading of the same code, so that its figures can be compared.
-        likes = datasets.movielens.likes
-        if tries:
-            likes = likes.reordered(random_order(datasets, rng))
-        V, losses = whole_fit(submission, likes, sizes, seed=len(tries))
-        tries.append(losses)
-        lines = {f"try {number}": line for number, line in enumerate(tries, start=1)}
-        exhibits.curves("cost of the fit", lines, x_label="step", y_label="cost", log=True)
-        return share_left(V, likes)
-
-    figures["cost_left"] = expect.best_of(gates["cost_left"], run, name="the share of the cost that is left")
-    if len(tries[0]) > 135:
-        figures["cost_at_the_start"], figures["cost_after_135_steps"] = tries[0][0], tries[0][135]
+    gates.require("cost_left", name="the share of the cost that is left")
+    if datasets.profile == "full":
+        # Always the same start and order of movies, so that the figures can be compared with the published ones.
+        _, losses = whole_fit(submission, datasets.movielens.likes, sizes, seed=0)
+        if len(losses) > 135:
+            figures["cost_at_the_start"], figures["cost_after_135_steps"] = losses[0], losses[135]
 
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])
-def check_neighbours(submission, datasets, sizes, gates, figures, rng):
-    """The movies with the largest inner products with a well-known one are those that most of its fans like."""
-    figures["neighbours_shared"] = expect.best_of(
-        gates["neighbours_shared"],
-        lambda: neighbours_shared(submission, datasets, sizes, rng),
-        name="the number of expected movies among the nearest ten",
-    )
+def check_neighbours(gates):
+    """The largest inner products of a well-known movie are with the movies that most of its fans like."""
+    gates.require("neighbours_shared", name="the number of expected movies among the nearest ten")
 
 
 @check(points=1, depends_on=["shapes"])
 def check_compare(submission, expected, datasets, exhibits):
-    """`compare_settings` gives the losses of every optimiser and learning rate, all from the same start."""
+    """`compare_settings` returns the losses of every optimiser and learning rate, all from the same start."""
     good, bad = curves_of(submission, expected.X, [GOOD, BAD])
-    expect.close(torch.tensor(bad[0]), torch.tensor(good[0]), name="the first loss of another setting", rtol=1e-3)
+    expect.near(bad[0], good[0], name="the first loss of another setting", rtol=1e-3)
     in_order = good[-1] < 0.5 * good[0] and bad[-1] > 0.9 * bad[0]
-    expect.that(in_order, "The losses are not those of the settings they are named after.")
+    expect.that(in_order, "The losses do not belong to the settings that are their keys.")
     names = [f"{optimizer}, lr = {lr:g}" for optimizer, lr in SHOWN]
     lines = dict(zip(names, curves_of(submission, most_liked(datasets), SHOWN), strict=True))
     exhibits.curves("cost by setting, for 60 movies", lines, x_label="step", y_label="cost", log=True)
@@ -248,7 +226,7 @@ def check_compare(submission, expected, datasets, exhibits):
 
 @check(points=1)
 def check_plot(submission):
-    """`plot_losses` writes a PNG of all curves and their names, on a scale where small losses show beside large."""
+    """`plot_losses` writes a PNG with all curves and their names, on a scale that shows small and large losses."""
     falling = [10.0 ** (10 - step) for step in range(11)]
     other_low = [*falling[:7], 1.0, 1.0, *falling[9:]]  # on a linear scale 1 and 1000 are equally far above the axis
     shown = picture(submission, {("adam", 1.0): falling, ("sgd", 2e-5): falling}, "losses.png")
@@ -261,6 +239,6 @@ def check_plot(submission):
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_argument_unchanged(submission, expected):
-    """`fit_embeddings` leaves X as it was."""
+    """`fit_embeddings` does not change X."""
     (X, *_) = submission.observe("fit_embeddings", expected.X, dim=3, num_steps=2, echo=True).arguments
     expect.unchanged(expected.X, X, name="X")

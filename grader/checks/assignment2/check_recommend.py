@@ -1,6 +1,6 @@
-"""assignment2/recommend: the movies nearest to one, by the similarity that the student declares in `STRATEGY`.
+"""assignment2/recommend: find the movies nearest to one, by the similarity that the student declares in `STRATEGY`.
 
-V is given here, so a ranking is right or wrong up to ties; only what a student means by near is theirs to choose.
+V is given, so a ranking is right or wrong, up to ties. Students choose only which similarity they use.
 """
 
 import torch
@@ -16,15 +16,15 @@ ASKED = ("Apollo 13 (1995)", "Toy Story (1995)", "Home Alone (1990)")
 
 
 def declared(submission):
-    """The student's `STRATEGY`; the inner product where there is none."""
+    """Return the student's `STRATEGY`; "dot" where there is none."""
     strategy = submission.constant("STRATEGY", default="dot")
     known = ", ".join(f'"{name}"' for name in SIMILARITIES)
-    expect.that(isinstance(strategy, str) and strategy in SIMILARITIES, f"`STRATEGY` is none of {known}.")
+    expect.that(isinstance(strategy, str) and strategy in SIMILARITIES, f"`STRATEGY` is not one of {known}.")
     return strategy
 
 
 def named(submission, V, titles, title, **options):
-    """What a student returned, as a list of different titles out of `titles`."""
+    """Return what a student recommended: a list of different titles out of `titles`."""
     names = submission.recommend(V, titles, title, **options)
     expect.that(names is not None, "`recommend` returns None. Does every path through it end with `return`?")
     expect.that(isinstance(names, (list, tuple)), "`recommend` does not return a list.")
@@ -37,7 +37,7 @@ def named(submission, V, titles, title, **options):
 
 
 def misplaced(names, titles, similarity):
-    """(place, the title expected there) of the first name that is not as near as it could be; None where all are."""
+    """Return (place, expected title) of the first name that is not as near as it could be; None where all are."""
     order = similarity.argsort(descending=True).tolist()
     for place, (name, right) in enumerate(zip(names, order, strict=False)):
         if not similarity[titles.index(name)] >= similarity[right] - 1e-4 * similarity.abs().max():
@@ -46,9 +46,9 @@ def misplaced(names, titles, similarity):
 
 
 def require_nearest(submission, V, titles, title, full_title, **options):
-    """The nearest movies, best first, with any order among equals; returns the names.
+    """Require the nearest movies, nearest first, ties in any order, and return the names.
 
-    Whether the movie itself is among them, and how many there are, is judged elsewhere: here one may be missing.
+    Other checks judge whether the movie itself is among them and how many there are: here one may be missing.
     """
     k = min(options.get("k", 10), len(titles) - 1)
     names = named(submission, V, titles, title, **options)
@@ -65,31 +65,30 @@ def require_nearest(submission, V, titles, title, full_title, **options):
     if wrong[strategy] is not None:
         fitting = [other for other, problem in wrong.items() if problem is None]
         place, right = wrong[strategy]
-        expect.that(
-            False,
-            f"The movies are not the nearest ones by {strategy}, which `STRATEGY` declares, best first."
-            + (f" They are those by {fitting[0]}." if fitting else ""),
+        expect.fail(
+            f"The movies are not the nearest by {strategy}, which `STRATEGY` declares, nearest first."
+            + (f" They are the nearest by {fitting[0]}." if fitting else ""),
             detail=f"For {title!r}, place {place + 1} is {ranked[place]!r}, expected {right!r}.",
         )
     return names
 
 
 def invented(rng, movies, dim=4):
-    """V (movies, dim) of vectors of different lengths, and titles for them."""
+    """Draw V (movies, dim), vectors of different lengths, and return it with titles for them."""
     V = torch.randn(movies, dim, generator=rng) * (0.5 + 2 * torch.rand(movies, 1, generator=rng))
     return V, [f"Film {number} ({1950 + number % 60})" for number in range(movies)]
 
 
 @check(points=1)
 def check_names(submission, expected):
-    """`recommend` returns a list of titles as they stand in `titles`, each of them once."""
+    """`recommend` returns a list of titles out of `titles`, each at most once."""
     names = named(submission, expected.V, expected.titles, expected.title, k=3)
     expect.that(len(names) > 0, "`recommend` returns an empty list.")
 
 
 @check(points=2, depends_on=["names"])
 def check_movie_itself(submission, expected):
-    """The movie that was asked for is not among its own recommendations."""
+    """A movie is not among its own recommendations."""
     for title in expected.titles[:5]:
         names = named(submission, expected.V, expected.titles, title, k=4)
         expect.that(title not in names, "The movie itself is recommended.", detail=f"For {title!r}: {names}")
@@ -97,14 +96,14 @@ def check_movie_itself(submission, expected):
 
 @check(points=4, depends_on=["names"])
 def check_nearest(submission, expected):
-    """The movies are the nearest ones by the declared `STRATEGY`, the nearest first."""
+    """The movies are the nearest by the declared `STRATEGY`, the nearest first."""
     for title in expected.titles[:5]:
         require_nearest(submission, expected.V, expected.titles, title, title, k=4)
 
 
 @check(points=2, visibility="hidden", depends_on=["names"], partial=True)
 def check_other_vectors(submission, credit, rng):
-    """`recommend` is right for any number of movies and length of vectors; equally near movies come in any order."""
+    """`recommend` is right for any number of movies and length of vectors; ties may be in any order."""
     for movies, dim in ((12, 1), (30, 4), (60, 80)):
         V, titles = invented(rng, movies, dim)
         with credit.case(f"{movies} movies, d = {dim}"):
@@ -124,7 +123,7 @@ def check_title_without_year(submission, expected):
 
 @check(points=1, visibility="hidden", depends_on=["names"], partial=True)
 def check_titles_alike(submission, expected, credit, rng):
-    """The movie is the one with that title, not one whose title contains it, and the year tells two of a name apart."""
+    """The movie is the one with that title, not one whose title contains it; the year tells movies of a name apart."""
     titles = expected.titles_alike
     V, _ = invented(rng, len(titles))
     for full_title, title in expected.queries_alike:
@@ -134,9 +133,9 @@ def check_titles_alike(submission, expected, credit, rng):
 
 @check(points=1, visibility="hidden", depends_on=["names"], partial=True)
 def check_k(submission, credit, rng):
-    """`k` is the number of movies named, 10 where it is not given, or all others where there are fewer."""
+    """`recommend` returns `k` movies, 10 by default, or all others where there are fewer."""
     V, titles = invented(rng, 15)
-    V[3] *= 0.1  # a short vector is not the nearest to itself by inner product: whoever drops the first one is seen
+    V[3] *= 0.1  # a short vector is not the nearest to itself by inner product: dropping the first one shows
     for options, count in (({}, 10), ({"k": 1}, 1), ({"k": 14}, 14), ({"k": 40}, 14)):
         with credit.case(f"k = {options['k']}" if options else "k not given"):
             names = require_nearest(submission, V, titles, titles[3], titles[3], **options)
@@ -145,9 +144,9 @@ def check_k(submission, credit, rng):
 
 @check(points=1, depends_on=["names"])
 def check_fitted(submission, datasets, expected, sizes, figures):
-    """`recommend` works on vectors fitted to all movies: for Apollo 13, Toy Story and Home Alone."""
+    """`recommend` works on vectors fitted to all movies, for Apollo 13, Toy Story and Home Alone."""
     titles = datasets.movielens.movies["title"].tolist()
-    # Always the same start: how many of the published movies are found is a fact, not a draw.
+    # Always the same start, so that the number of published movies among the ten can be compared.
     V = datasets.movielens.likes.embedded(sizes["dim"], sizes["num_steps"], torch.Generator().manual_seed(0))
     for full_title in ASKED:
         title = full_title[: -len(" (1995)")]
@@ -160,7 +159,7 @@ def check_fitted(submission, datasets, expected, sizes, figures):
 
 @check(points=1, visibility="hidden", depends_on=["names"])
 def check_arguments_unchanged(submission, expected):
-    """`recommend` leaves V and the titles as they were."""
+    """`recommend` does not change V and the titles."""
     answer = submission.observe("recommend", expected.V, expected.titles, expected.title, k=3, echo=True)
     V, titles, *_ = answer.arguments
     expect.unchanged(expected.V, V, name="V")

@@ -1,8 +1,8 @@
 """lab1/truncated_svd: the nearest matrix of a given rank.
 
-Signs of singular vectors are free, and so are rotations among equal singular values: what is compared is the
-reconstruction and the values, and that the columns of U and V are orthonormal, never U or V themselves. Where all three
-are right, so are the projectors U U^T and V V^T.
+Singular vectors may have either sign, and those of equal singular values may be rotated. So U and V are not compared
+themselves: only the reconstruction, the singular values, and that the columns of U and V are orthonormal. Where all
+three are right, so are the projectors U U^T and V V^T.
 """
 
 import torch
@@ -11,7 +11,7 @@ from grader import check, expect
 
 
 def triple(submission, A, rank):
-    """U, S and V as returned for A (m, n), with their shapes checked."""
+    """Return U, S and V in float64, as a student returned them for A (m, n); check their shapes."""
     m, n = A.shape
     U, S, V = expect.tuple_of(submission.truncated_svd(A, rank), "U", "S", "V")
     return (
@@ -22,14 +22,14 @@ def triple(submission, A, rank):
 
 
 def nearest(A, rank):
-    """The nearest matrix of this rank, by projection onto the leading eigenvectors of AᵀA: no SVD in it."""
+    """Return the nearest matrix of this rank, without an SVD: project onto the leading eigenvectors of AᵀA."""
     _, vectors = torch.linalg.eigh(A.double().T @ A.double())
     leading = vectors[:, -rank:]
     return A.double() @ leading @ leading.T
 
 
 def random_matrix(m, n, rng):
-    """A random matrix whose singular values keep a clear distance from each other."""
+    """Draw a matrix whose singular values are clearly apart."""
     k = min(m, n)
     U, _ = torch.linalg.qr(torch.randn(m, k, generator=rng))
     V, _ = torch.linalg.qr(torch.randn(n, k, generator=rng))
@@ -88,7 +88,7 @@ def check_any_rank(submission, credit, rng):
 
 @check(points=1, visibility="hidden", depends_on=["rank2"])
 def check_special_matrices(submission, rng):
-    """Matrices of low rank come back whole, and equal singular values do no harm."""
+    """A matrix of low rank comes back unchanged, and equal singular values do no harm."""
     low = random_matrix(5, 4, rng)
     low = nearest(low, 2).float()
     expect.close(submission.svd_reconstruct(low, 3), low, name="svd_reconstruct(A, 3)", rtol=1e-3, atol=1e-3)
@@ -103,7 +103,7 @@ def check_special_matrices(submission, rng):
 
 @check(points=1, visibility="hidden", depends_on=["rank2"])
 def check_argument_unchanged(submission, expected):
-    """Neither function changes A."""
+    """`truncated_svd` and `svd_reconstruct` do not change A."""
     for name in ("truncated_svd", "svd_reconstruct"):
         (A, *_) = submission.observe(name, expected.A, 2, echo=True).arguments
         expect.unchanged(expected.A, A, name="A")

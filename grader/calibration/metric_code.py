@@ -1,0 +1,236 @@
+"""Tell when a gate's metric has changed: one hash of everything that a run of it executes.
+
+The hash covers, as syntax trees, the metric and every definition that it reaches in the check file, in modules of the
+course that the check file imports, and in the vocabulary (``expect`` and the like); the fixture data, if the metric
+asks for ``expected``; and the code that makes the data sets, if it asks for ``datasets``. These may change without
+calibrating again: checks, points, docstrings, comments, layout, words for the student (arguments of exceptions, texts
+and names given to ``expect``), and how evidence is drawn.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import grader
+from grader.calibration import syntax
+from grader.course.catalog import Part
+from grader.errors import CourseError
+
+_PACKAGE = Path(grader.__file__).parent
+# Nothing in these changes what a metric returns.
+_NOT_FOLLOWED = (
+    "grader.check",
+    "grader.metric",
+    "grader.evidence",
+    "grader.vocabulary.evidence",
+    "grader.vocabulary.words",
+)
+# Code of the data sets that a part may read. A change here can change what every metric on them returns.
+_DATASET_CODE = {
+    "movielens": ("datasets/planted.py", "datasets/titles.py", "datasets/likes.py"),
+    "cifar10": ("datasets/drawn.py",),
+    "resnet18": ("datasets/backbone.py",),
+}
+
+
+def sha256(part: Part, gate: str) -> str:
+    """Return the SHA-256 of all that a run of a gate's metric executes; raises CourseError where it has no metric."""
+    wants = declared(part)[gate].wants
+    lines = sorted(set(_reached(part.check_file, gate)))
+    if "expected" in wants:
+        files = (part.fixture_folder / name for name in ("expected.json", "expected.safetensors"))
+        lines += [hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()]
+    if "datasets" in wants:
+        lines += [line for path in dataset_code(part) for line in _module(path).whole]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def dataset_code(part: Part) -> list[Path]:
+    """Return the files whose code makes the data sets of a part."""
+    return [_PACKAGE / name for dataset in part.config.datasets for name in _DATASET_CODE.get(dataset, ())]
+
+
+def declared(part: Part) -> dict[str, _Declaration]:
+    """Return the metrics of a check file; raises CourseError, with file and line, unless gates and metrics match."""
+    metrics = _declarations(part.check_file, part.check_file.read_text())
+    for name, metric in metrics.items():
+        if name not in part.config.gates:
+            words = f"metric {name!r} has no gate; add [gates.{name}] to part.toml"
+            raise CourseError(f"{part.check_file}:{metric.line}: {words}")
+    for name in part.config.gates:
+        if name not in metrics:
+            words = f"gate {name!r} has no metric in {part.check_file.name}; declare it with @metric"
+            raise CourseError(f"{_line_of_gate(part, name)}: {words}")
+    return metrics
+
+
+class _Declaration(NamedTuple):
+    """Where a metric stands, and the names of its parameters."""
+
+    line: int
+    wants: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def _declarations(path: Path, text: str) -> dict[str, _Declaration]:
+    functions = [node for node in _parsed(path, text).body if isinstance(node, ast.FunctionDef)]
+    return {
+        node.name: _Declaration(node.lineno, frozenset(argument.arg for argument in node.args.args))
+        for node in functions
+        if any(map(syntax.is_metric, node.decorator_list))
+    }
+
+
+def _line_of_gate(part: Part, gate: str) -> str:
+    path = part.fixture_folder / "part.toml"
+    lines = path.read_text().splitlines()
+    return f"{path}:{next((n for n, line in enumerate(lines, 1) if line.startswith(f'[gates.{gate}]')), 1)}"
+
+
+class _Import(NamedTuple):
+    """Where an imported name comes from: ``name`` is empty for a module as a whole."""
+
+    module: str
+    name: str
+
+
+class _Module:
+    """The definitions of one Python file, without docstrings and words."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        in_vocabulary = path.is_relative_to(_PACKAGE / "vocabulary")
+        self.silent = syntax.without_words(_parsed(path, text), in_vocabulary=in_vocabulary)
+
+    @cached_property
+    def definitions(self) -> dict[str, list[_Statement]]:
+        """Statements by the name that they define; under "" those that define none, which always run."""
+        found: defaultdict[str, list[_Statement]] = defaultdict(list)
+        for node in self.silent.body:
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                statement = _Statement(syntax.structure(node), frozenset(_uses(node)))
+                for name in _defined_by(node) or [""]:
+                    found[name].append(statement)
+        return dict(found)
+
+    @property
+    def whole(self) -> list[str]:
+        """The code of the whole file; what it imports does not count, so that the file may move."""
+        return [statement.code for statements in self.definitions.values() for statement in statements]
+
+    @cached_property
+    def imports(self) -> dict[str, _Import]:
+        """What each imported name stands for."""
+        found = {}
+        for node in ast.walk(self.silent):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    found[alias.asname or alias.name.partition(".")[0]] = _Import(alias.name, "")
+            elif isinstance(node, ast.ImportFrom):
+                found |= {alias.asname or alias.name: _Import(node.module or "", alias.name) for alias in node.names}
+        return found
+
+
+class _Use(NamedTuple):
+    """A name that code uses, and the attribute that it takes of it, as in ``expect.close``; empty for none."""
+
+    name: str
+    attribute: str
+
+
+class _Statement(NamedTuple):
+    """A statement at the top of a module: its code as text, and what it uses."""
+
+    code: str
+    uses: frozenset[_Use]
+
+
+def _module(path: Path) -> _Module:
+    return _module_of(path, path.read_text())
+
+
+@lru_cache(maxsize=64)
+def _module_of(path: Path, text: str) -> _Module:
+    return _Module(path, text)
+
+
+def _parsed(path: Path, text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise CourseError(f"{path}:{error.lineno}: {error.msg}") from None
+
+
+def _reached(check_file: Path, metric: str) -> Iterator[str]:
+    """Give the code of a metric, of all that it uses, and so on, one text for each statement."""
+    waiting, seen = [(check_file, metric)], set[tuple[Path, str]]()
+    while waiting:
+        path, name = waiting.pop()
+        if (path, name) in seen:
+            continue
+        seen.add((path, name))
+        waiting.append((path, ""))  # the statements that always run
+        module = _module(path)
+        for statement in module.definitions.get(name, ()):
+            yield statement.code
+            for use in statement.uses:
+                source = module.imports.get(use.name)
+                if source is None:
+                    waiting.append((path, use.name))
+                    continue
+                if f"{source.module}.{source.name}".startswith(_NOT_FOLLOWED):
+                    continue
+                yield f"import {source.module} {source.name} {use.attribute}"
+                for other, attribute in _followed(source, use.attribute, check_file):
+                    waiting += [(other, each) for each in ([attribute] if attribute else _module(other).definitions)]
+
+
+def _followed(source: _Import, attribute: str, check_file: Path) -> Iterator[tuple[Path, str]]:
+    """Give the file of ours, or of the course, that an import leads to, and the name in it ("" for all of them)."""
+    dotted = f"{source.module}.{source.name}".rstrip(".")
+    if source.module == "grader" and source.name in grader.VOCABULARY:
+        where, name = grader.VOCABULARY[source.name]
+        yield _PACKAGE.parent.joinpath(*where.split(".")).with_suffix(".py"), name or attribute
+        return
+    roots = [check_file.parent, check_file.parents[1]]
+    if dotted.startswith("grader.vocabulary."):
+        roots = [_PACKAGE.parent]
+    for root in roots:
+        as_module = root.joinpath(*dotted.split(".")).with_suffix(".py")
+        as_name = root.joinpath(*source.module.split(".")).with_suffix(".py")
+        if as_module.is_file():
+            yield as_module, attribute
+            return
+        if source.name and as_name.is_file():
+            yield as_name, source.name
+            return
+
+
+def _uses(statement: ast.stmt) -> set[_Use]:
+    inner = {
+        id(node.value)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found.add(_Use(node.value.id, node.attr))
+        elif isinstance(node, ast.Name) and id(node) not in inner:
+            found.add(_Use(node.id, ""))
+    return found
+
+
+def _defined_by(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement at the top of a module defines."""
+    match statement:
+        case ast.FunctionDef() | ast.ClassDef():
+            return [statement.name]
+        case ast.Assign() | ast.AnnAssign():
+            return [n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return []

@@ -1,0 +1,246 @@
+"""`grader.calibration.metric_code`: a calibration holds until something changes that its metric runs, and no longer."""
+
+import pytest
+
+from grader.calibration import metric_code, stored
+from grader.course.catalog import Part, find_course
+from grader.errors import CourseError
+
+CHECKS = '''"""Checks of a part."""
+
+from grader import Measured, check, evidence, expect, metric
+from math import log
+from shared import doubled, tripled
+
+SCALE = 2.0  # of the loss
+LABELS = ("a", "b c")
+
+
+def scaled(value):
+    if value is None:
+        raise ValueError(f"no {value}")
+    expect.that(value > 0, "It is not above 0.", detail=f"It is {value}.")
+    return SCALE * expect.number(value, "the value")
+
+
+def shown(value):
+    return LABELS[value]
+
+
+@metric
+def loss(submission, rng):
+    """The loss."""
+    return doubled(scaled(submission.f(2, num_steps=100)))
+
+
+@metric
+def surprise(submission, expected):
+    """The surprise."""
+    value = log(submission.f(expected.x))
+    return Measured(value=value, exhibits=[evidence.curves(LABELS[1], {}, x_label="x", y_label="")])
+
+
+@metric
+def accuracy(submission, datasets):
+    """The accuracy."""
+    return submission.f(datasets.movielens)
+
+
+@check(points=3, depends_on=["shapes"])
+def check_loss(gates):
+    """The loss is small."""
+    assert gates.require("loss", name=shown(1)) < 3
+'''
+SHARED = '''
+"""For all check files."""
+
+TWO = 2
+
+
+def doubled(value):
+    """Twice."""
+    return TWO * value
+
+
+def tripled(value):
+    return 3 * value
+'''
+FACTS = 'title = "T"\ndatasets = ["movielens"]\n' + "".join(
+    f'[gates.{name}]\ntitle = "t"\nthreshold = 1.0\nk = 3\n' for name in ("loss", "surprise", "accuracy")
+)
+
+
+@pytest.fixture
+def part(tmp_path):
+    return write(tmp_path)
+
+
+def write(root, checks=CHECKS, shared=SHARED, facts=FACTS, expected='{"x": 1}'):
+    part = Part(root, "a", "b")
+    texts = {
+        part.check_file: checks,
+        part.check_file.with_name("shared.py"): shared,
+        part.fixture_folder / "part.toml": facts,
+        part.fixture_folder / "expected.json": expected,
+    }
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return part
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("points=3", "points=4", True),
+        ("The loss is small.", "Your loss is small enough.", True),
+        ('"""The loss."""', '"""What is left.\n\n    And more.\n    """', True),
+        ("  # of the loss", "  # of what is left", True),
+        ("\n\n\ndef shown", "\n# shown\ndef shown", True),
+        ("SCALE * expect", "(SCALE * expect", None),
+        ("It is not above 0.", "It is too small.", True),
+        ('f"It is {value}."', 'f"It is {value:.3g}: {shown(0)}."', True),
+        ('f"no {value}"', '"none"', True),
+        ('"the value"', '"x"', True),
+        ("< 3", "< 2", True),  # of the check
+        ("LABELS[value]", "LABELS[-value]", True),  # no metric calls it
+        ('("a", "b c")', '("a", "b")', True),
+        ("= log(submission", "= 1 + log(submission", True),  # of another gate
+        ("import log", "import log2 as log", True),
+        ("import doubled, tripled", "import doubled", True),
+        ("import Measured, check, evidence, expect, metric", "import Measured, expect, check, evidence, metric", True),
+        ("num_steps=100", "num_steps=2", False),
+        ("f(2, ", "f(3, ", False),
+        ("def loss(submission, rng)", "def loss(submission)", False),
+        ("SCALE * expect", "expect", False),  # of what the metric calls
+        ("SCALE = 2.0", "SCALE = 3.0", False),
+        ("value > 0", "value > 1", False),
+        ("raise ValueError", "raise TypeError", False),
+        ("expect.number", "expect.integer", False),
+        ("import doubled, tripled", "import tripled as doubled", False),
+        ("def scaled", "@twice\ndef scaled", False),
+        ("\nLABELS =", "\nfor name in list(globals()):\n    globals()[name] = None\nLABELS =", False),
+    ],
+)
+def test_a_metric_is_what_it_leads_to_in_its_check_file(part, tmp_path, before, after, same):
+    assert before in CHECKS
+    first = metric_code.sha256(part, "loss")
+    if same is None:
+        write(tmp_path, CHECKS.replace(before, after))
+        with pytest.raises(CourseError, match=r"check_b.py:\d+: "):
+            metric_code.sha256(part, "loss")
+    else:
+        write(tmp_path, CHECKS.replace(before, after))
+        assert (metric_code.sha256(part, "loss") == first) is same
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("For all check files.", "For some.", True),
+        ("3 * value", "4 * value", True),
+        ("Twice.", "Two times.", True),
+        ("TWO * value", "value * TWO", False),
+        ("TWO = 2", "TWO = 2.5", False),
+    ],
+)
+def test_and_in_the_modules_that_check_files_share(part, tmp_path, before, after, same):
+    first = metric_code.sha256(part, "loss")
+    write(tmp_path, shared=SHARED.replace(before, after))
+    assert (metric_code.sha256(part, "loss") == first) is same
+    moved = part.check_file.parent.parent / "shared.py"
+    part.check_file.with_name("shared.py").rename(moved)
+    assert (metric_code.sha256(part, "loss") == first) is same, "it may lie with the check files of all assignments"
+
+
+def test_a_module_that_is_imported_inside_a_function_counts_too(part, tmp_path):
+    inner = CHECKS.replace("from shared import doubled, tripled\n", "").replace(
+        "    return doubled(", "    import shared\n\n    return shared.doubled("
+    )
+    write(tmp_path, inner)
+    first = metric_code.sha256(part, "loss")
+    write(tmp_path, inner, SHARED.replace("3 * value", "4 * value"))
+    assert metric_code.sha256(part, "loss") == first
+    write(tmp_path, inner, SHARED.replace("TWO * value", "value * TWO"))
+    assert metric_code.sha256(part, "loss") != first
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("contains {cell(", "holds {cell(", True),
+        ('"""Require a finite number', '"""Demand a finite number', True),
+        ("is None. Does every", "is None! Does every", True),
+        ("isinstance(actual, bool) or not", "not", False),
+        ("sys.float_info.max", "1e9", False),
+        ("value > limit", "value >= limit", True),  # of a function that the metric does not call
+    ],
+)
+def test_and_in_the_vocabulary_without_its_words(part, tmp_path, monkeypatch, before, after, same):
+    package = tmp_path / "grader"
+    monkeypatch.setattr(metric_code, "_PACKAGE", package)
+    here = find_course().root / "grader" / "vocabulary"
+    for path in here.glob("*.py"):
+        (package / "vocabulary").mkdir(parents=True, exist_ok=True)
+        (package / "vocabulary" / path.name).write_text(path.read_text())
+    first = metric_code.sha256(part, "loss")
+    for path in (package / "vocabulary").glob("*.py"):
+        path.write_text(path.read_text().replace(before, after))
+    assert (metric_code.sha256(part, "loss") == first) is same
+
+
+def test_fixture_data_count_for_a_metric_that_asks_for_them(part, tmp_path):
+    before = {name: metric_code.sha256(part, name) for name in ("loss", "surprise")}
+    write(tmp_path, expected='{"x": 2}')
+    assert metric_code.sha256(part, "loss") == before["loss"]
+    assert metric_code.sha256(part, "surprise") != before["surprise"]
+    changed = metric_code.sha256(part, "surprise")
+    (part.fixture_folder / "expected.safetensors").write_bytes(b"large ones")
+    assert metric_code.sha256(part, "surprise") != changed
+
+
+def test_the_code_of_data_sets_counts_for_a_metric_that_asks_for_them(part, tmp_path, monkeypatch):
+    files = metric_code.dataset_code(part)
+    assert all(path.is_file() for path in files)
+    monkeypatch.setattr(metric_code, "dataset_code", lambda _: [tmp_path / path.name for path in files])
+    for path in files:
+        (tmp_path / path.name).write_text(path.read_text())
+    before = {name: metric_code.sha256(part, name) for name in ("loss", "accuracy")}
+    copy = tmp_path / files[0].name
+    copy.write_text("# A comment.\n" + copy.read_text() + "\nimport sys  # unused\n")
+    assert metric_code.sha256(part, "accuracy") == before["accuracy"]
+    copy.write_text(copy.read_text() + "\nUSERS = 7\n")
+    assert metric_code.sha256(part, "accuracy") != before["accuracy"]
+    assert metric_code.sha256(part, "loss") == before["loss"]
+
+
+def test_how_evidence_is_drawn_does_not_count_but_what_is_given_to_it(part, tmp_path):
+    before = metric_code.sha256(part, "surprise")
+    write(tmp_path, CHECKS.replace('x_label="x"', 'x_label="step"'))
+    assert metric_code.sha256(part, "surprise") != before
+    reached = "\n".join(metric_code._reached(part.check_file, "surprise"))
+    assert "MOST_CURVES" not in reached
+    assert "Measured" in reached
+
+
+def test_gates_and_metrics_that_do_not_match_are_named_with_file_and_line(part, tmp_path):
+    write(tmp_path, CHECKS + "\n\n@metric\ndef other(rng):\n    return 1.0\n")
+    line = CHECKS.count("\n") + 4
+    with pytest.raises(CourseError, match=rf"check_b.py:{line}: metric 'other' has no gate; add \[gates.other\]"):
+        stored.problems(part)
+    part = write(tmp_path, CHECKS.replace("@metric\ndef surprise", "def surprise"))
+    with pytest.raises(
+        CourseError, match=r"part.toml:7: gate 'surprise' has no metric in check_b.py; declare it with @"
+    ):
+        stored.problems(part)
+    with pytest.raises(CourseError, match="gate 'surprise' has no metric"):
+        metric_code.sha256(part, "loss")
+    write(tmp_path, facts='title = "T"\n')
+    with pytest.raises(CourseError, match="metric 'loss' has no gate"):
+        stored.problems(Part(tmp_path, "a", "b"))
+
+
+def test_the_hash_does_not_depend_on_the_folder_of_the_course(part, tmp_path):
+    elsewhere = write(tmp_path / "elsewhere")
+    for name in ("loss", "surprise", "accuracy"):
+        assert metric_code.sha256(elsewhere, name) == metric_code.sha256(part, name)
