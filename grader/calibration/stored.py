@@ -33,7 +33,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
     solutions_sha256: dict[str, str]
     metrics_sha256: dict[str, str]
-    sizes: dict[str, float]
+    sizes: dict[str, int | float]
     datasets: dict[str, str]
     confidence: float
     environment: str
