@@ -19,6 +19,7 @@ from grader.vocabulary.evidence import (
     MOST_PIXELS,
     MOST_POINTS,
     MOST_ROWS,
+    accuracies,
     cell,
     confusion,
     curves,
@@ -45,6 +46,13 @@ def test_a_vector_is_a_matrix_of_one_row():
         ((2, 3, 4),),
         ((False, False, True),),
     )
+
+
+def test_the_accuracy_of_each_class_is_a_figure_of_its_own():
+    logits = torch.eye(3)[[0, 0, 1, 2]]
+    found = accuracies(torch.tensor([0, 1, 1, 0]), logits, ("ant", "bee", "cat"))
+    assert (found["accuracy_ant"], found["accuracy_bee"]) == (0.5, 0.5)
+    assert math.isnan(found["accuracy_cat"]), "there is none to be right about"
 
 
 def test_the_most_confident_of_each_class_come_first_right_and_wrong_apart():

@@ -118,6 +118,12 @@ def classification(
     )
 
 
+def accuracies(labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str]) -> dict[str, float]:
+    """Return the accuracy of ``logits``, floating (n, classes), for the images of each class, as figures by name."""
+    right = (logits.argmax(dim=1) == labels).double()
+    return {f"accuracy_{name}": float(right[labels == place].mean()) for place, name in enumerate(classes)}
+
+
 def cell(value: float) -> float | int | str:
     """Round to six significant digits, for a record: whole numbers as int, NaN and infinities as words."""
     if isinstance(value, float) and not math.isfinite(value):

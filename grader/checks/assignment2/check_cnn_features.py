@@ -86,10 +86,7 @@ def features_accuracy(submission, datasets, sizes, rng):
     curves = evidence.curves("Training loss", losses, x_label="epoch", y_label="mean cross-entropy")
     return Measured(
         value=share_right(logits, labels),
-        figures={
-            f"accuracy_{name}": share_right(logits[labels == place], labels[labels == place])
-            for place, name in enumerate(classes)
-        },
+        figures=evidence.accuracies(labels, logits, classes),
         exhibits=[curves, *evidence.classification(images, labels, logits, classes)],
     )
 

@@ -167,13 +167,10 @@ def gain(submission, datasets, sizes, device, rng):
     new, labels = new_images(datasets, sizes, rng)
     logits = classified(submission, trained, new, sizes["size"])
     right, frozen = (share_right(x, labels) for x in (logits, frozen_logits(datasets, *seen, new, sizes["size"])))
-    by_class = {
-        f"accuracy_{name}": share_right(logits[labels == place], labels[labels == place])
-        for place, name in enumerate(classes)
-    }
+    accuracies = evidence.accuracies(labels, logits, classes)
     return Measured(
         value=right - frozen,
-        figures=by_class | {"frozen_accuracy": frozen, "finetuned_accuracy": right},
+        figures=accuracies | {"frozen_accuracy": frozen, "finetuned_accuracy": right},
         exhibits=[*evidence.classification(new, labels, logits, classes), *loss_curve(submission, trained)],
     )
 
