@@ -1,8 +1,8 @@
-"""Answers of one of the course's own solutions for many seeds at once, by ``torch.vmap``: same draws, same steps.
+"""Run one of the course's own solutions for many seeds at once, by ``torch.vmap``: same draws, same steps.
 
-Every run draws from a generator of its own, seeded as the sandbox would seed it, so run i of a batch is run i alone.
-That works for solutions in plain torch. Where one asks a tensor for a Python value (``.item()``, ``if M[r, c]``) or
-draws otherwise, there is no batch, and it is run by itself. Never used for a student's code.
+Every run draws from its own generator, seeded as the sandbox would seed it, so run i of a batch equals run i alone.
+This works for solutions in plain torch. A solution that asks a tensor for a Python value (``.item()``,
+``if M[r, c]``) or draws in another way runs by itself. Never used for a student's code.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class SeededCall(Protocol):
 
 
 def vmapped(solution: Path, calls: Sequence[SeededCall]) -> list[Any] | None:
-    """What ``solution`` gives for each call; None where it cannot be batched.
+    """Return what ``solution`` returns for each call; None where it cannot be batched.
 
-    The calls share their function, their plain arguments, and the shapes of their tensors. Tensors of integers or
-    booleans (masks, say) may be asked for their values by a solution, so calls are grouped by them.
+    The calls share their function, their plain arguments, and the shapes of their tensors. A solution may ask for the
+    values of integer and boolean tensors (masks), so calls are grouped by those.
     """
     groups: dict[Any, list[int]] = {}
     for place, call in enumerate(calls):
@@ -91,7 +91,7 @@ def _answers_of_group(module: Any, calls: Sequence[SeededCall]) -> list[Any]:
 
 @contextlib.contextmanager
 def _drawing(generators: Sequence[torch.Generator], run: torch.Tensor) -> Iterator[None]:
-    """Within: ``torch.rand`` and ``torch.randn`` give each run what its own generator gives next; others refuse."""
+    """Make ``torch.rand`` and ``torch.randn`` draw from each run's own generator, and other draws raise TypeError."""
     originals = {name: getattr(torch, name) for name in (*_DRAWN, *_NOT_DRAWN)}
 
     def drawing(draw: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:

@@ -1,4 +1,4 @@
-"""How often a gate fails a correct solution, and passes a wrong one: bounds computed from single runs.
+"""Bound how often a gate fails a correct solution and passes a wrong one, from single runs.
 
 A gate takes the best of k runs. If one run of a correct solution misses the threshold with probability p, all k do
 with p^k; p is bounded above by Clopper and Pearson's exact interval (Biometrika 26, 1934).
@@ -23,7 +23,7 @@ RUNS_OF_MISTAKE = 100
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
-    """The single runs of one solution at one gate; quantiles of the finite values, nan counted as a miss."""
+    """The single runs of one solution at one gate: quantiles of the finite values; nan counts as a miss."""
 
     runs: int
     misses: int  # runs that do not reach the threshold, or go beyond the floor
@@ -36,7 +36,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateCalibration(msgspec.Struct, frozen=True, kw_only=True):
-    """What was measured for one gate. ``false_fail`` bounds P(a correct solution fails), over the worst of them."""
+    """What was measured for one gate. ``false_fail`` bounds P(a correct solution fails), for the worst of them."""
 
     threshold: float
     k: int
@@ -50,7 +50,7 @@ class GateCalibration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) -> GateCalibration:
-    """One gate's calibration from the single runs of every solution."""
+    """Compute one gate's calibration from the single runs of every solution."""
     right = {name: path for name, path in part.right_solutions.items() if path in values}
     correct = {name: distribution(gate, values[path]) for name, path in right.items()}
     mistakes = {path.stem: distribution(gate, values[path]) for path in part.mistakes if path in values}
@@ -69,7 +69,7 @@ def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) ->
 
 
 def with_mistakes(measured: GateCalibration, gate: Gate, values: Mapping[Path, Sequence[float]]) -> GateCalibration:
-    """One gate's calibration, and with it the single runs of mistakes that came later."""
+    """Add the single runs of mistakes that came later to one gate's calibration."""
     later = {path.stem: distribution(gate, runs) for path, runs in values.items()}
     return msgspec.structs.replace(
         measured,
@@ -79,7 +79,7 @@ def with_mistakes(measured: GateCalibration, gate: Gate, values: Mapping[Path, S
 
 
 def distribution(gate: Gate, runs: Sequence[float]) -> Distribution:
-    """Quantiles and bounds of single runs."""
+    """Compute quantiles and bounds of single runs."""
     finite = sorted(value for value in runs if math.isfinite(value))
     misses = sum(map(gate.missed, runs))
     return Distribution(
@@ -99,7 +99,7 @@ def _passes(mistakes: Mapping[str, Distribution], k: int) -> dict[str, float]:
 
 
 def upper_bound(successes: int, trials: int, confidence: float = CONFIDENCE) -> float:
-    """One-sided Clopper-Pearson upper bound of a probability, from ``successes`` in ``trials``."""
+    """Return the one-sided Clopper-Pearson upper bound of a probability, from ``successes`` in ``trials``."""
     from scipy.stats import beta
 
     if successes >= trials:
@@ -108,14 +108,14 @@ def upper_bound(successes: int, trials: int, confidence: float = CONFIDENCE) -> 
 
 
 def suggest_k(miss_upper: float, target: float = FALSE_FAIL_TARGET) -> int | None:
-    """The smallest k with miss_upper^k ≤ target; None when no k helps."""
+    """Return the smallest k with miss_upper^k ≤ target; None where no k helps."""
     if miss_upper >= 1.0:
         return None
     return max(1, math.ceil(math.log(target) / math.log(max(miss_upper, 1e-300))))
 
 
 def caught(measured: GateCalibration) -> list[str]:
-    """The mistakes that a gate is said to catch."""
+    """Return the mistakes that a gate is said to catch: those that pass with P < CAUGHT."""
     return [mistake for mistake, passes in measured.mistake_passes.items() if passes < CAUGHT]
 
 

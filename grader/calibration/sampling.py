@@ -71,7 +71,7 @@ class SampleFile:
 
 
 def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str) -> Iterator[tuple[Wanted, int]]:
-    """Run what is missing; yields each solution with the number of runs just done."""
+    """Make the runs that are missing; yield each solution with the number of runs just made."""
     todo = [(want, number, size) for want in wanted for number, size in _missing(want, folder)]
     if not todo:
         return
@@ -87,13 +87,13 @@ def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str)
 
 
 def values_of(want: Wanted, folder: Path) -> list[float]:
-    """The runs that are done, in order."""
+    """Return the runs that are done, in order."""
     chunks = SampleFile(folder, want).read()
     return [value for number in sorted(chunks) for value in chunks[number]][: want.runs]
 
 
 def missing_runs(want: Wanted, folder: Path) -> int:
-    """How many runs are still to do."""
+    """Return how many runs are still to make."""
     return sum(size for _, size in _missing(want, folder))
 
 

@@ -18,7 +18,7 @@ Function = TypeVar("Function", bound=Callable[..., None])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSpec:
-    """What an author declares of a check.
+    """What an author declares about a check.
 
     ``timeout`` is the wall clock in seconds of each call the check makes (default: the part's ``call_seconds``).
     ``reveal`` says what students see of a check that is hidden: its ``name`` and verdict, also the ``message`` and the
@@ -42,7 +42,7 @@ def check(
     timeout: float | None = None,
     partial: bool = False,
 ) -> Callable[[Function], Function]:
-    """Declare a graded check; ``depends_on`` names earlier checks of the file that must have passed.
+    """Declare a graded check; ``depends_on`` names earlier checks of the file that must pass first.
 
     >>> @check(points=3)
     ... def check_scores(submission, expected):
@@ -63,5 +63,5 @@ def check(
 
 
 def name_of(function: str) -> str:
-    """Return the name of a check, as records have it: its function's name without ``check_``."""
+    """Return the name of a check in records: its function's name without ``check_``."""
     return function.removeprefix(PREFIX)

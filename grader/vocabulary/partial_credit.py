@@ -9,7 +9,7 @@ from grader.errors import Mismatch
 
 
 class Credit:
-    """Partial credit: the share of cases that pass. ``with credit.case("n = m"): expect.close(...)``."""
+    """Counts the cases that pass: ``with credit.case("n = m"): expect.close(...)``."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -17,7 +17,7 @@ class Credit:
 
     @contextlib.contextmanager
     def case(self, label: str) -> Iterator[None]:
-        """One case; a mismatch in it costs this case's share and the next case still runs."""
+        """Try one case: a mismatch in it costs its share of the points, and the next case still runs."""
         self.total += 1
         try:
             yield
@@ -27,11 +27,11 @@ class Credit:
 
     @property
     def share(self) -> float:
-        """Passed cases over all cases."""
+        """The share of cases that passed, from 0 to 1; 1 where there are none."""
         return 1.0 - len(self.failures) / self.total if self.total else 1.0
 
     def failure(self) -> Mismatch:
-        """The first failed case, saying how many there were."""
+        """Return the failure of the first case that failed; it says how many cases are right."""
         label, first = self.failures[0]
         passed = self.total - len(self.failures)
         return Mismatch(
