@@ -14,8 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from grader.calibration import metric_code
 from grader.calibration.single_runs import Chunk, run_chunk
 from grader.course import fingerprint
