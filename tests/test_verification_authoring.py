@@ -143,11 +143,6 @@ CHECK_FILE = {
         'gates.require("los", name=',
         ":15: part.toml has no gate 'los'",
     ),
-    "a gate asked for as before": (
-        "expect.close(submission.double(rng), rng, name=",
-        'expect.best_of(gates["los"], name=',
-        ":15: part.toml has no gate 'los'",
-    ),
     "no docstring": (
         '    """`double` gives twice its argument."""\n',
         "",

@@ -20,6 +20,7 @@ from grader.vocabulary.exhibits import Exhibits
 from grader.vocabulary.gates import Gates, matched, metrics_in
 from grader.vocabulary.partial_credit import Credit
 
+_INPUTS = pytest.StashKey[CheckInputs]()
 SPEC = pytest.StashKey[CheckSpec]()
 CREDIT = pytest.StashKey[Credit]()
 
@@ -32,61 +33,47 @@ class CheckFixtures:
         self._outcomes = outcomes
 
     @pytest.fixture
-    def check_inputs(self, request: pytest.FixtureRequest) -> CheckInputs:
-        """Everything below that a metric may ask for, too; in hidden checks ``rng`` differs for every submission."""
-        run = self._runs[request.node.path]
-        seed = run.hidden_seed if _is_hidden(request) else run.seed
-        return CheckInputs(
-            submission=run.submission,
-            expected=run.expected,
-            setting=run.setting,
-            sizes=run.sizes,
-            seed=derived_seed(seed, run.name, name_of(request.node.name), "inputs"),
-        )
-
-    @pytest.fixture
-    def submission(self, check_inputs: CheckInputs) -> StudentPart:
+    def submission(self, request: pytest.FixtureRequest) -> StudentPart:
         """The student's part, in the sandbox."""
-        part: StudentPart = check_inputs.submission
+        part: StudentPart = self._inputs(request).submission
         return part
 
     @pytest.fixture
-    def expected(self, check_inputs: CheckInputs) -> Expected:
+    def expected(self, request: pytest.FixtureRequest) -> Expected:
         """The part's fixture data."""
-        return check_inputs.expected
+        return self._inputs(request).expected
 
     @pytest.fixture
-    def datasets(self, check_inputs: CheckInputs) -> Datasets:
+    def datasets(self, request: pytest.FixtureRequest) -> Datasets:
         """The data sets of the part's profile."""
-        return check_inputs.datasets
+        return self._inputs(request).datasets
 
     @pytest.fixture
-    def sizes(self, check_inputs: CheckInputs) -> dict[str, int | float]:
+    def sizes(self, request: pytest.FixtureRequest) -> dict[str, int | float]:
         """The part's problem sizes, by name."""
-        return check_inputs.sizes
+        return self._inputs(request).sizes
 
     @pytest.fixture
-    def device(self, check_inputs: CheckInputs) -> str:
+    def device(self, request: pytest.FixtureRequest) -> str:
         """Where the student's code is to compute: ``cpu`` or ``cuda``."""
-        return check_inputs.device
+        return self._inputs(request).device
 
     @pytest.fixture
-    def rng(self, check_inputs: CheckInputs) -> torch.Generator:
-        """A generator for this check's inputs."""
-        return check_inputs.rng
+    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """A generator for this check's inputs; those of hidden checks differ for every submission."""
+        return self._inputs(request).rng
 
     @pytest.fixture
     def gates(
         self,
         request: pytest.FixtureRequest,
-        check_inputs: CheckInputs,
         figures: dict[str, float],
         exhibits: Exhibits,
     ) -> Gates:
         """The part's gates: ``gates.require(NAME, name=...)``."""
         run, metrics = self._runs[request.node.path], metrics_in(vars(request.module).values())
         matched(run.gates, metrics, str(request.node.path))
-        return Gates(gates=run.gates, metrics=metrics, inputs=check_inputs, figures=figures, exhibits=exhibits)
+        return Gates(gates=run.gates, metrics=metrics, inputs=self._inputs(request), figures=figures, exhibits=exhibits)
 
     @pytest.fixture
     def figures(self, request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
@@ -111,6 +98,21 @@ class CheckFixtures:
             raise CourseError(f"{request.node.nodeid} uses `credit` without partial=True")
         credit: Credit = request.node.stash.setdefault(CREDIT, Credit())
         return credit
+
+    def _inputs(self, request: pytest.FixtureRequest) -> CheckInputs:
+        """Return what this check, and the metrics it runs, may ask for: one object for all of them."""
+        run, stash = self._runs[request.node.path], request.node.stash
+        if _INPUTS not in stash:
+            seed = run.hidden_seed if _is_hidden(request) else run.seed
+            stash[_INPUTS] = CheckInputs(
+                submission=run.submission,
+                expected=run.expected,
+                setting=run.setting,
+                sizes=run.sizes,
+                seed=derived_seed(seed, run.name, name_of(request.node.name), "inputs"),
+            )
+        inputs: CheckInputs = stash[_INPUTS]
+        return inputs
 
 
 def _is_hidden(request: pytest.FixtureRequest) -> bool:

@@ -70,11 +70,9 @@ def gates(part: Part, file: CheckFile) -> Iterator[Problem]:
 
 
 def _gates_asked_for(file: CheckFile) -> Iterator[tuple[ast.expr, str]]:
-    """Every ``gates["name"]`` and ``gates.require("name", ...)``."""
+    """Every ``gates.require("name", ...)``."""
     for node in ast.walk(file.tree):
         match node:
-            case ast.Subscript(value=ast.Name(id="gates"), slice=ast.Constant(value=str(name))):
-                yield node, name
             case ast.Call(func=ast.Attribute(value=ast.Name(id="gates")), args=[ast.Constant(value=str(name)), *_]):
                 yield node, name
 

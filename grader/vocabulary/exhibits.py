@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import torch
 
 from grader.records.record import ConfusionEvidence, CurvesEvidence, Exhibit, ImagesEvidence, Visibility
@@ -44,11 +45,10 @@ class Exhibits:
         for shown in evidence.classification(images, labels, logits, classes):
             self.note(shown)
 
-    def note(self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence) -> None:
-        """Show a piece of evidence that is there already."""
+    def note(self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence, *, number: int = 1) -> None:
+        """Show a piece of ``evidence``; the curves of a later try, by its ``number``, join those of the first."""
+        before = self._noted.get(shown.name)
+        if number > 1 and before and isinstance(shown, CurvesEvidence) and isinstance(before.evidence, CurvesEvidence):
+            own = [msgspec.structs.replace(curve, name=f"{curve.name}, try {number}") for curve in shown.curves]
+            shown = msgspec.structs.replace(shown, curves=(*before.evidence.curves, *own))
         self._noted[shown.name] = Exhibit(check=self._check, visibility=self._visibility, evidence=shown)
-
-    def noted(self, name: str) -> CurvesEvidence | ConfusionEvidence | ImagesEvidence | None:
-        """Return what is shown under a name; None where nothing is."""
-        exhibit = self._noted.get(name)
-        return exhibit.evidence if exhibit else None

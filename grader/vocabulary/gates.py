@@ -6,11 +6,8 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, MutableMapping
 
-import msgspec
-
 from grader.course.part_toml import Gate
 from grader.errors import CourseError, Mismatch
-from grader.records.record import ConfusionEvidence, CurvesEvidence, ImagesEvidence
 from grader.vocabulary.exhibits import Exhibits
 from grader.vocabulary.metric import Measured, Metric
 from grader.vocabulary.words import quoted
@@ -86,18 +83,8 @@ class Gates:
         found: Measured = self.metrics[gate].measure(self.inputs)
         self.figures.update(found.figures)
         for shown in found.exhibits:
-            self.exhibits.note(shown if number == 1 else self._with_earlier(shown, number))
+            self.exhibits.note(shown, number=number)
         return found.value
-
-    def _with_earlier(
-        self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence, number: int
-    ) -> CurvesEvidence | ConfusionEvidence | ImagesEvidence:
-        """Add the curves of a later run to those of the runs before it; other exhibits replace the earlier ones."""
-        before = self.exhibits.noted(shown.name)
-        if not isinstance(shown, CurvesEvidence) or not isinstance(before, CurvesEvidence):
-            return shown
-        own = [msgspec.structs.replace(curve, name=f"{curve.name}, try {number}") for curve in shown.curves]
-        return msgspec.structs.replace(shown, curves=(*before.curves, *own))
 
 
 def metrics_in(values: Iterable[object]) -> dict[str, Metric]:
