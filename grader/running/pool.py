@@ -19,6 +19,7 @@ import msgspec
 
 from grader.running import pool_process
 from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.listener import hide_listener
 from grader.running.pool_process import Work
 from grader.running.process import GRADING
 
@@ -199,6 +200,7 @@ def _start_fork_server() -> None:
     try:
         multiprocessing.get_context("forkserver").set_forkserver_preload(_IMPORTED_ONCE)
         forkserver.ensure_running()
+        hide_listener()
     finally:
         os.environ.pop("OPENBLAS_NUM_THREADS")
         if before is not None:
