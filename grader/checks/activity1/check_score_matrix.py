@@ -9,6 +9,7 @@ def tied_scores(users, movies, rng):
     """Return scores (users, movies), float32, with two best movies for each user, and the first of the two."""
     S = torch.randint(-9, 9, (users, movies), generator=rng).float()
     tied = [torch.randperm(movies, generator=rng)[:2].sort().values for _ in range(users)]
+    tied[-1] = torch.tensor([1, movies - 1])  # movie 0 is never the best of all users: nobody is right by luck
     for scores, pair in zip(S, tied, strict=True):
         scores[pair] = scores.max() + 1
     return S, [int(first) for first, _ in tied]
