@@ -21,7 +21,7 @@ LONGEST = (
     "test_hostile_published",
     "test_hostile_own",
     "test_verification",
-    "test_sandbox_contract",
+    "test_limits",
 )
 
 

@@ -347,7 +347,7 @@ def living():
     subject.begin("another", None)
     assert subject.living() == 0
     new = subject.layer()  # has the number that an old one had
-    with pytest.raises(Crashed, match="or has let go of it"):
+    with pytest.raises(Crashed, match="or has dropped it"):
         subject.read(old[0], "in_features")
     assert subject.read(new, "in_features") == 3
     assert subject.workers() == 1
