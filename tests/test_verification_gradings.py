@@ -16,7 +16,6 @@ from grader.records.record import (
     ResultRecord,
     SubmissionRecord,
     Verdict,
-    to_json,
 )
 from grader.running.jobs import Engine, JobOutcome
 from grader.verification import gradings, proof
@@ -97,7 +96,7 @@ def answered(job, fails):
         verdicts[name] = Verdict.skipped if first is not Verdict.passed else failed if name in wrong else Verdict.passed
         if "/template/" in job.name:
             verdicts[name] = Verdict.not_implemented
-    return JobOutcome(name=job.name, record=to_json(record_of(verdicts)))
+    return JobOutcome(name=job.name, record=record_of(verdicts))
 
 
 def record_of(verdicts):
