@@ -35,7 +35,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def took_marks(self) -> bool:
         """Whether it judged the solution to be wrong: not by failing itself, nor by not being run."""
-        return self.lost and self.verdict not in (Verdict.grader_error, Verdict.skipped)
+        return self.lost and self.verdict.is_for_the_student
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
