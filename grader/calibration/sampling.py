@@ -125,7 +125,7 @@ def run_chunk(chunk: Chunk) -> list[float]:
     answers = metric.batched(path, number, size) if size > _PROVEN else None
     slot, _ = warm_slot(chunk.job)
     limits = msgspec.structs.replace(part.config.limits.on(chunk.setting), part_seconds=math.inf)
-    code = Code({f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
+    code = Code({**part.utilities, f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
     subject = StudentPart(code, part.alias_table(), slot=slot, limits=limits, seed=number, identity=part.identity)
     try:
         single = [metric.run(subject, number, run) for run in range(size if answers is None else min(size, _PROVEN))]
@@ -222,7 +222,7 @@ class Metric:
             "device": self._setting.device,
         }
         if "datasets" in self._wants:
-            offered["datasets"] = open_datasets(self._setting.profile)
+            offered["datasets"] = open_datasets(self._part.datasets, self._setting.profile)
         return {name: value for name, value in offered.items() if name in self._wants}
 
     def _name(self, run: int) -> str:

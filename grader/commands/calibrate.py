@@ -16,9 +16,8 @@ from grader.commands.options import sandbox_options, setting_options
 from grader.commands.progress import tracked
 from grader.commands.run_setting import chosen_device
 from grader.course import fingerprint
-from grader.course.catalog import Part, find_course
+from grader.course.catalog import Part, data_use, find_course
 from grader.course.part_toml import Setting
-from grader.datasets import sources
 from grader.errors import UsageError
 from grader.running.jobs import Engine
 from grader.sandbox import levels
@@ -78,18 +77,20 @@ def command(
       grader calibrate lab1/factorise
       grader calibrate lab1/factorise --later      after a mistake was added
       grader calibrate --runs 5000 --jobs 8
-      grader calibrate assignment2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
+      grader calibrate lab2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
     """  # noqa: D301
     if later and only:
         raise UsageError("--later runs mistakes alone: leave --solution out")
-    parts = [part for part in find_course().select(selectors) if part.config.gates]
+    selected = find_course().select(selectors)
+    parts = [part for part in selected if part.config.gates]
+    if not parts:
+        click.echo(f"no gates to calibrate: {', '.join(part.identity for part in selected) or 'there are no parts'}")
     if profile == "full":  # and not mini in its place, over the calibration that is there
-        for name in (name for part in parts for name in part.config.datasets):
-            sources.require(name)
+        for part in parts:
+            for name in part.config.datasets:
+                part.datasets.require(name)
     chosen = chosen_device(device, parts)
-    settings = {
-        part: part.config.setting(sources.effective_profile(part.config.datasets, profile), chosen) for part in parts
-    }
+    settings = {part: part.setting(profile, chosen) for part in parts}
     level = levels.choose(sandbox)
     tried = {part: _tried(part, setting, only, later) for part, setting in settings.items()}
     wanted: list[sampling.Wanted] = []
@@ -128,7 +129,7 @@ def _stored(part: Part, setting: Setting) -> stored.Calibration:
     """The calibration that mistakes are added to; it must be of what would be run now."""
     measured = stored.read(part, setting)
     wrong = ["there is no calibration"] if measured is None else stored.problems_of(part, setting)
-    if measured and measured.datasets != sources.origins([part.config.datasets], setting.profile):
+    if measured and measured.datasets != data_use([part], setting.profile).origins():
         wrong.append("it was calibrated on other data")
     if wrong or measured is None:
         raise UsageError(f"{part.identity}: {wrong[0]}; calibrate it without --later")
@@ -188,7 +189,7 @@ def _conclude(part: Part, setting: Setting, wanted: Sequence[sampling.Wanted], k
             solutions_sha256=stored.solutions_sha256(part, next(iter(gates.values())).correct),
             checks_sha256=fingerprint.of_metrics(part.check_file, part.config.gates),
             sizes=part.config.sizes_on(setting),
-            datasets=sources.origins([part.config.datasets], setting.profile),
+            datasets=data_use([part], setting.profile).origins(),
             confidence=distributions.CONFIDENCE,
             environment=f"{platform.system()} {platform.machine()}, {setting.device}",
             gates=gates,

@@ -64,7 +64,8 @@ class CheckFixtures:
     @pytest.fixture
     def datasets(self, request: pytest.FixtureRequest) -> Datasets:
         """The data sets of the part's profile."""
-        return open_datasets(self._run(request).setting.profile)
+        run = self._run(request)
+        return open_datasets(run.datasets, run.setting.profile)
 
     @pytest.fixture
     def sizes(self, request: pytest.FixtureRequest) -> dict[str, int | float]:
