@@ -46,7 +46,7 @@ def run_chunk(chunk: Chunk) -> list[float]:
     answers = runs.batched(path, number, size) if size > _PROVEN else None
     slot, _ = warm_slot(chunk.job)
     limits = msgspec.structs.replace(part.config.limits.on(chunk.setting), part_seconds=math.inf)
-    code = Code({f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
+    code = Code({**part.utilities, f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
     student = StudentPart(code, part.alias_table(), slot=slot, limits=limits, seed=number, identity=part.identity)
     try:
         single = [runs.run(student, number, run) for run in range(size if answers is None else min(size, _PROVEN))]
@@ -88,6 +88,7 @@ class GateRuns:
         inputs = CheckInputs(
             submission=submission,
             expected=self._expected,
+            catalog=self._part.datasets,
             setting=self._setting,
             sizes=self._sizes,
             seed=derived_seed(number, self._gate, run),

@@ -10,6 +10,7 @@ import torch
 
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import Setting
+from grader.datasets.catalog import DatasetCatalog
 from grader.datasets.collection import Datasets, open_datasets
 
 
@@ -17,12 +18,14 @@ from grader.datasets.collection import Datasets, open_datasets
 class CheckInputs:
     """The inputs of one check, or of one run of a metric in calibration.
 
-    ``submission`` is the student's part in the sandbox, ``expected`` the part's fixture data, ``sizes`` the problem
+    ``submission`` is the student's part in the sandbox, ``expected`` the part's fixture data,
+    ``catalog`` the course's data sets, ``sizes`` the problem
     sizes of the setting by name, ``seed`` that of ``rng``.
     """
 
     submission: Any
     expected: Expected
+    catalog: DatasetCatalog
     setting: Setting
     sizes: dict[str, int | float]
     seed: int
@@ -30,7 +33,7 @@ class CheckInputs:
     @property
     def datasets(self) -> Datasets:
         """The data sets of the part's profile."""
-        return open_datasets(self.setting.profile)
+        return open_datasets(self.catalog, self.setting.profile)
 
     @property
     def device(self) -> str:

@@ -107,6 +107,7 @@ class CheckFixtures:
             stash[_INPUTS] = CheckInputs(
                 submission=run.submission,
                 expected=run.expected,
+                catalog=run.datasets,
                 setting=run.setting,
                 sizes=run.sizes,
                 seed=derived_seed(seed, run.name, name_of(request.node.name), "inputs"),
