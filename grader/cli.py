@@ -17,8 +17,9 @@ from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
     *("grade", "report", "reference", "verify", "audit", "calibrate"),
-    *("stubs", "fixtures", "new", "data", "doctor"),
+    *("init", "new", "stubs", "fixtures", "data", "doctor"),
 )
+_AUTHOR_PACKAGES = {"scipy", "matplotlib", "pooch", "requests"}  # the extra [author] of pyproject.toml
 _MODULES = {"data": "datasets"}  # every other command's module is named as the command
 
 
@@ -89,6 +90,11 @@ def _run(arguments: list[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; what was graded is kept", err=True)
         return 130
+    except ModuleNotFoundError as error:
+        if error.name not in _AUTHOR_PACKAGES:
+            raise
+        needed = f"this needs {error.name}, which is not installed: pip install 'mlgrader[author]'"
+        return _fail(HarnessError(needed))
     except (HarnessError, IntakeRefused, OSError) as error:  # OSError: a folder that may not be written, a full disk
         return _fail(error)
     return _as_exit_code(code)

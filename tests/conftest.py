@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from course_examples import make_course
 
 from grader.commands.new import command as new
 from grader.course.catalog import Course
@@ -68,13 +69,11 @@ def slot():
 
 @pytest.fixture
 def demo(tmp_path, monkeypatch):
-    """A small course of its own with one part, demo/warm_up, made by `grader new`."""
-    root = tmp_path / "course"
-    for folder in ("reference", "student_template", "fixtures", "grader/checks"):
-        (root / folder).mkdir(parents=True)
-    monkeypatch.setenv("GRADER_COURSE", str(root))
+    """A small course of its own with one part, demo/warm_up, made by `grader new`, and this course's data sets."""
+    made = make_course(tmp_path / "course", datasets=True)
+    monkeypatch.setenv("GRADER_COURSE", str(made.root))
     new.callback("demo/warm_up")
-    return Course(root)
+    return made
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
+from course_examples import make_course
 from page_reader import Page
 
 from grader.audit import runs, summary
@@ -101,7 +102,7 @@ def make_part(root, name, changed=()):
         "mistakes/head.py": HEAD,
         "variants/slice.py": SLICE,
     }
-    elsewhere = {"reference": f"reference/demo/{name}.py", "check": f"grader/checks/demo/check_{name}.py"}
+    elsewhere = {"reference": f"reference/demo/{name}.py", "check": f"checks/demo/check_{name}.py"}
     for key, text in (files | dict(changed)).items():
         path = root / elsewhere.get(key, f"{folder}/{key}")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,7 +143,7 @@ def call(keep, selectors=(), **options):
 @pytest.fixture(scope="module")
 def audit(tmp_path_factory):
     """One audit of a course that has everything wrong that can be."""
-    root = tmp_path_factory.mktemp("audited") / "course"
+    root = make_course(tmp_path_factory.mktemp("audited") / "course").root
     for name, changed in PARTS.items():
         make_part(root, name, changed)
     keep = root.parent / "keep"

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from class_runs import processes
+from course_examples import make_course
 
 from grader.course.catalog import Course, find_course
 from grader.grading.grade import GradeOptions, grade
@@ -195,6 +196,7 @@ def quick_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     root, ours = tmp_path_factory.mktemp("course"), find_course(Path(__file__)).root
     for tree in ("reference", "fixtures", "student_template", "grader/checks"):
         shutil.copytree(ours / tree / ASSIGNMENT, root / tree / ASSIGNMENT)
+    make_course(root, checks="grader/checks")
     facts = root / "fixtures" / ASSIGNMENT / PART / "part.toml"
     assert "[limits]" not in facts.read_text()
     facts.write_text(facts.read_text() + LIMITS)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from course_examples import make_course
 
 from grader.calibration import stored
 from grader.calibration.plan import Extent, Plan
@@ -48,7 +49,7 @@ def part(tmp_path, monkeypatch) -> Part:
     """a/b: it draws a number, that its first gate wants below 2, and its second one, which comes after, below 1.5."""
     texts = {
         "reference/a/b.py": BODY,
-        "grader/checks/a/check_b.py": METRICS,
+        "checks/a/check_b.py": METRICS,
         "fixtures/a/b/part.toml": 'title = "T"\n' + GATES,
         "fixtures/a/b/expected.json": "{}",
         "fixtures/a/b/variants/half.py": BODY.replace("rand(())", "rand(()) / 2"),
@@ -59,6 +60,7 @@ def part(tmp_path, monkeypatch) -> Part:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    make_course(tmp_path)
     monkeypatch.setenv("GRADER_COURSE", str(tmp_path))
     return one_part(tmp_path)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from course_examples import make_course
 
 from grader.calibration import stored
 from grader.calibration.distributions import distribution, suggest_k, summarise, upper_bound, with_mistakes
@@ -88,7 +89,7 @@ def test_a_gate_where_higher_is_better_counts_the_other_way_round():
 
 
 def course_part(root: Path) -> Part:
-    part = Part(root, "lab1", "thing")
+    part = Part(make_course(root, datasets=True).root, "lab1", "thing")
     texts = {
         part.reference: "def f(): pass\n",
         part.check_file: METRICS,

@@ -36,7 +36,6 @@ def part(root: Path, identity: str, facts: str = 'title = "A part"') -> Part:
     for path, text in ((made.reference, REFERENCE), (made.fixture_folder / "part.toml", facts)):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (root / "grader" / "checks").mkdir(parents=True, exist_ok=True)
     return made
 
 
@@ -45,7 +44,7 @@ def test_a_part_is_its_four_paths(tmp_path):
     assert paths.identity == "lab1/thing"
     assert paths.reference == tmp_path / "reference/lab1/thing.py"
     assert paths.template == tmp_path / "student_template/lab1/thing.py"
-    assert paths.check_file == tmp_path / "grader/checks/lab1/check_thing.py"
+    assert paths.check_file == tmp_path / "checks/lab1/check_thing.py"
     assert paths.fixture_folder == tmp_path / "fixtures/lab1/thing"
 
 
@@ -181,6 +180,7 @@ def test_selectors_name_assignments_and_parts(tmp_path):
 
 def test_a_course_is_found_from_inside_it(tmp_path, monkeypatch):
     small_course(tmp_path)
+    (tmp_path / "course.toml").write_text('name = "small"\ntitle = "Small"')
     monkeypatch.delenv("GRADER_COURSE", raising=False)
     assert find_course(tmp_path / "fixtures" / "lab1").root == tmp_path.resolve()
     monkeypatch.chdir(tmp_path / "reference")
@@ -194,7 +194,7 @@ def test_a_course_is_found_from_inside_it(tmp_path, monkeypatch):
 def test_outside_a_course_the_error_says_how_to_name_one(tmp_path):
     (tmp_path / "reference").mkdir()
     (tmp_path / "fixtures").mkdir()
-    with pytest.raises(UsageError, match=r"grader/checks.*--course or GRADER_COURSE"):
+    with pytest.raises(UsageError, match=r"no course\.toml.*--course or GRADER_COURSE.*grader init FOLDER"):
         find_course(tmp_path)
 
 
@@ -206,3 +206,19 @@ def test_a_gate_is_reached_at_its_threshold_and_never_by_nan():
     assert [higher.reached(value) for value in (0.9, 1.0, 1.1, float("nan"))] == [False, True, True, False]
     assert [higher.beyond_floor(value) for value in (2.1, 2.0)] == [True, False]
     assert not Gate(title="", threshold=1.0, k=1).beyond_floor(-1e9)
+
+
+def test_the_folder_of_the_data_sets_is_no_assignment(tmp_path):
+    small_course(tmp_path)
+    part(tmp_path, "datasets/thing")
+    assert list(Course(tmp_path).assignments) == ["lab1", "lab2"]
+
+
+def test_utilities_and_shared_checks_are_the_files_with_an_underscore(tmp_path):
+    made = part(tmp_path, "lab1/thing")
+    assert (made.utilities, made.shared_checks) == ({}, ())
+    made.check_file.parent.mkdir(parents=True)
+    for path in (made.reference.with_name("_tools.py"), made.check_file.with_name("_near.py")):
+        path.write_text("A = 1")
+    assert made.utilities == {"_tools.py": b"A = 1"}
+    assert made.shared_checks == (made.check_file.with_name("_near.py"),)

@@ -343,7 +343,7 @@ def test_nothing_is_run_of_a_part_that_its_author_left_broken(ended, demo, monke
     (part,) = demo.parts("demo")
     part.check_file.write_text(part.check_file.read_text().replace("expected.doubled", "expected.dubbled"))
     monkeypatch.chdir(demo.root)
-    sentence = "grader/checks/demo/check_warm_up.py:9: make.py makes no value 'dubbled'; did you mean 'doubled'?"
+    sentence = "checks/demo/check_warm_up.py:9: make.py makes no value 'dubbled'; did you mean 'doubled'?"
     refused(ended(*arguments), 1, sentence)
     assert not (demo.root / "build").exists()
     code, out, _ = ended("verify", "--jobs", "1")

@@ -4,11 +4,11 @@ import copy
 
 import pytest
 import torch
+from course_examples import DATASETS
 from torch import nn
 from torchvision.models import resnet18
 
-from grader.datasets import backbone, drawn
-
+backbone, drawn = DATASETS.module("_backbone"), DATASETS.module("_drawn")
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
 

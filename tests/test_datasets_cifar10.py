@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from course_examples import DATASETS
 from PIL import Image
 
-from grader.datasets import cifar10, drawn, published
-from grader.datasets.sources import Source, find_all
+from grader.datasets.dataset import Source
 from grader.errors import DatasetError
+
+cifar10, drawn = DATASETS.module("_images"), DATASETS.module("_drawn")
 
 
 def pack(path, files, tail=b""):
@@ -28,13 +30,13 @@ def pack(path, files, tail=b""):
         file.write(tail)
 
 
-def pin(monkeypatch, path):
-    monkeypatch.setitem(published.PINS, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
-    return Source("cifar10", path.name.removesuffix(".tar.gz"), path, "GRADER_DATA")
+def pinned(path):
+    pins = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
+    return Source("cifar10", path.name.removesuffix(".tar.gz"), path, "GRADER_DATA", pins)
 
 
 @pytest.fixture
-def binary(tmp_path, monkeypatch, empty_cache):
+def binary(tmp_path, empty_cache):
     """Two images in each of the five training batches and three to test, in the official layout."""
     rng = torch.Generator().manual_seed(0)
     images = torch.randint(256, (13, 3, 32, 32), generator=rng, dtype=torch.uint8)
@@ -44,11 +46,11 @@ def binary(tmp_path, monkeypatch, empty_cache):
     files |= {"test_batch.bin": b"".join(records[10:]), "readme.html": b"<html>"}
     path = tmp_path / "cifar-10-binary.tar.gz"
     pack(path, {f"cifar-10-batches-bin/{name}": content for name, content in files.items()})
-    return pin(monkeypatch, path), images, labels
+    return pinned(path), images, labels
 
 
 @pytest.fixture
-def jpeg(tmp_path, monkeypatch, empty_cache):
+def jpeg(tmp_path, empty_cache):
     """One plain colour for each image, in no order at all."""
     files = {}
     for name, level in (
@@ -63,7 +65,7 @@ def jpeg(tmp_path, monkeypatch, empty_cache):
         files[name] = encoded.getvalue()
     path = tmp_path / "cifar10-jpg.tar.gz"
     pack(path, files, tail=b"\0" * 100_000)
-    return pin(monkeypatch, path)
+    return pinned(path)
 
 
 def test_binary_records_become_images_in_their_order(binary):
@@ -157,7 +159,7 @@ def test_the_place_of_an_image_says_nothing_about_its_class():
 @pytest.mark.slow
 @pytest.mark.skipif("GRADER_DATA" not in os.environ, reason="needs real data: set GRADER_DATA")
 def test_the_real_archive():
-    source = next((source for source in find_all("cifar10") if source.kind == "cifar10-jpg"), None)
+    source = next((source for source in DATASETS.find_all("cifar10") if source.version == "cifar10-jpg"), None)
     if source is None:
         pytest.skip("GRADER_DATA has no cifar10-jpg.tar.gz")
     found = cifar10.read(source)

@@ -1,13 +1,16 @@
 """`grader data`: what it prints, and how it ends."""
 
 import hashlib
+import subprocess
+import sys
+import tomllib
 
 import pytest
+from course_examples import ROOT, change, make_course, publish
 from file_server import serving
 
-from grader.cli import main
-from grader.datasets import published
-from grader.datasets.published import DESCRIPTIONS, Description, PublishedFile
+from grader.cli import _AUTHOR_PACKAGES, main
+from grader.datasets.dataset import Version
 
 CONTENT = b"0123456789" * 10_000
 
@@ -30,14 +33,8 @@ def server(monkeypatch):
     """Serves three small files that stand for the real ones."""
     with serving({}) as server:
         for name, file in (("movielens", "ml.tar"), ("cifar10", "cifar-10-binary.tar.gz"), ("resnet18", "r18.pth")):
-            content = CONTENT + file.encode()
-            server.files[f"/{file}"] = content
-            pin = hashlib.sha256(content).hexdigest()
-            monkeypatch.setitem(published.PINS, file, pin)
-            about = Description(
-                f"title of {name}", PublishedFile(file, f"{server.url}/{file}", pin, 1), f"terms of {name}"
-            )
-            monkeypatch.setitem(DESCRIPTIONS, name, about)
+            server.files[f"/{file}"] = CONTENT + file.encode()
+            publish(monkeypatch, name, f"{server.url}/{file}", server.files[f"/{file}"])
         yield server
 
 
@@ -45,12 +42,13 @@ def test_the_list_says_of_each_what_it_is_and_how_to_get_it(ended):
     code, out, err = ended("list")
     assert (code, err) == (0, "")
     lines = [line.strip() for line in out.splitlines()]
-    assert lines[0].startswith("movielens   MovieLens ml-latest-small: 100,836 ratings")
-    assert lines[1] == "not here: grader data fetch movielens"
-    assert "Cite Harper and Konstan" in lines[2]
-    assert lines[3].endswith("(170 MB)")
-    assert lines[4] == "not here: grader data fetch cifar10"
-    assert "Cite Krizhevsky" in lines[5]
+    assert lines[0].startswith("cifar10     CIFAR-10: 60,000 colour images")
+    assert lines[0].endswith("(170 MB)")
+    assert lines[1] == "not here: grader data fetch cifar10"
+    assert "Cite Krizhevsky" in lines[2]
+    assert "100,836 ratings" in lines[3]
+    assert lines[4] == "not here: grader data fetch movielens"
+    assert "Cite Harper and Konstan" in lines[5]
     assert "IMAGENET1K_V1" in lines[6]
     assert lines[7] == "not here: grader data fetch resnet18"
 
@@ -85,7 +83,7 @@ def test_fetch_brings_what_is_named_with_its_terms(ended, server, empty_cache):
 
 def test_fetch_without_names_brings_only_what_is_not_here(ended, server, tmp_path, monkeypatch):
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
-    (tmp_path / "ml-latest-small").mkdir()
+    (tmp_path / "ml.tar").touch()
     (tmp_path / "cifar10-jpg.tar.gz").write_bytes(b"")
     code, out, _ = ended("fetch", "--to", tmp_path)
     assert code == 0
@@ -121,7 +119,7 @@ def test_an_interrupted_fetch_says_how_to_go_on(ended, server, monkeypatch, empt
     monkeypatch.setattr("grader.datasets.download.fetch", interrupted)
     code, _, err = ended("fetch", "cifar10")
     assert code == 130
-    assert err == "interrupted; what came is kept: run this again to go on\n"
+    assert err == "interrupted; what came is kept: run this again to resume\n"
 
 
 def test_an_unknown_name_is_a_usage_error(ended):
@@ -139,9 +137,13 @@ def given(tmp_path, monkeypatch):
     """A GRADER_DATA whose MovieLens is as it should be."""
     folder = tmp_path / "given" / "ml-latest-small"
     folder.mkdir(parents=True)
-    for name in ("README.txt", "movies.csv", "ratings.csv"):
+    names = ("README.txt", "tags.csv", "movies.csv", "ratings.csv")
+    pins = {name: hashlib.sha256(name.encode()).hexdigest() for name in names}
+    for name in names:
         (folder / name).write_bytes(name.encode())
-        monkeypatch.setitem(published.PINS, f"ml-latest-small/{name}", hashlib.sha256(name.encode()).hexdigest())
+    (folder / "tags.csv").unlink()
+    version = Version(places=("ml-latest-small",), sha256=pins, optional=("tags.csv",))
+    change(monkeypatch, "movielens", versions={"ml-latest-small": version})
     monkeypatch.setenv("GRADER_DATA", str(folder.parent))
     return folder
 
@@ -183,3 +185,34 @@ def test_check_of_a_version_that_cannot_be_fetched_names_the_one_that_can(ended,
     code, out, _ = ended("check")
     assert code == 1
     assert out.rstrip().endswith("copy it again, or `grader data fetch cifar10` gets cifar-10-binary.tar.gz")
+
+
+def test_a_course_without_data_sets_says_so(ended, tmp_path, monkeypatch):
+    make_course(tmp_path / "small")
+    monkeypatch.setenv("GRADER_COURSE", str(tmp_path / "small"))
+    assert "this course has no data sets" in ended("list")[1]
+    code, _, err = ended("fetch", "movielens")
+    assert (code, err) == (2, "grader: no data set 'movielens'; there are: none\n")
+    assert ended("fetch")[:2] == (0, "all data sets are here: `grader data list` says where\n")
+
+
+def test_listing_and_finding_need_no_large_library():
+    code = (
+        "import sys\nfrom grader.cli import main\n"
+        "try:\n    main(['data', 'list'])\nexcept SystemExit as end:\n    assert end.code == 0, end.code\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(ended.stderr.split()) & {"torch", "torchvision", "numpy", "pandas", "pooch", "requests", "PIL"}
+
+
+def test_a_package_of_the_extra_author_that_is_missing_is_one_line_that_says_how_to_install_it():
+    code = "import sys\nsys.modules['pooch'] = None\nfrom grader.cli import main\nmain(['data', 'fetch', 'movielens'])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == "grader: this needs pooch, which is not installed: pip install 'mlgrader[author]'\n"
+
+
+def test_the_packages_of_the_extra_author_are_those_that_the_message_knows():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert {words.partition(">")[0] for words in extras["author"]} == _AUTHOR_PACKAGES

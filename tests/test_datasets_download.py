@@ -5,11 +5,12 @@ import io
 import socket
 import zipfile
 
+import msgspec
 import pytest
+from course_examples import DATASETS, change, publish
 from file_server import serving
 
-from grader.datasets import download, published
-from grader.datasets.published import Description, PublishedFile
+from grader.datasets import download
 from grader.errors import DatasetError
 
 CONTENT = bytes(range(256)) * 2000
@@ -31,12 +32,6 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def publish(monkeypatch, name, url, content):
-    """Say that the data set `name` is one file with this content, at this address."""
-    file = PublishedFile(file=url.rpartition("/")[2], url=url, sha256=sha256(content), megabytes=1)
-    monkeypatch.setitem(published.DESCRIPTIONS, name, Description(title=name, download=file, terms=""))
-
-
 @pytest.fixture
 def server(monkeypatch, empty_cache):
     """Serves what stands for CIFAR-10."""
@@ -47,7 +42,7 @@ def server(monkeypatch, empty_cache):
 
 def fetch(name="cifar10", **options):
     steps = []
-    return download.fetch(name, step=lambda *step: steps.append(step), **options), steps
+    return download.fetch(DATASETS, name, step=lambda *step: steps.append(step), **options), steps
 
 
 def test_a_file_is_fetched_into_the_cache_once(server, empty_cache):
@@ -72,7 +67,7 @@ def test_a_broken_line_is_gone_on_with_at_once(server):
 def test_what_came_is_kept_for_the_next_run(server, empty_cache):
     server.break_off_after = [20 * BLOCK, 0, 0]
     with pytest.raises(
-        DatasetError, match=r"archive.bin cannot be fetched .* run this again to go on, or give --mirror"
+        DatasetError, match=r"archive.bin cannot be fetched .* run this again to resume, or give --mirror"
     ):
         fetch()
     assert (empty_cache / "mlgrader" / "archive.bin.part").read_bytes() == CONTENT[: 20 * BLOCK]
@@ -89,7 +84,7 @@ def test_an_interruption_keeps_what_came(server, empty_cache):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        download.fetch("cifar10", step=interrupted)
+        download.fetch(DATASETS, "cifar10", step=interrupted)
     assert contents(empty_cache / "mlgrader") == {"archive.bin.part": CONTENT[: 20 * BLOCK]}
     path, _ = fetch()
     assert path.read_bytes() == CONTENT
@@ -175,9 +170,7 @@ def movielens(server, monkeypatch):
         for name, content in {**CSV, "../../outside.txt": b"!", "extra.txt": b"!"}.items():
             archive.writestr(f"ml-latest-small/{name}", content)
     server.files = {"/ml-latest-small.zip": packed.getvalue()}
-    publish(monkeypatch, "movielens", f"{server.url}/ml-latest-small.zip", packed.getvalue())
-    for name, content in CSV.items():
-        monkeypatch.setitem(published.PINS, f"ml-latest-small/{name}", sha256(content))
+    publish(monkeypatch, "movielens", f"{server.url}/ml-latest-small.zip", packed.getvalue(), CSV)
     return server
 
 
@@ -199,6 +192,8 @@ def test_a_damaged_movielens_is_repaired_and_other_files_stay(movielens, tmp_pat
 
 
 def test_a_member_that_is_not_pinned_is_refused(movielens, monkeypatch):
-    monkeypatch.setitem(published.PINS, "ml-latest-small/movies.csv", "0" * 64)
+    ((kind, version),) = DATASETS["movielens"].about.versions.items()
+    other = msgspec.structs.replace(version, sha256=version.sha256 | {"movies.csv": "0" * 64})
+    change(monkeypatch, "movielens", versions={kind: other})
     with pytest.raises(DatasetError, match=r"movies.csv is not the published file"):
         fetch("movielens")

@@ -1,12 +1,11 @@
-"""`grader.datasets.likes`: what is computed from the sparse table is what the dense matrices give."""
+"""`_likes`: what is computed from the sparse table is what the dense matrices give."""
 
 import pandas as pd
 import pytest
 import torch
+from course_examples import DATASETS
 
-from grader.datasets.likes import Likes
-from grader.datasets.planted import plant
-
+Likes, plant = DATASETS.module("_likes").Likes, DATASETS.module("_planted").plant
 RATINGS = pd.DataFrame(
     {
         "userId": [7, 7, 7, 3, 3, 9],

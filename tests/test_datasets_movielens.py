@@ -5,37 +5,40 @@ import os
 from pathlib import Path
 
 import pytest
+from course_examples import DATASETS
 
-from grader.datasets import movielens
+from grader.datasets.dataset import Source
 from grader.datasets.integrity import check_all
-from grader.datasets.published import PINS
-from grader.datasets.sources import Source
 from grader.errors import DatasetError
+
+movielens = DATASETS["movielens"]
+VERSION = movielens.about.versions["ml-latest-small"]
 
 
 def parsed(folder):
-    return movielens.parse(folder / "ratings.csv", folder / "movies.csv", "a few")
+    return DATASETS.module("_ratings").parse(folder / "ratings.csv", folder / "movies.csv", "a few")
 
 
-def given(folder):
+def given(folder, pins=VERSION.sha256):
     """The data set as it is found where GRADER_DATA is."""
-    return Source("movielens", "ml-latest-small", folder, "GRADER_DATA")
+    repair = f"`grader data fetch movielens --to {folder.parent}` gets it"
+    return Source("movielens", "ml-latest-small", folder, "GRADER_DATA", pins, repair)
 
 
-def test_files_that_are_not_the_published_ones_are_refused_with_what_to_do(tmp_path, monkeypatch):
+def test_files_that_are_not_the_published_ones_are_refused_with_what_to_do(tmp_path):
     folder = tmp_path / "ml-latest-small"
     folder.mkdir()
     with pytest.raises(DatasetError, match=r"ratings\.csv is missing: `grader data fetch movielens --to .*` gets it"):
         movielens.read(given(folder))
     texts = {"ratings.csv": "userId,movieId,rating,timestamp\n1,3,4,12\n", "movies.csv": "movieId,title,genres\n"}
+    pins = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     for name, text in texts.items():
         (folder / name).write_text(text)
-        monkeypatch.setitem(PINS, f"ml-latest-small/{name}", hashlib.sha256(text.encode()).hexdigest())
-    assert movielens.read(given(folder)).ratings.rating.tolist() == [4.0]
+    assert movielens.read(given(folder, pins)).ratings.rating.tolist() == [4.0]
     for name, text in texts.items():
         (folder / name).write_text(f"{text}9,9,9,9\n")
         with pytest.raises(DatasetError, match=rf"{name} has SHA-256 .*: delete it; `grader data fetch movielens --to"):
-            movielens.read(given(folder))
+            movielens.read(given(folder, pins))
         (folder / name).write_text(text)
 
 
@@ -71,6 +74,6 @@ def test_the_real_files():
     assert found.ratings.userId.nunique() == 610
     assert found.ratings.movieId.nunique() == 9_724
     assert set(found.ratings.movieId) <= set(found.movies.movieId)
-    checked = [checked for checked in check_all() if checked.path.parent == folder]
+    checked = [checked for checked in check_all(DATASETS) if checked.path.parent == folder]
     assert {checked.path.name for checked in checked} >= {"README.txt", "movies.csv", "ratings.csv"}
     assert not any(checked.problem for checked in checked)

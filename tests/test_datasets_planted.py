@@ -5,9 +5,9 @@ import hashlib
 import numpy as np
 import pandas as pd
 import pytest
+from course_examples import DATASETS
 
-from grader.datasets.planted import plant
-from grader.datasets.titles import GROUPS
+plant, GROUPS = DATASETS.module("_planted").plant, DATASETS.module("_titles").GROUPS
 
 
 @pytest.fixture(scope="module")

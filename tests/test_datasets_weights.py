@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from course_examples import DATASETS
 from safetensors.torch import save
 from torchvision.models import resnet18
 
-from grader.datasets import backbone, published, weights
+from grader.datasets.dataset import Source
 from grader.datasets.keeping import keep
-from grader.datasets.sources import Source
 from grader.errors import DatasetError
 
+backbone, weights = DATASETS.module("_backbone"), DATASETS.module("_weights")
 FILE = "hub/checkpoints/resnet18-f37072fd.pth"
 
 
@@ -31,28 +32,28 @@ def files_below(home):
     return [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()]
 
 
-def pin(monkeypatch, tmp_path, kind, name, content):
-    monkeypatch.setitem(published.PINS, name, hashlib.sha256(content).hexdigest())
+def pinned(tmp_path, version, name, content):
     (tmp_path / name).write_bytes(content)
-    return Source("resnet18", kind, tmp_path / name, "GRADER_DATA")
+    pins = {name: hashlib.sha256(content).hexdigest()}
+    return Source("resnet18", version, tmp_path / name, "GRADER_DATA", pins, "`grader data fetch resnet18` gets it")
 
 
 @pytest.fixture
-def imagenet(tmp_path, monkeypatch, empty_cache):
+def imagenet(tmp_path, empty_cache):
     """Random weights that stand for the real file."""
     torch.manual_seed(1)
     path = tmp_path / "made.pth"
     torch.save(resnet18().state_dict(), path)
-    return pin(monkeypatch, tmp_path, "imagenet", "resnet18-f37072fd.pth", path.read_bytes())
+    return pinned(tmp_path, "imagenet", "resnet18-f37072fd.pth", path.read_bytes())
 
 
 @pytest.fixture
-def trunk(tmp_path, monkeypatch, empty_cache):
+def trunk(tmp_path, empty_cache):
     """Random weights in half precision, without a head, that stand for the trunk trained on Tiny ImageNet."""
     torch.manual_seed(2)
     state = {name: value for name, value in resnet18().state_dict().items() if not name.startswith("fc.")}
     content = save({name: value.half() if value.is_floating_point() else value for name, value in state.items()})
-    return pin(monkeypatch, tmp_path, "tinyimagenet64", "resnet18-tinyimagenet64.safetensors", content), state
+    return pinned(tmp_path, "tinyimagenet64", "resnet18-tinyimagenet64.safetensors", content), state
 
 
 def test_the_stand_in_loads_as_imagenet_weights(empty_cache, monkeypatch):
@@ -98,9 +99,7 @@ def test_an_unknown_file_is_never_handed_on(kind, request, empty_cache):
     made = request.getfixturevalue(kind)
     source = made if kind == "imagenet" else made[0]
     source.path.write_bytes(source.path.read_bytes() + b"!")
-    with pytest.raises(
-        DatasetError, match=r"is not the file it should be: delete it, then `grader data fetch resnet18`"
-    ):
+    with pytest.raises(DatasetError, match=r"has SHA-256 .*: delete it; `grader data fetch resnet18`"):
         weights.real_home(source)
     assert not list(empty_cache.rglob("*.pth"))
 
@@ -167,5 +166,5 @@ def test_the_real_trunk(monkeypatch, tmp_path):
     path = Path(os.environ["GRADER_DATA"], "weights/resnet18-tinyimagenet64.safetensors")
     if not path.is_file():
         pytest.skip("GRADER_DATA has no weights/resnet18-tinyimagenet64.safetensors")
-    loaded = load(weights.real_home(Source("resnet18", "tinyimagenet64", path, "GRADER_DATA")), monkeypatch)
+    loaded = load(weights.real_home(next(s for s in DATASETS.find_all("resnet18") if s.path == path)), monkeypatch)
     assert loaded["conv1.weight"].abs().max() > 0.1

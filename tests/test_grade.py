@@ -281,7 +281,7 @@ def tiny_course(root, checks, name="b"):
         f"reference/a/{name}.py": "def one():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n",
         f"fixtures/a/{name}/part.toml": f'title = "{name.upper()}"\n',
         f"fixtures/a/{name}/expected.json": "{}",
-        f"grader/checks/a/check_{name}.py": f"from grader import check\n\n\n{checks}",
+        f"checks/a/check_{name}.py": f"from grader import check\n\n\n{checks}",
     }
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from class_runs import COURSE, STUDENT, attempts, command, grading, make_class, wait_for
+from course_examples import DATASETS
 
-from grader.datasets import sources
+from grader.datasets.use import DataUse
 from grader.records.record import Standing
 from grader.running import pool_process
 from grader.running.jobs import Job
@@ -90,7 +91,7 @@ def test_when_a_data_set_is_lost_in_mid_class_nobody_is_graded_on_another(tmp_pa
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "ml-latest-small").mkdir()
-    assert sources.real([["movielens"], ["cifar10"], ["movielens"]], "full") == ("movielens",)
+    assert DataUse(DATASETS, (("movielens",), ("cifar10",), ("movielens",)), "full").real() == ("movielens",)
     job = Job(
         course=str(COURSE),
         assignment="assignment2",

@@ -307,7 +307,7 @@ def part_with_modules(tmp_path):
         "fixtures/a/net/mistakes/squared.py": '"""You square."""\n' + layers(HANDLES["squared"]),
         "fixtures/a/net/mistakes/noted_twice.py": '"""You note twice the steps."""\n'
         + layers(HANDLES["reference"], noted="2 * steps"),
-        "grader/checks/a/check_net.py": """
+        "checks/a/check_net.py": """
 import torch
 from grader import check, expect
 @check(points=1)

@@ -29,7 +29,7 @@ ALLOWED = {
     "vocabulary": "course errors records sandbox",
     "grading": "course datasets errors intake records sandbox vocabulary worker written",
     "running": "course datasets errors files grading intake records sandbox worker",
-    "calibration": "course datasets errors files grading running vocabulary",
+    "calibration": "course errors files grading running vocabulary",
     "verification": "audit calibration course errors records running written",
     "reports": "files records",
     "audit": "course errors files records reports running",

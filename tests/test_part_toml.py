@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from course_examples import make_course
 
 from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU, Gate, Limits, PartConfig, PublishedFigure, Setting, Threshold
@@ -80,7 +81,7 @@ def gates(**after):
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ('datasets = ["movielnes"]', "no data set 'movielnes'; there are: movielens, cifar10, resnet18"),
+        ('datasets = ["movielnes"]', "no data set 'movielnes'; there are: cifar10, movielens, resnet18"),
         (gates(third="frist"), "gate third cannot come after 'frist'; .* are: first, second"),
         (gates(third="third"), "gate third cannot come after 'third'; .* are: first, second"),
         (gates(second="first", third="second"), "gate third cannot come after 'second'; .* are: first$"),
@@ -88,7 +89,7 @@ def gates(**after):
     ids=["data set", "gate", "itself", "chain"],
 )
 def test_a_name_that_is_nowhere_is_an_error_that_says_what_there_is(tmp_path, facts, words):
-    part = Part(tmp_path, "lab1", "thing")
+    part = Part(make_course(tmp_path, datasets=True).root, "lab1", "thing")
     part.fixture_folder.mkdir(parents=True)
     path = part.fixture_folder / "part.toml"
     path.write_text(f'title = "T"\n{facts}')

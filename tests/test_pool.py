@@ -9,11 +9,12 @@ from unittest.mock import MagicMock
 
 import msgspec
 import pytest
+from course_examples import make_course
 
 from grader.commands.grade import exit_code
 from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
-from grader.datasets import sources
+from grader.datasets.folders import user_cache
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord, Verdict
 from grader.running import pool, pool_process
 from grader.running.jobs import Engine, Job, JobOutcome
@@ -51,7 +52,7 @@ def course(tmp_path):
             f"reference/a/{name}.py": SOLUTION,
             f"fixtures/a/{name}/part.toml": 'title = "T"\n',
             f"fixtures/a/{name}/expected.json": "{}",
-            f"grader/checks/a/check_{name}.py": text,
+            f"checks/a/check_{name}.py": text,
         }
         for path, content in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +160,7 @@ def test_a_process_that_dies_between_batches_takes_nothing_with_it(course, monke
 
 def test_what_keeps_a_process_from_grading_is_told_to_everyone_at_once(course, empty_cache, monkeypatch, tmp_path):
     pools = executors(monkeypatch)
+    make_course(course, datasets=True)
     (course / "fixtures/a/fine/part.toml").write_text('title = "T"\ndatasets = ["resnet18"]\n')
     (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"not the weights")
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
@@ -166,7 +168,7 @@ def test_what_keeps_a_process_from_grading_is_told_to_everyone_at_once(course, e
     outcomes = list(grade_class(jobs, Engine(2, 1)))
     assert sorted(outcome.name for outcome in outcomes) == ["ann", "bob", "cy"]
     (reason,) = {outcome.fault for outcome in outcomes}
-    assert "resnet18-f37072fd.pth is not the file it should be: delete it" in reason
+    assert "resnet18-f37072fd.pth has SHA-256 " in reason
     assert len(pools) == 1, "nobody is tried again"
 
 
@@ -224,4 +226,4 @@ def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypat
     opened, root = [], find_course().root
     monkeypatch.setattr("grader.sandbox.levels.open_slot", lambda _, settings: opened.append(settings) or MagicMock())
     _warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
-    assert {tmp_path, sources.user_cache(), root / "reference"} <= set(opened[0].hidden)
+    assert {tmp_path, user_cache(), root / "reference"} <= set(opened[0].hidden)

@@ -4,10 +4,10 @@ import os
 
 import pytest
 import torch
+from course_examples import DATASETS
 
 from grader.course import fixture_data
 from grader.course.catalog import find_course
-from grader.datasets import movielens, sources
 
 pytestmark = [
     pytest.mark.slow,
@@ -18,9 +18,9 @@ STEP = 135
 
 @pytest.fixture(scope="module")
 def data():
-    if sources.find("movielens") is None:
+    if DATASETS.find("movielens") is None:
         pytest.skip("GRADER_DATA has no ml-latest-small")
-    return movielens.read(sources.require("movielens"))
+    return DATASETS["movielens"].read(DATASETS.require("movielens"))
 
 
 @pytest.fixture(scope="module")

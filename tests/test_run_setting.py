@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from course_examples import make_course
 
 from grader.calibration import stored
 from grader.cli import main
@@ -79,6 +80,7 @@ def test_parts_that_would_need_different_weights_are_not_graded_on_those_of_the_
         facts = tmp_path / "course/fixtures/a" / name / "part.toml"
         facts.parent.mkdir(parents=True)
         facts.write_text(f'title = "T"\ndatasets = {datasets}\n')
+    make_course(tmp_path / "course", datasets=True)
     given("resnet18-f37072fd.pth")
     with pytest.raises(DatasetError, match="for want of cifar10"):
         _torch_home(Course(tmp_path / "course").parts("a"), "full")

@@ -7,6 +7,7 @@ import itertools
 import re
 
 import pytest
+from course_examples import make_course
 
 from grader.commands.new import command as new
 from grader.course.catalog import Course, Part
@@ -124,7 +125,7 @@ BREAKS = {
         lambda p: write(p.fixture_folder / "mistakes" / "none.py", RIGHT),
         {6},
         "no check judges mistake none to be wrong",
-        "sharpen grader/checks/demo/check_harmless_mistake.py",
+        "sharpen checks/demo/check_harmless_mistake.py",
     ),
     "blunt_check": (
         lambda p: more_checks(p, "submission.double(expected.x)"),
@@ -146,20 +147,20 @@ BREAKS = {
         ),
         {4},
         "double fails itself, on the reference: .* KeyError: 2.0",
-        "mend grader/checks/demo/check_check_that_fails_itself.py",
+        "mend checks/demo/check_check_that_fails_itself.py",
     ),
     "no_mistakes": (lambda p: mistake(p).unlink(), {6}, "no mistake fails double", "add one below"),
     "no_docstring": (
         lambda p: edit(p.check_file, '    """`double` gives twice its argument."""\n', ""),
         {7},
         r"check_no_docstring.py:7: `check_double` has no docstring",
-        "mend grader/checks/demo/check_no_docstring.py, line 7",
+        "mend checks/demo/check_no_docstring.py, line 7",
     ),
     "worthless": (
         lambda p: edit(p.check_file, "points=10", "points=0"),
         {7},
         r"check_worthless.py:6: `check_double` has points=0: a check is worth more than 0 points",
-        "mend grader/checks/demo/check_worthless.py, line 6",
+        "mend checks/demo/check_worthless.py, line 6",
     ),
     "uncalibrated": (
         lambda p: (
@@ -183,7 +184,7 @@ BREAKS = {
             r"checks/demo/check_typo_in_depends_on.py:12: `check_second` depends on 'dubble', "
             "but no check has this name; did you mean 'double'?"
         ),
-        "mend grader/checks/demo/check_typo_in_depends_on.py, line 12",
+        "mend checks/demo/check_typo_in_depends_on.py, line 12",
     ),
     "broken_mistake": (
         lambda p: write(mistake(p), '"""A hint."""\ndef double(x:\n'),
@@ -210,8 +211,7 @@ BREAKS = {
 def broken(tmp_path_factory):
     """The course, its parts, and what `verify` finds."""
     root = tmp_path_factory.mktemp("course")
-    for marker in ("reference", "student_template", "fixtures", "grader/checks"):
-        (root / marker).mkdir(parents=True)
+    make_course(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADER_COURSE", str(root))
         for name in BREAKS:
@@ -220,7 +220,7 @@ def broken(tmp_path_factory):
         break_it(Part(root, "demo", name))
     for stranger in (
         "reference/demo/stranger.py",
-        "grader/checks/demo/check_nothing.py",
+        "checks/demo/check_nothing.py",
         "student_template/demo/s.txt",
     ):
         (root / stranger).write_text("")
@@ -249,7 +249,7 @@ def test_files_that_belong_to_no_part_are_named(broken):
     strangers = {finding.where for finding in broken[2] if not finding.where.startswith("demo/")}
     assert strangers == {
         "reference/demo/stranger.py",
-        "grader/checks/demo/check_nothing.py",
+        "checks/demo/check_nothing.py",
         "student_template/demo/s.txt",
     }
 

@@ -157,7 +157,7 @@ def test_a_mistake_in_a_check_file_is_one_sentence_with_its_line(part, name):
     assert old in CHECKS
     part.check_file.write_text(CHECKS.replace(old, new, 1))
     found = told(part)
-    assert found == [f"grader/checks/demo/check_warm_up.py{sentence}"]
+    assert found == [f"checks/demo/check_warm_up.py{sentence}"]
     if name != "no docstring":
         with pytest.raises(CourseError) as caught:
             refuse_broken([part])
@@ -176,10 +176,7 @@ def test_a_visible_check_cannot_depend_on_a_hidden_one(part):
 def test_a_file_without_checks_is_told(part):
     part.check_file.write_text("x = 1\n")
     assert told(part) == [
-        (
-            "grader/checks/demo/check_warm_up.py:1: "
-            "there is no check in this file: no function with `@check(points=…)` above it"
-        )
+        ("checks/demo/check_warm_up.py:1: there is no check in this file: no function with `@check(points=…)` above it")
     ]
 
 
@@ -217,7 +214,7 @@ def test_a_gate_and_its_metric_belong_together(part):
             "fixtures/demo/warm_up/part.toml:4: "
             "gate 'loss' has no metric: check_warm_up.py defines no function of this name with `@metric`"
         ),
-        "grader/checks/demo/check_warm_up.py:19: metric 'cost' has no gate: part.toml has no [gates.cost]",
+        "checks/demo/check_warm_up.py:19: metric 'cost' has no gate: part.toml has no [gates.cost]",
     ]
 
 
@@ -280,7 +277,7 @@ def test_every_mistake_that_stops_a_run_is_told_at_once(part):
         refuse_broken([part])
     assert len(str(caught.value).splitlines()) == 2
     part.check_file.unlink()
-    with pytest.raises(CourseError, match=r"^grader/checks/demo/check_warm_up\.py is missing$"):
+    with pytest.raises(CourseError, match=r"^checks/demo/check_warm_up\.py is missing$"):
         refuse_broken([part])
 
 

@@ -1,8 +1,10 @@
 """`verification.layout`: files that belong to no part, and written questions that do not fit their assignment."""
 
 import pytest
+from course_examples import make_course
 
-from grader.verification.layout import layout, written_questions
+from grader.commands.stubs import command as stubs
+from grader.verification.layout import layout, stub, written_questions
 from grader.written.questions import QuestionSheet
 
 SHEET = '[[question]]\nname = "why"\ntitle = "Why"\npoints = 5\npart = "warm_up"\ntext = "Say why."\n'
@@ -33,11 +35,60 @@ def test_an_assignment_may_have_no_questions(demo):
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "reference/demo/README.md",
+        "student_template/demo/README.md",
+        "checks/demo/README.md",
+        "checks/demo/_near.py",
+        "fixtures/demo/README.md",
+        "fixtures/demo/_tables.py",
+        "fixtures/demo/warm_up/README.md",
+        "fixtures/demo/warm_up/_tables.py",
+        "fixtures/demo/warm_up/scores.csv",
+        "fixtures/demo/warm_up/arrays.npz",
+    ],
+)
+def test_shared_code_tables_and_a_readme_may_lie_beside_the_files_of_parts(demo, path):
+    (demo.root / path).write_text("")
+    assert found(demo) == []
+
+
+def test_utilities_beside_references_are_what_students_get(demo):
+    (demo.root / "reference/demo/_tools.py").write_text("TWO = 2\n")
+    (part,) = demo.parts("demo")
+    ((invariant, _, problem, repair),) = [(f.invariant, f.where, f.problem, f.repair) for f in stub(part)]
+    assert (invariant, problem) == (2, "students do not have _tools.py as it lies beside the reference")
+    assert repair == "grader stubs demo/warm_up"
+    stubs.callback((), check=False)
+    assert (demo.root / "student_template/demo/_tools.py").read_text() == "TWO = 2\n"
+    assert found(demo) == list(stub(part)) == []
+    (demo.root / "student_template/demo/_tools.py").write_text("TWO = 3\n")
+    assert list(stub(part))
+
+
+def test_data_sets_and_what_they_read_are_known_and_the_rest_is_named(tmp_path):
+    course = make_course(tmp_path)
+    folder = course.root / "fixtures/datasets"
+    folder.mkdir()
+    for name in ("_planted.py", "scores.csv", "README.md"):
+        (folder / name).write_text("")
+    assert list(layout(course, ())) == []
+    (folder / "notes.doc").write_text("")
+    (folder / "odd.py").write_text("dataset = 3")
+    problems = {finding.where: finding.problem for finding in layout(course, ())}
+    assert problems.pop("fixtures/datasets/notes.doc") == "is no data set"
+    assert "defines no `dataset`" in problems.pop("fixtures/datasets/odd.py")
+    assert not problems
+
+
+@pytest.mark.parametrize(
     ("path", "repair"),
     [
+        ("student_template/demo/_tools.py", "grader new"),
         ("student_template/demo/answers.md", "git mv"),
         ("student_template/demo/other.py", "grader new demo/other"),
-        ("grader/checks/demo/check_other.py", "grader new demo/other"),
+        ("checks/demo/check_other.py", "grader new demo/other"),
         ("reference/demo/answers.md", "git mv"),
         ("fixtures/demo/notes.toml", "git mv"),
         ("fixtures/demo/half_a_part", "git mv"),

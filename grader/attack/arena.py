@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from grader.attack.showing import harm_shown
-from grader.attack.suite import Attack
+from grader.attack.suite import Attack, config_of
 from grader.course.catalog import Course, Part
 from grader.errors import IntakeRefused
 from grader.grading.grade import GradeOptions, grade
@@ -27,7 +27,6 @@ from grader.sandbox.slot import Slot, SlotSettings, Worker
 from grader.worker.limits import WorkerLimits
 from grader.worker.process_table import descendants
 
-ASSIGNMENT = "activity1"
 _TOKEN = "COURSE_TOKEN"  # noqa: S105 -- the name of an environment variable
 _BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
 _MOST_SECONDS = 90.0  # every function may run into its deadline
@@ -62,12 +61,13 @@ class Arena:
 
     def __init__(self, course: Course, level: str, scratch: Path) -> None:
         self.level = level
-        self._parts = course.parts(ASSIGNMENT)
+        config = config_of(course)
+        self._parts = course.parts(config.assignment)
         self._honest = _reference_as_submission(self._parts[0])
         self._scratch = scratch
         self._secret = f"SENTINEL-{secrets.token_hex(16)}"
-        hidden = tuple(course.root / name for name in ("reference", "fixtures", "grader", "tests"))
-        settings = SlotSettings(preload=("torch",), hidden=(*hidden, scratch))
+        trees = ("reference", "fixtures", Path(course.config.checks).parts[0], Path(config.folder).parts[0])
+        settings = SlotSettings(preload=("torch",), hidden=(*(course.root / tree for tree in trees), scratch))
         self._slot = _ListeningSlot(levels.open_slot(level, settings))
         self._plant()
         self._honest_score = self._grade(self._honest).score
@@ -82,7 +82,7 @@ class Arena:
 
     def _plant(self) -> None:
         """Put a secret where fixture data, another student's work and a token would be."""
-        for place in ("fixtures/expected.json", "submissions/neighbour/score_matrix.py"):
+        for place in ("fixtures/expected.json", f"submissions/neighbour/{self._parts[0].name}.py"):
             (self._scratch / place).parent.mkdir(parents=True)
             (self._scratch / place).write_text(f"# {self._secret}\n")
         os.environ[_TOKEN] = self._secret

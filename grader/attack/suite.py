@@ -11,10 +11,11 @@ from typing import Literal
 
 import msgspec
 
+from grader.course import course_toml
 from grader.course.catalog import Course
+from grader.course.course_toml import AttackConfig
 from grader.errors import CourseError
 
-FOLDER = Path("tests", "submissions", "hostile")
 _ROW = re.compile(r"([A-Z])(\d+)-")
 
 
@@ -71,12 +72,26 @@ class Attack:
         return built
 
 
+def config_of(course: Course) -> AttackConfig:
+    """Return where the hostile submissions lie and which assignment they attack.
+
+    Raises:
+        CourseError: the course names none in its course.toml.
+    """
+    if course.config.attacks is None:
+        raise CourseError(
+            f"this course has no hostile submissions: {course.root / course_toml.FILE} has no [attacks] "
+            "with a folder and an assignment"
+        )
+    return course.config.attacks
+
+
 def attacks(course: Course) -> list[Attack]:
-    """Return all attacks, sorted by row; raises CourseError if there are none (an installed grader has none)."""
-    folder = course.root / FOLDER
+    """Return all attacks, sorted by row; raises CourseError if there are none."""
+    folder = course.root / config_of(course).folder
     found = [Attack(path.parent, _expectation(path)) for path in sorted(folder.glob("*/attack.toml"))]
     if not found:
-        raise CourseError(f"there are no hostile submissions in {folder}: run this in a checkout of the course")
+        raise CourseError(f"there are no hostile submissions in {folder}: none of its folders has an attack.toml")
     return sorted(found, key=lambda attack: _order(attack.name))
 
 

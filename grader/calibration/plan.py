@@ -18,9 +18,8 @@ import msgspec
 
 from grader.calibration import distributions, sampling, stored
 from grader.calibration.sampling import Wanted
-from grader.course.catalog import Part
+from grader.course.catalog import Part, data_use
 from grader.course.part_toml import Setting
-from grader.datasets import sources
 from grader.errors import UsageError
 
 V = TypeVar("V")
@@ -94,7 +93,7 @@ class Plan:
             solutions_sha256=stored.solutions_sha256(part, next(iter(measured.values())).correct),
             metrics_sha256=self._metrics,
             sizes=part.config.sizes_on(self.setting),
-            datasets=sources.origins([part.config.datasets], self.setting.profile),
+            datasets=data_use([part], self.setting.profile).origins(),
             confidence=distributions.CONFIDENCE,
             environment=f"{platform.system()} {platform.machine()}, {self.setting.device}",
             gates=measured,
@@ -117,7 +116,7 @@ class Plan:
         if measured is None:
             raise UsageError(f"{part.identity}: there is no calibration; calibrate all of it first")
         wrong = stored.problems_of(part, setting, without=gates)
-        if measured.datasets != sources.origins([part.config.datasets], setting.profile):
+        if measured.datasets != data_use([part], setting.profile).origins():
             wrong.append("it was calibrated on other data")
         if wrong:
             raise UsageError(f"{part.identity}: {wrong[0]}; calibrate all of it first")

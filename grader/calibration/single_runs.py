@@ -46,7 +46,7 @@ def run_chunk(chunk: Chunk) -> list[float]:
     answers = runs.batched(path, number, size) if size > _PROVEN else None
     slot, _ = warm_slot(chunk.job)
     limits = msgspec.structs.replace(part.config.limits.on(chunk.setting), part_seconds=math.inf)
-    code = Code({f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
+    code = Code({**part.utilities, f"{part.name}.py": path.read_bytes()}, f"{part.name}.py")
     student = StudentPart(code, part.alias_table(), slot=slot, limits=limits, seed=number, identity=part.identity)
     try:
         single = [runs.run(student, number, run) for run in range(size if answers is None else min(size, _PROVEN))]
@@ -77,6 +77,7 @@ class GateRuns:
         self._call_seconds = max(_CALL_SECONDS, part.config.limits.on(setting).call_seconds)
         self._expected = fixture_data.read(part)
         self._sizes = part.config.sizes_on(setting)
+        self._catalog = part.datasets
 
     def run(self, submission: Any, number: int, run: int) -> float:
         """Make one run, of a StudentPart or of a stand-in with the same entry points; nan where it fails."""
@@ -91,6 +92,7 @@ class GateRuns:
             setting=self._setting,
             sizes=self._sizes,
             seed=derived_seed(number, self._gate, run),
+            catalog=self._catalog,
         )
         try:
             return self._metric.measure(inputs).value

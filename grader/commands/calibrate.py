@@ -13,7 +13,6 @@ from grader.commands.options import RunOptions, collected, sandbox_options, sett
 from grader.commands.progress import tracked
 from grader.commands.run_setting import chosen_device
 from grader.course.catalog import Part, find_course
-from grader.datasets import sources
 from grader.errors import UsageError
 from grader.running.jobs import Engine
 from grader.sandbox import levels
@@ -72,12 +71,16 @@ def command(
       grader calibrate lab1/factorise --later      after a mistake was added
       grader calibrate lab1/factorise --gate rank2_loss
       grader calibrate --runs 5000 --jobs 8
-      grader calibrate assignment2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
+      grader calibrate lab2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
     """  # noqa: D301
     if later and (solutions or gates):
         raise UsageError("--later runs mistakes alone, at all gates: leave --solution and --gate out")
     extent = Extent(runs=runs, mistake_runs=mistake_runs, solutions=solutions, gates=gates, later=later)
-    plans = _plans([part for part in find_course().select(selectors) if part.config.gates], extent, keep, run)
+    selected = find_course().select(selectors)
+    with_gates = [part for part in selected if part.config.gates]
+    if not with_gates:
+        click.echo(f"no gates to calibrate: {', '.join(part.identity for part in selected) or 'there are no parts'}")
+    plans = _plans(with_gates, extent, keep, run)
     level = levels.choose(run.sandbox)
     return max((_calibrate(plan, extent, run, level) for plan in plans), default=0)
 
@@ -85,14 +88,11 @@ def command(
 def _plans(parts: Sequence[Part], extent: Extent, keep: Path, run: RunOptions) -> list[Plan]:
     """Plan each part in its setting, before anything runs."""
     if run.profile == "full":  # and not mini in its place, over the calibration that is there
-        for name in (name for part in parts for name in part.config.datasets):
-            sources.require(name)
+        for catalog, names in ((part.datasets, part.config.datasets) for part in parts):
+            for name in names:
+                catalog.require(name)
     device = chosen_device(run.device, parts)
-    plans = []
-    for part in parts:
-        profile = sources.effective_profile(part.config.datasets, run.profile)
-        plans.append(Plan(part, part.config.setting(profile, device), extent, keep))
-    return plans
+    return [Plan(part, part.setting(run.profile, device), extent, keep) for part in parts]
 
 
 def _calibrate(plan: Plan, extent: Extent, run: RunOptions, level: str) -> int:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.datasets import sources
-from grader.datasets.published import DESCRIPTIONS
+from grader.course.catalog import find_course
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.datasets.download import Step
@@ -21,15 +21,15 @@ _COLUMN = 12
 
 @click.group("data")
 def command() -> None:
-    """List, fetch and check the real data sets; without them grading uses its own `mini` ones.
+    """List, fetch and check the real data sets of the course; without them grading uses `mini` stand-ins.
 
     \b
     Examples:
       grader data list
-      grader data fetch movielens
+      grader data fetch ratings
       grader data check
 
-    They are looked for in GRADER_DATA, then in the user's cache. Nothing is ever downloaded but by `fetch`.
+    They are looked for in GRADER_DATA, then in the user's cache. Only `fetch` downloads anything.
     """  # noqa: D301
 
 
@@ -41,9 +41,12 @@ def list_() -> None:
     Example:
       grader data list
     """  # noqa: D301
-    for name, about in DESCRIPTIONS.items():
-        found = sources.find(name)
-        where = f"{found.kind} in {found.origin}: {found.path}" if found else f"not here: grader data fetch {name}"
+    catalog = find_course().datasets
+    if not catalog.names:
+        click.echo(f"this course has no data sets: there is none in {catalog.folder}")
+    for name in catalog.names:
+        about, found = catalog[name].about, catalog.find(name)
+        where = f"{found.version} in {found.origin}: {found.path}" if found else f"not here: grader data fetch {name}"
         _show(name, f"{about.title} ({about.download.megabytes} MB)", where, about.terms)
 
 
@@ -54,31 +57,34 @@ def _show(name: str, *lines: str) -> None:
 
 
 @command.command("fetch")
-@click.argument("names", nargs=-1, type=click.Choice(sources.NAMES))
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--mirror", metavar="URL", help="Where the files lie under their own names, if not at their publishers.")
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="A folder to be used as GRADER_DATA.")
 def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
-    """Fetch the data sets named, or else those that are not here yet. What is interrupted goes on the next time.
+    """Fetch the data sets named, or else those that are not here yet. After an interruption, run it again to resume.
 
     \b
     Examples:
       grader data fetch
-      grader data fetch cifar10 --mirror https://data.example.org/course
-      grader data fetch movielens --to data
+      grader data fetch images --mirror https://data.example.org/course
+      grader data fetch ratings --to data
     """  # noqa: D301
     from grader.datasets import download
 
-    wanted = names or [name for name in sources.NAMES if not sources.find(name)]
+    catalog = find_course().datasets
+    if unknown := [name for name in names if name not in catalog.names]:
+        raise UsageError(f"no data set {unknown[0]!r}; there are: {', '.join(catalog.names) or 'none'}")
+    wanted = names or catalog.missing(catalog.names)
     if not wanted:
         click.echo("all data sets are here: `grader data list` says where")
     for name in wanted:
-        about = DESCRIPTIONS[name]
+        about = catalog[name].about
         _show(name, f"{about.title} ({about.download.megabytes} MB)", about.terms)
         try:
             with _transferred(about.download.file) as step:
-                path = download.fetch(name, folder=folder, mirror=mirror, step=step)
+                path = download.fetch(catalog, name, folder=folder, mirror=mirror, step=step)
         except KeyboardInterrupt:
-            click.echo("interrupted; what came is kept: run this again to go on", err=True)
+            click.echo("interrupted; what came is kept: run this again to resume", err=True)
             return 130
         _show("", f"is in {path}")
     return 0
@@ -121,7 +127,7 @@ def check() -> int:
     from grader.datasets.integrity import check_all
 
     wrong = seen = 0
-    for checked in check_all():
+    for checked in check_all(find_course().datasets):
         seen += 1
         wrong += bool(checked.problem)
         verdict = "WRONG" if checked.problem else "ok"

@@ -15,7 +15,11 @@ from grader.errors import UsageError
 from grader.running import devices
 from grader.sandbox import levels
 
-_PACKAGES = ("torch", "torchvision", "pandas", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors")
+_GRADING = ("torch", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors", "pillow")
+_AUTHOR = ("scipy", "matplotlib", "pooch", "requests")
+_PACKAGES = {name: f"pip install {name}" for name in _GRADING} | dict.fromkeys(
+    _AUTHOR, "calibration and fetching data need it: pip install 'mlgrader[author]'"
+)
 
 
 @click.command("doctor")
@@ -47,8 +51,8 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
             raise UsageError("attacks are not run without a sandbox: they would succeed. Choose another --sandbox")
         return _attack(level)
     _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
-    for package in _PACKAGES:
-        _line(*_package(package))
+    for package, repair in _PACKAGES.items():
+        _line(*_package(package, repair))
     for name, module in levels.LEVELS.items():
         if name == "direct":
             continue
@@ -97,11 +101,12 @@ def _line(good: bool, what: str, words: str) -> None:
     click.echo(f"{'ok   ' if good else 'MISS '}{what:<20} {words}")
 
 
-def _package(name: str) -> tuple[bool, str, str]:
+def _package(name: str, repair: str) -> tuple[bool, str, str]:
+    """Whether a package is installed, with its version or what installs it."""
     try:
         return True, name, version(name)
     except PackageNotFoundError:
-        return False, name, f"not installed: pip install {name}"
+        return False, name, f"not installed: {repair}"
 
 
 def _memory_gib() -> float:

@@ -15,8 +15,7 @@ from grader.commands.options import RunOptions, run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
 from grader.commands.run_setting import chosen_device, say_what_is_used
-from grader.course.catalog import Course, Part, find_course
-from grader.datasets import sources
+from grader.course.catalog import Course, Part, data_use, find_course
 from grader.errors import UsageError
 from grader.intake.discover import FoundSubmission, find_submissions
 from grader.records.record import Standing
@@ -112,7 +111,7 @@ def _plan(
         threads=engine.threads,
         seed=run.seed_or_drawn,
         profile=run.profile,
-        real=sources.real([part.config.datasets for part in parts], run.profile),
+        real=data_use(parts, run.profile).real(),
         device=run.device,
         visible_only=visible_only,
         whole=len(parts) == len(course.parts(assignment)),

@@ -7,73 +7,18 @@ from pathlib import Path
 
 import click
 
-from grader.course.catalog import Part, find_course
+from grader.course.catalog import DATASETS, Part, find_course
+from grader.course.scaffold import filled
 from grader.course.stubs import stub_of
 from grader.errors import UsageError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-_REFERENCE = '''"""What this part is about, in one line.
-
-What it does, and what it leaves out.
-"""
-
-import torch
-from torch import Tensor
-
-
-def double(x: Tensor) -> Tensor:
-    """Return twice x.
-
-    Args:
-        x: shape (n,), floating point.
-
-    Returns:
-        A tensor of shape (n,) in the dtype of x. x stays as it was.
-    """
-    # BEGIN SOLUTION
-    return 2 * x  # (n,)
-    # END SOLUTION
-'''
-_CHECKS = '''"""{identity}: what is checked here."""
-
-from grader import check, expect
-
-
-@check(points=10)
-def check_double(submission, expected):
-    """`double` gives twice its argument."""
-    expect.close(submission.double(expected.x), expected.doubled, name="double(x)")
-'''
-_FACTS = """title = "What this part is called"
-order = 1
-"""
-_MAKE = '''"""Fixture data: made from the reference by `grader fixtures {identity}`."""
-
-import torch
-
-
-def make(reference):
-    x = torch.tensor([1.0, 2.0, 3.0])
-    return {{"x": x, "doubled": reference.double(x)}}
-
-
-def witness(reference):
-    x = torch.tensor([0.5, -4.0])
-    assert torch.equal(reference.double(x), x + x)
-'''
-_MISTAKE = '''"""Your result is the square of x, not its double. Try both on x = 3 by hand."""
-
-
-def double(x):
-    return x**2
-'''
-
 
 @click.command("new")
 @click.argument("identity", metavar="ASSIGNMENT/PART")
 def command(identity: str) -> None:
-    """Scaffold the four paths of a new part; nothing that is there is touched.
+    """Make the four paths of a new part; files that are there already stay as they are.
 
     \b
     Examples:
@@ -82,16 +27,12 @@ def command(identity: str) -> None:
     assignment, _, name = identity.partition("/")
     if not (_NAME.fullmatch(assignment) and _NAME.fullmatch(name)):
         raise UsageError(f"{identity!r} is not ASSIGNMENT/PART in small letters, digits and underscores")
+    if assignment == DATASETS:
+        raise UsageError(f"no assignment can be called {DATASETS}: fixtures/{DATASETS} holds the data sets")
     part = Part(find_course().root, assignment, name)
     if part.fixture_folder.exists():
         raise UsageError(f"{part.fixture_folder.relative_to(part.course)} is there already")
-    for path, text in _files(part).items():
-        if path.exists():
-            click.echo(f"kept     {path.relative_to(part.course)}")
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        click.echo(f"written  {path.relative_to(part.course)}")
+    _write_files(part)
     from grader.course import fixture_data
 
     fixture_data.write(part, fixture_data.make(part))
@@ -99,12 +40,24 @@ def command(identity: str) -> None:
     click.echo(f"next: write the reference, the checks and the mistakes, then {steps}")
 
 
+def _write_files(part: Part) -> None:
+    for path, text in _files(part).items():
+        if path.exists():
+            click.echo(f"kept     {path.relative_to(part.course)}")
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(f"written  {path.relative_to(part.course)}")
+
+
 def _files(part: Part) -> dict[Path, str]:
+    """The text of every file of a new part."""
+    reference = filled("part/reference.py")
     return {
-        part.reference: _REFERENCE,
-        part.template: stub_of(_REFERENCE),
-        part.check_file: _CHECKS.format(identity=part.identity),
-        part.fixture_folder / "part.toml": _FACTS,
-        part.fixture_folder / "make.py": _MAKE.format(identity=part.identity),
-        part.fixture_folder / "mistakes" / "squared.py": _MISTAKE,
+        part.reference: reference,
+        part.template: stub_of(reference),
+        part.check_file: filled("part/checks.py", identity=part.identity),
+        part.fixture_folder / "part.toml": filled("part/part.toml"),
+        part.fixture_folder / "make.py": filled("part/make.py", identity=part.identity),
+        part.fixture_folder / "mistakes" / "squared.py": filled("part/mistakes/squared.py"),
     }

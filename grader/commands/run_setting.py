@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import click
 
 from grader.calibration import stored
-from grader.course.catalog import Part
+from grader.course.catalog import Part, data_use
 from grader.course.part_toml import Setting
-from grader.datasets import sources
 from grader.running import devices
 
 
@@ -21,10 +20,10 @@ def chosen_device(name: str, parts: Sequence[Part]) -> str:
 
 def say_what_is_used(parts: Sequence[Part], profile: str, device: str) -> None:
     """Print a line on stderr for each data set that is used, and each part whose gates were not measured on it."""
-    for line in sources.used([part.config.datasets for part in parts], profile):
+    for line in data_use(parts, profile).lines():
         click.echo(line, err=True)
     for part in parts:
-        setting = part.config.setting(sources.effective_profile(part.config.datasets, profile), device)
+        setting = part.setting(profile, device)
         if doubt := _doubt(part, setting):
             click.echo(f"{part.identity}: {doubt}; `{stored.command(part, setting)}` measures them", err=True)
 
@@ -36,7 +35,7 @@ def _doubt(part: Part, setting: Setting) -> str:
     measured = stored.read(part, setting)
     if measured is None:
         return f"its gates are not calibrated for {setting.key}"
-    if measured.datasets != sources.origins([part.config.datasets], setting.profile):
+    if measured.datasets != data_use([part], setting.profile).origins():
         return f"its gates were calibrated on other data ({', '.join(measured.datasets.values())})"
     if extent := stored.extent(part, setting):
         return f"its gates were calibrated for {setting.key} on {extent}"

@@ -18,7 +18,8 @@ from grader.written.questions import QuestionSheet
 def command(selectors: tuple[str, ...], check: bool) -> int:
     """Generate student_template/: the references without what stands between BEGIN and END SOLUTION.
 
-    An assignment with written questions (fixtures/ASSIGNMENT/questions.toml) gets its answers.md too.
+    Utilities beside the references (_NAME.py) are copied as they are. An assignment with written questions
+    (fixtures/ASSIGNMENT/questions.toml) gets its answers.md too.
 
     \b
     Examples:
@@ -27,6 +28,8 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
       grader stubs --check
     """  # noqa: D301
     course = find_course()
+    if not course.assignments:
+        click.echo("this course has no parts yet: `grader new hw1/warm_up` makes one")
     stale = {
         path: text
         for path, text in _templates(course.select(selectors))
@@ -41,9 +44,11 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
 
 
 def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
-    """Every template of ``parts``, and the answers.md of their assignments, as it should be."""
+    """Every template of ``parts``, the utilities beside them, and the answers.md of their assignments."""
     for part in parts:
         yield part.template, stub_of(part.reference.read_text())
+        for name, content in part.utilities.items():
+            yield part.template.with_name(name), content.decode()
     for course, assignment in dict.fromkeys((part.course, part.assignment) for part in parts):
         sheet = QuestionSheet(course, assignment)
         if sheet.questions:

@@ -38,6 +38,8 @@ def command(selectors: tuple[str, ...], again: bool, jobs: int | None, sandbox: 
     """  # noqa: D301
     course = find_course()
     parts = course.select(selectors)
+    if not parts:
+        click.echo("this course has no parts yet: `grader new hw1/warm_up` makes one")
     total = sum(len(solutions(part)) for part in parts)
     how = How(Engine.for_machine(jobs, total), levels.choose(sandbox), course.root / "build" / "verify", again)
     with tracked("grading known solutions", total) as step:

@@ -1,27 +1,37 @@
-"""The course on disk: assignments and parts, found by path alone.
+"""The course on disk: a folder with ``course.toml``, and its assignments and parts, found by path alone.
 
 A part is four paths and nothing else; there is no list to keep::
 
-    reference/<assignment>/<part>.py                     grader/checks/<assignment>/check_<part>.py
+    reference/<assignment>/<part>.py                     checks/<assignment>/check_<part>.py
     student_template/<assignment>/<part>.py              fixtures/<assignment>/<part>/
+
+``course.toml`` may name another folder for the checks. ``fixtures/datasets/`` holds the course's data sets, so no
+assignment may be called ``datasets``.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
-from grader.course.part_toml import PartConfig
+from grader.course import course_toml
+from grader.course.course_toml import CourseConfig
+from grader.course.part_toml import PartConfig, Setting
+from grader.course.shared_code import shared_in
 from grader.course.stubs import EntryPoint, entry_points
+from grader.datasets.catalog import DatasetCatalog
+from grader.datasets.dataset import Version
+from grader.datasets.use import DataUse
 from grader.errors import CourseError, UsageError
 
-_MARKERS = ("reference", "fixtures", "grader/checks")
+DATASETS = "datasets"  # the folder below fixtures/ that belongs to no assignment
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Part:
     @property
     def check_file(self) -> Path:
         """The graded checks."""
-        return self.course / "grader" / "checks" / self.assignment / f"check_{self.name}.py"
+        return self.course / course_toml.read(self.course).checks / self.assignment / f"check_{self.name}.py"
 
     @property
     def fixture_folder(self) -> Path:
@@ -77,11 +87,34 @@ class Part:
         """The parsed ``part.toml``; raises CourseError naming the key that is wrong."""
         path = self.fixture_folder / "part.toml"
         try:
-            return msgspec.convert(tomllib.loads(path.read_text()), PartConfig)
+            config = msgspec.convert(tomllib.loads(path.read_text()), PartConfig)
         except FileNotFoundError:
             raise CourseError(f"{path} is missing; `grader new {self.identity}` makes one") from None
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise CourseError(f"{path}: {error}") from None
+        known = self.datasets.names if config.datasets else ()
+        if unknown := [name for name in config.datasets if name not in known]:
+            raise CourseError(f"{path}: no data set {unknown[0]!r}; there are: {', '.join(known) or 'none'}")
+        return config
+
+    @property
+    def datasets(self) -> DatasetCatalog:
+        """The data sets of the course, of which ``config.datasets`` names those that the part reads."""
+        return datasets_of(self.course)
+
+    def setting(self, profile: str, device: str) -> Setting:
+        """Return the setting the part is graded in: ``full`` only when all its data sets are on this machine."""
+        return self.config.setting(self.datasets.effective_profile(self.config.datasets, profile), device)
+
+    @property
+    def utilities(self) -> dict[str, bytes]:
+        """Files ``_*.py`` beside the reference, by name: students get them as they are, and may import them."""
+        return {path.name: path.read_bytes() for path in shared_in(self.reference.parent)}
+
+    @property
+    def shared_checks(self) -> tuple[Path, ...]:
+        """Files ``_*.py`` beside the check file, which it may import."""
+        return shared_in(self.check_file.parent)
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
@@ -101,15 +134,37 @@ class Part:
 
 @dataclass(frozen=True)
 class Course:
-    """A folder with reference, fixtures and checks."""
+    """A folder with course.toml, and below it reference, student_template, fixtures and checks."""
 
     root: Path
+
+    @property
+    def config(self) -> CourseConfig:
+        """The contents of ``course.toml``; raises CourseError naming the key that is wrong."""
+        return course_toml.read(self.root)
+
+    @property
+    def checks(self) -> Path:
+        """The folder that the checks of all assignments lie in."""
+        return self.root / self.config.checks
+
+    @property
+    def datasets(self) -> DatasetCatalog:
+        """The data sets of the course; ``datasets.source_files`` are the files whose code makes and reads them."""
+        return datasets_of(self.root)
+
+    def title_of(self, assignment: str) -> str:
+        """Return what an assignment is called; its name where course.toml gives it no title."""
+        known = self.config.assignments.get(assignment)
+        return known.title if known else assignment
 
     @cached_property
     def assignments(self) -> dict[str, tuple[Part, ...]]:
         """Every assignment with its parts in the order of ``part.toml``."""
         found: dict[str, list[Part]] = {}
         for path in sorted((self.root / "fixtures").glob("*/*/part.toml")):
+            if path.parts[-3] == DATASETS:
+                continue
             part = Part(self.root, path.parts[-3], path.parts[-2])
             found.setdefault(part.assignment, []).append(part)
         return {name: tuple(sorted(parts, key=lambda p: (p.config.order, p.name))) for name, parts in found.items()}
@@ -135,12 +190,38 @@ class Course:
 
 
 def find_course(start: Path | None = None) -> Course:
-    """The course around ``start`` (default: ``GRADER_COURSE``, else the working folder); raises UsageError."""
+    """Return the course around ``start`` (default: ``GRADER_COURSE``, else the working folder).
+
+    Raises:
+        UsageError: there is no ``course.toml`` in that folder or above it.
+    """
     origin = Path(start or os.environ.get("GRADER_COURSE", ".")).resolve()
     for folder in (origin, *origin.parents):
-        if all((folder / marker).is_dir() for marker in _MARKERS):
+        if (folder / course_toml.FILE).is_file():
             return Course(folder)
     raise UsageError(
-        f"{origin} is not inside a course (a folder with {', '.join(_MARKERS)}); "
-        "go there, or name it with --course or GRADER_COURSE"
+        f"{origin} is not inside a course: there is no {course_toml.FILE} in it or above it. Go to a course, "
+        "name it with --course or GRADER_COURSE, or make one: grader init FOLDER"
     )
+
+
+def datasets_of(root: Path) -> DatasetCatalog:
+    """Return the data sets of the course at ``root``; the same object as long as its course.toml stays as it is."""
+    declared = course_toml.read(root).datasets
+    return _catalog(root, msgspec.json.encode(declared, order="sorted"))
+
+
+@functools.lru_cache(maxsize=64)
+def _catalog(root: Path, declared: bytes) -> DatasetCatalog:
+    folder = root / "fixtures" / DATASETS
+    catalog = DatasetCatalog(folder, msgspec.json.decode(declared, type=dict[str, dict[str, Version]]))
+    if unknown := [name for name in catalog.declared if name not in catalog.names]:
+        there = ", ".join(catalog.names) or "none"
+        raise CourseError(f"{root / course_toml.FILE}: datasets.{unknown[0]} is no data set; there are: {there}")
+    return catalog
+
+
+def data_use(parts: Sequence[Part], profile: str) -> DataUse:
+    """Return which version of each data set a run of ``parts`` (of one course) with ``profile`` uses."""
+    catalog = parts[0].datasets if parts else DatasetCatalog(Path())
+    return DataUse(catalog, tuple(part.config.datasets for part in parts), profile)

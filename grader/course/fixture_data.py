@@ -18,6 +18,7 @@ import safetensors.torch
 import torch
 
 from grader.course.catalog import Part
+from grader.course.shared_code import importable
 from grader.errors import CourseError
 from grader.files import whole_file
 
@@ -40,13 +41,17 @@ class Expected:
 
 
 def load_module(path: Path, name: str) -> ModuleType:
-    """Execute one of the course's own files (a reference, a make.py) by path; raises CourseError."""
+    """Execute one of the course's own files (a reference, a make.py) by path, and return it; raises CourseError.
+
+    It may import the shared code beside it.
+    """
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise CourseError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with importable([path.parent]):
+            spec.loader.exec_module(module)
     except Exception as error:
         raise CourseError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     return module

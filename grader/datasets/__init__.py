@@ -1,1 +1,1 @@
-"""The data sets of the course: where they are looked for, how they are read, and the ``mini`` ones that we make."""
+"""Data sets: where they lie, how they are fetched and checked. Which ones there are is the course's business."""

@@ -1,69 +1,72 @@
-"""Fetch the published files: pinned SHA-256, resumed where an earlier download stopped, from a mirror if one is given.
+"""Fetch the published files: checked against their SHA-256, resumed after a break, from a mirror if one is given.
 
-Nothing else in mlgrader ever downloads.
+Nothing else in mlgrader downloads anything.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import pooch
 import requests
 
-from grader.datasets.published import DESCRIPTIONS, PINS, PublishedFile
-from grader.datasets.sources import torch_cache, user_cache
+from grader.datasets.catalog import DatasetCatalog
+from grader.datasets.dataset import Download
+from grader.datasets.folders import torch_cache, user_cache
 from grader.errors import DatasetError
 
 Step = Callable[[int, int], None]  # bytes that are here, bytes of the whole file (0: the server does not say)
 
-# What is unpacked: README.txt first, for it goes wherever the ratings go.
-_MEMBERS = tuple(
-    f"ml-latest-small/{file}" for file in ("README.txt", "links.csv", "tags.csv", "movies.csv", "ratings.csv")
-)
 _TRIES = 3
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 13  # so much at most is lost when the line breaks
 
 
-def fetch(name: str, *, folder: Path | None = None, mirror: str | None = None, step: Step) -> Path:
+def fetch(
+    catalog: DatasetCatalog, name: str, *, folder: Path | None = None, mirror: str | None = None, step: Step
+) -> Path:
     """Fetch a data set unless it is there already, and return where it lies.
 
-    ``folder`` is where to; without it our own cache, or torchvision's for the weights. ``mirror`` is an address below
-    which the file lies under its own name. Raises DatasetError when it cannot be had or is not the pinned one.
+    ``folder`` is where to; without it our own cache, or that of ``torch.hub`` for weights. ``mirror`` is an address
+    below which the file lies under its own name.
+
+    Raises:
+        DatasetError: the file cannot be had, or is not the pinned one.
     """
-    published = DESCRIPTIONS[name].download
-    folder = folder or (torch_cache() / "hub" / "checkpoints" if name == "resnet18" else user_cache())
-    if name != "movielens":
-        return _retrieve(published, folder, mirror, step)
-    extracted = folder / "ml-latest-small"
-    if not all(_is_pinned(folder / member) for member in _MEMBERS):
-        archive = _retrieve(published, folder, mirror, step)
-        _extract(archive, folder)
+    about = catalog[name].about
+    folder = folder or (torch_cache() / "hub" / "checkpoints" if about.in_torch_cache else user_cache())
+    version = about.versions[about.download.version]
+    if about.download.file in version.sha256:  # the version is this very file
+        return _retrieve(about.download, folder, mirror, step)
+    extracted = folder / version.places[0]
+    if not all(_is_pinned(extracted / member, pin) for member, pin in version.sha256.items()):
+        archive = _retrieve(about.download, folder, mirror, step)
+        _extract(archive, extracted, version.sha256)
         archive.unlink()
     return extracted
 
 
-def _is_pinned(path: Path) -> bool:
-    return path.is_file() and pooch.file_hash(str(path)) == PINS[f"{path.parent.name}/{path.name}"]
+def _is_pinned(path: Path, pin: str) -> bool:
+    return path.is_file() and pooch.file_hash(str(path)) == pin
 
 
-def _extract(archive: Path, folder: Path) -> None:
-    """Only the members we know, by name; each is whole or not there."""
+def _extract(archive: Path, folder: Path, pins: Mapping[str, str]) -> None:
+    """Unpack only the members that are pinned; each is whole or not there."""
     with zipfile.ZipFile(archive) as opened:
-        for member in _MEMBERS:
+        for member, pin in pins.items():
             target = folder / member
             target.parent.mkdir(exist_ok=True)
             unfinished = target.with_name(f".{target.name}.unfinished")
-            unfinished.write_bytes(opened.read(member))
+            unfinished.write_bytes(opened.read(f"{folder.name}/{member}"))
             unfinished.replace(target)
-            if not _is_pinned(target):
+            if not _is_pinned(target, pin):
                 raise DatasetError(f"{target} is not the published file; tell us, for its archive is")
 
 
-def _retrieve(published: PublishedFile, folder: Path, mirror: str | None, step: Step) -> Path:
+def _retrieve(published: Download, folder: Path, mirror: str | None, step: Step) -> Path:
     url = f"{mirror.rstrip('/')}/{published.file}" if mirror else published.url
     pooch.get_logger().setLevel("ERROR")
     try:
@@ -76,7 +79,7 @@ def _retrieve(published: PublishedFile, folder: Path, mirror: str | None, step: 
         )
     except requests.RequestException as error:
         raise DatasetError(
-            f"{url} cannot be fetched ({_cause(error)}); what came is kept: run this again to go on, "
+            f"{url} cannot be fetched ({_cause(error)}); what came is kept: run this again to resume, "
             f"or give --mirror, or put {published.file} into {folder} by hand"
         ) from error
     except ValueError as error:  # pooch's word for a wrong hash; it has deleted the file

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.datasets.published import DESCRIPTIONS, PINS
-from grader.datasets.sources import NAMES, Source, find_all
+from grader.datasets.catalog import DatasetCatalog
+from grader.datasets.dataset import Source
 from grader.errors import DatasetError
-
-_USED = {"README.txt", "movies.csv", "ratings.csv"}  # of MovieLens; the others may be left out
 
 
 @dataclass(frozen=True)
@@ -23,31 +21,36 @@ class Checked:
     problem: str
 
 
-def check_all() -> Iterator[Checked]:
-    """Every file of every data set in GRADER_DATA and in the caches, one after the other: reading takes its time."""
-    for name in NAMES:
-        for source in find_all(name):
-            for path, pin in _files(source):
+def check_all(catalog: DatasetCatalog) -> Iterator[Checked]:
+    """Yield every file of every data set in GRADER_DATA and in the caches, one after the other: reading takes time."""
+    for name in catalog.names:
+        for source in catalog.find_all(name):
+            optional = catalog.versions(name)[source.version].optional
+            for path, pin in _files(source, optional):
                 yield Checked(name, path, _problem(source, path, pin))
 
 
-def published_file(source: Source, name: str) -> bytes:
-    """A file of a data set that is a folder, read once; raises DatasetError if it is not the published one."""
-    path = source.path / name
+def published_file(source: Source, name: str = "") -> bytes:
+    """Return one file of a data set: the file ``name`` of a folder, or the data set itself where it is one file.
+
+    Raises:
+        DatasetError: the file is missing or is not the published one; says how to get that.
+    """
+    path = source.path / name if name else source.path
     if not path.is_file():
         raise DatasetError(f"{path} {_missing(source)}")
     content = path.read_bytes()
-    found, pin = hashlib.sha256(content).hexdigest(), PINS[f"{source.path.name}/{name}"]
+    found, pin = hashlib.sha256(content).hexdigest(), source.sha256[path.name]
     if found != pin:
         raise DatasetError(f"{path} {_other(source, found, pin)}")
     return content
 
 
-def _files(source: Source) -> list[tuple[Path, str]]:
+def _files(source: Source, optional: Sequence[str]) -> list[tuple[Path, str]]:
     if source.path.is_file():
-        return [(source.path, PINS[source.path.name])]
-    pins = {key.split("/")[1]: pin for key, pin in PINS.items() if key.startswith(f"{source.path.name}/")}
-    return [(source.path / file, pin) for file, pin in pins.items() if file in _USED or (source.path / file).exists()]
+        return [(source.path, source.sha256[source.path.name])]
+    files = ((source.path / name, pin) for name, pin in source.sha256.items())
+    return [(path, pin) for path, pin in files if path.name not in optional or path.exists()]
 
 
 def _problem(source: Source, path: Path, pin: str) -> str:
@@ -59,16 +62,8 @@ def _problem(source: Source, path: Path, pin: str) -> str:
 
 
 def _missing(source: Source) -> str:
-    return f"is missing: {_repair(source)}"
+    return f"is missing: {source.repair}"
 
 
 def _other(source: Source, found: str, pin: str) -> str:
-    return f"has SHA-256 {found}, not {pin}: delete it; {_repair(source)}"
-
-
-def _repair(source: Source) -> str:
-    """What brings the right file back to where it was found; the versions we only accept can be had nowhere."""
-    if source.kind in ("cifar10-jpg", "tinyimagenet64"):
-        return f"copy it again, or `grader data fetch {source.name}` gets {DESCRIPTIONS[source.name].download.file}"
-    place = f" --to {source.path.parent}" if source.origin == "GRADER_DATA" else ""
-    return f"`grader data fetch {source.name}{place}` gets it"
+    return f"has SHA-256 {found}, not {pin}: delete it; {source.repair}"

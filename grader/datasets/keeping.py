@@ -6,7 +6,7 @@ import fcntl
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.datasets.sources import user_cache
+from grader.datasets.folders import user_cache
 
 
 def keep(path: Path, make: Callable[[Path], None]) -> Path:

@@ -10,6 +10,7 @@ import torch
 
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import Setting
+from grader.datasets.catalog import DatasetCatalog
 from grader.datasets.collection import Datasets, open_datasets
 
 
@@ -18,7 +19,7 @@ class CheckInputs:
     """The inputs of one check, or of one run of a metric in calibration.
 
     ``submission`` is the student's part in the sandbox, ``expected`` the part's fixture data, ``sizes`` the problem
-    sizes of the setting by name, ``seed`` that of ``rng``.
+    sizes of the setting by name, ``seed`` that of ``rng``, ``catalog`` the data sets of the course.
     """
 
     submission: Any
@@ -26,11 +27,12 @@ class CheckInputs:
     setting: Setting
     sizes: dict[str, int | float]
     seed: int
+    catalog: DatasetCatalog
 
     @property
     def datasets(self) -> Datasets:
         """The data sets of the part's profile."""
-        return open_datasets(self.setting.profile)
+        return open_datasets(self.catalog, self.setting.profile)
 
     @property
     def device(self) -> str:

@@ -23,9 +23,9 @@ import pytest
 import torch
 
 from grader.course import fixture_data
-from grader.course.catalog import Part
+from grader.course.catalog import Part, data_use
 from grader.course.part_toml import MINI_CPU, Cap, Setting
-from grader.datasets import sources
+from grader.course.shared_code import importable
 from grader.errors import CourseError, HarnessError
 from grader.grading import broken_checks
 from grader.grading.known_mistakes import Recogniser
@@ -108,7 +108,7 @@ def grade(
         seed=options.seed,
         profile=options.profile,
         device=options.device,
-        datasets=sources.origins([part.config.datasets for part in parts], options.profile),
+        datasets=data_use(parts, options.profile).origins(),
         environment=_environment(slot),
         parts=tuple(map(_part_record, checked)),
         written=collected.written,
@@ -158,7 +158,8 @@ def run_checks(
     ]
     words, plugin = io.StringIO(), GradingPlugin(runs, visible_only=visible_only, only=only)
     fixtures = CheckFixtures(runs, plugin.outcomes)
-    with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest():
+    shared = importable(path.parent for path in runs)
+    with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest(), shared:
         code = pytest.main(arguments, plugins=[plugin, fixtures])
     nothing_to_run = visible_only and code == pytest.ExitCode.NO_TESTS_COLLECTED
     all_collected = visible_only or all(outcome.records for outcome in plugin.outcomes.values())
@@ -186,7 +187,8 @@ def part_run(
     """Everything pytest needs to check one part."""
     limits = part.config.limits.on(setting)
     table = part.alias_table()
-    submission = StudentPart(code, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap)
+    given = Code({**part.utilities, **code.files}, code.module, code.missing)
+    submission = StudentPart(given, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap)
     return PartRun(
         name=part.identity,
         submission=submission,
@@ -196,12 +198,13 @@ def part_run(
         hidden_seed=derived_seed(seed, *(hashlib.sha256(content).hexdigest() for content in code.files.values())),
         setting=setting,
         sizes=part.config.sizes_on(setting),
+        datasets=part.datasets,
     )
 
 
 def setting_of(part: Part, profile: str, device: str) -> Setting:
     """The setting a part is graded in: full only when all its data sets are on this machine."""
-    return part.config.setting(sources.effective_profile(part.config.datasets, profile), device)
+    return part.setting(profile, device)
 
 
 def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]) -> PartRun:

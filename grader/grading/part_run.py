@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import MINI_CPU, Gate, Setting
+from grader.datasets.catalog import DatasetCatalog
 from grader.grading.call_log import Call
 from grader.grading.student_part import StudentPart
 from grader.records.record import CheckRecord, Exhibit, Visibility
@@ -27,6 +29,7 @@ class PartRun:
     hidden_seed: int
     setting: Setting = MINI_CPU
     sizes: dict[str, int | float] = field(default_factory=dict)
+    datasets: DatasetCatalog = field(default_factory=lambda: DatasetCatalog(Path()))  # none
 
 
 @dataclass(slots=True)

@@ -110,6 +110,7 @@ class CheckFixtures:
                 setting=run.setting,
                 sizes=run.sizes,
                 seed=derived_seed(seed, run.name, name_of(request.node.name), "inputs"),
+                catalog=run.datasets,
             )
         inputs: CheckInputs = stash[_INPUTS]
         return inputs

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader.course.catalog import Course, Part
-from grader.datasets import sources
+from grader.course.catalog import Course, Part, data_use
+from grader.datasets.collection import open_datasets, weights_among
 from grader.errors import IntakeRefused
 from grader.records.record import ResultRecord
 from grader.running import devices
@@ -58,7 +58,7 @@ def _graded(job: Job) -> ResultRecord:
     from grader.grading.grade import GradeOptions, grade
     from grader.intake.submission import take_in
 
-    sources.still_here(job.real)
+    _course(job.course).datasets.still_here(job.real)
     submission = take_in(job.file)
     if job.solution_of:
         (content,) = submission.files.values()
@@ -104,7 +104,7 @@ def _warm_slot(
         threads=threads,
         device=device,
         torch_home=_torch_home(parts, profile),
-        hidden=(*folders_without_python(Path(root)), *without_python(sources.folders())),
+        hidden=(*folders_without_python(Path(root)), *without_python(_course(root).datasets.folders())),
     )
     slot = open_slot(level, settings)
     slot.start()
@@ -120,10 +120,10 @@ def _warm_slot(
 
 def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:
     """The folder with the pretrained weights, where a part of the assignment loads them."""
-    names = [part.config.datasets for part in parts if "resnet18" in part.config.datasets]
-    if not names:
+    catalog = parts[0].datasets
+    weights = weights_among(catalog, tuple(name for part in parts for name in part.config.datasets))
+    if not weights:
         return None
-    own = sources.one_profile("resnet18", names, profile)
-    from grader.datasets.collection import open_datasets
-
-    return open_datasets(own).torch_home
+    users = [part for part in parts if weights[0] in part.config.datasets]
+    profile_used = data_use(users, profile).profile_of(weights[0])
+    return open_datasets(catalog, profile_used).torch_home_of(weights[0])

@@ -1,4 +1,14 @@
-"""The course's paired trees on disk: what is missing, stray or out of date (invariants 1 and 2 of `verification`)."""
+"""The course's paired trees on disk: what is missing, stray or out of date (invariants 1 and 2 of `verification`).
+
+Besides the files of the parts these are known:
+
+  - ``README.md`` in every folder.
+  - ``_NAME.py`` beside the checks or references of an assignment, beside a ``make.py`` and beside parts' folders:
+    code that the files beside it share. Students get what lies beside references, as it is (``grader stubs``).
+  - Tables and arrays that a ``make.py`` reads, beside it: files that end in .csv, .tsv, .npy or .npz.
+  - ``questions.toml`` and ``batched.py`` beside the parts' folders, and ``answers.md`` where there are questions.
+  - All in ``fixtures/datasets/``: Python files, README.md, and the tables and arrays that they read.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +32,7 @@ _PART_FILES = {
 }
 _PART_FOLDERS = {"mistakes", "variants"}
 _ASSIGNMENT_FILES = {"questions.toml", "batched.py"}  # beside the parts' folders
+_READ_BY_MAKE = {".csv", ".tsv", ".npy", ".npz"}
 _SKIPPED = {"__pycache__"}
 
 
@@ -38,27 +49,32 @@ class Finding:
 def layout(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
     """Files that are missing, unknown, or belong to no part."""
     for part in parts:
-        for path in (
-            part.reference,
-            part.template,
-            part.check_file,
-            part.fixture_folder / "make.py",
-            part.fixture_folder / "expected.json",
-        ):
-            if not path.is_file():
-                yield Finding(
-                    1,
-                    part.identity,
-                    f"{path.relative_to(course.root)} is missing",
-                    _maker(part, path),
-                )
+        yield from _missing(part)
         for path in sorted(part.fixture_folder.iterdir()):
-            known = path.name in (_PART_FOLDERS if path.is_dir() else _PART_FILES)
-            if not known and path.name not in _SKIPPED:
-                yield Finding(
-                    1, part.identity, f"{path.relative_to(course.root)} is not known", "git mv it where it belongs"
-                )
+            if not _belongs_to_part(path):
+                where = path.relative_to(course.root)
+                yield Finding(1, part.identity, f"{where} is not known", "git mv it where it belongs")
     yield from _strangers(course)
+    yield from _strange_datasets(course)
+
+
+def _missing(part: Part) -> Iterator[Finding]:
+    folder = part.fixture_folder
+    for path in (part.reference, part.template, part.check_file, folder / "make.py", folder / "expected.json"):
+        if not path.is_file():
+            yield Finding(1, part.identity, f"{path.relative_to(part.course)} is missing", _maker(part, path))
+
+
+def _belongs_to_part(path: Path) -> bool:
+    """Whether a file or folder in a part's fixture folder is one that a part may have."""
+    if path.is_dir():
+        return path.name in _PART_FOLDERS | _SKIPPED
+    return path.name in _PART_FILES or path.suffix in _READ_BY_MAKE or _is_free(path)
+
+
+def _is_free(path: Path) -> bool:
+    """Whether a file may lie beside any others: a README, or code that its neighbours share."""
+    return path.name == "README.md" or (path.suffix == ".py" and path.name.startswith("_"))
 
 
 def _maker(part: Part, path: Path) -> str:
@@ -79,12 +95,35 @@ def _strangers(course: Course) -> Iterator[Finding]:
         known |= {course.root / "fixtures" / assignment / name for name in _ASSIGNMENT_FILES}
         sheet = QuestionSheet(course.root, assignment)
         known |= {sheet.template} if sheet.source.is_file() else set()
-    for tree in ("reference", "student_template", "grader/checks", "fixtures"):
+    for tree in ("reference", "student_template", course.config.checks, "fixtures"):
         for path in sorted((course.root / tree).glob("*/*")):
-            if path not in known and path.name not in _SKIPPED and not path.parent.name.startswith("."):
+            if path in known or path.name in _SKIPPED or path.parent.name.startswith("."):
+                continue
+            if path.parent != course.datasets.folder and not _is_given(course, path):
                 name = path.stem.removeprefix("check_")
                 repair = f"grader new {path.parent.name}/{name}" if path.suffix == ".py" else "git mv it elsewhere"
                 yield Finding(1, str(path.relative_to(course.root)), "belongs to no part", repair)
+
+
+def _is_given(course: Course, path: Path) -> bool:
+    """Whether a file may lie in an assignment's folder; students' shared code must lie beside the references too."""
+    template = course.root / "student_template"
+    if path.is_relative_to(template) and path.suffix == ".py":
+        return _is_free(path) and (course.root / "reference" / path.relative_to(template)).is_file()
+    return path.is_file() and _is_free(path)
+
+
+def _strange_datasets(course: Course) -> Iterator[Finding]:
+    """Files among the data sets that are none, and data sets whose file cannot be loaded."""
+    catalog = course.datasets
+    for path in sorted(catalog.folder.glob("*")):
+        if not (path.suffix == ".py" or path.suffix in _READ_BY_MAKE or path.name in {"README.md", *_SKIPPED}):
+            yield Finding(1, str(path.relative_to(course.root)), "is no data set", "git mv it elsewhere")
+    for name in catalog.names:
+        try:
+            _ = catalog[name]
+        except CourseError as error:
+            yield Finding(1, f"fixtures/datasets/{name}.py", str(error), "mend it")
 
 
 def written_questions(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
@@ -112,6 +151,10 @@ def stub(part: Part) -> Iterator[Finding]:
     expected = stub_of(source)
     if not part.template.is_file() or part.template.read_text() != expected:
         yield Finding(2, part.identity, "the template is not what the reference gives", repair)
+    for name, content in part.utilities.items():
+        given = part.template.with_name(name)
+        if not given.is_file() or given.read_bytes() != content:
+            yield Finding(2, part.identity, f"students do not have {name} as it lies beside the reference", repair)
     for line in leaks(source, expected):
         yield Finding(
             2, part.identity, f"the template shows a line of the solution: {line}", "move it inside the region"

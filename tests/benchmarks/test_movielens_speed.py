@@ -10,10 +10,9 @@ import torch
 
 from grader.course.catalog import find_course
 from grader.course.fixture_data import load_module
-from grader.datasets import sources
-from grader.datasets.likes import Likes
-from grader.datasets.planted import plant
 
+DATASETS = find_course().datasets
+Likes, plant = DATASETS.module("_likes").Likes, DATASETS.module("_planted").plant
 REFERENCES = find_course().root / "reference/assignment2"
 FACTORS = [1, 2, 4, 8]
 grows = pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: f"{factor}x")
@@ -25,7 +24,7 @@ def reference(part):
 
 @pytest.fixture(scope="module")
 def folder():
-    found = sources.find("movielens")
+    found = DATASETS.find("movielens")
     if found is None:
         pytest.skip("MovieLens-small is not here: set GRADER_DATA or run `grader data fetch movielens`")
     return found.path

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from course_examples import DATASETS
 
-from grader.datasets.weights import stand_in_home
 from grader.errors import Crashed
 from grader.running import pool
 from grader.sandbox.environment import folders_without_python
@@ -46,7 +46,7 @@ def test_only_four_descriptors_are_open_in_a_worker(walled):
 @pytest.mark.parametrize("level", LEVELS)
 def test_pretrained_weights_load_without_a_network_whoever_may_read_the_instructors_cache(level, empty_cache):
     usable(level)
-    home = stand_in_home()
+    home = DATASETS["resnet18"].torch_home(None)
     source = """
         import os, pathlib, torchvision
         def f():

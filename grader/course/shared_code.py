@@ -1,0 +1,34 @@
+"""Files ``_*.py`` beside checks, references and make.py: code that several of them share, imported by its plain name.
+
+A file imports them at its top. Two assignments may have files of the same name, so none stays imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def shared_in(folder: Path) -> tuple[Path, ...]:
+    """Return the files of shared code in a folder of checks or references, sorted; they belong to no part."""
+    return tuple(sorted(folder.glob("_*.py")))
+
+
+@contextmanager
+def importable(folders: Iterable[Path]) -> Iterator[None]:
+    """Let files import the shared code in ``folders``, after everything that is installed; afterwards forget it."""
+    added = [str(folder) for folder in dict.fromkeys(folders)]
+    sys.path += added
+    importlib.invalidate_caches()  # a file may have been written a moment ago
+    try:
+        yield
+    finally:
+        for folder in (folder for folder in added if folder in sys.path):  # without a sandbox a worker sets sys.path
+            sys.path.remove(folder)
+        for name, module in tuple(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if name.startswith("_") and file and str(Path(file).parent) in added:
+                del sys.modules[name]

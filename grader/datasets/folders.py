@@ -1,0 +1,36 @@
+"""The folders in which data sets may lie: ``GRADER_DATA``, the user's cache, and the cache of ``torch.hub``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from grader.errors import UsageError
+
+
+def data_folders() -> dict[str, Path]:
+    """Return the folders to look in, by the names we call them, the first one first.
+
+    Raises:
+        UsageError: GRADER_DATA names no folder.
+    """
+    folders = {}
+    if chosen := os.environ.get("GRADER_DATA"):
+        if not Path(chosen).is_dir():
+            raise UsageError(f"GRADER_DATA is {chosen}, which is no folder; make it, or unset GRADER_DATA")
+        folders["GRADER_DATA"] = Path(chosen).absolute()
+    return folders | {"cache": user_cache()}
+
+
+def user_cache() -> Path:
+    """Return the folder below which we keep what was fetched or computed; it need not exist yet."""
+    return _cache_home() / "mlgrader"
+
+
+def torch_cache() -> Path:
+    """Return the cache of ``torch.hub``, as torch decides it."""
+    return Path(os.environ.get("TORCH_HOME") or _cache_home() / "torch")
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -1,0 +1,84 @@
+"""The wheel: what is in it, and that a course made by it in an empty folder goes all the way from `new` to `report`."""
+
+import os
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROAD = [  # the commands of a new course, and how each ends
+    ("grader verify", 0),
+    ("grader new hw1/warm_up", 0),
+    ("grader stubs", 0),
+    ("grader fixtures", 0),
+    ("grader verify", 0),
+    ("grader calibrate hw1/warm_up", 0),
+    ("grader audit hw1/warm_up --gradings 5", 0),
+    ("grader reference hw1", 0),
+    ("grader grade hw1 student_template/hw1", 0),
+    ("grader report build/hw1", 0),
+]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of this checkout, built without the network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("mlgrader-*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_grader_and_nothing_of_this_course(wheel):
+    with zipfile.ZipFile(wheel) as opened:
+        names = set(opened.namelist())
+        (metadata,) = (opened.read(name).decode() for name in names if name.endswith("METADATA"))
+    ours = {name for name in names if ".dist-info/" not in name}
+    assert all(name.startswith("grader/") for name in ours)
+    assert not [name for name in ours if name.startswith("grader/checks")]
+    shipped = {path.relative_to(ROOT).as_posix() for path in (ROOT / "grader").rglob("*") if path.is_file()}
+    left_out = {name for name in shipped if name.startswith("grader/checks") or "__pycache__" in name}
+    assert ours == shipped - left_out, "templates, style sheets and the pytest configuration are in it too"
+    needed = {line.partition(": ")[2] for line in metadata.splitlines() if line.startswith("Requires-Dist")}
+    always = {words.partition(">")[0] for words in needed if "extra ==" not in words}
+    assert "torch" in always
+    assert not always & {"torchvision", "pandas", "scipy", "matplotlib", "pooch", "requests"}
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The environment of commands for which the wheel goes before this checkout, with the other packages as they are.
+
+    The wheel has a folder of its own. In a virtual environment it would need a copy of torch: a sandbox sees the
+    packages of one environment only.
+    """
+    home = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(home)]
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GRADER_"))}
+    return environment | {"PYTHONPATH": str(home), "PATH": f"{home / 'bin'}:{environment['PATH']}"}
+
+
+def test_a_course_made_from_nothing_goes_all_the_way(installed, tmp_path):
+    def run(words, folder):
+        ended = subprocess.run(
+            shlex.split(words), cwd=folder, env=installed, capture_output=True, text=True, check=False, timeout=300
+        )
+        return ended.returncode, f"{words}\n{ended.stdout}{ended.stderr}"
+
+    where = run(f"{sys.executable} -c 'import grader; print(grader.__file__)'", tmp_path)[1]
+    assert f"{installed['PYTHONPATH']}/grader/__init__.py" in where
+    assert run("grader init mycourse", tmp_path)[0] == 0
+    course = tmp_path / "mycourse"
+    for words, code in ROAD:
+        found, said = run(words, course)
+        assert found == code, said
+    assert (course / "build/hw1/index.html").is_file()
+    assert "all invariants hold" in run("grader verify hw1/warm_up", course)[1]
