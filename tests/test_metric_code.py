@@ -1,6 +1,7 @@
 """`grader.calibration.metric_code`: a calibration holds until something changes that its metric runs, and no longer."""
 
 import pytest
+from course_examples import make_course
 
 from grader.calibration import metric_code, stored
 from grader.course.catalog import Part, find_course
@@ -76,6 +77,8 @@ def part(tmp_path):
 
 
 def write(root, checks=CHECKS, shared=SHARED, facts=FACTS, expected='{"x": 1}'):
+    if not (root / "course.toml").exists():
+        make_course(root, datasets=True)
     part = Part(root, "a", "b")
     texts = {
         part.check_file: checks,

@@ -18,9 +18,8 @@ from grader.datasets.collection import Datasets, open_datasets
 class CheckInputs:
     """The inputs of one check, or of one run of a metric in calibration.
 
-    ``submission`` is the student's part in the sandbox, ``expected`` the part's fixture data,
-    ``catalog`` the course's data sets, ``sizes`` the problem
-    sizes of the setting by name, ``seed`` that of ``rng``.
+    ``submission`` is the student's part in the sandbox, ``expected`` the part's fixture data, ``catalog`` has the data
+    sets of the course, ``sizes`` the problem sizes of the setting by name; ``seed`` is that of ``rng``.
     """
 
     submission: Any
