@@ -92,14 +92,18 @@ def do(task: Task) -> Answer:
     return Answer(os.getpid(), str(DEEDS[task.do](task.path) or task.path))
 
 
-WORK = Work(task=Task, outcome=Answer, prepare=prepare, do=do)
+def level(_: Task) -> str:
+    return "bubblewrap"
+
+
+WORK = Work(task=Task, outcome=Answer, prepare=prepare, do=do, level=level)
 Make = Callable[[int], Pool[Task, Answer]]
 
 
 @pytest.fixture(params=["spawn", "forkserver"])
 def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Make a pool of some processes; all are closed at the end."""
-    monkeypatch.setattr(pool, "start_method", lambda _: request.param)
+    monkeypatch.setattr(pool, "start_method", lambda *_: request.param)
     made: list[ProcessPool[Task, Answer]] = []
 
     def make(jobs: int) -> Pool[Task, Answer]:
@@ -201,7 +205,7 @@ def test_a_process_has_the_environment_of_now(make, monkeypatch, value):
 
 @pytest.mark.parametrize("when", ["between two runs", "in the middle of one"])
 def test_a_fork_server_that_dies_takes_no_task_with_it(monkeypatch, tmp_path, when):
-    monkeypatch.setattr(pool, "start_method", lambda _: "forkserver")
+    monkeypatch.setattr(pool, "start_method", lambda *_: "forkserver")
 
     def kill_server():
         server = forkserver._forkserver._forkserver_pid
@@ -230,7 +234,7 @@ from grader.running import pool
 from test_pool_contract import WORK, Task
 
 if __name__ == "__main__":
-    pool.start_method = lambda _: sys.argv[3]
+    pool.start_method = lambda *_: sys.argv[3]
     list(pool.ProcessPool(WORK, 2).run([Task("sleep", sys.argv[1])] * 2))
 """
 
@@ -247,3 +251,11 @@ def test_a_grader_that_is_killed_leaves_no_process(tmp_path, method):
             time.sleep(0.05)
         grading.kill()
         assert grading.stdout.read() == b"", "whoever is left holds the other end open, and this waits for it"
+
+
+@pytest.mark.parametrize("level", ["process", "direct"])
+def test_where_students_code_has_our_own_user_there_is_no_fork_server(level):
+    """Whoever of the same user connects to its socket can have it run any code outside the sandbox."""
+    pool._fork_server.is_wanted = True
+    assert pool.start_method(2, level) == "spawn"
+    assert pool.start_method(2, "uid") == "forkserver"

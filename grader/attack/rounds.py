@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -74,4 +75,4 @@ def _as_text(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(each.encode(errors="backslashreplace").decode() for each in words)
 
 
-_ATTACKING = Work(task=_Round, outcome=_Result, prepare=_enter, do=_run)
+_ATTACKING = Work(task=_Round, outcome=_Result, prepare=_enter, do=_run, level=attrgetter("level"))

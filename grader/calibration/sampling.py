@@ -12,6 +12,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from grader.calibration import metric_code
@@ -103,7 +104,7 @@ def _prepare(chunk: Chunk) -> None:
     prepare_slot(chunk.job)
 
 
-SAMPLING = Work(task=Chunk, outcome=list[float | None], prepare=_prepare, do=_run)
+SAMPLING = Work(task=Chunk, outcome=list[float | None], prepare=_prepare, do=_run, level=attrgetter("job.sandbox"))
 
 
 def _plain(values: Sequence[float | None]) -> list[float | None]:

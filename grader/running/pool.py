@@ -19,9 +19,10 @@ import msgspec
 
 from grader.running import pool_process
 from grader.running.jobs import Engine, Job, JobOutcome
-from grader.running.listener import hide_listener
 from grader.running.pool_process import Work
 from grader.running.process import GRADING
+from grader.sandbox.direct import Direct
+from grader.sandbox.process import OrdinaryProcess
 
 _END_SECONDS = 10.0
 _TWICE = "the grading process ended twice (memory?)"
@@ -107,7 +108,7 @@ class ProcessPool(Generic[Task, Outcome]):
         waiting: dict[Future[_Wire], Task] = {}
         for task in tasks:
             text = msgspec.json.encode(task)
-            self._executor = self._executor or _executor(self._work, text, self._jobs)
+            self._executor = self._executor or _executor(self._work, task, self._jobs)
             try:
                 waiting[self._executor.submit(pool_process.run, self._work, text)] = task
             except (BrokenProcessPool, EOFError, ConnectionError):  # an idle process has died, or the fork server
@@ -157,9 +158,9 @@ def end_pool(executor: ProcessPoolExecutor) -> None:
         process.kill()
 
 
-def _executor(work: Work[Task, Outcome], first: bytes, jobs: int) -> ProcessPoolExecutor:
+def _executor(work: Work[Task, Outcome], first: Task, jobs: int) -> ProcessPoolExecutor:
     """Return processes for this work; they start when tasks are submitted."""
-    method = start_method(jobs)
+    method = start_method(jobs, work.level(first))
     if method == "forkserver":
         _start_fork_server()
     return ProcessPoolExecutor(
@@ -167,16 +168,19 @@ def _executor(work: Work[Task, Outcome], first: bytes, jobs: int) -> ProcessPool
         mp_context=multiprocessing.get_context(method),
         initializer=pool_process.prepare,
         # A fork server keeps the environment of its own start; a process is to have that of now.
-        initargs=(work, first, dict(os.environ)),
+        initargs=(work, msgspec.json.encode(first), dict(os.environ)),
     )
 
 
-def start_method(jobs: int) -> str:
+def start_method(jobs: int, level: str) -> str:
     """Return how the processes of a pool start: ``spawn`` or ``forkserver``.
 
     Several processes share one import of torch, which a fork server does for them. One process alone is ready sooner
-    without: it imports torch while its sandbox does the same.
+    without: it imports torch while its sandbox does the same. Never a fork server where students' code runs as our own
+    user: it runs any code for whoever of that user connects to its socket, and asks for no key.
     """
+    if level in (OrdinaryProcess.name, Direct.name):
+        return "spawn"
     return "spawn" if jobs == 1 and not _fork_server.is_wanted else "forkserver"
 
 
@@ -200,7 +204,6 @@ def _start_fork_server() -> None:
     try:
         multiprocessing.get_context("forkserver").set_forkserver_preload(_IMPORTED_ONCE)
         forkserver.ensure_running()
-        hide_listener()
     finally:
         os.environ.pop("OPENBLAS_NUM_THREADS")
         if before is not None:

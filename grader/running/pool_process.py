@@ -23,13 +23,15 @@ class Work(Generic[Task, Outcome]):
     """What the processes of a pool do: ``prepare`` once in each, with the first task, then ``do`` for every task.
 
     Both are functions of a module, which each process finds by name. ``task`` and ``outcome`` are the types that
-    travel, as JSON. What either function raises is told as the fault of the tasks it concerns.
+    travel, as JSON. What either function raises is told as the fault of the tasks it concerns. ``level`` tells the
+    sandbox level at which a task runs students' code.
     """
 
     task: type[Task]
     outcome: type[Outcome]
     prepare: Callable[[Task], None]
     do: Callable[[Task], Outcome]
+    level: Callable[[Task], str]
 
 
 def prepare(work: Work[Any, Any], first: bytes, environment: Mapping[str, str]) -> None:

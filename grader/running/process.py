@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from multiprocessing.util import Finalize
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ def prepare_slot(job: Job) -> None:
     torch.set_num_threads(job.threads)
 
 
-GRADING = Work(task=Job, outcome=JobOutcome, prepare=prepare_slot, do=grade_job)
+GRADING = Work(task=Job, outcome=JobOutcome, prepare=prepare_slot, do=grade_job, level=attrgetter("sandbox"))
 
 
 def _leave(slot: Slot) -> None:
