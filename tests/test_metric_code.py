@@ -85,6 +85,8 @@ def write(root, checks=CHECKS, shared=SHARED, facts=FACTS, expected='{"x": 1}'):
         part.check_file.with_name("shared.py"): shared,
         part.fixture_folder / "part.toml": facts,
         part.fixture_folder / "expected.json": expected,
+        root / "fixtures" / "datasets" / "movielens.py": "from ._planted import USERS\n",
+        root / "fixtures" / "datasets" / "_planted.py": "USERS = 7\n",
     }
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -202,17 +204,14 @@ def test_fixture_data_count_for_a_metric_that_asks_for_them(part, tmp_path):
     assert metric_code.sha256(part, "surprise") != changed
 
 
-def test_the_code_of_data_sets_counts_for_a_metric_that_asks_for_them(part, tmp_path, monkeypatch):
-    files = metric_code.dataset_code(part)
-    assert all(path.is_file() for path in files)
-    monkeypatch.setattr(metric_code, "dataset_code", lambda _: [tmp_path / path.name for path in files])
-    for path in files:
-        (tmp_path / path.name).write_text(path.read_text())
+def test_the_code_of_data_sets_counts_for_a_metric_that_asks_for_them(part):
+    files = {path.name: path for path in metric_code.dataset_code(part)}
+    assert set(files) == {"movielens.py", "_planted.py"}, "the data set of the part, and what it imports"
     before = {name: metric_code.sha256(part, name) for name in ("loss", "accuracy")}
-    copy = tmp_path / files[0].name
-    copy.write_text("# A comment.\n" + copy.read_text() + "\nimport sys  # unused\n")
+    code = files["_planted.py"]
+    code.write_text('"""Users."""\n\n# A comment.\nUSERS = 7\n')
     assert metric_code.sha256(part, "accuracy") == before["accuracy"]
-    copy.write_text(copy.read_text() + "\nUSERS = 7\n")
+    code.write_text("USERS = 8\n")
     assert metric_code.sha256(part, "accuracy") != before["accuracy"]
     assert metric_code.sha256(part, "loss") == before["loss"]
 
