@@ -122,6 +122,7 @@ class Audit(NamedTuple):
     keep: Path
     code: int
     said: str
+    page: str  # as it was after this audit: later ones write over it
 
     def part(self, name):
         return Part(self.root, "demo", name)
@@ -149,7 +150,8 @@ def audit(tmp_path_factory):
     keep = root.parent / "keep"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADER_COURSE", str(root))
-        return Audit(root, keep, *call(keep))
+        code, said = call(keep)
+    return Audit(root, keep, code, said, (keep / "index.html").read_text())
 
 
 @pytest.fixture
@@ -185,7 +187,7 @@ def test_a_sharp_and_fair_part_passes(nothing_graded):
     assert {name: right.gradings for name, right in stored.right.items()} == {"reference": GRADINGS, "slice": GRADINGS}
     assert stored.mistakes == summary.MistakeSummary(total=1, caught=1, recognised=1)
     assert stored.mutants == summary.MutantSummary(total=9, caught=9, equivalent=0, survivors=())
-    assert Page((audit.keep / "index.html").read_text()).one("h1").text == "Not yet sharp and fair"
+    assert Page(audit.page).one("h1").text == "Not yet sharp and fair"
 
     before = summary.path_of(audit.part("plain")).read_bytes()
     code, said = call(audit.keep, selectors=("demo/plain",), html=audit.keep / "plain" / "page.html")

@@ -78,7 +78,7 @@ def part(tmp_path):
 
 def write(root, checks=CHECKS, shared=SHARED, facts=FACTS, expected='{"x": 1}'):
     if not (root / "course.toml").exists():
-        make_course(root, datasets=True)
+        make_course(root)
     part = Part(root, "a", "b")
     texts = {
         part.check_file: checks,

@@ -23,7 +23,7 @@ def check_second(submission, expected):
     """`double` keeps the shape."""
     expect.shape({value}, expected.x.shape, name="double(x)")
 '''
-METRIC = "\n\ndef loss(submission):\n    return 0.0\n"
+METRIC = "\n\nfrom grader import metric\n\n\n@metric\ndef loss(submission):\n    return 0.0\n"
 GATES = '\n[gates.loss]\ntitle = "the loss"\nthreshold = 1.0\nk = 2\n'
 
 
