@@ -455,3 +455,10 @@ def test_colours_keep_the_contrast_that_reading_needs(scheme, paper, inks):
     for ink in inks.split():
         bright, dim = sorted((_luminance(colours[ink]), _luminance(colours[paper])), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 4.5, ink  # WCAG AA for body text
+
+
+def test_the_page_is_headed_by_the_assignments_title_or_by_its_name():
+    plain = record(parts=(full_part(),))
+    assert Page(render_report(plain)).one("h1").text == plain.assignment
+    titled = msgspec.structs.replace(plain, assignment_title="Lab 1: <factors>")
+    assert Page(render_report(titled)).one("h1").text == "Lab 1: <factors>"

@@ -1,6 +1,7 @@
 """`grading.student_part`: one part of one submission in a real sandbox, with its seeds, its budget and its ends."""
 
 import hashlib
+import time
 
 import numpy as np
 import pandas as pd
@@ -63,10 +64,11 @@ class CountingSlot:
     """A slot that counts the workers it makes."""
 
     def __init__(self, slot):
-        self.slot, self.made = slot, 0
+        self.slot, self.made, self.slow = slot, 0, 0.0
 
     def worker(self, limits):
         self.made += 1
+        time.sleep(self.slow)
         return self.slot.worker(limits)
 
 
@@ -202,6 +204,13 @@ def test_the_budget_of_the_part_ends_it(made):
     subject.sleep(0.6)  # a call that is running is not cut short
     with pytest.raises(TimedOut, match=r"this part's 0\.5 seconds are used up"):
         subject.double(1)
+
+
+def test_the_time_that_a_sandbox_takes_to_start_is_not_the_students(made):
+    subject = made(part_seconds=0.5)
+    subject._slot.slow = 0.7
+    assert subject.double(1) == 2
+    assert subject.double(2) == 4
 
 
 def test_a_cap_holds_whatever_the_part_and_its_checks_allow(made):

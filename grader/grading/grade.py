@@ -23,7 +23,7 @@ import pytest
 import torch
 
 from grader.course import fixture_data
-from grader.course.catalog import Part, data_use
+from grader.course.catalog import Course, Part, data_use
 from grader.course.part_toml import MINI_CPU, Cap, Setting
 from grader.course.shared_code import importable
 from grader.errors import CourseError, HarnessError
@@ -100,6 +100,7 @@ def grade(
         notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
     return ResultRecord(
         assignment=parts[0].assignment,
+        assignment_title=Course(parts[0].course).title_of(parts[0].assignment),
         submission=SubmissionRecord(
             name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files))
         ),

@@ -188,8 +188,8 @@ class StudentPart:
     def _timed(self, what: str, ask: Callable[[Calls], T]) -> T:
         """Ask the worker within the part's budget; a worker that dies is noted, and replaced at the next question."""
         self._check_budget(what)
-        started = time.monotonic()
         calls = self._running()
+        started = time.monotonic()
         try:
             return ask(calls)
         except TimedOut:
@@ -218,6 +218,7 @@ class StudentPart:
             self._load_failure = NotImplementedYet(self._code.missing)
             raise self._load_failure
         calls, self._prepared = self._prepared or Calls(self._slot, worker_limits(self._limits)), None
+        started = time.monotonic()  # a worker that is slow to start is not the student's time
         try:
             self._found = calls.load(
                 self._code.files,
@@ -232,6 +233,8 @@ class StudentPart:
             self._collect_output(calls)
             calls.close()
             raise self._load_failure from None
+        finally:
+            self._spent += time.monotonic() - started
         return calls
 
     def _collect_output(self, calls: Calls) -> None:

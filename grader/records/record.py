@@ -187,6 +187,7 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
 
     format_version: int = FORMAT_VERSION
     assignment: str
+    assignment_title: str = ""  # what course.toml calls it
     submission: SubmissionRecord
     attempt: int = 1
     started: str = ""  # UTC, ISO 8601
@@ -200,6 +201,11 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     written: tuple[WrittenRecord, ...] = ()  # empty where only some parts were asked for
     partial: bool = False  # only some parts or checks were asked for
     notices: tuple[str, ...] = ()  # about the submission as a whole, for the student
+
+    @property
+    def heading(self) -> str:
+        """The assignment's title, or its name where it has none."""
+        return self.assignment_title or self.assignment
 
     @property
     def score(self) -> float:

@@ -42,7 +42,7 @@ def render_text(record: ResultRecord, *, audience: Audience = "student") -> str:
 
 
 def _head(record: ResultRecord) -> Iterator[str]:
-    yield _aligned(f"{record.assignment} - {one_line(record.submission.name)}", record.score, record.max_score)
+    yield _aligned(f"{one_line(record.heading)} - {one_line(record.submission.name)}", record.score, record.max_score)
     if record.written:
         yield f"and {awaiting(record)}"
     yield from _wrapped(f"{STANDINGS[record.standing]}. {standing_sentence(record)}")

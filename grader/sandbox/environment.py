@@ -10,14 +10,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import grader
 from grader.errors import SandboxError
 from grader.sandbox.slot import SlotSettings
 
 # systemd's range for users that exist only while a process runs: no one else's files or processes have these ids.
 UIDS = range(61184, 65520)
-WORKER_FOLDER = Path(grader.__file__).resolve().parent / "worker"
-GRADER_FOLDER = WORKER_FOLDER.parent
+GRADER_FOLDER = Path(__file__).resolve().parents[1]
+WORKER_FOLDER = GRADER_FOLDER / "worker"
 
 
 def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
