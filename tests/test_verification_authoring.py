@@ -4,6 +4,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from grader.cli import cli
 from grader.errors import CourseError
 from grader.grading.student_part import StudentPart
 from grader.verification import author_names
@@ -279,6 +280,27 @@ def test_every_mistake_that_stops_a_run_is_told_at_once(part):
     part.check_file.unlink()
     with pytest.raises(CourseError, match=r"^checks/demo/check_warm_up\.py is missing$"):
         refuse_broken([part])
+
+
+def test_calibrate_refuses_a_part_with_a_mistake_of_its_author(part):
+    (part.fixture_folder / "part.toml").write_text(TOML + GATE)
+    with pytest.raises(CourseError, match=r"^fixtures/demo/warm_up/part\.toml:4: gate 'loss' has no metric: [^\n]*$"):
+        cli.main(["calibrate", part.identity], standalone_mode=False)
+
+
+@pytest.mark.parametrize("path", ["reference/demo/warm_up.py", "fixtures/demo/warm_up/make.py"])
+def test_fixtures_refuses_a_file_that_python_cannot_read(part, path):
+    (part.course / path).write_text("x = (\n")
+    with pytest.raises(CourseError, match=rf"^{path}:1: Python cannot read this line: [^\n]*$"):
+        cli.main(["fixtures", part.identity], standalone_mode=False)
+
+
+def test_fixtures_makes_a_value_that_a_check_already_uses(part):
+    maker = part.fixture_folder / "make.py"
+    maker.write_text(maker.read_text().replace('"doubled"', '"twice"'))
+    part.check_file.write_text(CHECKS.replace("expected.doubled", "expected.twice"))
+    cli.main(["fixtures", part.identity], standalone_mode=False)
+    assert told(part) == []
 
 
 def test_the_lists_of_names_are_those_of_the_code():

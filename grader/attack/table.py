@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.attack.suite import Attack
 from grader.errors import CourseError
+from grader.files import whole_file
 
 LEVELS = ("bubblewrap", "uid", "process")
 _BEGIN, _END = "<!-- BEGIN TABLE -->\n", "<!-- END TABLE -->"
@@ -29,7 +30,7 @@ def write(path: Path, suite: Sequence[Attack]) -> None:
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise CourseError(f"{path} has no lines {_BEGIN.strip()} and {_END} to write the table between")
-    path.write_text(before + begin + markdown(suite) + end + after)
+    whole_file.write(path, (before + begin + markdown(suite) + end + after).encode())
 
 
 def _result(attacks: Sequence[Attack], level: str) -> str:

@@ -16,6 +16,7 @@ from grader.course.catalog import Part, find_course
 from grader.errors import UsageError
 from grader.running.jobs import Engine
 from grader.sandbox import levels
+from grader.verification.authoring import refuse_broken
 
 
 @click.command("calibrate")
@@ -77,6 +78,7 @@ def command(
         raise UsageError("--later runs mistakes alone, at all gates: leave --solution and --gate out")
     extent = Extent(runs=runs, mistake_runs=mistake_runs, solutions=solutions, gates=gates, later=later)
     selected = find_course().select(selectors)
+    refuse_broken(selected)
     parts = [part for part in selected if part.config.gates]
     if not parts:
         click.echo(f"no gates to calibrate: {', '.join(part.identity for part in selected) or 'there are no parts'}")

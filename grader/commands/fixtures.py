@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from grader.course.catalog import find_course
+from grader.verification.authoring import refuse_broken_makers
 
 
 @click.command("fixtures")
@@ -21,6 +22,8 @@ def command(selectors: Sequence[str]) -> None:
     """  # noqa: D301
     from grader.course import fixture_data
 
-    for part in find_course().select(selectors):
+    parts = find_course().select(selectors)
+    refuse_broken_makers(parts)
+    for part in parts:
         for path in fixture_data.write(part, fixture_data.make(part)):
             click.echo(path.relative_to(part.course))

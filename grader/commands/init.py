@@ -11,6 +11,7 @@ import click
 from grader.course import course_toml
 from grader.course.scaffold import filled
 from grader.errors import UsageError
+from grader.files import whole_file
 
 _FOLDERS = ("reference", "student_template", "fixtures", "checks")
 _FILES = {"course.toml": "course.toml", "README.md": "README.md", ".gitignore": "gitignore"}
@@ -35,7 +36,8 @@ def command(folder: Path) -> None:
         if (root / name).exists():
             click.echo(f"kept     {folder / name}")
             continue
-        (root / name).write_text(filled(f"course/{template}", name=_course_name(root)), encoding="utf-8")
+        text = filled(f"course/{template}", name=_course_name(root))
+        whole_file.write(root / name, text.encode())
         click.echo(f"written  {folder / name}")
     click.echo(f"next: cd {folder}, then `grader new hw1/warm_up`")
 

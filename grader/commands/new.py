@@ -11,6 +11,7 @@ from grader.course.catalog import DATASETS, Part, find_course
 from grader.course.scaffold import filled
 from grader.course.stubs import stub_of
 from grader.errors import UsageError
+from grader.files import whole_file
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -46,7 +47,7 @@ def _write_files(part: Part) -> None:
             click.echo(f"kept     {path.relative_to(part.course)}")
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        whole_file.write(path, text.encode())
         click.echo(f"written  {path.relative_to(part.course)}")
 
 

@@ -9,6 +9,7 @@ import click
 
 from grader.course.catalog import Part, find_course
 from grader.course.stubs import stub_of
+from grader.files import whole_file
 from grader.written.questions import QuestionSheet
 
 
@@ -38,7 +39,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
     for path, text in stale.items():
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            whole_file.write(path, text.encode())
         click.echo(f"{'out of date: ' if check else ''}{path.relative_to(course.root)}")
     return int(check and bool(stale))
 

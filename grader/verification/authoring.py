@@ -34,6 +34,17 @@ def refuse_broken(parts: Sequence[Part]) -> None:
         raise CourseError("\n".join(found))
 
 
+def refuse_broken_makers(parts: Sequence[Part]) -> None:
+    """Raise `CourseError` with a line for each reference or make.py that Python cannot read.
+
+    Leaves the check file out: it may already use a value that make.py has yet to make.
+    """
+    files = [path for part in parts for path in (part.reference, part.fixture_folder / "make.py")]
+    unreadable = [problem.told(parts[0].course) for path in files if (problem := _parsed_if_there(path)[1])]
+    if unreadable:
+        raise CourseError("\n".join(unreadable))
+
+
 def _parsed_if_there(path: Path, *, stops: bool = True) -> tuple[ast.Module | None, Problem | None]:
     return part_rules.parsed(path, stops=stops) if path.is_file() else (None, None)
 
