@@ -27,11 +27,11 @@ class LazyGroup(click.Group):
     """A group that imports a command's module only to run it or to print its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """In the order an instructor meets them."""
+        """Return the commands in the order in which an instructor needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
-        """The command, or None when there is no such."""
+        """Return a command; None if there is none of this name."""
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"grader.commands.{_MODULES.get(name, name)}")
@@ -42,9 +42,11 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="grader")
 @click.option(
-    "--course", type=click.Path(path_type=Path), help="The course's folder (default: around the working folder)."
+    "--course",
+    type=click.Path(path_type=Path),
+    help="The course's folder (default: the one around the working folder).",
 )
-@click.option("--debug", is_flag=True, help="Show our own traceback when something of ours fails.")
+@click.option("--debug", is_flag=True, help="Show the traceback when the grader itself fails.")
 def cli(course: Path | None, debug: bool) -> None:
     """Grade PyTorch coursework: fair, sharp and safe.
 
@@ -52,8 +54,8 @@ def cli(course: Path | None, debug: bool) -> None:
     Examples:
       grader grade lab1 submissions/            grade a class, write reports to build/lab1
       grader grade lab1 my_folder --part factorise
-      grader reference lab1                     the reference through the same sandbox
-      grader doctor                             which protections this machine gives
+      grader reference lab1                     grade the reference in the same sandbox
+      grader doctor                             show which protections this machine has
     """  # noqa: D301 -- \b is click's
     if course is not None:
         os.environ["GRADER_COURSE"] = str(course)
@@ -62,7 +64,7 @@ def cli(course: Path | None, debug: bool) -> None:
 
 
 class _Ended(BaseException):
-    """SIGTERM: like Ctrl-C, so that the processes of a pool are ended in order."""
+    """Raised at SIGTERM, so that it ends the processes of a pool in order, as Ctrl-C does."""
 
 
 def _end(*_: object) -> None:
@@ -70,7 +72,7 @@ def _end(*_: object) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line, give back the caller's SIGTERM handler, exit with a code of the README's table."""
+    """Run the command line and exit with one of the README's codes; restore the caller's SIGTERM handler."""
     before = signal.signal(signal.SIGTERM, _end)
     try:
         sys.exit(_run(arguments))
@@ -82,20 +84,20 @@ def _run(arguments: list[str] | None) -> int:
     try:
         code = cli.main(arguments, standalone_mode=False)
     except _Ended:
-        click.echo("ended; what was graded is kept", err=True)
+        click.echo("ended; finished gradings are kept: run the same command to resume", err=True)
         return 128 + signal.SIGTERM
     except click.ClickException as error:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; what was graded is kept", err=True)
+        click.echo("interrupted; finished gradings are kept: run the same command to resume", err=True)
         return 130
     except ModuleNotFoundError as error:
         if error.name not in _AUTHOR_PACKAGES:
             raise
         needed = f"this needs {error.name}, which is not installed: pip install 'mlgrader[author]'"
         return _fail(HarnessError(needed))
-    except (HarnessError, IntakeRefused, OSError) as error:  # OSError: a folder that may not be written, a full disk
+    except (HarnessError, IntakeRefused, OSError) as error:  # OSError: a folder without write permission, a full disk
         return _fail(error)
     return _as_exit_code(code)
 

@@ -263,10 +263,10 @@ def test_what_survives_is_named_until_it_is_listed_with_a_reason(nothing_graded)
     code, said = call(nothing_graded.keep, selectors=("demo/weak",))
     assert code == 0
     assert row(said, "weak")[2:5] == ["7/7", "100.0%", "2"]
-    assert f"demo/weak: said to be equivalent, but caught: {FIRST_HALF}" in said
-    assert said.count("demo/weak: said to be equivalent") == 1
-    assert "demo/weak: listed as equivalent, but no mutant: f: gone" in said
-    assert "demo/weak: listed as equivalent, but no mutant: f: *" in said
+    assert f"demo/weak: listed as equivalent, but caught: {FIRST_HALF}" in said
+    assert said.count("demo/weak: listed as equivalent, but caught") == 1
+    assert "demo/weak: listed as equivalent, but no mutant has this name: f: gone" in said
+    assert "demo/weak: listed as equivalent, but no mutant has this name: f: *" in said
     kept = summary.read(part).mutants
     assert kept == summary.MutantSummary(total=9, caught=7, equivalent=2, survivors=())
 
@@ -276,7 +276,7 @@ def test_an_endless_mutant_is_ended_soon_and_counts_as_caught(audit):
     endless = {one.mutant.identity: one for one in found.mutants if one.timed_out}
     one = endless["tail: other constant: x = x[[1 -> 0]:]"]
     assert one.state == "caught"
-    assert f"demo/endless: mutants that only the clock caught: {len(endless)}" in audit.said
+    assert f"demo/endless: mutants caught only because they ran out of time: {len(endless)}" in audit.said
     assert one.caught_by[0].verdict is Verdict.timed_out
     most = max(graded.seconds for graded in Keep(audit.keep, audit.part("endless"))._graded.values())
     assert most < 60, "the 60 s of the check itself do not hold for a mutant"
@@ -315,12 +315,12 @@ def test_a_check_of_ours_that_fails_catches_nothing(audit):
     assert not empty.failed
     assert [fault for fault in found.faults if fault.startswith("mistake empty: random: ") and "IndexError" in fault]
     assert not found.good
-    assert "demo/faulty: our fault: mistake empty: random: " in audit.said
+    assert "demo/faulty: the grader failed: mistake empty: random: " in audit.said
     assert summary.read(audit.part("faulty")) is None
 
 
 def test_what_could_not_be_graded_is_said_and_not_kept(audit):
-    assert audit.said.count("demo/broken: our fault: ") == 2 * GRADINGS + 1 + 9
+    assert audit.said.count("demo/broken: the grader failed: ") == 2 * GRADINGS + 1 + 9
     plan, _ = audit.findings("broken")
     assert len(Results([plan], audit.keep).missing(plan.tasks)) == len(plan.tasks)
     assert summary.read(audit.part("broken")) is None

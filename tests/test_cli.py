@@ -126,7 +126,7 @@ def test_usage_errors_are_one_line_that_says_what_there_is(ended, demo, tmp_path
     refused(ended("new", "demo"), 2, "ASSIGNMENT/PART")
     refused(ended("new", "Demo/Part!"), 2, "ASSIGNMENT/PART")
     refused(ended("new", "../x/y"), 2, "ASSIGNMENT/PART")
-    refused(ended("new", "demo/warm_up"), 2, "is there already")
+    refused(ended("new", "demo/warm_up"), 2, "already exists")
     refused(ended("report", tmp_path / "nowhere"), 2, "grader grade")
     (tmp_path / "empty").mkdir()
     refused(ended("report", tmp_path / "empty"), 2, "no records")
@@ -178,7 +178,7 @@ def test_sigterm_while_a_command_runs_ends_it_in_order(ended, monkeypatch):
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr("grader.cli.cli.main", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
     code, _, err = ended("grade", "demo", "x")
-    assert (code, err) == (143, "ended; what was graded is kept\n")
+    assert (code, err) == (143, "ended; finished gradings are kept: run the same command to resume\n")
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -234,7 +234,7 @@ def test_doctor_attacks_nobody_without_a_sandbox(ended, monkeypatch):
     monkeypatch.setattr("grader.commands.doctor._attack", lambda level: fought.append(level) or 0)
     code, _, err = ended("doctor", "--attack", "--sandbox", "direct")
     assert (code, fought) == (2, [])
-    assert "attacks are not run without a sandbox" in err
+    assert "attacks would succeed without a sandbox" in err
 
 
 def test_doctor_says_what_this_machine_gives(ended):
@@ -315,10 +315,10 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     assert [record.score for record in Store(out).latest()] == [10, 10]
     assert (out / "zoe" / "report.html").is_file()
     assert not (out / "ann" / "report.html").exists()
-    assert "the record is kept, its page could not be written: ValueError: no such template" in (
+    assert "the record is stored, but its page could not be written: ValueError: no such template" in (
         table if not options else err
     )
-    assert "1 of 3 not graded to the end, by our fault" in err
+    assert "the grader failed on 1 of 3 submissions" in err
     code, _, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)
     assert code == 3
     assert "1 of 3 are graded" in err
@@ -433,7 +433,7 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
         grading.wait()
     if ended_by == signal.SIGINT:
         assert grading.returncode == 130
-        assert words.strip() == "interrupted; what was graded is kept"
+        assert words.strip() == "interrupted; finished gradings are kept: run the same command to resume"
     deadline = time.monotonic() + 5
     while (left := below & children_of(1)) and time.monotonic() < deadline:
         time.sleep(0.05)

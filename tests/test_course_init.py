@@ -31,7 +31,7 @@ def test_an_empty_course_passes_verify_and_says_that_it_is_empty(ended, tmp_path
     assert Course(tmp_path / "mycourse").config.title == "mycourse"
     code, out, _ = ended("verify")
     assert code == 0
-    assert "this course has no parts yet: `grader new hw1/warm_up` makes one" in out
+    assert "this course has no parts yet: make one with `grader new hw1/warm_up`" in out
     for command in ("stubs", "fixtures", "calibrate"):
         assert ended(command)[0] == 0, command
     assert "no assignment 'hw1'; there are: none" in ended("grade", "hw1", ".")[2]
@@ -56,7 +56,7 @@ def test_files_that_are_there_stay_and_a_course_is_not_made_twice(ended, tmp_pat
     assert "kept     README.md" in ended("init", ".")[1]
     assert (tmp_path / "README.md").read_text() == "mine"
     code, _, err = ended("init", ".")
-    assert (code, err) == (2, "grader: course.toml is there already: this is a course\n")
+    assert (code, err) == (2, "grader: . is already a course: it has a course.toml\n")
 
 
 def test_a_folder_of_any_name_gives_a_course_that_can_be_read(ended, tmp_path):

@@ -75,7 +75,7 @@ def test_fetch_brings_what_is_named_with_its_terms(ended, server, empty_cache):
     assert [line.strip() for line in out.splitlines()] == [
         "cifar10     title of cifar10 (1 MB)",
         "terms of cifar10",
-        f"is in {kept}",
+        f"stored in {kept}",
     ]
     assert kept.read_bytes() == server.files["/cifar-10-binary.tar.gz"]
     assert [path for path, _ in server.asked] == ["/cifar-10-binary.tar.gz"]
@@ -119,7 +119,7 @@ def test_an_interrupted_fetch_says_how_to_go_on(ended, server, monkeypatch, empt
     monkeypatch.setattr("grader.datasets.download.fetch", interrupted)
     code, _, err = ended("fetch", "cifar10")
     assert code == 130
-    assert err == "interrupted; what came is kept: run this again to resume\n"
+    assert err == "interrupted; the part already downloaded is kept: run the same command to resume\n"
 
 
 def test_an_unknown_name_is_a_usage_error(ended):
@@ -129,7 +129,7 @@ def test_an_unknown_name_is_a_usage_error(ended):
 
 
 def test_check_without_data_says_so(ended):
-    assert ended("check") == (0, "there are no real data here: `grader data fetch` gets them\n", "")
+    assert ended("check") == (0, "there are no real data sets here: get them with `grader data fetch`\n", "")
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_a_course_without_data_sets_says_so(ended, tmp_path, monkeypatch):
     assert "this course has no data sets" in ended("list")[1]
     code, _, err = ended("fetch", "movielens")
     assert (code, err) == (2, "grader: no data set 'movielens'; there are: none\n")
-    assert ended("fetch")[:2] == (0, "all data sets are here: `grader data list` says where\n")
+    assert ended("fetch")[:2] == (0, "nothing to fetch: all data sets are here (see `grader data list`)\n")
 
 
 def test_listing_and_finding_need_no_large_library():

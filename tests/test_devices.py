@@ -178,7 +178,7 @@ def test_each_process_has_a_gpu_of_its_own_and_gives_it_back_when_it_ends(tmp_pa
     for rest in (second, third, fourth):
         rest.communicate()
     assert claimed == {"0\n", "1\n"}
-    assert "every GPU is taken" in refusal
+    assert "other grading processes use every GPU" in refusal
     assert again in claimed
 
 

@@ -1,4 +1,4 @@
-"""A class that is interrupted: nothing is lost, and the same command goes on where it stopped."""
+"""A class that is interrupted: nothing is lost, and the same command resumes it."""
 
 import json
 import os
@@ -14,7 +14,10 @@ from grader.records.store import Store
 from grader.running.jobs import Job
 from grader.running.resume import ResumableRun
 
-LAST_WORDS = {signal.SIGTERM: (143, "ended; what was graded is kept"), signal.SIGINT: (130, "interrupted; what was")}
+LAST_WORDS = {
+    signal.SIGTERM: (143, "ended; finished gradings are kept"),
+    signal.SIGINT: (130, "interrupted; finished gradings"),
+}
 
 
 @pytest.mark.parametrize("sign", LAST_WORDS)

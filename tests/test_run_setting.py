@@ -45,7 +45,7 @@ def test_gates_that_were_never_measured_are_announced_with_the_command_that_meas
     data, gates = capsys.readouterr().err.splitlines()
     assert data == "movielens: ml-latest-small in GRADER_DATA"
     assert gates.startswith("assignment2/embedding: its gates are not calibrated for full-cpu; ")
-    assert gates.endswith("; `grader calibrate assignment2/embedding --profile full` measures them")
+    assert gates.endswith("; measure them with `grader calibrate assignment2/embedding --profile full`")
 
 
 def test_gates_that_were_measured_on_other_data_are_announced(course, given, capsys, monkeypatch):

@@ -1,1 +1,1 @@
-"""The commands: each a short list of named steps over the modules beside this folder."""
+"""The commands, one module each: options, the steps as function calls, and what is printed."""

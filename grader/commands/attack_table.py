@@ -1,4 +1,4 @@
-"""What came of the exploit suite, on the terminal: one line for each attack, then the sums."""
+"""Print the results of the hostile submissions: one line for each attack, then the totals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STYLES = {"stopped": "green", "detected": "green", "not measured without a GPU"
 
 
 def show_attacks(outcomes: Sequence[AttackOutcome], level: str) -> None:
-    """Print the table; below an attack that was not stopped stands what it did, or why this level cannot stop it."""
+    """Print the table; below an attack that was not stopped, what it did or why this level cannot stop it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -31,7 +31,7 @@ def show_attacks(outcomes: Sequence[AttackOutcome], level: str) -> None:
 
 
 def remarks(outcome: AttackOutcome, level: str) -> list[str]:
-    """What is to be said of one attack beside its result."""
+    """Return the lines to print below the title of an attack."""
     if outcome.harm and outcome.is_expected(level):
         return [outcome.attack.expectation.allowed[level].why]
     return [*outcome.harm, *(f"unexpected: {surprise}" for surprise in outcome.surprises)]

@@ -1,4 +1,4 @@
-"""``grader audit``: how sharp the checks are, and how fair."""
+"""``grader audit``: measure which wrong solutions the checks catch, and whether right ones keep full marks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from grader.verification.authoring import refuse_broken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditOptions:
-    """What an audit is to grade, and where its results go."""
+    """Options of an audit: what to grade, and where to write the results."""
 
     mutants: bool = True
     gradings: int = summary.GRADINGS
@@ -35,46 +35,46 @@ class AuditOptions:
 
 @click.command("audit")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
-@click.option("--all", "everything", is_flag=True, help="Every part of the course.")
-@click.option("--mutants/--no-mutants", default=True, show_default=True, help="Grade mutants of the reference, too.")
+@click.option("--all", "everything", is_flag=True, help="Audit every part of the course.")
+@click.option("--mutants/--no-mutants", default=True, show_default=True, help="Also grade mutants of the reference.")
 @click.option(
     "--gradings",
     type=click.IntRange(min=0),
     default=summary.GRADINGS,
     show_default=True,
-    help="Gradings of each right solution, each with another seed.",
+    help="Grade each right solution this often, each time with another seed.",
 )
-@click.option("--again", is_flag=True, help="Grade anew what was graded before.")
+@click.option("--again", is_flag=True, help="Grade everything again, also what was graded before.")
 @click.option(
     "--keep",
     type=click.Path(path_type=Path),
     default=Path("build/audit"),
     show_default=True,
-    help="Where gradings are kept, to go on after an interruption.",
+    help="Store gradings here; an interrupted audit resumes from them.",
 )
-@click.option("--html", type=click.Path(path_type=Path), help="Where the page goes (default: index.html in --keep).")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page here (default: index.html in --keep).")
 @sandbox_options
 @collected(SandboxOptions, "where")
 @collected(AuditOptions, "audit")
 def command(selectors: Sequence[str], everything: bool, audit: AuditOptions, where: SandboxOptions) -> int:
-    """Prove that the checks catch what is wrong, and never fail what is right.
+    """Test the checks: they must catch wrong solutions and give right ones full marks.
 
-    Every known mistake is graded, systematic mutants of the reference, and every right solution many times. Mutants
-    that are right all the same are listed in part.toml under [equivalent], with the reason. Interrupt it when you like:
-    what was graded is kept. What it found is stored as audit.json, and gradings of right solutions are not repeated
-    while nothing that they depend on has changed.
+    Grades every known mistake, small changes of the reference (mutants), and every right solution many times. If a
+    mutant is still a right solution, list it in part.toml under [equivalent] with the reason. Run the same command to
+    resume after an interruption. The results are stored in audit.json; right solutions are graded again only after
+    something that they depend on has changed.
 
     \b
     Examples:
       grader audit lab1/factorise
       grader audit --all --jobs 8
-      grader audit lab1 --gradings 0            mistakes and mutants alone
+      grader audit lab1 --gradings 0            grade only mistakes and mutants
 
     \b
-    Exit codes: 0 every mistake and 95 % of the mutants are caught, every right solution has full marks · 1 not so
+    Exit codes: 0 every mistake and 95 % of the mutants are caught, every right solution has full marks · 1 otherwise
     """  # noqa: D301
     if bool(selectors) == everything:
-        raise UsageError("name the parts to audit, or say --all")
+        raise UsageError("name the parts to audit, or use --all")
     parts = find_course().select(selectors)
     refuse_broken(parts)
     plans = [Plan(part, audit.gradings, audit.mutants, audit.again) for part in parts]
@@ -90,7 +90,7 @@ def command(selectors: Sequence[str], everything: bool, audit: AuditOptions, whe
 
 
 def _grade(plans: Sequence[Plan], results: Results, where: SandboxOptions) -> None:
-    """Grade what is missing, one assignment after the other: each has a pool of its own."""
+    """Grade what is missing, one assignment after the other, each with a pool of its own."""
     total, level = len(results.missing(task for plan in plans for task in plan.tasks)), levels.choose(where.sandbox)
     with tracked("auditing", total) as step:
         for assignment in dict.fromkeys(plan.part.assignment for plan in plans):

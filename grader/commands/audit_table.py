@@ -1,4 +1,4 @@
-"""The audit on the terminal: one line for each part, then what someone should look at."""
+"""Print an audit on the terminal: one line for each part, then what a person should look at."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
 
 
 def show_findings(findings: Sequence[PartFindings]) -> None:
-    """Print the table, and below it what is not as it must be.
+    """Print the table, and below it what is wrong.
 
-    Mistakes that lose marks, mistakes that feedback names, mutants caught of those not equivalent, right solutions that
-    always earn full marks and how often they were graded.
+    The columns count: mistakes that lose marks; mistakes that feedback names; mutants caught, of those that are not
+    equivalent; right solutions that always earn full marks; and how often these were graded.
     """
     from rich.console import Console
     from rich.table import Table
@@ -41,9 +41,9 @@ def show_findings(findings: Sequence[PartFindings]) -> None:
 
 
 def remarks(found: PartFindings) -> Iterator[str]:
-    """What someone should look at in one part, a line each; a survivor has its change below it."""
+    """Yield a line for each thing to look at in one part; below a mutant that survived, the lines that it changes."""
     where = found.part.identity
-    yield from (f"{where}: our fault: {fault}" for fault in found.faults)
+    yield from (f"{where}: the grader failed: {fault}" for fault in found.faults)
     yield from (f"{where}: mistake {mistake.name} loses no marks" for mistake in found.harmless)
     if found.unnamed:
         yield f"{where}: feedback does not name {', '.join(map(_misnamed, found.unnamed))}"
@@ -55,9 +55,9 @@ def remarks(found: PartFindings) -> Iterator[str]:
         yield f"    - {one.mutant.before}"
         yield f"    + {one.mutant.after}"
     if found.timed_out:
-        yield f"{where}: mutants that only the clock caught: {len(found.timed_out)}"
-    yield from (f"{where}: said to be equivalent, but caught: {one.mutant.identity}" for one in found.mislabelled)
-    yield from (f"{where}: listed as equivalent, but no mutant: {identity}" for identity in found.stale)
+        yield f"{where}: mutants caught only because they ran out of time: {len(found.timed_out)}"
+    yield from (f"{where}: listed as equivalent, but caught: {one.mutant.identity}" for one in found.mislabelled)
+    yield from (f"{where}: listed as equivalent, but no mutant has this name: {identity}" for identity in found.stale)
 
 
 def _misnamed(mistake: MistakeFinding) -> str:

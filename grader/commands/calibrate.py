@@ -22,32 +22,37 @@ from grader.verification.authoring import refuse_broken
 @click.command("calibrate")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
 @click.option(
-    "--runs", default=distributions.RUNS_OF_CORRECT, show_default=True, help="Single runs of each right solution."
+    "--runs", default=distributions.RUNS_OF_CORRECT, show_default=True, help="Run each right solution this often."
 )
 @click.option(
     "--mistake-runs",
     default=distributions.RUNS_OF_MISTAKE,
     show_default=True,
-    help="Single runs of each mistake that misses in the first three.",
+    help="Run each mistake this often, if its first three runs all miss the gate.",
 )
 @click.option(
     "--solution",
     "solutions",
     multiple=True,
-    help="Only these right solutions: `reference`, or a variant's name. For settings in which others take hours.",
+    help="Run only this right solution: `reference`, or a variant's name (may be repeated).",
 )
-@click.option("--gate", "gates", multiple=True, help="Only these gates; the stored calibration keeps the others.")
+@click.option(
+    "--gate",
+    "gates",
+    multiple=True,
+    help="Measure only this gate (may be repeated); the stored calibration keeps the others.",
+)
 @click.option(
     "--later",
     is_flag=True,
-    help="Only mistakes added after the stored calibration; it keeps what it says of the others.",
+    help="Run only mistakes added after the stored calibration, and add them to it.",
 )
 @click.option(
     "--keep",
     type=click.Path(path_type=Path),
     default=Path("build/calibration"),
     show_default=True,
-    help="Where runs are kept; the same command resumes from them.",
+    help="Store runs here; an interrupted calibration resumes from them.",
 )
 @setting_options
 @sandbox_options
@@ -62,20 +67,21 @@ def command(
     keep: Path,
     run: RunOptions,
 ) -> int:
-    """Run reference, variants and mistakes many times at every gate; write calibration.json.
+    """Run the reference, variants and mistakes many times at every gate; write calibration.json.
 
-    Run the same command to resume after an interruption: runs that are done are kept.
+    Measures how often each gate fails a right solution and passes a wrong one. Run the same command to resume after an
+    interruption.
 
     \b
     Examples:
       grader calibrate lab1/factorise
-      grader calibrate lab1/factorise --later      after a mistake was added
+      grader calibrate lab1/factorise --later      after you added a mistake
       grader calibrate lab1/factorise --gate rank2_loss
       grader calibrate --runs 5000 --jobs 8
       grader calibrate lab2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
     """  # noqa: D301
     if later and (solutions or gates):
-        raise UsageError("--later runs mistakes alone, at all gates: leave --solution and --gate out")
+        raise UsageError("--later runs only mistakes, at all gates: leave out --solution and --gate")
     extent = Extent(runs=runs, mistake_runs=mistake_runs, solutions=solutions, gates=gates, later=later)
     selected = find_course().select(selectors)
     refuse_broken(selected)
@@ -88,8 +94,8 @@ def command(
 
 
 def _plans(parts: Sequence[Part], extent: Extent, keep: Path, run: RunOptions) -> list[Plan]:
-    """Plan each part in its setting, before anything runs."""
-    if run.profile == "full":  # and not mini in its place, over the calibration that is there
+    """Return the plan of each part, before anything runs."""
+    if run.profile == "full":  # never measure mini data instead and overwrite the calibration
         for part in parts:
             for name in part.config.datasets:
                 part.datasets.require(name)
@@ -98,7 +104,7 @@ def _plans(parts: Sequence[Part], extent: Extent, keep: Path, run: RunOptions) -
 
 
 def _calibrate(plan: Plan, extent: Extent, run: RunOptions, level: str) -> int:
-    """Make the runs of one part, store and show them; 1 when a gate is not good enough."""
+    """Run one part, store and show the results; return 1 if a gate is not good enough, else 0."""
     engine = Engine.for_machine(run.jobs, 1_000, plan.setting.device)
     wanted: list[sampling.Wanted] = []
     for gates in plan.rounds():
@@ -121,7 +127,7 @@ def _sample(wanted: Sequence[sampling.Wanted], plan: Plan, engine: Engine, level
 
 
 def _show(plan: Plan, path: Path, samples: dict[str, dict[Path, list[float]]], *, added: bool) -> None:
-    """Print what was stored. A plot needs all runs, and there is none where only some were made."""
+    """Print what was stored. Draw a plot only where all runs were made."""
     words = ""
     if added:
         words = f": {', '.join(sorted({path.stem for runs in samples.values() for path in runs})) or 'nothing'} added"
@@ -147,13 +153,13 @@ def _show_gate(name: str, gate: distributions.GateCalibration) -> None:
     click.echo(f"    catches {len(caught)} of {len(gate.mistakes)} mistakes: {', '.join(caught)}")
     if gate.false_fail > distributions.FALSE_FAIL_TARGET:
         k = distributions.suggest_k(gate.correct[gate.worst_correct].miss_upper)
-        click.echo(f"    NOT GOOD: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; k = {k} would do")
+        click.echo(f"    NOT GOOD: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; use k = {k}")
     if gate.mistakes and not caught:
-        click.echo("    NOT GOOD: it was not shown to catch a mistake: more --mistake-runs, or another threshold")
+        click.echo("    NOT GOOD: no mistake is shown to be caught: use more --mistake-runs, or another threshold")
 
 
 def _plot(plan: Plan, gate: str, measured: distributions.GateCalibration, runs: dict[Path, list[float]]) -> Path:
-    """Draw a gate's runs, beside where they are kept, and return the path of the picture."""
+    """Draw the runs of a gate into a picture beside them, and return its path."""
     from grader.calibration.gate_plot import save_plot
 
     part = plan.part

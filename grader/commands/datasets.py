@@ -21,7 +21,7 @@ _COLUMN = 12
 
 @click.group("data")
 def command() -> None:
-    """List, fetch and check the real data sets of the course; without them grading uses `mini` stand-ins.
+    """List, fetch and check the real data sets of the course; without them, grading uses small stand-ins (`mini`).
 
     \b
     Examples:
@@ -29,13 +29,13 @@ def command() -> None:
       grader data fetch ratings
       grader data check
 
-    They are looked for in GRADER_DATA, then in the user's cache. Only `fetch` downloads anything.
+    The grader looks for them in GRADER_DATA, then in your cache. Only `fetch` downloads anything.
     """  # noqa: D301
 
 
 @command.command("list")
 def list_() -> None:
-    """Say of each data set what it is, where it is or how to get it, and on which terms.
+    """List each data set: what it is, where it is or how to get it, and its terms of use.
 
     \b
     Example:
@@ -43,7 +43,7 @@ def list_() -> None:
     """  # noqa: D301
     catalog = find_course().datasets
     if not catalog.names:
-        click.echo(f"this course has no data sets: there is none in {catalog.folder}")
+        click.echo(f"this course has no data sets: {catalog.folder} holds none")
     for name in catalog.names:
         about, found = catalog[name].about, catalog.find(name)
         where = f"{found.version} in {found.origin}: {found.path}" if found else f"not here: grader data fetch {name}"
@@ -51,17 +51,21 @@ def list_() -> None:
 
 
 def _show(name: str, *lines: str) -> None:
-    """A paragraph with the name in a column of its own; lines are not folded, so that a path can be copied."""
+    """Print a paragraph with the name in a column of its own; never wrap a line, so that a path can be copied."""
     for column, line in zip([name, *[""] * len(lines)], lines, strict=False):
         click.echo(f"{column:<{_COLUMN}}{line}")
 
 
 @command.command("fetch")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--mirror", metavar="URL", help="Where the files lie under their own names, if not at their publishers.")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="A folder to be used as GRADER_DATA.")
+@click.option(
+    "--mirror", metavar="URL", help="Fetch from this server instead of the publishers; the file names are the same."
+)
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), help="Write into this folder, to use it as GRADER_DATA."
+)
 def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
-    """Fetch the data sets named, or else those that are not here yet. After an interruption, run it again to resume.
+    """Fetch the data sets named, or all that are missing. Run the same command to resume after an interruption.
 
     \b
     Examples:
@@ -76,7 +80,7 @@ def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
         raise UsageError(f"no data set {unknown[0]!r}; there are: {', '.join(catalog.names) or 'none'}")
     wanted = names or catalog.missing(catalog.names)
     if not wanted:
-        click.echo("all data sets are here: `grader data list` says where")
+        click.echo("nothing to fetch: all data sets are here (see `grader data list`)")
     for name in wanted:
         about = catalog[name].about
         _show(name, f"{about.title} ({about.download.megabytes} MB)", about.terms)
@@ -84,15 +88,15 @@ def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
             with _transferred(about.download.file) as step:
                 path = download.fetch(catalog, name, folder=folder, mirror=mirror, step=step)
         except KeyboardInterrupt:
-            click.echo("interrupted; what came is kept: run this again to resume", err=True)
+            click.echo("interrupted; the part already downloaded is kept: run the same command to resume", err=True)
             return 130
-        _show("", f"is in {path}")
+        _show("", f"stored in {path}")
     return 0
 
 
 @contextmanager
 def _transferred(what: str) -> Iterator[Step]:
-    """A bar over the bytes of one file, on stderr, silent where nobody watches."""
+    """Show a progress bar over the bytes of one file on stderr, if that is a terminal."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -118,7 +122,7 @@ def _transferred(what: str) -> Iterator[Step]:
 
 @command.command("check")
 def check() -> int:
-    """Compare the SHA-256 of every file found with that of the published one; exit code 1 when one differs.
+    """Compare the SHA-256 of every file here with that of the published one; exit with 1 if one differs.
 
     \b
     Example:
@@ -133,5 +137,5 @@ def check() -> int:
         verdict = "WRONG" if checked.problem else "ok"
         click.echo(f"{verdict:<6}{checked.name:<{_COLUMN}}{checked.path} {checked.problem}".rstrip())
     if not seen:
-        click.echo("there are no real data here: `grader data fetch` gets them")
+        click.echo("there are no real data sets here: get them with `grader data fetch`")
     return 1 if wrong else 0

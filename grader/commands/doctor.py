@@ -1,4 +1,4 @@
-"""``grader doctor``: what this machine gives, one line each."""
+"""``grader doctor``: print which protections, packages and devices this machine has."""
 
 from __future__ import annotations
 
@@ -18,37 +18,39 @@ from grader.sandbox import levels
 _GRADING = ("torch", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors", "pillow")
 _AUTHOR = ("scipy", "matplotlib", "pooch", "requests")
 _PACKAGES = {name: f"pip install {name}" for name in _GRADING} | dict.fromkeys(
-    _AUTHOR, "calibration and fetching data need it: pip install 'mlgrader[author]'"
+    _AUTHOR, "needed for calibration and fetching data: pip install 'mlgrader[author]'"
 )
 
 
 @click.command("doctor")
 @click.option("--start", is_flag=True, help="Also start the sandbox and run a function in it.")
-@click.option("--attack", is_flag=True, help="Grade the hostile submissions here, and say what came of each.")
+@click.option("--attack", is_flag=True, help="Grade the hostile submissions here and print whether each was stopped.")
 @click.option(
-    "--table", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Write what each level stops into it."
+    "--table",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Write what each level stops into this file.",
 )
 @click.option("--sandbox", type=click.Choice(levels.NAMES), default="auto", show_default=True, help="Sandbox level.")
 def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
-    """Say which protections and devices this machine gives, and what to install for more.
+    """Print which protections and devices this machine has, and what to install for more.
 
     \b
     Examples:
       grader doctor
       grader doctor --start
       grader doctor --attack
-      grader doctor --attack --sandbox process     what a machine without bubblewrap would stop
-      grader doctor --table docs/attacks.md        after an attack was added or changed; runs nothing
+      grader doctor --attack --sandbox process     test the level of a machine without bubblewrap
+      grader doctor --table docs/attacks.md        update the table after changing an attack
 
     \b
-    Exit codes: 0 · 1 an attack was not stopped, or did not look as it should
+    Exit codes: 0 · 1 an attack was not stopped, or ended in another way than expected
     """  # noqa: D301
     if table:
         return _write_table(table)
     level = levels.choose(sandbox)
     if attack:
         if level == "direct":
-            raise UsageError("attacks are not run without a sandbox: they would succeed. Choose another --sandbox")
+            raise UsageError("attacks would succeed without a sandbox: choose another --sandbox")
         return _attack(level)
     _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
     for package, repair in _PACKAGES.items():
@@ -80,7 +82,7 @@ def _write_table(path: Path) -> int:
 
 
 def _attack(level: str) -> int:
-    """Run the exploit suite; 1 when something was not stopped that should be."""
+    """Run the hostile submissions; return 1 if one was not stopped that should be, else 0."""
     from grader.attack.rounds import fight
     from grader.attack.suite import attacks
     from grader.commands.attack_table import show_attacks
@@ -102,7 +104,7 @@ def _line(good: bool, what: str, words: str) -> None:
 
 
 def _package(name: str, repair: str) -> tuple[bool, str, str]:
-    """Whether a package is installed, with its version or what installs it."""
+    """Return whether a package is installed, its name, and its version or what installs it."""
     try:
         return True, name, version(name)
     except PackageNotFoundError:
@@ -117,7 +119,7 @@ def _memory_gib() -> float:
 
 
 def _trial(level: str) -> tuple[bool, str, str]:
-    """Start a slot and call a function in it."""
+    """Start a slot and call a function in it; return whether it worked, as the arguments of `_line`."""
     from grader.sandbox.calls import Calls
     from grader.sandbox.slot import SlotSettings
     from grader.worker.limits import WorkerLimits

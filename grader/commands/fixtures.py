@@ -1,4 +1,4 @@
-"""``grader fixtures``: rebuild fixture data with each part's ``make.py``."""
+"""``grader fixtures``: make the fixture data of parts with their ``make.py``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.verification.authoring import refuse_broken_makers
 @click.command("fixtures")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
 def command(selectors: Sequence[str]) -> None:
-    """Rebuild the fixture data of every part, or of those named, from their references.
+    """Make the fixture data of every part, or of those named, again from their references.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""``grader grade``: one submission, several, or a directory of them."""
+"""``grader grade``: grade one submission, several, or a folder of them."""
 
 from __future__ import annotations
 
@@ -32,35 +32,35 @@ from grader.verification.authoring import refuse_broken
 @click.argument("assignment")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Where records and reports go (default: build/ASSIGNMENT)."
+    "--out", type=click.Path(path_type=Path), help="Write records and reports here (default: build/ASSIGNMENT)."
 )
-@click.option("--visible", is_flag=True, help="Only the checks a student may see.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON record a line instead of a table.")
+@click.option("--visible", is_flag=True, help="Run only the checks that students may see.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON record per line instead of a table.")
 @run_options
 def command(
     assignment: str, paths: Sequence[Path], out: Path | None, visible: bool, as_json: bool, run: RunOptions
 ) -> int:
-    """Grade submissions of ASSIGNMENT: folders, .zip files, or directories of them.
+    """Grade submissions of ASSIGNMENT: folders, .zip files, or folders that hold them.
 
-    Each submission gets a record and a report below --out; marking again adds an attempt, never overwrites. What is run
-    of some parts or checks takes no grade's place: its report is attempt-NNN.html. After an interruption the same
-    command goes on where it stopped.
+    Writes a record and a report for each submission below --out. Grading again adds an attempt and overwrites none. A
+    run with --part or --visible is practice: it leaves grades as they are, and its report is attempt-NNN.html. Run the
+    same command to resume after an interruption.
 
     \b
     Examples:
       grader grade lab1 submissions/ --jobs 2
-      grader grade lab1 doejane.zip --seed 5036811846372119473    again, as it was recorded
-      grader grade lab1 my_folder --visible            what a student can run at home
+      grader grade lab1 doejane.zip --seed 5036811846372119473    grade again with the recorded seed
+      grader grade lab1 my_folder --visible            run what students can run at home
 
     \b
-    Exit codes: 0 graded, whatever the score · 1 a fault of ours, someone must look · 2 usage
+    Exit codes: 0 graded, with any score · 1 the grader failed, a person must look · 2 wrong usage
                 3 a submission was refused at intake (the others are graded) · 130 interrupted
     """  # noqa: D301
     course = find_course()
     store = Store(out or Path("build") / assignment)
     found = find_submissions(paths, assignment)
     if not found:
-        raise UsageError("no submissions there")
+        raise UsageError(f"there are no submissions in {', '.join(map(str, paths))}")
     parts = course.parts(assignment, run.part)
     refuse_broken(parts)
     run = dataclasses.replace(run, device=chosen_device(run.device, parts))
@@ -73,20 +73,20 @@ def command(
     if not as_json:
         show_outcomes(outcomes, store)
     if faults := sum(map(_is_ours, outcomes)):
-        said = f"{faults} of {len(plan)} not graded to the end, by our fault: run the same command to grade them again"
+        said = f"the grader failed on {faults} of {len(plan)} submissions: run the same command to grade them again"
         click.echo(said, err=True)
     return exit_code(outcomes)
 
 
 def exit_code(outcomes: Sequence[JobOutcome]) -> int:
-    """Return 1 when something of ours failed, 3 when something was refused, else 0."""
+    """Return 1 if the grader failed on a submission, 3 if one was refused, else 0."""
     if any(map(_is_ours, outcomes)):
         return 1
     return 3 if any(o.refused for o in outcomes) else 0
 
 
 def _is_ours(outcome: JobOutcome) -> bool:
-    """Return whether something of ours failed, so that there is no final score."""
+    """Return whether the grader itself failed, so that the score is not final."""
     return bool(outcome.fault or (outcome.record and outcome.record.standing is Standing.needs_attention))
 
 
@@ -99,7 +99,7 @@ def _plan(
     *,
     visible_only: bool,
 ) -> list[Job]:
-    """Make the job of every submission; they all get the same seed."""
+    """Return one job for each submission, all with the same seed."""
     assignment = parts[0].assignment
     first = Job(
         course=str(course.root),
@@ -122,11 +122,11 @@ def _plan(
 def _grade(
     plan: Sequence[Job], engine: Engine, store: Store, *, seed_is_given: bool, as_json: bool
 ) -> list[JobOutcome]:
-    """Grade what an interrupted run of the same plan has not graded; keep each outcome as it comes."""
+    """Grade what an interrupted run of the same plan left; store each outcome as soon as it arrives."""
     run = ResumableRun(store.folder, plan, seed_is_given=seed_is_given)
     rest = [msgspec.structs.replace(job, seed=run.seed) for job in plan if not run.is_done(job)]
     if done := len(plan) - len(rest):
-        click.echo(f"resuming a run that was interrupted: {done} of {len(plan)} are graded", err=True)
+        click.echo(f"resuming the interrupted run: {done} of {len(plan)} submissions are already graded", err=True)
     outcomes = []
     with tracked("grading", len(rest), quiet=as_json) as step:
         for outcome in grade_class(rest, engine):
@@ -143,19 +143,19 @@ def _grade(
 
 
 def _kept(outcome: JobOutcome, store: Store) -> JobOutcome:
-    """Add the record to the store and write its page. A page that cannot be written is a fault; the class goes on."""
+    """Store the record and write its page. If the page cannot be written, note the fault and go on with the class."""
     if outcome.record is None:
         return outcome
     record, fault = store.append(outcome.record), ""
     try:
         write_report_page(store, record)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it must not stop the class
-        fault = f"the record is kept, its page could not be written: {type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 -- no error here may stop the class
+        fault = f"the record is stored, but its page could not be written: {type(error).__name__}: {error}"
     return msgspec.structs.replace(outcome, record=record, fault=fault)
 
 
 def _print_json(outcome: JobOutcome) -> None:
-    """Print the record on one line, or why there is none."""
+    """Print the record on one line, or the reason why there is none."""
     without = {"name": outcome.name, "refused": outcome.refused, "fault": outcome.fault}
     sys.stdout.write(msgspec.json.encode(outcome.record or without).decode() + "\n")
     if outcome.record and outcome.fault:

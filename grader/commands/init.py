@@ -1,4 +1,4 @@
-"""``grader init``: an empty course."""
+"""``grader init``: make an empty course."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FILES = {"course.toml": "course.toml", "README.md": "README.md", ".gitignore": 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def command(folder: Path) -> None:
-    """Make an empty course in FOLDER, in which `grader new` makes parts. What is there already stays as it is.
+    """Make an empty course in FOLDER; then add parts with `grader new`. Keeps files that are already there.
 
     \b
     Examples:
@@ -29,7 +29,7 @@ def command(folder: Path) -> None:
     """  # noqa: D301
     root = folder.resolve()
     if (root / course_toml.FILE).exists():
-        raise UsageError(f"{folder / course_toml.FILE} is there already: this is a course")
+        raise UsageError(f"{folder} is already a course: it has a {course_toml.FILE}")
     for tree in _FOLDERS:
         (root / tree).mkdir(parents=True, exist_ok=True)
     for name, template in _FILES.items():
@@ -43,5 +43,5 @@ def command(folder: Path) -> None:
 
 
 def _course_name(root: Path) -> str:
-    """The folder's name, as it may stand in a TOML string and in a heading."""
+    """Return the folder's name, escaped for a TOML string and a heading."""
     return json.dumps(re.sub(r"[\x00-\x1f\x7f]", "", root.name) or "course", ensure_ascii=False)[1:-1]

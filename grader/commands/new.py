@@ -1,4 +1,4 @@
-"""``grader new``: the four paths of a part, ready to be filled in."""
+"""``grader new``: make the files of a new part, to be filled in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 @click.command("new")
 @click.argument("identity", metavar="ASSIGNMENT/PART")
 def command(identity: str) -> None:
-    """Make the four paths of a new part; files that are there already stay as they are.
+    """Make the files of a new part: reference, template, checks and fixtures. Keeps files that are already there.
 
     \b
     Examples:
@@ -27,12 +27,12 @@ def command(identity: str) -> None:
     """  # noqa: D301
     assignment, _, name = identity.partition("/")
     if not (_NAME.fullmatch(assignment) and _NAME.fullmatch(name)):
-        raise UsageError(f"{identity!r} is not ASSIGNMENT/PART in small letters, digits and underscores")
+        raise UsageError(f"{identity!r} is not ASSIGNMENT/PART: use lower-case letters, digits and underscores")
     if assignment == DATASETS:
         raise UsageError(f"no assignment can be called {DATASETS}: fixtures/{DATASETS} holds the data sets")
     part = Part(find_course().root, assignment, name)
     if part.fixture_folder.exists():
-        raise UsageError(f"{part.fixture_folder.relative_to(part.course)} is there already")
+        raise UsageError(f"{part.fixture_folder.relative_to(part.course)} already exists")
     _write_files(part)
     from grader.course import fixture_data
 
@@ -52,7 +52,7 @@ def _write_files(part: Part) -> None:
 
 
 def _files(part: Part) -> dict[Path, str]:
-    """The text of every file of a new part."""
+    """Return the text of every file of a new part, by path."""
     reference = filled("part/reference.py")
     return {
         part.reference: reference,

@@ -1,4 +1,4 @@
-"""Options that several commands share, declared once; a command gets them as one frozen object."""
+"""Options that several commands share; a command gets them as one frozen object."""
 
 from __future__ import annotations
 
@@ -13,38 +13,44 @@ import click
 from grader.sandbox.levels import NAMES
 
 F = TypeVar("F", bound=Callable[..., Any])
-_SEED_BITS = 63  # of a seed that is drawn; what is drawn and recorded can be given back
+_SEED_BITS = 63  # of a drawn seed: every recorded seed can be given to --seed
 
-_PART = click.option("--part", multiple=True, metavar="NAME", help="Only this part (may be repeated).")
-_JOBS = click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes (default: one for each core).")
+_PART = click.option("--part", multiple=True, metavar="NAME", help="Use only this part (may be repeated).")
+_JOBS = click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), help="Run this many processes (default: one for each core)."
+)
 _SANDBOX = click.option(
     "--sandbox",
     type=click.Choice(NAMES),
     default="auto",
     show_default=True,
-    help="Sandbox level; auto takes the strongest this machine gives.",
+    help="Use this sandbox level; auto takes the strongest of this machine.",
 )
 _SEED = click.option(
     "--seed",
     type=click.IntRange(0, 2**_SEED_BITS - 1),
-    help="Seed of the run (default: drawn, and recorded). Give a recorded one back to grade as before: "
-    "from a seed that can be guessed, inputs of hidden checks can be computed.",
+    help="Use this seed (default: a random one, stored in the record). Give a recorded seed to grade as before. Never "
+    "choose an easy one: whoever guesses the seed can compute the inputs of hidden checks.",
 )
 _PROFILE = click.option(
     "--profile",
     type=click.Choice(["mini", "full"]),
     default="mini",
     show_default=True,
-    help="Our own small data, or the real data sets (`grader data list`).",
+    help="Use our own small data, or the real data sets (`grader data list`).",
 )
 _DEVICE = click.option(
-    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where to compute."
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Compute on this device.",
 )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What the person at the keyboard chose for a run; None where the run chooses."""
+    """The options of a run; None where the grader chooses."""
 
     part: tuple[str, ...] = ()
     jobs: int | None = None
@@ -55,25 +61,25 @@ class RunOptions:
 
     @property
     def seed_or_drawn(self) -> int:
-        """The seed that was given, else a drawn one: another each time."""
+        """Return the given seed, or else a random one, another one at each call."""
         return drawn_seed() if self.seed is None else self.seed
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
-    """On how many processes something is graded, and in which sandbox."""
+    """How many processes grade, and in which sandbox."""
 
     jobs: int | None = None
     sandbox: str = "auto"
 
 
 def run_options(function: F) -> F:
-    """Give a command everything about one run, as ``run``: part, jobs, sandbox, seed, profile, device."""
+    """Give a command the options of a run, as ``run``: part, jobs, sandbox, seed, profile, device."""
     return _PART(sandbox_options(_SEED(setting_options(collected(RunOptions, "run")(function)))))
 
 
 def collected(options: type[Any], name: str) -> Callable[[F], F]:
-    """Make a decorator: click's parameters that are fields of ``options`` arrive as one object called ``name``."""
+    """Return a decorator that passes click's parameters for the fields of ``options`` as one object called ``name``."""
     fields = [field.name for field in dataclasses.fields(options)]
 
     def decorate(function: F) -> F:
@@ -88,7 +94,7 @@ def collected(options: type[Any], name: str) -> Callable[[F], F]:
 
 
 def drawn_seed() -> int:
-    """Draw the seed of a run that was given none."""
+    """Return a random seed."""
     return secrets.randbits(_SEED_BITS)
 
 

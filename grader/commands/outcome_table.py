@@ -1,4 +1,4 @@
-"""The class on the terminal: one line for each submission."""
+"""Print the class on the terminal: one line for each submission."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def show_outcomes(outcomes: Sequence[JobOutcome], store: Store) -> None:
     console = Console()
     console.print(table)
     if points := max((o.record.awaiting for o in outcomes if o.record), default=0.0):
-        console.print(f"\nbesides: {points:g} points of written answers each, awaiting marking", highlight=False)
+        console.print(
+            f"\nnot included: {points:g} points each for written answers, which a person marks", highlight=False
+        )
     console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
 
 

@@ -1,4 +1,4 @@
-"""One progress bar for long work: on stderr, with elapsed time and time to go, silent where nobody watches."""
+"""Show one progress bar for long work: on stderr, with elapsed and remaining time, and only on a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def tracked(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
-    """A bar over ``total`` steps; call the yielded function with a word on each step that is done."""
+    """Show a bar over ``total`` steps; call the yielded function after each step, with a word on it."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -33,7 +33,7 @@ def tracked(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[
         task = progress.add_task(what, total=total, last="")
 
         def step(word: str, advance: int = 1) -> None:
-            # Words may be a student's file name: never read as markup.
+            # The word may be a student's file name: never read it as markup.
             progress.update(task, advance=advance, last=word[:40].replace("[", "("))
 
         yield step

@@ -1,4 +1,4 @@
-"""``grader reference``: the instructor's run of the reference through the same sandbox as a student's."""
+"""``grader reference``: grade the reference in the same sandbox as a submission."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from grader.verification.authoring import refuse_broken
 @click.argument("assignment")
 @run_options
 def command(assignment: str, run: RunOptions) -> int:
-    """Grade the reference of ASSIGNMENT like a submission: scores, timings, and figures beside the published ones.
+    """Grade the reference of ASSIGNMENT like a submission.
+
+    Prints scores, times, and measured figures beside the published ones.
 
     \b
     Examples:
@@ -59,14 +61,14 @@ def command(assignment: str, run: RunOptions) -> int:
 
 
 def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
-    """Print scores and figures; 1 when something is missing from full marks or a figure is off."""
-    facts = {part.name: part.config for part in parts}
+    """Print scores and figures; return 1 if the reference lost marks or a figure is outside its range, else 0."""
+    configs = {part.name: part.config for part in parts}
     wrong = 0
     for part in record.parts:
         click.echo(f"{part.name:<16} {part.score:g} of {part.max_score:g} points, {part.seconds:.2f} s")
         wrong += _show_checks(part)
         setting = Setting(part.profile, part.device)
-        published = {name: known for name, known in facts[part.name].published.items() if known.applies(setting)}
+        published = {name: known for name, known in configs[part.name].published.items() if known.applies(setting)}
         for name, known in published.items():
             wrong += not _show_figure(name, part.figures.get(name), known)
         for name in sorted(part.figures.keys() - published.keys()):
@@ -74,12 +76,12 @@ def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
     run = f"seed {record.seed}, sandbox {record.environment.sandbox}, {record.seconds:.1f} s"
     click.echo(f"{record.assignment}: {record.score:g} of {record.max_score:g} ({run})")
     if record.written:
-        click.echo(f"besides: {record.awaiting:g} points of written answers, which a person marks")
+        click.echo(f"not included: {record.awaiting:g} points for written answers, which a person marks")
     return int(wrong > 0)
 
 
 def _show_figure(name: str, ours: float | None, known: PublishedFigure) -> bool:
-    """Print our figure beside the published one; whether it lies in the accepted range."""
+    """Print our figure beside the published one; return whether it lies in the accepted range."""
     fits = ours is not None and known.low <= ours <= known.high
     shown = "missing" if ours is None else f"{ours:.6g}"
     origin = "measured" if known.ours else "published"
@@ -89,6 +91,7 @@ def _show_figure(name: str, ours: float | None, known: PublishedFigure) -> bool:
 
 
 def _show_checks(part: PartRecord) -> int:
+    """Print the checks that lost marks; return how many did."""
     lost = [check for check in part.checks if check.score < check.points]
     for check in lost:
         click.echo(f"  {check.name}: {check.verdict} {check.message} {check.detail}")

@@ -1,4 +1,4 @@
-"""``grader report``: render reports again from records."""
+"""``grader report``: write reports again from stored records."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from grader.reports.pages import write_class_pages, write_report_page
 @click.command("report")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--format", "name", type=click.Choice(list(FORMATS)), help="Print in this format instead of pages.")
-@click.option("--to", type=click.Path(path_type=Path), help="Write what --format gives into this file.")
-@click.option("--text", "as_text", is_flag=True, help="The same as --format text.")
+@click.option("--to", type=click.Path(path_type=Path), help="Write the output of --format to this file.")
+@click.option("--text", "as_text", is_flag=True, help="Short for --format text.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML, for an instructor's CI.")
 def command(folder: Path, name: str | None, to: Path | None, as_text: bool, junit: Path | None) -> None:
-    """Render the records below FOLDER (what `grader grade --out` wrote). Grades nothing.
+    """Write reports from the records below FOLDER, which `grader grade --out` wrote. Grades nothing.
 
-    Without --format, writes the page of every submission, the class page and scores.csv. With --format, prints all
-    records in that format, or writes them to a file. All but the pages of submissions are for the instructor.
+    Without --format, writes a page for each submission, the class page and scores.csv. With --format, prints all
+    records in that format, or writes them to a file. Only the pages of submissions are for students.
 
     \b
     Examples:
@@ -36,11 +36,13 @@ def command(folder: Path, name: str | None, to: Path | None, as_text: bool, juni
     if to is not None and name is None:
         raise UsageError("--to needs --format")
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not there; `grader grade ASSIGNMENT PATH --out {folder}` makes it")
+        raise UsageError(f"there is no folder {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first")
     store = Store(folder)
     records = list(store.latest())
     if not records:
-        raise UsageError(f"there are no records below {folder}")
+        raise UsageError(
+            f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
+        )
     if junit is not None:
         whole_file.write(junit, FORMATS["junit"](records))
     if name is not None:

@@ -1,4 +1,4 @@
-"""What a run says before it starts: which data it uses, and which gates were not calibrated, or on other data."""
+"""Say before a run which data it uses, and which gates were not calibrated, or were on other data."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from grader.running import devices
 
 
 def chosen_device(name: str, parts: Sequence[Part]) -> str:
-    """Where a run of ``parts`` computes, for ``auto``, ``cpu`` or ``cuda``; a GPU only where one of them can use it."""
+    """Return ``cpu`` or ``cuda`` for ``auto``, ``cpu`` or ``cuda``: a GPU only if one of ``parts`` can use it."""
     can_run_on = {device for part in parts for device in part.config.devices}
     return devices.choose(name, can_run_on, lambda words: click.echo(words, err=True))
 
 
 def say_what_is_used(parts: Sequence[Part], profile: str, device: str) -> None:
-    """Print a line on stderr for each data set that is used, and each part whose gates were not measured on it."""
+    """Print a line on stderr for each data set in use, and for each part whose gates were not measured on it."""
     for line in data_use(parts, profile).lines():
         click.echo(line, err=True)
     for part in parts:
         setting = part.setting(profile, device)
         if doubt := _doubt(part, setting):
-            click.echo(f"{part.identity}: {doubt}; `{stored.command(part, setting)}` measures them", err=True)
+            click.echo(f"{part.identity}: {doubt}; measure them with `{stored.command(part, setting)}`", err=True)
 
 
 def _doubt(part: Part, setting: Setting) -> str:
-    """Why a part's gates may not be right for a setting on this machine; empty when they are."""
+    """Return why the gates of a part may be wrong for a setting on this machine; empty if they are right."""
     if not part.config.gates:
         return ""
     measured = stored.read(part, setting)

@@ -15,12 +15,12 @@ from grader.written.questions import QuestionSheet
 
 @click.command("stubs")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
-@click.option("--check", is_flag=True, help="Write nothing; fail when a template is out of date.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a template is out of date.")
 def command(selectors: tuple[str, ...], check: bool) -> int:
-    """Generate student_template/: the references without what stands between BEGIN and END SOLUTION.
+    """Make student_template/: the references without the code between BEGIN and END SOLUTION.
 
-    Utilities beside the references (_NAME.py) are copied as they are. An assignment with written questions
-    (fixtures/ASSIGNMENT/questions.toml) gets its answers.md too.
+    Copies utilities beside the references (_NAME.py) unchanged, and makes answers.md for assignments with written
+    questions (fixtures/ASSIGNMENT/questions.toml).
 
     \b
     Examples:
@@ -30,7 +30,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
     """  # noqa: D301
     course = find_course()
     if not course.assignments:
-        click.echo("this course has no parts yet: `grader new hw1/warm_up` makes one")
+        click.echo("this course has no parts yet: make one with `grader new hw1/warm_up`")
     stale = {
         path: text
         for path, text in _templates(course.select(selectors))
@@ -45,7 +45,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
 
 
 def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
-    """Every template of ``parts``, the utilities beside them, and the answers.md of their assignments."""
+    """Yield path and text of every template, of the utilities beside them, and of each answers.md."""
     for part in parts:
         yield part.template, stub_of(part.reference.read_text())
         for name, content in part.utilities.items():

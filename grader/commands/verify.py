@@ -1,4 +1,4 @@
-"""``grader verify``: the course's nine invariants."""
+"""``grader verify``: check the nine invariants of a course."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _MOST_NAMES = 5  # in one line
 
 @click.command("verify")
 @click.argument("selectors", nargs=-1, metavar="[ASSIGNMENT[/PART]]...")
-@click.option("--again", is_flag=True, help="Grade everything anew, and every mistake by all checks.")
+@click.option("--again", is_flag=True, help="Use no earlier result; grade every mistake by all checks.")
 @sandbox_options
 def command(selectors: tuple[str, ...], again: bool, jobs: int | None, sandbox: str) -> int:
     """Check the nine invariants of the course, or of the parts named.
 
-    A mistake is graded by the checks that are known to catch it, and by all checks only if those let it pass. Results
-    are kept below build/verify of the course as long as nothing that they depend on changes.
+    Grades each mistake first by the checks that are known to catch it, and by all checks only if it passes those.
+    Keeps results in the course's build/verify and uses them until something that they depend on changes.
 
     \b
     Examples:
       grader verify
       grader verify lab1/factorise --jobs 2
-      grader verify --again                     trust no earlier result
+      grader verify --again                     use no earlier result
     """  # noqa: D301
     course = find_course()
     parts = course.select(selectors)
     if not parts:
-        click.echo("this course has no parts yet: `grader new hw1/warm_up` makes one")
+        click.echo("this course has no parts yet: make one with `grader new hw1/warm_up`")
     total = sum(len(solutions(part)) for part in parts)
     how = How(Engine.for_machine(jobs, total), levels.choose(sandbox), course.root / "build" / "verify", again)
     with tracked("grading known solutions", total) as step:
@@ -62,16 +62,14 @@ def _show_findings(findings: Sequence[Finding]) -> None:
 
 
 def _show_notes(parts: Sequence[Part]) -> None:
-    """Say what is no problem, but good to know: gates that were not measured, mistakes that take long to prove."""
+    """Print notes that are no problems: gates without a calibration, and mistakes that take longer to verify."""
     for part in parts:
         for setting in stored.uncalibrated(part):
-            click.echo(f"uncalibrated: the gates of {part.identity} for {setting.key}")
+            click.echo(f"not calibrated: the gates of {part.identity} for {setting.key}")
         for setting in stored.settings(part):
             if extent := stored.extent(part, setting):
                 click.echo(f"partly calibrated: the gates of {part.identity} for {setting.key}, on {extent}")
         if names := proof.unknown(part):
             more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-            repair = f"`grader audit {part.identity} --no-mutants --gradings 0` makes the next verify quicker"
-            click.echo(
-                f"slow: no proof is known in {part.identity} for {', '.join(names[:_MOST_NAMES])}{more}; {repair}"
-            )
+            repair = f"run `grader audit {part.identity} --no-mutants --gradings 0` to make the next verify faster"
+            click.echo(f"slow: no stored proof in {part.identity} for {', '.join(names[:_MOST_NAMES])}{more}; {repair}")

@@ -1,1 +1,1 @@
-"""Two safe ways to write a file: whole or not at all, and line by line."""
+"""Write files safely: whole or not at all, or by adding lines."""

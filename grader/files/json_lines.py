@@ -1,4 +1,4 @@
-"""A file of JSON lines that is only added to: what was written before an interruption is still there after it."""
+"""Append JSON lines to a file; lines written before an interruption stay readable after it."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ Line = TypeVar("Line")
 
 
 class JsonLines(Generic[Line]):
-    """The lines of one file, each of them a value of type ``line``.
+    """The lines of one file, each a value of type ``line``.
 
-    A process or a machine that stops while it writes leaves a torn last line. Such a line does not count, and the next
-    one added starts a new line.
+    If a process or machine stops while it writes, the last line is torn: `read` leaves it out, and `append` starts a
+    new line.
     """
 
     def __init__(self, path: Path, line: Any) -> None:
-        """``line`` is the type of a line, or a union of types, for msgspec to decode."""
+        """Open no file yet; ``line`` is the type of a line, or a union of types, for msgspec to decode."""
         self.path = path
         self._decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(line)
 
     def read(self) -> Iterator[Line]:
-        """Yield the lines in order, none if there is no file.
+        """Yield the lines in order; none if there is no file.
 
-        Leaves out what is not a line of this type: one that was torn, or one that another version wrote.
+        Leaves out lines of other types: torn ones, and those of another version.
         """
         if not self.path.is_file():
             return
-        whole = self.path.read_bytes().split(b"\n")[:-1]  # what comes after the last line break was torn
+        whole = self.path.read_bytes().split(b"\n")[:-1]  # the text after the last line break is torn
         for text in whole:
             try:
                 yield self._decoder.decode(text)
@@ -39,10 +39,10 @@ class JsonLines(Generic[Line]):
                 continue
 
     def append(self, line: Line) -> None:
-        """Add a line, on disk before this returns; make the file and its folder where there are none.
+        """Add a line and return when it is on disk. Makes the file and its folder if there are none.
 
         Raises:
-            OSError: It could not be written whole; it does not count then.
+            OSError: The line could not be written whole; `read` leaves it out.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:

@@ -9,26 +9,26 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``, over what is there. A reader never sees half of it.
+    """Write ``content`` to ``path`` and replace a file that is there. A reader never sees half of it.
 
     Raises:
-        OSError: It could not be written (a full disk, say); what was there stays as it was.
+        OSError: The file could not be written (a full disk, say); an earlier file stays as it was.
     """
     with _draft(path, content) as draft:
         draft.replace(path)
 
 
 def write_new(path: Path, content: bytes) -> bool:
-    """Write ``content`` to ``path`` unless a file is there already; return whether it was written.
+    """Write ``content`` to ``path`` unless there is a file already; return whether it was written.
 
-    Of several processes that write the same path at once, one is told that it wrote it.
+    If several processes write the same path at once, this returns True in exactly one of them.
 
     Raises:
-        OSError: It could not be written; there is no file then.
+        OSError: The file could not be written, and there is none.
     """
     with _draft(path, content) as draft:
         try:
-            os.link(draft, path)  # unlike a rename, a link never replaces what is there
+            os.link(draft, path)  # unlike a rename, a link never replaces a file
         except FileExistsError:
             return False
     return True
@@ -36,7 +36,7 @@ def write_new(path: Path, content: bytes) -> bool:
 
 @contextmanager
 def _draft(path: Path, content: bytes) -> Iterator[Path]:
-    """Write a file beside ``path``; take it away at the end, if it is still there."""
+    """Write a file beside ``path`` and yield its path; delete it at the end if it is still there."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         draft.write_bytes(content)

@@ -1,1 +1,1 @@
-"""What a grading found, and where it is kept."""
+"""Records: the result of one grading, and where records are stored."""

@@ -1,7 +1,7 @@
-"""The kinds of evidence that a record holds: what a report draws beside a check or for a whole part.
+"""The kinds of evidence in a record, which a report draws beside a check or for a whole part.
 
-A new kind of exhibit is a class here and a member of `ExhibitEvidence`; how it is drawn is a row of
-`grader.reports.evidence_kinds.KINDS` and a template.
+To add a kind of exhibit, add a class here and to `ExhibitEvidence`, a row in `grader.reports.evidence_kinds.KINDS`, and
+a template that draws it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 class MatrixEvidence(Evidence, frozen=True, kw_only=True, tag="matrix"):
     """A small matrix as the report draws it: expected | yours | difference.
 
-    Cells are numbers; what JSON cannot hold is the string ``"nan"``, ``"inf"`` or ``"-inf"``. ``differs`` marks the
-    cells outside the tolerance. A vector is a matrix of one row.
+    Cells are numbers, or the strings ``"nan"``, ``"inf"`` and ``"-inf"``, since JSON has no such numbers. ``differs``
+    marks the cells outside the tolerance. A vector is a matrix with one row.
     """
 
     expected: tuple[tuple[float | str, ...], ...]
@@ -28,9 +28,9 @@ class MatrixEvidence(Evidence, frozen=True, kw_only=True, tag="matrix"):
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a plot: ``values`` lie evenly spaced over ``steps`` steps (0, 1, ...), the first and last included.
+    """One line of a plot: ``values`` are evenly spaced over ``steps`` steps (0, 1, ...), with the first and the last.
 
-    What JSON cannot hold is the string ``"nan"``, ``"inf"`` or ``"-inf"``.
+    Values are numbers, or the strings ``"nan"``, ``"inf"`` and ``"-inf"``, since JSON has no such numbers.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CurvesEvidence(Evidence, frozen=True, kw_only=True, tag="curves"):
-    """A plot of values over steps, such as losses; ``log`` asks for a logarithmic y axis."""
+    """A plot of values over steps, such as losses; with ``log`` the y axis is logarithmic."""
 
     x_label: str
     y_label: str
@@ -59,17 +59,17 @@ class ConfusionEvidence(Evidence, frozen=True, kw_only=True, tag="confusion"):
 
 
 class ImageStrip(msgspec.Struct, frozen=True, kw_only=True):
-    """``count`` small images beside each other in one JPEG file, so that a report needs no file but the record."""
+    """``count`` small images side by side in one JPEG file, stored in the record: a report needs no other file."""
 
     label: str
     count: int
-    width: int  # of all of them together, in pixels
+    width: int  # of the whole strip, in pixels
     height: int
-    jpeg: bytes = b""  # empty where count is 0
+    jpeg: bytes = b""  # empty if count is 0
 
 
 class ImageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The strips of one class, such as what was recognised right and what wrong."""
+    """The strips of one class, such as the images classified right and those classified wrong."""
 
     label: str
     strips: tuple[ImageStrip, ...]
@@ -81,4 +81,4 @@ class ImagesEvidence(Evidence, frozen=True, kw_only=True, tag="images"):
     rows: tuple[ImageRow, ...]
 
 
-ExhibitEvidence = CurvesEvidence | ConfusionEvidence | ImagesEvidence  # shown whatever came of a check
+ExhibitEvidence = CurvesEvidence | ConfusionEvidence | ImagesEvidence  # shown with every verdict

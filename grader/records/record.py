@@ -1,7 +1,7 @@
-"""What one grading found: immutable, JSON in and out, the only thing reports and gradebooks read.
+"""The record of one grading: immutable, read and written as JSON, the only input of reports and gradebooks.
 
-A record never changes once written. Marking again makes a new attempt beside the old one; a report is a pure function
-of a record. ``format_version`` is raised when a field changes meaning.
+A record never changes once written: grading again adds a new attempt. A report is a pure function of a record. Raise
+``FORMAT_VERSION`` when a field changes its meaning.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Standing(StrEnum):
     """Whether a record's score counts."""
 
     final = "final"
-    needs_attention = "needs_attention"  # a grader_error is in it: someone must look
-    not_a_grade = "not_a_grade"  # run at the `direct` level, without a sandbox, or on some parts only
+    needs_attention = "needs_attention"  # it has a grader_error: a person must look
+    not_a_grade = "not_a_grade"  # run without a sandbox (level `direct`), or on some parts or checks only
 
 
 class _Frozen(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ class _Frozen(msgspec.Struct, frozen=True):
 
 
 class Exhibit(_Frozen, frozen=True, kw_only=True):
-    """Evidence that a check shows whatever came of it; students see that of visible checks only."""
+    """Evidence that a check shows with every verdict; students see only that of visible checks."""
 
     check: str
     visibility: Visibility
@@ -80,7 +80,7 @@ class Exhibit(_Frozen, frozen=True, kw_only=True):
 
 
 class Reveal(StrEnum):
-    """How much of a hidden check a student sees: that it is there, what is wrong without values, or everything."""
+    """How much of a hidden check a student sees: its name, what is wrong without values, or everything."""
 
     name = "name"
     message = "message"
@@ -88,12 +88,12 @@ class Reveal(StrEnum):
 
 
 class CheckRecord(_Frozen, frozen=True, kw_only=True):
-    """One check: what it asks, what came of it, and what the student is told.
+    """One check: what it asks, its verdict, and its feedback to the student.
 
-    ``message`` says what is wrong without values; ``detail`` adds the values and the place, and is shown to students
-    only for visible checks, and hidden ones that ``reveal`` their values. ``mistake`` names the known mistake that
-    ``hint`` is about, or several that cannot be told apart: "rows_swapped or columns_swapped". ``seeds`` are the seeds
-    the worker was given, one for each call.
+    ``message`` says what is wrong without values. ``detail`` adds values and places; students see it only for visible
+    checks and for hidden ones that ``reveal`` their values. ``mistake`` names the known mistake that ``hint`` is about,
+    or several that cannot be told apart: "rows_swapped or columns_swapped". ``seeds`` has the worker's seed for each
+    call.
     """
 
     name: str
@@ -114,15 +114,15 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 
     @property
     def took_marks(self) -> bool:
-        """Whether the check took marks away by judging: not by failing itself, nor by not being run."""
+        """Return whether the check judged the code and took marks; False if it failed itself or was skipped."""
         return self.score < self.points and self.verdict.is_for_the_student
 
 
 class PartRecord(_Frozen, frozen=True, kw_only=True):
-    """One part of the assignment: its checks, and the figures and exhibits the checks noted.
+    """One part of the assignment: its checks, and the figures and exhibits that the checks noted.
 
-    ``hidden_figures`` names those of ``figures`` that come from checks which are not visible. ``output`` is what the
-    student's code printed while visible checks ran: a print of an argument would give away the inputs of hidden ones.
+    ``hidden_figures`` names the ``figures`` that come from hidden checks. ``output`` is what the student's code printed
+    during visible checks only, since printing an argument in a hidden check would give away its inputs.
     """
 
     name: str
@@ -140,19 +140,19 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
 
     @property
     def score(self) -> float:
-        """Points earned on this part."""
+        """Return the points earned in this part."""
         return round(sum(check.score for check in self.checks), 6)
 
     @property
     def max_score(self) -> float:
-        """Points this part is worth, fixed when pytest collected its checks."""
+        """Return the points this part is worth, with checks that did not run."""
         return round(sum(check.points for check in self.checks), 6)
 
 
 class WrittenRecord(_Frozen, frozen=True, kw_only=True):
-    """One written question and the answer found in the files; a person marks it, so it has points but no score.
+    """One written question and the student's answer; a person marks it, so it has points but no score.
 
-    ``answer`` is the text as typed, cut when ``truncated``; ``source`` is its file. Both are empty where there is none.
+    ``answer`` is the text as typed, cut if ``truncated``; ``source`` is its file. Both are empty if there is no answer.
     """
 
     name: str
@@ -165,7 +165,7 @@ class WrittenRecord(_Frozen, frozen=True, kw_only=True):
 
 
 class SubmissionRecord(_Frozen, frozen=True, kw_only=True):
-    """Which files were graded: the folder's or archive's name, a SHA-256 over paths and contents, the paths."""
+    """The graded files: name of the folder or archive, SHA-256 over paths and contents, and paths."""
 
     name: str
     sha256: str
@@ -173,7 +173,7 @@ class SubmissionRecord(_Frozen, frozen=True, kw_only=True):
 
 
 class EnvironmentRecord(_Frozen, frozen=True, kw_only=True):
-    """Where it was graded: sandbox level, what that level protects against, package versions."""
+    """Where the submission was graded: sandbox level, its protections, and package versions."""
 
     sandbox: str
     protections: tuple[str, ...] = ()
@@ -195,11 +195,11 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     seed: int = 0
     profile: str = "mini"
     device: str = "cpu"
-    datasets: dict[str, str] = msgspec.field(default_factory=dict)  # name to where it came from
+    datasets: dict[str, str] = msgspec.field(default_factory=dict)  # origin of each data set, by name
     environment: EnvironmentRecord
     parts: tuple[PartRecord, ...] = ()
-    written: tuple[WrittenRecord, ...] = ()  # empty where only some parts were asked for
-    partial: bool = False  # only some parts or checks were asked for
+    written: tuple[WrittenRecord, ...] = ()  # empty if only some parts were graded
+    partial: bool = False  # only some parts or checks were run
     notices: tuple[str, ...] = ()  # about the submission as a whole, for the student
 
     @property
@@ -209,27 +209,27 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
 
     @property
     def score(self) -> float:
-        """Points earned in all."""
+        """Return the points earned in all parts."""
         return round(sum(part.score for part in self.parts), 6)
 
     @property
     def max_score(self) -> float:
-        """Points the graded parts are worth in all."""
+        """Return the points that the graded parts are worth."""
         return round(sum(part.max_score for part in self.parts), 6)
 
     @property
     def awaiting(self) -> float:
-        """Points of the written answers, which a person still has to mark: in neither `score` nor `max_score`."""
+        """Return the points of the written answers, which a person marks; `score` and `max_score` leave them out."""
         return round(sum(written.points for written in self.written), 6)
 
     @property
     def is_practice(self) -> bool:
-        """Whether it is no grade, whatever came of it: run without a sandbox, or on some parts or checks only."""
+        """Return whether it can be no grade: run without a sandbox, or on some parts or checks only."""
         return self.environment.sandbox == "direct" or self.partial
 
     @property
     def standing(self) -> Standing:
-        """Whether the score counts as a grade."""
+        """Return whether the score counts as a grade."""
         verdicts = {check.verdict for part in self.parts for check in part.checks}
         if Verdict.grader_error in verdicts:
             return Standing.needs_attention
@@ -237,12 +237,12 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
 
 
 def to_json(record: ResultRecord) -> bytes:
-    """Encode a record as indented JSON, the same bytes for the same record."""
+    """Return a record as indented JSON; the same record gives the same bytes."""
     return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
 
 
 def from_json(text: bytes) -> ResultRecord:
-    """Decode and validate a record; raises ``msgspec.ValidationError`` naming the field that is wrong."""
+    """Decode and validate a record; raises ``msgspec.ValidationError`` with the name of the wrong field."""
     record = msgspec.json.decode(text, type=ResultRecord)
     if record.format_version != FORMAT_VERSION:
         raise msgspec.ValidationError(f"`$.format_version` is {record.format_version}, this is {FORMAT_VERSION}")

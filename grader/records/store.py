@@ -1,10 +1,10 @@
-"""Where records are kept: `Records` is the door, `Store` keeps them in a folder.
+"""Store records: `Records` is the interface, `Store` keeps them in a folder.
 
 ::
 
     <folder>/<submission>/attempt-001.json      the record
-    <folder>/<submission>/report.html           its page and those of the class are written by grader.reports.pages
-    <folder>/run.jsonl                          while a class is graded: what is done
+    <folder>/<submission>/report.html           its page, which grader.reports.pages writes, like those of the class
+    <folder>/run.jsonl                          what is done, while a class is being graded
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ from grader.records.record import ResultRecord, from_json, to_json
 
 _ATTEMPT = re.compile(r"attempt-(\d{3,})\.json")
 _UNSAFE = re.compile(r"[^\w.()@+=, -]")
-_LONGEST = 120  # bytes: file systems end at 255, and pages need some for themselves
+_LONGEST = 120  # bytes: file systems allow 255, and the names of pages need some of them
 _DIGITS = 12
 _CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
-RUN_FILE = "run.jsonl"  # there while a class is graded (running/resume.py)
+RUN_FILE = "run.jsonl"  # exists while a class is graded (running/resume.py)
 _OURS = ("index.html", "scores.csv", RUN_FILE)
 
 
 class Records(Protocol):
-    """Keeps the records of an assignment. A record that was added never changes and is never deleted."""
+    """Stores the records of an assignment. Never changes or deletes a stored record."""
 
     def append(self, record: ResultRecord) -> ResultRecord:
         """Add ``record`` as its submission's next attempt; return it with its number.
 
-        Several processes may add at once: each gets a number of its own.
+        Several processes may add records at once: each record gets its own number.
 
         Raises:
-            OSError: It could not be kept.
+            OSError: The record could not be stored.
         """
 
     def attempts(self, submission: str) -> Iterator[ResultRecord]:
-        """Yield every attempt of a submission, by its name, the first one first; none if it was never graded.
+        """Yield every attempt of the submission of this name, oldest first; none if it was never graded.
 
         Raises:
             UsageError: Something that is kept as an attempt is not a record of this version.
         """
 
     def latest(self) -> Iterator[ResultRecord]:
-        """Yield the attempt that counts of every submission, in the order of their names.
+        """Yield the attempt that counts of every submission, sorted by name.
 
-        It is the last one; an attempt that is only practice counts where there is nothing else.
+        This is the last attempt that is no practice, or the last one if all are practice.
 
         Raises:
             UsageError: Something that is kept as an attempt is not a record of this version.
@@ -60,7 +60,7 @@ class Records(Protocol):
 
 
 class Store:
-    """The records below one folder: a folder for each submission, a file for each attempt."""
+    """Stores records below one folder: a folder for each submission, a file for each attempt."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -88,7 +88,7 @@ class Store:
                 yield record
 
     def path_of(self, record: ResultRecord) -> Path:
-        """Return the file of a record that was added."""
+        """Return the file of a stored record."""
         return self.home(record.submission.name) / f"attempt-{record.attempt:03d}.json"
 
     def latest_of(self, submission: str) -> ResultRecord | None:
@@ -97,10 +97,10 @@ class Store:
         return self._latest(home) if home.is_dir() else None
 
     def home(self, submission: str) -> Path:
-        """Return the folder of one submission. Names come from students: only harmless characters become a path.
+        """Return the folder of one submission. Students choose the names, so only harmless characters are used.
 
-        A name that had to be changed gets a few digits of its hash, so that two never share a folder; and so does a
-        name that looks as if it had been changed, or that is ours.
+        A name that had to be changed gets a few digits of its hash, so that two submissions never share a folder. So
+        does a name that looks like a changed one, or like a file of the grader.
         """
         safe = _UNSAFE.sub("_", submission).strip(". ")
         safe = safe.encode()[:_LONGEST].decode(errors="ignore")

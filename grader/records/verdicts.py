@@ -1,6 +1,6 @@
-"""The verdicts, and one table with everything that grading, reports and audits need to know of each.
+"""The verdicts, and one table with all that grading, reports and audits need to know about each.
 
-A new verdict is a member of `Verdict`, a row of `VERDICTS`, and a drawing in the reports' macros.html.j2.
+To add a verdict, add a member to `Verdict`, a row to `VERDICTS`, and an icon to the reports' macros.html.j2.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 
 class Verdict(StrEnum):
-    """The outcome of one check. Only ``grader_error`` is our fault, and it never yields a final score."""
+    """The outcome of one check. Only ``grader_error`` is our fault; a score with one is never final."""
 
     passed = "passed"
     failed = "failed"
@@ -25,17 +25,17 @@ class Verdict(StrEnum):
 
     @property
     def is_for_the_student(self) -> bool:
-        """Whether the student's code was judged, and something in it is to be changed."""
+        """Return whether the check judged the student's code and found something to change."""
         return VERDICTS[self].at_fault == "student"
 
 
 class VerdictKind(NamedTuple):
-    """What is known of a verdict.
+    """The properties of a verdict.
 
-    ``at_fault`` says who must change something. ``label`` and ``sentence`` tell the student; ``tone`` is the class of
-    style.css that colours the check. ``letter`` stands for it in an audit's tables of lost marks, ``junit`` is its
-    element in JUnit XML, empty for none. ``may_tell_inputs`` says whether the message of a check can depend on its
-    inputs, which a hidden check keeps to itself.
+    ``at_fault`` says who must change something. Students read ``label`` and ``sentence``; ``tone`` is the class in
+    style.css that colours the check. ``letter`` stands for the verdict in an audit's tables of lost marks; ``junit`` is
+    its element in JUnit XML, empty for none. ``may_tell_inputs`` says whether a check's message can depend on its
+    inputs, which hidden checks must not show.
     """
 
     at_fault: Literal["student", "nobody", "us"]

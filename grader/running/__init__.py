@@ -1,1 +1,1 @@
-"""Many gradings: jobs, the processes that run them, the device they use, and how an interrupted run resumes."""
+"""Run many gradings: jobs, the processes that run them, their device, and resuming after an interruption."""

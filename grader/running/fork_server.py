@@ -1,7 +1,6 @@
-"""What a pool's fork server imports first of all, so that it ends with the grader that started it.
+"""Make a pool's fork server end together with the grader that started it; it imports this module first.
 
-By itself it waits until the last process it made has ended; but those end with it, so a grader that was killed would
-leave all of them behind.
+Without this, the server of a killed grader would wait for its last process to end, and each process for the server.
 """
 
 from __future__ import annotations
@@ -10,5 +9,5 @@ import sys
 
 from grader.worker.process_table import die_with_parent
 
-if any("multiprocessing.forkserver" in word for word in sys.orig_argv):  # and nobody else who imports this
+if any("multiprocessing.forkserver" in word for word in sys.orig_argv):  # only in the fork server
     die_with_parent()

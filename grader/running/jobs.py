@@ -1,4 +1,4 @@
-"""What travels to a grading process and back: a job, its outcome, and how many processes share the machine."""
+"""Jobs, which go to a grading process, outcomes, which come back, and the number of processes."""
 
 from __future__ import annotations
 
@@ -19,48 +19,48 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     course: str
     assignment: str
     parts: tuple[str, ...]
-    path: bytes  # as the file system has it: a student's file name need not be UTF-8
-    name: str  # under which the record is kept
+    path: bytes  # bytes, since a student's file name need not be UTF-8
+    name: str  # of the submission in its record
     sandbox: str
     threads: int
     seed: int
     profile: str = "mini"
-    real: tuple[str, ...] = ()  # data sets that were here when the run began: nobody is graded on mini for want of one
+    real: tuple[str, ...] = ()  # data sets that must still be here: nobody is graded on mini because one is gone
     device: str = "cpu"
     visible_only: bool = False
     whole: bool = True
     solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
-    only: tuple[str, ...] = ()  # the checks to run, with what they depend on; none named: all of them
+    only: tuple[str, ...] = ()  # the checks to run, with those they depend on; all if empty
     recognise: bool = True
     cap: Cap | None = None
 
     @property
     def file(self) -> Path:
-        """What to grade: a folder or a file."""
+        """Return the path to grade: a folder or a file."""
         return Path(os.fsdecode(self.path))
 
 
 class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a job: a record, or why there is none; with both, what went wrong with the record's page."""
+    """The result of a job: a record, or why there is none. With both, the fault is about the record's page."""
 
     name: str
     record: ResultRecord | None = None
-    refused: str = ""  # the submission could not be taken in: a sentence for the student
-    fault: str = ""  # our own fault
+    refused: str = ""  # why the submission was refused: a sentence for the student
+    fault: str = ""  # why the grader failed
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """How many processes, and the threads that torch has in each."""
+    """The number of processes, and of torch's threads in each."""
 
     jobs: int
     threads: int
 
     @classmethod
     def for_machine(cls, jobs: int | None, submissions: int, device: str = "cpu") -> Engine:
-        """``jobs`` processes (default: one for each core, no more than submissions); threads share out the cores.
+        """Return an engine of ``jobs`` processes (default: one for each core) that share the cores.
 
-        With CUDA never more than one for each GPU.
+        Never uses more processes than there are submissions, or with CUDA than there are GPUs.
         """
         cores = len(os.sched_getaffinity(0))
         jobs = max(1, min(jobs or cores, submissions))

@@ -1,8 +1,8 @@
-"""Run tasks on several processes; a process that dies takes no task with it.
+"""Run tasks on several processes; if a process dies, its task is run again.
 
-`Pool` is the door: what runs tasks today are processes of this machine, later it may be a cluster. Tasks and outcomes
-travel as JSON. Limits and verdicts belong to the task itself, so no pool can weaken them. Nothing here imports torch:
-the command line stays quick.
+`Pool` is the interface: processes of this machine run the tasks today, a cluster may later. Tasks and outcomes travel
+as JSON. Limits and verdicts belong to the task, so no pool can weaken them. Nothing here imports torch, so that the
+command line starts fast.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from grader.sandbox.process import OrdinaryProcess
 
 _END_SECONDS = 10.0
 _TWICE = "the grading process ended twice (memory?)"
-# What the fork server imports once for all processes. Each of them would need one to two seconds of CPU time for it.
+# The fork server imports these once; each process by itself would need one to two seconds of CPU time for it.
 _IMPORTED_ONCE = [
     "grader.running.fork_server",
     "grader.running.process",
@@ -40,7 +40,7 @@ _Wire = tuple[bytes, str]
 
 
 class Finished(NamedTuple, Generic[Task, Outcome]):
-    """A task with its outcome, or with ``fault``: why it has none, in words for the person who runs the grader."""
+    """A task with its outcome, or with ``fault``: a sentence for the instructor on why there is none."""
 
     task: Task
     outcome: Outcome | None
@@ -61,14 +61,14 @@ class Pool(Protocol[Task, Outcome]):
         """
 
     def close(self) -> None:
-        """End the processes now, whatever they do. Does nothing where there are none."""
+        """End the processes now, even in the middle of a task. Does nothing if there are none."""
 
 
 class ProcessPool(Generic[Task, Outcome]):
     """A pool of up to ``jobs`` processes of this machine. Use it in a ``with``, which closes it.
 
-    The processes are made ready with the first task of a run, so all tasks of a pool are of one kind: for grading, of
-    one assignment and one setting.
+    Each process prepares itself for the first task of a run, so all tasks of a pool must be of one kind: for grading,
+    of one assignment and one setting.
     """
 
     def __init__(self, work: Work[Task, Outcome], jobs: int) -> None:
@@ -83,7 +83,7 @@ class ProcessPool(Generic[Task, Outcome]):
         self.close()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Finished[Task, Outcome]]:
-        """Yield each task once, as it finishes. (see `Pool.run`)."""
+        """Yield each task once, as it finishes (see `Pool.run`)."""
         lost: list[Task] = []
         for task, reply in self._replies(tasks):
             if reply is None:
@@ -98,13 +98,13 @@ class ProcessPool(Generic[Task, Outcome]):
             yield self._finished(task, reply or (b"", _TWICE))
 
     def close(self) -> None:
-        """End the processes now; what they were doing is lost, what they returned is not."""
+        """End the processes now. Their running tasks are lost, but no outcome that they returned."""
         if self._executor is not None:
             end_pool(self._executor)
             self._executor = None
 
     def _replies(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Wire | None]]:
-        """Yield each task with its reply as it finishes; with None where its process died."""
+        """Yield each task with its reply as it finishes, or with None if its process died."""
         waiting: dict[Future[_Wire], Task] = {}
         for task in tasks:
             text = msgspec.json.encode(task)
@@ -137,8 +137,8 @@ def grade_class(jobs: Sequence[Job], engine: Engine) -> Iterator[JobOutcome]:
 def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[JobOutcome]:
     """Grade one batch after the other on the same processes, as `grade_class` does.
 
-    Asks for a batch when every outcome of the one before has been taken: it may depend on them. All jobs are of one
-    assignment and one setting.
+    Asks for the next batch only after the caller has every outcome of the batch before, so a batch may depend on them.
+    All jobs must be of one assignment and one setting.
     """
     with ProcessPool(GRADING, engine.jobs) as pool:
         for jobs in batches:
@@ -148,7 +148,7 @@ def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[
 
 def end_pool(executor: ProcessPoolExecutor) -> None:
     """End an executor's processes now."""
-    # Asked for before the shutdown, which forgets them; there is no public way to end a pool at once.
+    # Listed before the shutdown, which forgets them; there is no public way to end a pool at once.
     processes = list((executor._processes or {}).values())  # noqa: SLF001
     executor.shutdown(wait=False, cancel_futures=True)
     for process in processes:
@@ -167,7 +167,7 @@ def _executor(work: Work[Task, Outcome], first: Task, jobs: int) -> ProcessPoolE
         jobs,
         mp_context=multiprocessing.get_context(method),
         initializer=pool_process.prepare,
-        # A fork server keeps the environment of its own start; a process is to have that of now.
+        # A fork server keeps the environment that it started with; its processes need the current one.
         initargs=(work, msgspec.json.encode(first), dict(os.environ)),
     )
 
@@ -175,9 +175,9 @@ def _executor(work: Work[Task, Outcome], first: Task, jobs: int) -> ProcessPoolE
 def start_method(jobs: int, level: str) -> str:
     """Return how the processes of a pool start: ``spawn`` or ``forkserver``.
 
-    Several processes share one import of torch, which a fork server does for them. One process alone is ready sooner
-    without: it imports torch while its sandbox does the same. Never a fork server where students' code runs as our own
-    user: it runs any code for whoever of that user connects to its socket, and asks for no key.
+    With a fork server, several processes share one import of torch. A single process is ready sooner without one: it
+    imports torch while its sandbox does the same. Where students' code runs as our own user there is never a fork
+    server: it would run any code that a process of that user sends to its socket, without asking for a key.
     """
     if level in (OrdinaryProcess.name, Direct.name):
         return "spawn"
@@ -185,7 +185,7 @@ def start_method(jobs: int, level: str) -> str:
 
 
 class _ForkServer:
-    """Whether this process has used its fork server: from then on every pool does, as torch is loaded there."""
+    """Remembers whether this process has a fork server; if so, every later pool uses it, since it has torch loaded."""
 
     is_wanted = False
 

@@ -1,4 +1,4 @@
-"""A process of a pool: prepared once, then one task after another."""
+"""Run one process of a pool: prepare it once, then do one task after another."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from grader.worker.process_table import die_with_parent
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
-_unprepared: list[str] = []  # why this process cannot do its work: what its preparation ended with
+_unprepared: list[str] = []  # the error of this process's preparation, if it failed
 
 
 @dataclass(frozen=True, slots=True)
 class Work(Generic[Task, Outcome]):
-    """What the processes of a pool do: ``prepare`` once in each, with the first task, then ``do`` for every task.
+    """The work of a pool: each process calls ``prepare`` once, with the first task, then ``do`` for every task.
 
-    Both are functions of a module, which each process finds by name. ``task`` and ``outcome`` are the types that
-    travel, as JSON. What either function raises is told as the fault of the tasks it concerns. ``level`` tells the
-    sandbox level at which a task runs students' code.
+    Both must be functions at the top of a module, so that a process finds them by name. ``task`` and ``outcome`` are
+    the types that travel as JSON. An error in either function becomes the fault of the tasks concerned. ``level``
+    returns the sandbox level at which a task runs students' code.
     """
 
     task: type[Task]
@@ -35,22 +35,22 @@ class Work(Generic[Task, Outcome]):
 
 
 def prepare(work: Work[Any, Any], first: bytes, environment: Mapping[str, str]) -> None:
-    """Make this process ready.
+    """Prepare this process.
 
-    What fails here is kept for the tasks to report: raised, it would end the pool, and nobody would learn why.
+    Keeps an error for the tasks to report: if raised here, it would end the pool, and nobody would learn why.
     """
     die_with_parent()  # a killed `grader` must not leave its processes, and their sandboxes, behind
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, in order
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and ends its processes in order
     os.environ.clear()
     os.environ.update(environment)
     try:
         work.prepare(msgspec.json.decode(first, type=work.task))
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is ours
+    except Exception as error:  # noqa: BLE001 -- any error here is the grader's
         _unprepared.append(_in_words(error))
 
 
 def run(work: Work[Any, Any], task: bytes) -> tuple[bytes, str]:
-    """Do one task, JSON in; return its outcome as JSON, or why there is none. Never raises an exception."""
+    """Do one task, given as JSON; return its outcome as JSON, or why there is none. Never raises an exception."""
     if _unprepared:
         return b"", _unprepared[0]
     try:

@@ -1,4 +1,4 @@
-"""A grading process: prepared once with a warm sandbox slot, then one job after another."""
+"""Run one grading process: prepare a warm sandbox slot once, then grade one job after another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def grade_job(job: Job) -> JobOutcome:
-    """Grade one submission, or say why it is refused; raises whatever is a fault of ours."""
+    """Grade one submission, or say why it was refused; raises any error of the grader itself."""
     try:
         return JobOutcome(name=job.name, record=_graded(job))
     except IntakeRefused as refusal:
@@ -36,12 +36,12 @@ def grade_job(job: Job) -> JobOutcome:
 
 
 def prepare_slot(job: Job) -> None:
-    """Start the slow imports of this process's slot beside our own."""
+    """Start this process's slot, so that its slow imports run at the same time as our own."""
     if job.device == "cuda":
         devices.claim_gpu()
     slot, _ = warm_slot(job)
-    Finalize(None, slot.close, exitpriority=1)  # atexit does not run where a fork server made the process
-    signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # the end of the pool: nothing of the slot may stay behind
+    Finalize(None, slot.close, exitpriority=1)  # atexit does not run in a process of a fork server
+    signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # sent when the pool ends: leave nothing of the slot behind
     import torch
 
     torch.set_num_threads(job.threads)
@@ -82,12 +82,12 @@ def _graded(job: Job) -> ResultRecord:
 
 @functools.cache
 def _course(root: str) -> Course:
-    """The course; its part.toml files are read from disk once for a whole class."""
+    """Return the course; reads its part.toml files once for a whole class."""
     return Course(Path(root))
 
 
 def warm_slot(job: Job) -> tuple[Slot, Any]:
-    """This process's slot for jobs like this one, and its recogniser with the answers it has already replayed."""
+    """Return this process's slot for such jobs, and its recogniser with the answers that it has replayed so far."""
     return _warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.profile, job.device)
 
 
@@ -120,7 +120,7 @@ def _warm_slot(
 
 
 def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:
-    """The folder with the pretrained weights, where a part of the assignment loads them."""
+    """Return the folder with the pretrained weights; None if no part of the assignment loads any."""
     catalog = parts[0].datasets
     weights = weights_among(catalog, tuple(name for part in parts for name in part.config.datasets))
     if not weights:

@@ -1,8 +1,8 @@
-"""What a class's run has done so far, so that the same command resumes it after an interruption.
+"""Note what a class's run has done, so that the same command resumes it after an interruption.
 
-``<out>/run.jsonl`` is there while a class is graded: first a line that says which run it is, then one line for each
-submission whose record is kept. A run that gets to its end deletes the file. A submission whose record was deleted is
-graded again, whatever the file says.
+``<out>/run.jsonl`` exists while a class is graded: its first line identifies the run, and each other line names a
+submission whose record is stored. A run that ends deletes the file. A submission whose record was deleted is graded
+again, even if the file has a line for it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from grader.running.jobs import Job
 
 
 class _Run(msgspec.Struct, frozen=True, tag="run"):
-    """Which run it is: a hash of what the command asked for, without the seed; and the seed that was drawn."""
+    """The first line: a hash of the jobs without their seed, and the seed."""
 
     asked: str
     seed: int
 
 
 class _Done(msgspec.Struct, frozen=True, tag="done"):
-    """One submission that was graded: a hash of what was handed in, and where its record is below the folder."""
+    """One graded submission: the hash of its files, and the path of its record below the folder."""
 
     name: str
     sha256: str
@@ -37,10 +37,10 @@ class _Done(msgspec.Struct, frozen=True, tag="done"):
 
 
 class ResumableRun:
-    """One run of a class; it starts with what an interrupted run of the same jobs has done."""
+    """One run of a class, which resumes an interrupted run of the same jobs if there is one."""
 
     def __init__(self, folder: Path, jobs: Sequence[Job], *, seed_is_given: bool) -> None:
-        """``seed_is_given`` says that the jobs' seed was typed, not drawn: a run with another seed is another run."""
+        """Read the notes of an interrupted run. If ``seed_is_given``, only a run with the same seed is resumed."""
         self._folder = folder
         self._file = JsonLines[_Run | _Done](folder / RUN_FILE, _Run | _Done)
         self._run = _Run(_hash(jobs), jobs[0].seed)
@@ -60,11 +60,11 @@ class ResumableRun:
 
     @property
     def seed(self) -> int:
-        """The seed of this run: that of the interrupted run, if it resumes one."""
+        """Return the seed of this run: that of the interrupted run if it resumes one."""
         return self._run.seed
 
     def is_done(self, job: Job) -> bool:
-        """Return whether these very files have been graded already, and the record is still there."""
+        """Return whether exactly these files have been graded and their record still exists."""
         done = self._done.get(job.name)
         if done is None or not (self._folder / done.record).is_file():
             return False
@@ -74,16 +74,16 @@ class ResumableRun:
             return False
 
     def note(self, record: ResultRecord, path: Path) -> None:
-        """Note that a submission is graded, and that its record is kept in ``path``; raises OSError."""
+        """Note that a submission is graded and its record stored in ``path``; raises OSError if that fails."""
         where = str(path.relative_to(self._folder))
         self._file.append(_Done(record.submission.name, record.submission.sha256, where))
 
     def finish(self) -> None:
-        """Delete the file: there is nothing left to resume."""
+        """Delete the file, since nothing is left to resume."""
         self._file.path.unlink(missing_ok=True)
 
 
 def _hash(jobs: Sequence[Job]) -> str:
-    """Hash everything but the seed, and how many jobs run at once."""
+    """Return a hash of the jobs without their seed and threads."""
     asked = [msgspec.structs.replace(job, seed=0, threads=0) for job in jobs]
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
