@@ -30,7 +30,13 @@ k = 4
 after = "loss"
 """
 METRICS = """
-from grader import metric
+from grader import check, metric
+
+
+@check(points=1)
+def check_draw(gates):
+    \"\"\"The number is small.\"\"\"
+    gates.require("loss", name="the number")
 
 
 @metric
@@ -121,12 +127,12 @@ def test_a_mistake_that_came_later_is_run_alone_and_added(part, tmp_path, capsys
 
 def test_to_what_is_out_of_date_nothing_is_added(part, tmp_path, capsys):
     assert calibrate(tmp_path / "keep", "--later") == 2
-    assert "a/b: there is no calibration; calibrate all of it first" in capsys.readouterr().err
+    assert "a/b: there is no calibration yet; calibrate the whole part first" in capsys.readouterr().err
     assert calibrate(tmp_path / "keep") == 0
     other_data = msgspec.structs.replace(stored.read(part), datasets={"movielens": "another version"})
     stored.write(part, other_data)
     assert calibrate(tmp_path / "keep", "--later") == 2
-    assert "a/b: it was calibrated on other data; calibrate all of it first" in capsys.readouterr().err
+    assert "a/b: it was calibrated on other data; calibrate the whole part first" in capsys.readouterr().err
     before = stored.path_of(part, stored.MINI_CPU).read_bytes()
     part.variants[0].write_text(BODY.replace("rand(())", "rand(()) / 3"))
     assert calibrate(tmp_path / "keep", "--later") == 2
@@ -169,7 +175,7 @@ def test_a_check_that_goes_another_way_to_its_metric_must_be_calibrated_again(pa
     """Two steps in place of a hundred, or an option: whatever the check does, it has to be said in the metric."""
     assert calibrate(tmp_path / "keep") == 0
     check = '\n\n@check(points=1)\ndef check_loss(gates):\n    """It is low."""\n    gates.require("loss", name="x")\n'
-    with_check = METRICS.replace("import metric", "import check, metric") + check
+    with_check = METRICS + check
     part.check_file.write_text(with_check)
     assert stored.problems(one_part(tmp_path)) == [], "a check alone changes nothing that was measured"
     part.check_file.write_text(with_check.replace("submission.draw()", "submission.draw(num_steps=2)", 1))

@@ -77,7 +77,7 @@ def test_a_process_that_ends_is_a_fault_of_ours_and_what_was_run_is_kept(part, t
     dies = f"{CHECKS}\n\n@metric\ndef boom(submission, expected, rng):\n    import os\n\n    os.kill(os.getpid(), 9)\n"
     part.check_file.write_text(dies)
     assert list(sample([first], tmp_path, Engine(1, 1), "process"))
-    with pytest.raises(HarnessError, match="what was run is kept: run it again"):
+    with pytest.raises(HarnessError, match="finished runs are kept: run the same command"):
         list(sample([second, dataclasses.replace(first, gate="boom")], tmp_path, Engine(1, 1), "process"))
     assert missing_runs(first, tmp_path) == 0
 

@@ -217,7 +217,7 @@ def test_a_mistake_that_came_after_a_calibration_is_a_problem_until_it_is_added(
     before = read(part)
     assert stored.later_mistakes(part, before) == (new,)
     (problem,) = stored.problems(part)
-    assert problem == ("mistakes that no gate was measured on: newer", "grader calibrate lab1/thing --later")
+    assert problem == ("no gate was measured on these mistakes: newer", "grader calibrate lab1/thing --later")
     more = with_mistakes(before.gates["loss"], LOWER, {new: [2.0] * 100})
     assert more.mistake_passes == before.gates["loss"].mistake_passes | {
         "newer": pytest.approx(1 - (1 - upper_bound(0, 100)) ** 3)

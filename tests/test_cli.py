@@ -321,7 +321,7 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     assert "the grader failed on 1 of 3 submissions" in err
     code, _, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)
     assert code == 3
-    assert "1 of 3 are graded" in err
+    assert "1 of 3 submissions are already graded" in err
     assert (out / "ann" / "report.html").is_file()
 
 

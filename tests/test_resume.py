@@ -46,7 +46,7 @@ def test_a_class_goes_on_where_it_was_interrupted(tmp_path, sign):
     words = second.communicate()[1]
     after = attempts(out)
     assert second.returncode == 0
-    assert "of 6 are graded" in words
+    assert "of 6 submissions are already graded" in words
     assert sorted(after) == [f"student{number}" for number in range(6)]
     assert {record.score for record in after.values()} == {next(iter(before.values())).score}
     assert {record.seed for record in after.values()} == {record.seed for record in before.values()}

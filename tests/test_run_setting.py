@@ -57,14 +57,18 @@ def test_gates_that_were_measured_on_other_data_are_announced(course, given, cap
     monkeypatch.setattr(stored, "read", lambda *_: other)
     say_what_is_used([part], "mini", "cpu")
     said = capsys.readouterr().err.splitlines()[1]
-    assert said.startswith("assignment2/embedding: its gates were calibrated on other data (ml-25m); `")
+    assert said.startswith(
+        "assignment2/embedding: its gates were calibrated on other data (ml-25m); measure them with `"
+    )
 
 
 def test_gates_that_were_measured_on_some_solutions_only_are_announced(course, given, capsys, monkeypatch):
     monkeypatch.setattr(stored, "extent", lambda part, setting: f"{part.name} of {setting.key}")
     say_what_is_used(course.parts("assignment2", ["embedding"]), "mini", "cpu")
     said = capsys.readouterr().err.splitlines()[1]
-    assert said.startswith("assignment2/embedding: its gates were calibrated for mini-cpu on embedding of mini-cpu; `")
+    assert said.startswith(
+        "assignment2/embedding: its gates were calibrated for mini-cpu on embedding of mini-cpu; measure them"
+    )
 
 
 def test_what_is_asked_for_full_is_not_calibrated_on_mini(given, capsys, monkeypatch):

@@ -76,19 +76,19 @@ BREAKS = {
     "stray_file": (
         lambda p: write(p.fixture_folder / "notes.txt", ""),
         {1},
-        "stray_file/notes.txt is not known",
+        "stray_file/notes.txt does not belong in this folder",
         "git mv",
     ),
     "stray_folder": (
         lambda p: (p.fixture_folder / "errors").mkdir(),
         {1},
-        "stray_folder/errors is not known",
+        "stray_folder/errors does not belong in this folder",
         "git mv",
     ),
     "old_template": (
         lambda p: edit(p.template, "double is not", "it is not"),
         {2},
-        "not what the reference gives",
+        "the template is out of date",
         "grader stubs",
     ),
     "leaking": (
@@ -99,7 +99,7 @@ BREAKS = {
         ),
         {2},
         "shows a line of the solution",
-        "move it inside",
+        "move it between",
     ),
     "no_region": (
         lambda p: edit(p.reference, "    # BEGIN SOLUTION\n", ""),
@@ -124,7 +124,7 @@ BREAKS = {
     "harmless_mistake": (
         lambda p: write(p.fixture_folder / "mistakes" / "none.py", RIGHT),
         {6},
-        "no check judges mistake none to be wrong",
+        "no check catches mistake none",
         "sharpen checks/demo/check_harmless_mistake.py",
     ),
     "blunt_check": (
@@ -146,21 +146,21 @@ BREAKS = {
             "{}[float(submission.double(expected.x)[0])], ",  # for the reference too, or it were the student's fault
         ),
         {4},
-        "double fails itself, on the reference: .* KeyError: 2.0",
-        "mend checks/demo/check_check_that_fails_itself.py",
+        "check double has an error of its own on the reference: .* KeyError: 2.0",
+        "fix checks/demo/check_check_that_fails_itself.py",
     ),
     "no_mistakes": (lambda p: mistake(p).unlink(), {6}, "no mistake fails double", "add one below"),
     "no_docstring": (
         lambda p: edit(p.check_file, '    """`double` gives twice its argument."""\n', ""),
         {7},
         r"check_no_docstring.py:7: `check_double` has no docstring",
-        "mend checks/demo/check_no_docstring.py, line 7",
+        "fix checks/demo/check_no_docstring.py, line 7",
     ),
     "worthless": (
         lambda p: edit(p.check_file, "points=10", "points=0"),
         {7},
         r"check_worthless.py:6: `check_double` has points=0: a check is worth more than 0 points",
-        "mend checks/demo/check_worthless.py, line 6",
+        "fix checks/demo/check_worthless.py, line 6",
     ),
     "uncalibrated": (
         lambda p: (
@@ -184,13 +184,13 @@ BREAKS = {
             r"checks/demo/check_typo_in_depends_on.py:12: `check_second` depends on 'dubble', "
             "but no check has this name; did you mean 'double'?"
         ),
-        "mend checks/demo/check_typo_in_depends_on.py, line 12",
+        "fix checks/demo/check_typo_in_depends_on.py, line 12",
     ),
     "broken_mistake": (
         lambda p: write(mistake(p), '"""A hint."""\ndef double(x:\n'),
         {7},
         r"mistakes/squared.py:2: Python cannot read this line: '\(' was never closed",
-        "mend fixtures/demo/broken_mistake/mistakes/squared.py, line 2",
+        "fix fixtures/demo/broken_mistake/mistakes/squared.py, line 2",
     ),
     "disagreeing": (
         lambda p: edit(p.fixture_folder / "make.py", "x + x)", "x * 3), 'three times'"),

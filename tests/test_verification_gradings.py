@@ -152,7 +152,7 @@ def test_a_mistake_that_passes_all_checks_is_found(desk):
     know(desk.part, first="a", second="b", third=("b", "c"))
     desk.fails["second"] = set()
     (finding,) = judge(desk.part, list(desk.grade().values()))
-    assert finding.problem == "no check judges mistake second to be wrong"
+    assert finding.problem == "no check catches mistake second"
 
 
 def test_a_prerequisite_that_fails_skips_the_proof_and_counts_itself(desk):

@@ -64,9 +64,9 @@ def test_where_all_is_well_nothing_is_found(judged):
 
 def test_a_check_that_fails_itself_is_told_once_and_nothing_that_follows(judged):
     assert judged(reference="esp", variants=("esp",), template="enn", mistakes=("esp", "esp", "ppf")) == [
-        (4, "a fails itself, on the reference and 1 variant: KeyError: 1")
+        (4, "check a has an error of its own on the reference and 1 variant: KeyError: 1")
     ]
-    assert judged(mistakes=("esp", "pfp", "ppf")) == [(6, "a fails itself, on 1 mistake: KeyError: 1")]
+    assert judged(mistakes=("esp", "pfp", "ppf")) == [(6, "check a has an error of its own on 1 mistake: KeyError: 1")]
 
 
 def test_what_the_reference_loses_is_not_told_again_of_its_variants(judged):
@@ -87,7 +87,7 @@ def test_the_template_earns_nothing_and_what_it_passes_no_mistake_must_fail(judg
 
 def test_a_mistake_that_loses_no_marks_and_a_check_that_none_fails(judged):
     assert judged(mistakes=("fsp", "pfp", "ppp")) == [
-        (6, "no check judges mistake mistake2 to be wrong"),
+        (6, "no check catches mistake mistake2"),
         (6, "no mistake fails c"),
     ]
 

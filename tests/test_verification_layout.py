@@ -58,7 +58,7 @@ def test_utilities_beside_references_are_what_students_get(demo):
     (demo.root / "reference/demo/_tools.py").write_text("TWO = 2\n")
     (part,) = demo.parts("demo")
     ((invariant, _, problem, repair),) = [(f.invariant, f.where, f.problem, f.repair) for f in stub(part)]
-    assert (invariant, problem) == (2, "students do not have _tools.py as it lies beside the reference")
+    assert (invariant, problem) == (2, "the students' copy of _tools.py is missing or out of date")
     assert repair == "grader stubs demo/warm_up"
     stubs.callback((), check=False)
     assert (demo.root / "student_template/demo/_tools.py").read_text() == "TWO = 2\n"
@@ -77,7 +77,7 @@ def test_data_sets_and_what_they_read_are_known_and_the_rest_is_named(tmp_path):
     (folder / "notes.doc").write_text("")
     (folder / "odd.py").write_text("dataset = 3")
     problems = {finding.where: finding.problem for finding in layout(course, ())}
-    assert problems.pop("fixtures/datasets/notes.doc") == "is no data set"
+    assert problems.pop("fixtures/datasets/notes.doc") == "is not a data set"
     assert "defines no `dataset`" in problems.pop("fixtures/datasets/odd.py")
     assert not problems
 
@@ -104,18 +104,18 @@ def test_what_belongs_to_no_part_is_named(demo, path, repair):
 @pytest.mark.parametrize(
     ("break_it", "problem", "repair"),
     [
-        (lambda s: s.template.unlink(), "not what the questions give", "grader stubs demo"),
-        (lambda s: s.template.write_text("# Mine"), "not what the questions give", "grader stubs demo"),
+        (lambda s: s.template.unlink(), "answers.md is out of date", "grader stubs demo"),
+        (lambda s: s.template.write_text("# Mine"), "answers.md is out of date", "grader stubs demo"),
         (lambda s: s.source.write_text(SHEET.replace("points = 5", "points = 4")), "not what", "grader stubs demo"),
         (
             lambda s: s.source.write_text(SHEET.replace("warm_up", "cool_down")),
-            "why is about 'cool_down', no part",
+            "why is about 'cool_down', which is no part",
             "mend",
         ),
         (
             lambda s: s.source.write_text("[[question]]\n"),
             "missing required field",
-            "mend fixtures/demo/questions.toml",
+            "fix fixtures/demo/questions.toml",
         ),
     ],
 )

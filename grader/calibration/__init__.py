@@ -1,1 +1,1 @@
-"""How often a gate fails right solutions and passes wrong ones: sampled, measured, stored and drawn."""
+"""Measure how often a gate fails right solutions and passes wrong ones; store and draw the results."""

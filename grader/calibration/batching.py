@@ -1,8 +1,8 @@
-"""Run one of the course's own solutions for many seeds at once, by ``torch.vmap``: same draws, same steps.
+"""Run one of the course's own solutions for many seeds at once with ``torch.vmap``: same draws, same steps.
 
-Every run draws from its own generator, seeded as the sandbox would seed it, so run i of a batch equals run i alone.
-This works for solutions in plain torch. A solution that asks a tensor for a Python value (``.item()``,
-``if M[r, c]``) or draws in another way runs by itself. Never used for a student's code.
+Every run draws from its own generator, seeded as in the sandbox, so run i of a batch equals run i alone. This works
+for solutions in plain torch. A solution that reads a Python value from a tensor (``.item()``, ``if M[r, c]``) or draws
+random numbers in another way is run seed by seed. Never used for a student's code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 
 from grader.course.fixture_data import load_module
 
-_FEW = 10  # a batch must be this much larger than the number of groups it falls into to be worth it
+_FEW = 10  # batch only if there are this many times more calls than groups
 
 _DRAWN = ("rand", "randn")
 _NOT_DRAWN = ("bernoulli", "multinomial", "normal", "rand_like", "randint", "randn_like", "randperm")
@@ -33,10 +33,10 @@ class SeededCall(Protocol):
 
 
 def vmapped(solution: Path, calls: Sequence[SeededCall]) -> list[Any] | None:
-    """Return what ``solution`` returns for each call; None where it cannot be batched.
+    """Return what ``solution`` returns for each call; None if it cannot be batched.
 
-    The calls share their function, their plain arguments, and the shapes of their tensors. A solution may ask for the
-    values of integer and boolean tensors (masks), so calls are grouped by those.
+    Calls are grouped by function, plain arguments, and the values of integer and boolean tensors (masks), which a
+    solution may read.
     """
     groups: dict[Any, list[int]] = {}
     for place, call in enumerate(calls):
@@ -48,7 +48,7 @@ def vmapped(solution: Path, calls: Sequence[SeededCall]) -> list[Any] | None:
     for places in groups.values():
         try:
             batch = _answers_of_group(module, [calls[place] for place in places])
-        except Exception:  # noqa: BLE001 -- whatever vmap cannot do: the solution is then run by itself
+        except Exception:  # noqa: BLE001 -- vmap cannot do this: run seed by seed
             return None
         for place, answer in zip(places, batch, strict=True):
             answers[place] = answer
@@ -101,7 +101,7 @@ def _drawing(generators: Sequence[torch.Generator], run: torch.Tensor) -> Iterat
         return drawn
 
     def refuse(*_: Any, **__: Any) -> torch.Tensor:
-        raise TypeError("drawn in a way that a batch does not follow")
+        raise TypeError("a batch cannot draw in this way")
 
     for name, draw in originals.items():
         setattr(torch, name, drawing(draw) if name in _DRAWN else refuse)

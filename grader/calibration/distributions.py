@@ -1,7 +1,7 @@
 """Bound how often a gate fails a correct solution and passes a wrong one, from single runs.
 
-A gate takes the best of k runs. If one run of a correct solution misses the threshold with probability p, all k do
-with p^k; p is bounded above by Clopper and Pearson's exact interval (Biometrika 26, 1934).
+A gate takes the best of k runs. If one run of a correct solution misses the threshold with probability p, all k runs
+miss it with probability p^k. Clopper and Pearson's exact interval (Biometrika 26, 1934) gives the upper bound of p.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from grader.course.part_toml import Gate
 
 FALSE_FAIL_TARGET = 1e-4
 CONFIDENCE = 0.95
-CAUGHT = 0.5  # a gate that passes a mistake less often than this is said to catch it
+CAUGHT = 0.5  # a gate catches a mistake that passes with a probability below this
 RUNS_OF_CORRECT = 1000
 RUNS_OF_MISTAKE = 100
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
-    """The single runs of one solution at one gate: quantiles of the finite values; nan counts as a miss."""
+    """The single runs of one solution at one gate. Quantiles are of finite values; nan counts as a miss."""
 
     runs: int
-    misses: int  # runs that do not reach the threshold, or go beyond the floor
+    misses: int  # runs that miss the threshold, or go beyond the floor
     minimum: float | None
     median: float | None
     q95: float | None
@@ -36,7 +36,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateCalibration(msgspec.Struct, frozen=True, kw_only=True):
-    """What was measured for one gate. ``false_fail`` bounds P(a correct solution fails), for the worst of them."""
+    """The calibration of one gate. ``false_fail`` bounds P(fails) of the correct solution that fails most often."""
 
     threshold: float
     k: int
@@ -45,7 +45,7 @@ class GateCalibration(msgspec.Struct, frozen=True, kw_only=True):
     worst_correct: str
     correct: dict[str, Distribution]
     mistakes: dict[str, Distribution]
-    mistake_passes: dict[str, float]  # bound of P(best of k reaches the threshold); 1.0: this gate does not catch it
+    mistake_passes: dict[str, float]  # bound of P(best of k reaches the threshold); 1.0 if never caught
     better: str = "lower"
 
 
@@ -69,7 +69,7 @@ def summarise(gate: Gate, values: Mapping[Path, Sequence[float]], part: Part) ->
 
 
 def with_mistakes(measured: GateCalibration, gate: Gate, values: Mapping[Path, Sequence[float]]) -> GateCalibration:
-    """Add the single runs of mistakes that came later to one gate's calibration."""
+    """Return one gate's calibration with the single runs of later mistakes added."""
     later = {path.stem: distribution(gate, runs) for path, runs in values.items()}
     return msgspec.structs.replace(
         measured,
@@ -108,14 +108,14 @@ def upper_bound(successes: int, trials: int, confidence: float = CONFIDENCE) -> 
 
 
 def suggest_k(miss_upper: float, target: float = FALSE_FAIL_TARGET) -> int | None:
-    """Return the smallest k with miss_upper^k ≤ target; None where no k helps."""
+    """Return the smallest k with miss_upper^k ≤ target; None if there is none."""
     if miss_upper >= 1.0:
         return None
     return max(1, math.ceil(math.log(target) / math.log(max(miss_upper, 1e-300))))
 
 
 def caught(measured: GateCalibration) -> list[str]:
-    """Return the mistakes that a gate is said to catch: those that pass with P < CAUGHT."""
+    """Return the mistakes that a gate catches: those that pass with P < CAUGHT."""
     return [mistake for mistake, passes in measured.mistake_passes.items() if passes < CAUGHT]
 
 

@@ -1,8 +1,7 @@
-"""One picture of a gate's calibration: a row for each solution, a tick for each of its runs.
+"""Draw a gate's calibration: a row for each solution, a tick for each of its runs.
 
-Rows of ticks can be read for sixty solutions at once, and no single run is smoothed away: the few that lie on the wrong
-side of the gate, which are what a gate is judged by, have a colour of their own. Beside each row stands what follows
-from it for the best of k runs.
+Rows of ticks stay readable for sixty solutions, and show every single run. The few runs on the wrong side of the gate,
+which decide how good it is, have a colour of their own. The numbers beside a row are for the best of k runs.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ _INK, _QUIET, _LINE, _GOOD_SIDE = "#1b2026", "#59636e", "#e2e5e9", "#e9f5ee"
 _WIDTH, _ROW, _TOP, _BOTTOM = 11.0, 0.21, 1.05, 0.6  # inches
 _PLOT_LEFT, _PLOT_WIDTH = 0.2, 0.53  # of the width
 _COLUMNS = (1.11, 1.23, 1.35, 1.49)  # right ends of the columns of numbers, in widths of the plot
-_BEYOND = 1e4  # what lies farther than this from the gate and all right runs is drawn at the edge
-_LOG_FROM = 30.0  # how far values must be apart for a logarithmic axis
+_BEYOND = 1e4  # draw values farther than this from the gate and all right runs at the edge
+_LOG_FROM = 30.0  # use a logarithmic axis if the largest value is this many times the smallest
 
 Runs = Mapping[str, Sequence[float]]  # single runs by the solution's name
 
 
 class SolutionRow(NamedTuple):
-    """One solution: its runs, and how the best of k of them fares."""
+    """One solution: its runs, and probabilities for the best of k runs."""
 
     name: str
     runs: Sequence[float]
@@ -41,10 +40,10 @@ class SolutionRow(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Rows under a heading; ``good`` is whether their runs should reach the gate, None where either is fine."""
+    """Rows under a heading. ``good`` says whether their runs should reach the gate; None if both are fine."""
 
     title: str
-    columns: tuple[str, str]  # what stray runs do, and what follows
+    columns: tuple[str, str]  # headings: what stray runs do, and the probability
     colour: str
     good: bool | None
     rows: tuple[SolutionRow, ...]
@@ -59,18 +58,18 @@ class Scale(NamedTuple):
 
 
 def save_plot(gate: Gate, measured: GateCalibration, right: Runs, wrong: Runs, path: Path) -> None:
-    """Draw one gate into ``path``; the same runs give the same bytes."""
+    """Draw one gate and save it as a PNG in ``path``; the same runs give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draw(gate, measured, right, wrong).savefig(path, format="png", dpi=110, metadata={"Software": None})
 
 
 def draw(gate: Gate, measured: GateCalibration, right: Runs, wrong: Runs) -> Figure:
-    """The figure of one gate; ``right`` and ``wrong`` hold the runs that ``measured`` sums up."""
+    """Return the figure of one gate; ``right`` and ``wrong`` hold the runs that ``measured`` sums up."""
     groups = groups_of(measured, right, wrong)
     lines = sum(len(group.rows) + 1.5 for group in groups)
     height = _TOP + _BOTTOM + _ROW * lines
     figure = Figure(figsize=(_WIDTH, height))
-    FigureCanvasAgg(figure)  # not pyplot: no window, no state that figures share
+    FigureCanvasAgg(figure)  # not pyplot, which opens windows and shares state between figures
     axes = figure.add_axes((_PLOT_LEFT, _BOTTOM / height, _PLOT_WIDTH, 1 - (_TOP + _BOTTOM) / height))
     scale = scale_of(gate, right.values(), wrong.values())
     _draw_gate(axes, gate, scale)
@@ -85,7 +84,7 @@ def draw(gate: Gate, measured: GateCalibration, right: Runs, wrong: Runs) -> Fig
 
 
 def groups_of(measured: GateCalibration, right: Runs, wrong: Runs) -> list[Group]:
-    """The right solutions, nearest to failing first, and the mistakes, likeliest to pass first."""
+    """Return the right solutions, likeliest to fail first, and the mistakes, likeliest to pass first."""
     k, better = measured.k, 1.0 if measured.better == "lower" else -1.0
     above: list[SolutionRow] = []
     caught: list[SolutionRow] = []
@@ -112,7 +111,7 @@ def groups_of(measured: GateCalibration, right: Runs, wrong: Runs) -> list[Group
 
 
 def scale_of(gate: Gate, right: Iterable[Sequence[float]], wrong: Iterable[Sequence[float]]) -> Scale:
-    """An axis with the gate and all right runs on it, and as much of the mistakes as leaves those room."""
+    """Return an axis that shows the gate, all right runs, and mistakes as far as there is room."""
     near = [gate.threshold, *(value for runs in right for value in runs if math.isfinite(value))]
     every = [*near, *(value for runs in wrong for value in runs if math.isfinite(value))]
     positive = [value for value in every if value > 0]
@@ -137,7 +136,7 @@ def _summary(measured: GateCalibration) -> str:
 
 
 def _draw_gate(axes: Axes, gate: Gate, scale: Scale) -> None:
-    """The empty plot: the gate as a line, the side to be on tinted."""
+    """Draw the gate as a line and tint its good side."""
     axes.set_xscale("log" if scale.log else "linear")
     axes.set_xlim(scale.low, scale.high)
     reached = (scale.low, gate.threshold) if gate.better == "lower" else (gate.threshold, scale.high)
@@ -164,7 +163,7 @@ def _draw_limit(axes: Axes, value: float, name: str, style: str, side: str) -> N
 
 
 def _draw_group(axes: Axes, first: float, group: Group, gate: Gate, scale: Scale) -> None:
-    """A heading at height ``first`` and the rows below it."""
+    """Draw a heading at height ``first`` and the rows below it."""
     _write(axes, -0.012, first, group.title, fontweight="bold", fontsize=9)
     no_value = any(not math.isfinite(value) for row in group.rows for value in row.runs)
     headings = (*group.columns, f"{CONFIDENCE:.0%} bound", "no value" if no_value else "")
@@ -176,12 +175,12 @@ def _draw_group(axes: Axes, first: float, group: Group, gate: Gate, scale: Scale
 
 
 def _draw_runs(axes: Axes, place: float, row: SolutionRow, group: Group, gate: Gate, scale: Scale) -> None:
-    """A tick for each run, those astray over the others, and a dot at the median."""
+    """Draw a tick for each run, those on the wrong side on top, and a dot at the median."""
     finite = [value for value in row.runs if math.isfinite(value)]
     shown = [min(max(value, scale.low), scale.high) for value in finite]
     good = [gate.reached(value) and not gate.beyond_floor(value) for value in finite]
     astray = [at for at, side in zip(shown, good, strict=True) if group.good is not None and side != group.good]
-    faint = min(0.8, max(0.1, 30 / max(1, len(shown))))  # ticks that lie on each other add up
+    faint = min(0.8, max(0.1, 30 / max(1, len(shown))))  # overlapping ticks add up
     for values, colour, alpha in ((shown, group.colour, faint), (astray, ASTRAY, 1.0)):
         axes.plot(values, [place] * len(values), "|", color=colour, alpha=alpha, markersize=9, zorder=4)
     if shown:
@@ -193,7 +192,7 @@ def _draw_runs(axes: Axes, place: float, row: SolutionRow, group: Group, gate: G
 
 
 def _draw_numbers(axes: Axes, place: float, row: SolutionRow, group: Group) -> None:
-    """The solution's name, and beside its runs what follows from them."""
+    """Write the solution's name, and its numbers beside the runs."""
     _write(axes, -0.012, place, row.name)
     nothing = sum(not math.isfinite(value) for value in row.runs)
     chances = _chance(row.estimate), f"≤ {_chance(row.bound)}", str(nothing or "")
@@ -206,7 +205,7 @@ def _chance(p: float) -> str:
 
 
 def _write(axes: Axes, at: float, place: float, words: str, **looks: Any) -> None:
-    """Words that end at ``at`` widths of the plot, at the height of a row."""
+    """Write words that end at ``at`` widths of the plot, at the height of a row."""
     looks = {"fontsize": 8, "color": _INK, "ha": "right", "va": "center", "zorder": 6, **looks}
     axes.text(at, place, words, transform=axes.get_yaxis_transform(), **looks)
 

@@ -1,10 +1,10 @@
-"""Tell when a gate's metric has changed: one hash of everything that a run of it executes.
+"""Hash everything that a run of a gate's metric executes, to tell when the metric has changed.
 
-The hash covers, as syntax trees, the metric and every definition that it reaches in the check file, in modules of the
-course that the check file imports, and in the vocabulary (``expect`` and the like); the fixture data, if the metric
-asks for ``expected``; and the code that makes the data sets, if it asks for ``datasets``. These may change without
-calibrating again: checks, points, docstrings, comments, layout, words for the student (arguments of exceptions, texts
-and names given to ``expect``), and how evidence is drawn.
+The hash covers, as syntax trees, the metric and every definition that it uses in the check file, in modules of the
+course that the check file imports, and in the vocabulary (``expect`` and the like). It also covers the fixture data if
+the metric asks for ``expected``, and the code that makes the data sets if it asks for ``datasets``. It ignores checks,
+points, docstrings, comments, layout, words for the student (arguments of exceptions, texts and names given to
+``expect``), and how evidence is drawn.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NOT_FOLLOWED = (
 
 
 def sha256(part: Part, gate: str) -> str:
-    """Return the SHA-256 of all that a run of a gate's metric executes; raises CourseError where it has no metric."""
+    """Return the SHA-256 of all that a run of a gate's metric executes; raises CourseError if it has no metric."""
     wants = declared(part)[gate].wants
     lines = sorted(set(_reached(part.check_file, gate)))
     if "expected" in wants:
@@ -46,7 +46,7 @@ def sha256(part: Part, gate: str) -> str:
 
 
 def dataset_code(part: Part) -> list[Path]:
-    """Return the files whose code makes the data sets of a part: what every metric on them depends on."""
+    """Return the files whose code makes the data sets of a part; every metric on these depends on them."""
     return sorted({path for dataset in part.config.datasets for path in part.datasets.code_of(dataset)})
 
 
@@ -65,7 +65,7 @@ def declared(part: Part) -> dict[str, _Declaration]:
 
 
 class _Declaration(NamedTuple):
-    """Where a metric stands, and the names of its parameters."""
+    """The line of a metric, and the names of its parameters."""
 
     line: int
     wants: frozenset[str]
@@ -88,7 +88,7 @@ def _line_of_gate(part: Part, gate: str) -> str:
 
 
 class _Import(NamedTuple):
-    """Where an imported name comes from: ``name`` is empty for a module as a whole."""
+    """The source of an imported name; ``name`` is empty for a whole module."""
 
     module: str
     name: str
@@ -103,7 +103,7 @@ class _Module:
 
     @cached_property
     def definitions(self) -> dict[str, list[_Statement]]:
-        """Statements by the name that they define; under "" those that define none, which always run."""
+        """Return statements by the name that they define; under "" those that define no name, which always run."""
         found: defaultdict[str, list[_Statement]] = defaultdict(list)
         for node in self.silent.body:
             if not isinstance(node, ast.Import | ast.ImportFrom):
@@ -114,12 +114,12 @@ class _Module:
 
     @property
     def whole(self) -> list[str]:
-        """The code of the whole file; what it imports does not count, so that the file may move."""
+        """Return the code of the whole file without its imports, so that the file may move."""
         return [statement.code for statements in self.definitions.values() for statement in statements]
 
     @cached_property
     def imports(self) -> dict[str, _Import]:
-        """What each imported name stands for."""
+        """Return the source of each imported name."""
         found = {}
         for node in ast.walk(self.silent):
             if isinstance(node, ast.Import):
@@ -131,14 +131,14 @@ class _Module:
 
 
 class _Use(NamedTuple):
-    """A name that code uses, and the attribute that it takes of it, as in ``expect.close``; empty for none."""
+    """A name in the code and the attribute read from it, as in ``expect.close``; empty if there is none."""
 
     name: str
     attribute: str
 
 
 class _Statement(NamedTuple):
-    """A statement at the top of a module: its code as text, and what it uses."""
+    """A statement at the top of a module: its code as text, and the names that it uses."""
 
     code: str
     uses: frozenset[_Use]
@@ -161,7 +161,7 @@ def _parsed(path: Path, text: str) -> ast.Module:
 
 
 def _reached(check_file: Path, metric: str) -> Iterator[str]:
-    """Give the code of a metric, of all that it uses, and so on, one text for each statement."""
+    """Yield the code of a metric, of all that it uses, and so on, one text for each statement."""
     waiting, seen = [(check_file, metric)], set[tuple[Path, str]]()
     while waiting:
         path, name = waiting.pop()
@@ -185,7 +185,7 @@ def _reached(check_file: Path, metric: str) -> Iterator[str]:
 
 
 def _followed(source: _Import, attribute: str, check_file: Path) -> Iterator[tuple[Path, str]]:
-    """Give the file of ours, or of the course, that an import leads to, and the name in it ("" for all of them)."""
+    """Yield the file of the grader or course that an import leads to, and the name in it ("" for all names)."""
     dotted = f"{source.module}.{source.name}".rstrip(".")
     if source.module == "grader" and source.name in grader.VOCABULARY:
         where, name = grader.VOCABULARY[source.name]

@@ -1,8 +1,8 @@
-"""Plan a calibration: which solutions are run at which gates and how often, and what is stored of the runs.
+"""Plan a calibration: which solutions run at which gates and how often, and what is stored of the runs.
 
-Right solutions have all their runs. A mistake has three at first. Only one that misses in all of them has more: of one
-that passes, more would only say how often. The bound of those that go on counts all their runs, so it stays valid: at
-worst it is too large.
+Right solutions get all their runs. A mistake gets three at first, and more only if it misses in all three: if it
+passes, the gate does not catch it, however often it runs. The bound of a mistake counts all its runs, so it stays
+valid: at worst it is too large.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from grader.course.part_toml import Setting
 from grader.errors import UsageError
 
 V = TypeVar("V")
-FIRST_RUNS = 3  # of a mistake: one that passes in any of them is not caught here
+FIRST_RUNS = 3  # of a mistake; if it passes in any of them, this gate does not catch it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """What is asked for: single runs, and which solutions and gates; all of them where none are named.
+    """How many single runs to make, of which solutions, at which gates; all of them if none are named.
 
-    ``later`` leaves only mistakes that were added after the stored calibration.
+    ``later`` means only mistakes that were added after the stored calibration.
     """
 
     runs: int
@@ -41,10 +41,10 @@ class Extent:
 
 
 class Plan:
-    """The calibration of one part in one setting; ``keep`` is the folder of the runs that are done."""
+    """The calibration of one part in one setting; ``keep`` is the folder of finished runs."""
 
     def __init__(self, part: Part, setting: Setting, extent: Extent, keep: Path) -> None:
-        """Choose solutions and gates; raises UsageError for a name that is not there, or nothing to add to."""
+        """Choose solutions and gates; raises UsageError for an unknown name, or if no calibration can be added to."""
         self.part = part
         self.setting = setting
         self.keep = keep
@@ -60,7 +60,7 @@ class Plan:
             self._mistakes = ()
 
     def rounds(self) -> list[list[str]]:
-        """Return the gates in the order of sampling: those that come after another gate wait for its runs."""
+        """Return the gates in the order of sampling: first those that come after no other gate, then the rest."""
         first = [name for name, gate in self.gates.items() if not gate.after]
         return [first, [name for name in self.gates if name not in first]]
 
@@ -71,18 +71,18 @@ class Plan:
         return right + [self._wanted(gate, path, few) for gate in gates for path in self._mistakes_at(gate)]
 
     def more_runs(self, wanted: Sequence[Wanted]) -> list[Wanted]:
-        """Return the same runs, and all runs of each mistake that missed in its first ones."""
+        """Return the same runs, but all runs for each mistake whose first runs all missed."""
         return [self._all_runs(want) if self._missed(want) else want for want in wanted]
 
     def samples(self, wanted: Sequence[Wanted]) -> dict[str, dict[Path, list[float]]]:
-        """Return the single runs by gate and solution."""
+        """Return the values of the single runs, by gate and solution."""
         return {
             name: {want.solution: sampling.values_of(want, self.keep) for want in wanted if want.gate == name}
             for name in self.gates
         }
 
     def store(self, samples: dict[str, dict[Path, list[float]]]) -> Path:
-        """Write the part's calibration and return its path; what was not run is kept as it was."""
+        """Write the part's calibration and return its path; keeps stored results of gates that were not run."""
         measured = {name: self._measured(name, runs) for name, runs in samples.items()}
         part, before = self.part, self._before
         if before:
@@ -110,23 +110,23 @@ class Plan:
         return distributions.summarise(self.gates[gate], runs, self.part)
 
     def _stored(self) -> stored.Calibration:
-        """Return the calibration that is added to; it must be of what would be run now, but for the gates named."""
+        """Return the stored calibration to add to; raises UsageError if more than the named gates is out of date."""
         part, setting, gates = self.part, self.setting, self._extent.gates
         measured = stored.read(part, setting)
         if measured is None:
-            raise UsageError(f"{part.identity}: there is no calibration; calibrate all of it first")
+            raise UsageError(f"{part.identity}: there is no calibration yet; calibrate the whole part first")
         wrong = stored.problems_of(part, setting, without=gates)
         if measured.datasets != data_use([part], setting.profile).origins():
             wrong.append("it was calibrated on other data")
         if wrong:
-            raise UsageError(f"{part.identity}: {wrong[0]}; calibrate all of it first")
+            raise UsageError(f"{part.identity}: {wrong[0]}; calibrate the whole part first")
         return measured
 
     def _wanted(self, gate: str, path: Path, runs: int) -> Wanted:
         return Wanted(self.part, gate, path, runs, self.setting)
 
     def _mistakes_at(self, gate: str) -> Sequence[Path]:
-        """Return the mistakes to run at a gate; those that never reach the gate before it are left out."""
+        """Return the mistakes to run at a gate; leaves out those that never reach the gate before it."""
         first = self.gates[gate].after
         return [path for path in self._mistakes if not first or self._reaches(first, path)]
 
@@ -147,7 +147,7 @@ class Plan:
 
 
 def _named(known: dict[str, V], names: Sequence[str], lack: str) -> dict[str, V]:
-    """Return the entries with these names, or all where none are given."""
+    """Return the entries with these names, or all if no names are given."""
     if unknown := [name for name in names if name not in known]:
         raise UsageError(f"{lack} {unknown[0]!r}; there are: {', '.join(known)}")
     return {name: value for name, value in known.items() if not names or name in names}

@@ -1,7 +1,7 @@
 """Sample a gate's metric for many solutions, in parallel.
 
-Every chunk of runs is appended to a file below ``build/calibration`` when it is done, and not run again. A file belongs
-to one solution, metric and sizes: change any of them, and the runs start anew.
+Each finished chunk of runs is appended to a file below ``build/calibration`` and never run again. A file belongs to one
+solution, metric and set of sizes: if any of them changes, all runs are made again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from grader.running.pool import ProcessPool
 from grader.running.pool_process import Work
 from grader.running.process import prepare_slot
 
-_CHUNK = 50  # runs of a solution that runs by itself
-_BATCH = 500  # runs of one that is computed for many seeds at once
+_CHUNK = 50  # runs in a chunk, if each is made by itself
+_BATCH = 500  # runs in a chunk, if many seeds are computed at once
 
 
 _Line = tuple[int, list[float | None]]  # a chunk's number and its values
@@ -36,7 +36,7 @@ _Line = tuple[int, list[float | None]]  # a chunk's number and its values
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Runs wanted of one solution at one gate."""
+    """The runs that are needed of one solution at one gate."""
 
     part: Part
     gate: str
@@ -46,7 +46,7 @@ class Wanted:
 
 
 class SampleFile:
-    """The runs of one solution at one gate that are done: one JSON line for each chunk."""
+    """The finished runs of one solution at one gate: one JSON line for each chunk."""
 
     def __init__(self, folder: Path, wanted: Wanted) -> None:
         part, setting = wanted.part, wanted.setting
@@ -59,7 +59,7 @@ class SampleFile:
         self._lines = JsonLines[_Line](self.path, _Line)
 
     def read(self) -> dict[int, list[float]]:
-        """Return the values by the number of the chunk."""
+        """Return the values of each chunk, by its number."""
         return {
             number: [math.nan if value is None else value for value in values] for number, values in self._lines.read()
         }
@@ -70,7 +70,7 @@ class SampleFile:
 
 
 def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str) -> Iterator[tuple[Wanted, int]]:
-    """Make the runs that are missing; yield each solution with the number of runs just made."""
+    """Make the missing runs; after each chunk, yield its solution and its number of runs."""
     todo = [(want, number, size) for want in wanted for number, size in _missing(want, folder)]
     if not todo:
         return
@@ -78,21 +78,20 @@ def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str)
     with ProcessPool(SAMPLING, engine.jobs) as pool:
         for chunk, values, fault in pool.run(list(chunks)):
             if values is None:
-                raise HarnessError(
-                    f"{fault}; what was run is kept: run it again, with fewer --jobs if memory was short"
-                )
+                resume = "finished runs are kept: run the same command to resume, with fewer --jobs if memory was short"
+                raise HarnessError(f"{fault}; {resume}")
             SampleFile(folder, chunks[chunk]).append(chunk.number, values)
             yield chunks[chunk], len(values)
 
 
 def values_of(want: Wanted, folder: Path) -> list[float]:
-    """Return the runs that are done, in order."""
+    """Return the values of the finished runs, in order."""
     chunks = SampleFile(folder, want).read()
     return [value for number in sorted(chunks) for value in chunks[number]][: want.runs]
 
 
 def missing_runs(want: Wanted, folder: Path) -> int:
-    """Return how many runs are still to make."""
+    """Return how many runs are still missing."""
     return sum(size for _, size in _missing(want, folder))
 
 
@@ -108,7 +107,7 @@ SAMPLING = Work(task=Chunk, outcome=list[float | None], prepare=_prepare, do=_ru
 
 
 def _plain(values: Sequence[float | None]) -> list[float | None]:
-    """Replace what is no finite number by None: JSON holds no nan and no infinity."""
+    """Replace nan and infinities by None, since JSON has no such numbers."""
     return [value if value is not None and math.isfinite(value) else None for value in values]
 
 
@@ -121,8 +120,8 @@ def _missing(want: Wanted, folder: Path) -> list[tuple[int, int]]:
 
 def _chunk_size(want: Wanted) -> int:
     if want.setting.profile == "full":
-        return 1  # on real data a run takes seconds or minutes: what is interrupted must not cost more
-    # Fewer, larger chunks where many runs of a right solution are wanted: most of those are computed in batches.
+        return 1  # on real data a run takes seconds or minutes: an interruption must not cost more than one
+    # Many runs of a right solution are made in fewer, larger chunks, since most of them are computed in batches.
     return _CHUNK if want.solution in want.part.mistakes or want.runs < _BATCH else _BATCH
 
 

@@ -1,7 +1,7 @@
 """Run a gate's metric on one solution, in the sandbox as in a check, or for many seeds at once.
 
-Many seeds at once only where that is exact (``batching``, or a ``batched.py`` beside the assignment's parts): some runs
-of every batch are made in the sandbox too, and must agree.
+Many seeds are run at once only where the results are the same (``batching``, or a ``batched.py`` beside the
+assignment's parts): some runs of every batch are also made in the sandbox, and must agree.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from grader.running.process import warm_slot
 
 _PROVEN = 4  # runs of a batch that are also made in the sandbox
 _ROUNDING = 2e-3
-_CALL_SECONDS = 120.0  # at least: a run that takes long on a busy machine is not a miss
+_CALL_SECONDS = 120.0  # at least this much: a run that is slow on a busy machine is no miss
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
-    """Some runs of one solution at one gate, as they travel to a process."""
+    """Some runs of one solution at one gate, as sent to a process."""
 
-    job: Job  # the solution, its part, and how the slot is made
+    job: Job  # solution, part, and settings of the slot
     gate: str
     setting: Setting
     number: int
@@ -36,7 +36,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_chunk(chunk: Chunk) -> list[float]:
-    """Make the runs of a chunk in a process of the pool and return their values; nan where a run fails."""
+    """Make the runs of a chunk in a process of the pool and return their values; nan for a run that fails."""
     from grader.grading.student_part import Code, StudentPart
 
     number, size = chunk.number, chunk.size
@@ -60,10 +60,10 @@ def run_chunk(chunk: Chunk) -> list[float]:
 
 
 class GateRuns:
-    """Makes single runs of a gate's metric, with the inputs that a check would have."""
+    """Makes single runs of a gate's metric with the same inputs as a check."""
 
     def __init__(self, part: Part, gate: str, setting: Setting = MINI_CPU) -> None:
-        """Load the check file; raises CourseError where its metrics and the gates in part.toml do not match."""
+        """Load the check file; raises CourseError if its metrics do not match the gates in part.toml."""
         from grader.course import fixture_data
         from grader.vocabulary.gates import matched, metrics_in
 
@@ -79,7 +79,7 @@ class GateRuns:
         self._sizes = part.config.sizes_on(setting)
 
     def run(self, submission: Any, number: int, run: int) -> float:
-        """Make one run, of a StudentPart or of a stand-in with the same entry points; nan where it fails."""
+        """Make one run of a StudentPart or of a stand-in with the same entry points; return nan if it fails."""
         from grader.grading.check_inputs import CheckInputs
         from grader.grading.student_part import StudentPart, derived_seed
 
@@ -99,7 +99,7 @@ class GateRuns:
             return math.nan
 
     def batched(self, solution: Path, number: int, size: int) -> list[StandIn] | None:
-        """Return a stand-in with the solution's answer for each run; None where it has to be run by itself."""
+        """Return a stand-in with the solution's answer for each run; None if each run must be made by itself."""
         from grader.grading.student_part import derived_seed
 
         stand_ins = [StandIn(derived_seed(number, self._part.identity, self._name(run), 1)) for run in range(size)]
@@ -114,7 +114,7 @@ class GateRuns:
         return stand_ins
 
     def _answers(self, solution: Path, calls: Sequence[StandIn]) -> list[Any] | None:
-        """Ask the assignment's own ``batched.py`` where it knows the solution, else try vmap."""
+        """Return the answers of the assignment's ``batched.py`` if it knows the solution, else those of vmap."""
         from grader.calibration import batching
         from grader.course import fixture_data
 
@@ -131,11 +131,11 @@ class GateRuns:
 
 
 class Asked(Exception):
-    """A stand-in was asked for an answer that it does not have yet."""
+    """Raised when a stand-in is asked for an answer that it does not have yet."""
 
 
 class StandIn:
-    """Stands in for a submission in one run: notes the call the metric makes, then returns the answer it is given."""
+    """Stands in for a submission in one run: notes the metric's call, then answers it with ``value``."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -155,9 +155,9 @@ class StandIn:
 
 
 def _prove(single: Sequence[float], batch: Sequence[float], what: str) -> None:
-    """Raise CourseError where a run of a batch is not the single run, within what float32 rounding grows to."""
+    """Raise CourseError if a run of a batch differs from the single run by more than float32 rounding."""
     for run, (alone, together) in enumerate(zip(single, batch, strict=False)):
         same = abs(alone - together) <= _ROUNDING * max(1.0, abs(alone)) or (math.isnan(alone) and math.isnan(together))
         if not same:
             words = f"{what}, run {run}: {alone} alone, {together} in the batch"
-            raise CourseError(f"{words}; the batch does not do what the solution does")
+            raise CourseError(f"{words}; the batch computes something other than the solution")

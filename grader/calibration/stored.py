@@ -1,4 +1,4 @@
-"""Keep the calibration of a part in ``calibration.json``, and say what is wrong with it or out of date."""
+"""Store the calibration of a part in ``calibration.json``; find what is wrong or out of date in it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ FILES = {
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     """The contents of ``calibration.json``; hashes and sizes tell when it is out of date.
 
-    ``solutions_sha256`` has the code of the right solutions that were run, by name; ``metrics_sha256`` all that each
-    gate's metric runs; ``sizes`` the problem sizes; ``datasets`` which version of each data set was used.
+    ``solutions_sha256`` hashes the right solutions that were run, by name; ``metrics_sha256`` hashes all that each
+    gate's metric runs; ``sizes`` are the problem sizes; ``datasets`` says which version of each data set was used.
     """
 
     solutions_sha256: dict[str, str]
@@ -41,14 +41,14 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(NamedTuple):
-    """What is wrong with a calibration, and the command that makes it anew."""
+    """What is wrong with a calibration, and the command that repairs it."""
 
     words: str
     repair: str
 
 
 def solutions_sha256(part: Part, names: Collection[str]) -> dict[str, str]:
-    """Return the hashes of the right solutions with these names, leaving out those that are gone."""
+    """Return the hashes of the right solutions with these names; leaves out solutions that no longer exist."""
     paths = part.right_solutions
     return {name: fingerprint.of_code(paths[name].read_text()) for name in names if name in paths}
 
@@ -59,19 +59,19 @@ def metrics_sha256(part: Part) -> dict[str, str]:
 
 
 def path_of(part: Part, setting: Setting) -> Path:
-    """Where a part's calibration for a setting is kept."""
+    """Return the file of a part's calibration for a setting."""
     return part.fixture_folder / FILES[setting.key]
 
 
 def read(part: Part, setting: Setting = MINI_CPU) -> Calibration | None:
-    """Return the stored calibration; None when there is none. Raises CourseError when it is damaged."""
+    """Return the stored calibration; None if there is none. Raises CourseError if it is damaged."""
     path = path_of(part, setting)
     if not path.is_file():
         return None
     try:
         return msgspec.json.decode(path.read_bytes(), type=Calibration)
     except msgspec.MsgspecError as error:
-        raise CourseError(f"{path}: {error}; `{command(part, setting)}` makes it anew") from None
+        raise CourseError(f"{path}: {error}; calibrate again with `{command(part, setting)}`") from None
 
 
 def write(part: Part, calibration: Calibration, setting: Setting = MINI_CPU) -> Path:
@@ -91,9 +91,11 @@ def command(part: Part, setting: Setting) -> str:
 def problems(part: Part) -> list[Problem]:
     """Return what is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
 
-    On mini data and a CPU every gate must be measured on every right solution, and every mistake be tried. For other
-    settings a calibration may be missing or leave solutions out, but not be wrong.
-    Raises CourseError, with file and line, for a gate without a metric or a metric without a gate.
+    On mini data and a CPU, every gate must be measured on every right solution, and every mistake must be run. For
+    other settings, a calibration may be missing or leave out solutions, but must not be wrong.
+
+    Raises:
+        CourseError: A gate has no metric, or a metric has no gate; with file and line.
     """
     metric_code.declared(part)
     if not part.config.gates:
@@ -103,7 +105,7 @@ def problems(part: Part) -> list[Problem]:
     ]
     stored = read(part)
     if not found and stored and (later := later_mistakes(part, stored)):
-        words = f"mistakes that no gate was measured on: {', '.join(path.stem for path in later)}"
+        words = f"no gate was measured on these mistakes: {', '.join(path.stem for path in later)}"
         found.append(Problem(words, f"{command(part, MINI_CPU)} --later"))
     return found
 
@@ -126,7 +128,7 @@ def uncalibrated(part: Part) -> list[Setting]:
 
 
 def extent(part: Part, setting: Setting) -> str:
-    """Say on how many known solutions a part's gates were measured; empty where it was all of them."""
+    """Return on how many known solutions a part's gates were measured, in words; empty if on all."""
     measured = read(part, setting)
     if measured is None or not part.config.gates:
         return ""

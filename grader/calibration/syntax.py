@@ -1,4 +1,4 @@
-"""Python code as syntax trees: what it does, without the words that it says."""
+"""Turn Python code into syntax trees without its words, so that equal trees do the same."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def structure(node: object) -> str:
 
 
 def without_words(tree: ast.Module, *, in_vocabulary: bool) -> ast.Module:
-    """Strip a tree, in place, of docstrings, arguments of exceptions, and texts given to ``expect``; return it.
+    """Remove docstrings, arguments of exceptions, and texts given to ``expect`` from a tree in place; return it.
 
-    In the vocabulary every text with a space in it is for students, and goes too.
+    In the vocabulary, also remove every text with a space, since it is for students.
     """
     _WithoutWords(in_vocabulary=in_vocabulary).visit(tree)
     return tree

@@ -1,1 +1,1 @@
-"""The nine invariants of a course, each with the command that repairs it."""
+"""Check the nine invariants of a course, and name the command that repairs each."""

@@ -1,6 +1,6 @@
-"""The names that authors of checks may use, one list for each place.
+"""List the names that authors of checks may use, by place.
 
-They are read from the grader's source, so that nothing heavy is imported.
+Reads them from the grader's source, which is faster than importing it.
 
 ``docs/authoring.md`` is tested against these lists.
 """
@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 SUBMISSION = ("observe", "apply", "read", "constant", "file")  # besides the student's functions
-_PYTEST_FIXTURES = ("request",)  # pytest's own; a grading loads no plugin that has others
+_PYTEST_FIXTURES = ("request",)  # pytest's own; a grading loads no plugin with others
 
 
 def check_options() -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def known_parameters() -> tuple[str, ...]:
 
 
 def taken_names() -> tuple[str, ...]:
-    """Return every public name of ``submission``, also those for the grader alone: no entry point may be called so."""
+    """Return every public name of ``submission``, also those for the grader only; no entry point may have one."""
     return _public_names("grader.grading.student_part", "StudentPart")
 
 
@@ -58,13 +58,13 @@ def expect_names() -> tuple[str, ...]:
 
 
 def found_in_expect() -> tuple[str, ...]:
-    """Return what ``expect.name`` finds: its functions, and what its module imports."""
+    """Return all names that ``expect.name`` finds: functions, and imports of its module."""
     imports = (node for node in _body("grader.vocabulary.expect") if isinstance(node, ast.Import | ast.ImportFrom))
     return (*expect_names(), *(alias.asname or alias.name for node in imports for alias in node.names))
 
 
 def _public_names(module: str, name: str) -> tuple[str, ...]:
-    """Return a class's methods, properties and attributes that begin with no underscore."""
+    """Return a class's methods, properties and attributes without a leading underscore."""
     names = dict.fromkeys(method.name for method in _methods(module, name))
     for method in _methods(module, name):
         for node in ast.walk(method):

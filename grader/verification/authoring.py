@@ -1,4 +1,4 @@
-"""All mistakes of an author that can be found by reading a part's files; a part that has some is not graded."""
+"""Find the mistakes of a part's author by reading its files; a part with one is not graded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.verification.problems import Problem
 def problems(part: Part) -> list[Problem]:
     """Return every mistake in a part's reference, check file, part.toml and known solutions, in this order.
 
-    A file that is missing has none. Raises `CourseError` for a part.toml that cannot be read.
+    Ignores missing files. Raises `CourseError` for a part.toml that cannot be read.
     """
     found = list(_of_reference_and_checks(part))
     _, unreadable = _parsed_if_there(part.fixture_folder / "make.py", stops=False)

@@ -1,4 +1,4 @@
-"""What is wrong with a check file, rule by rule, without running it."""
+"""Find mistakes in a check file, rule by rule, without running it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHOICES = {
 
 
 def problems_of(file: CheckFile) -> Iterator[Problem]:
-    """Find what is wrong with the functions of a check file and with what they declare."""
+    """Yield the mistakes in the functions of a check file and in their ``@check`` options."""
     undeclared = [problem for function in file.functions for problem in _undeclared(file, function)]
     yield from undeclared
     if not file.checks and not undeclared:
@@ -36,7 +36,7 @@ def problems_of(file: CheckFile) -> Iterator[Problem]:
 
 
 def _expect(file: CheckFile) -> Iterator[Problem]:
-    """Functions of `expect` that do not exist."""
+    """Find functions of `expect` that do not exist."""
     known = author_names.found_in_expect()
     for node in ast.walk(file.tree):
         match node:
@@ -46,7 +46,7 @@ def _expect(file: CheckFile) -> Iterator[Problem]:
 
 
 def _undeclared(file: CheckFile, function: Function) -> Iterator[Problem]:
-    """Functions that look like checks and are none."""
+    """Find functions that look like checks but are none."""
     decorator = decorated_with(function, "check")
     if decorator is not None and not isinstance(decorator, ast.Call):
         yield Problem(
@@ -114,7 +114,7 @@ def _depends_on(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
     functions = {function.name for function in file.functions}
     for name in check.depends_on:
         if check.name in earlier or (PREFIX + name in functions and name not in {*earlier, *later}):
-            continue  # told already: two checks of one name, or one without `@check`
+            continue  # reported already: two checks of one name, or one without `@check`
         start = f"`{check.function.name}` depends on {name!r}, "
         if name in later:
             yield Problem(file.path, line, f"{start}which does not come before it: move one of them")
@@ -129,7 +129,7 @@ def _is_visible(check: DeclaredCheck) -> bool:
 
 
 def _fixtures(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
-    """A parameter that nobody fills in. Functions with other decorators get theirs from there."""
+    """Find a parameter that nothing fills in, except in functions with more decorators, which may fill them."""
     if len(check.function.decorator_list) > 1:
         return
     own = [function.name for function in file.functions if decorated_with(function, "fixture")]

@@ -1,6 +1,6 @@
-"""A hash of the grader itself: of all of its own code that a grading runs, and of the libraries below it.
+"""Hash the grader itself: all of its own code that a grading runs, and the versions of its libraries.
 
-What was graded holds no longer when it changes.
+When this hash changes, stored gradings are no longer valid.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import grader
 from grader.course import fingerprint
 
-# What a grading process imports (a test compares this with the imports); errors.py is taken besides.
+# The packages that a grading process imports, besides errors.py. A test compares this list with the imports.
 PACKAGES = (
     *("course", "datasets", "files", "grading", "intake", "records"),
     *("running", "sandbox", "vocabulary", "worker", "written"),
@@ -24,7 +24,7 @@ _LIBRARIES = ("torch", "numpy", "pytest", "msgspec", "safetensors")
 
 @functools.cache
 def engine_sha256() -> str:
-    """Return the hash. Docstrings and comments of our code do not count, all else in its files does."""
+    """Return the hash. It ignores docstrings and comments of our code."""
     home = Path(grader.__file__).parent
     files = [home / "errors.py", *(path for name in PACKAGES for path in sorted((home / name).rglob("*.*")))]
     sha = hashlib.sha256(platform.python_version().encode())

@@ -1,7 +1,7 @@
-"""The known solutions of a course, graded like a student's; a mistake first by the checks that are known to catch it.
+"""Grade the known solutions of a course like submissions, each mistake first by the checks that are known to catch it.
 
-Every grading is kept below ``build/verify`` under a hash of all that it depends on: solution, reference, checks,
-fixture data, terms of part.toml, sandbox level and the grader's own code. What holds still is not done again.
+Every grading is stored below ``build/verify`` under a hash of all that it depends on: solution, reference, checks,
+fixture data, settings in part.toml, sandbox level and the grader's own code. A stored grading is not made again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Kind = Literal["reference", "template", "variant", "mistake"]
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How known solutions are graded: processes, sandbox level, where results are kept; ``again``: all anew, whole."""
+    """How to grade known solutions. ``keep`` is the folder of results; ``again`` uses none of them, and all checks."""
 
     engine: Engine
     sandbox: str
@@ -45,13 +45,13 @@ class Solution(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return how it is called while it is graded; no two of an assignment are the same."""
+        """Return its name while it is graded, unique in an assignment."""
         return f"{self.part.name}/{self.kind}/{self.path.stem}"
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """What came of one solution: what its checks said, or why there is nothing."""
+    """The results of one solution's checks, or why there are none."""
 
     solution: Solution
     checks: tuple[CheckResult, ...] = ()
@@ -59,12 +59,12 @@ class Graded:
 
     @property
     def caught_by(self) -> frozenset[str]:
-        """Return the checks that judged it to be wrong."""
+        """Return the checks that took marks."""
         return frozenset(check.name for check in self.checks if check.took_marks)
 
 
 class _Request(NamedTuple):
-    """One grading that is wanted: of a solution, by some checks (and what they depend on) or by all."""
+    """One grading to make: of a solution, by all checks or by some and those they depend on."""
 
     solution: Solution
     only: tuple[str, ...] = ()
@@ -84,14 +84,14 @@ def solutions(part: Part) -> list[Solution]:
 def grade_solutions(
     course: Course, wanted: Sequence[Solution], how: How, step: Callable[[str], None]
 ) -> Iterator[Graded]:
-    """Grade known solutions; ``step`` is called with the name of each when it is settled."""
+    """Grade known solutions; calls ``step`` with the name of each when its result is known."""
     for assignment in dict.fromkeys(solution.part.assignment for solution in wanted):
         own = [solution for solution in wanted if solution.part.assignment == assignment]
         yield from _Assignment(course, own, how).grade(step)
 
 
 class _Assignment:
-    """The known solutions of one assignment, on one pool of processes."""
+    """Grades the known solutions of one assignment on one pool of processes."""
 
     def __init__(self, course: Course, wanted: Sequence[Solution], how: How) -> None:
         self._course = course
@@ -105,7 +105,7 @@ class _Assignment:
         self._jobs: dict[str, tuple[_Request, str]] = {}  # by a job's name: what it grades, and the key of its result
 
     def grade(self, step: Callable[[str], None]) -> Iterator[Graded]:
-        """Grade them all; each is yielded when everything is done."""
+        """Grade all solutions, then yield their results."""
         told = set[Solution]()
         for outcome in grade_batches(self._batches(), self._how.engine):
             solution = self._take(outcome)
@@ -118,7 +118,7 @@ class _Assignment:
             yield self._done[solution]
 
     def _batches(self) -> Iterator[list[Job]]:
-        """First each mistake by its proof and all else whole; then what that left open."""
+        """Yield the jobs: first each mistake by its proof and the others by all checks, then what is still open."""
         proofs = {} if self._how.again else {part: proof.stored(part) for part in self._parts}
         yield self._missing(
             _Request(solution, proofs.get(solution.part, {}).get(solution.path.stem, ()))
@@ -130,13 +130,13 @@ class _Assignment:
         yield self._missing(request for part in self._parts for request in self._for_unproven_checks(part))
 
     def _is_open(self, solution: Solution) -> bool:
-        """Whether a mistake was graded by some checks only, and they let it pass."""
+        """Return whether a mistake was graded by some checks only and passed them."""
         graded = self._done[solution]
         known = solution.kind != "mistake" or solution in self._whole or graded.fault
         return not (known or graded.caught_by)
 
     def _for_unproven_checks(self, part: Part) -> Iterator[_Request]:
-        """Checks that no mistake has failed yet: all mistakes are graded by them."""
+        """Yield gradings of all mistakes by the checks that no mistake has failed yet."""
         mistakes = [one for one in self._wanted if one.part == part and one.kind == "mistake"]
         failed = frozenset[str]().union(*(self._done[one].caught_by for one in mistakes))
         file = check_file.read(part.check_file)
@@ -146,7 +146,7 @@ class _Assignment:
             yield from (_Request(one, only) for one in mistakes if one not in self._whole)
 
     def _missing(self, requests: Iterable[_Request]) -> list[Job]:
-        """Take what is kept; return jobs for the rest."""
+        """Use stored results; return jobs for the rest."""
         jobs = []
         for request in requests:
             key = key_of(self._grounds[request.solution.part], request.solution.path.read_bytes(), *request.only)
@@ -164,7 +164,7 @@ class _Assignment:
             self._note(request, Graded(request.solution, fault=outcome.fault or outcome.refused))
             return request.solution
         graded = graded_of(key, outcome.record.parts[0])
-        # What may be otherwise next time is not kept: after a fault of ours, or when time ran out.
+        # Do not store what may differ next time: an error of the grader, or a timeout.
         unsure = (Verdict.grader_error, Verdict.timed_out)
         lasting = not any(check.verdict in unsure for check in graded.checks)
         self._keeps[request.solution.part].add(graded, lasting=lasting)
@@ -172,7 +172,7 @@ class _Assignment:
         return request.solution
 
     def _note(self, request: _Request, graded: Graded) -> None:
-        """Add a grading to what is known of its solution."""
+        """Add the results of a grading to those of its solution."""
         before = self._done.get(request.solution)
         checks = {check.name: check for one in (before, graded) if one for check in one.checks}
         self._done[request.solution] = Graded(request.solution, tuple(checks.values()), graded.fault)
@@ -197,7 +197,7 @@ class _Assignment:
 
 
 def _ground(part: Part, sandbox: str) -> str:
-    """The hash of what every grading of a part depends on, besides the solution and the checks that are run."""
+    """Return the hash of what every grading of a part depends on, except the solution and the checks it runs."""
     beside = [path for path in part.check_file.parent.rglob("*.py") if not path.name.startswith(check_file.PREFIX)]
     datasets = (part.course / "fixtures" / "datasets").rglob("*.py")
     return key_of(

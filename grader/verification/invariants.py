@@ -1,9 +1,9 @@
-"""The nine invariants of a course, each with the command that repairs it (``grader verify``).
+"""Check the nine invariants of a course, and name the command that repairs each (``grader verify``).
 
 1 layout · 2 stubs · 3 fixture data · 4 right solutions earn full marks · 5 the template earns nothing ·
 6 checks and mistakes catch each other · 7 files are well made · 8 gates are calibrated · 9 witnesses agree
 
-What is wrong is told once: a part whose check file is broken is not graded, and has no finding that follows from that.
+Each cause is reported once: a part with a broken check file is not graded and has no finding that follows from it.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from grader.verification.layout import Finding, layout, stub, written_questions
 from grader.verification.problems import Problem
 
 INVARIANTS = {
-    1: "the four paths of every part exist and nothing unexpected stands beside them",
-    2: "the templates regenerate byte for byte, and hold no line of a solution",
-    3: "fixture data rebuild within tolerance",
-    4: "the reference and every right variant earn full marks through the sandbox",
+    1: "every part has its files, and there are no unknown files",
+    2: "the templates are up to date and show no line of a solution",
+    3: "make.py gives the stored fixture data, within tolerance",
+    4: "the reference and every variant earn full marks in the sandbox",
     5: "the template earns 0, and every verdict is not_implemented",
-    6: "every check is failed by a mistake, and every mistake loses marks",
-    7: "checks, gates and known solutions are well made: names, options, docstrings",
-    8: "every gate has a calibration no older than its reference",
+    6: "every check catches a mistake, and every mistake loses marks",
+    7: "checks, gates and known solutions have correct names, options and docstrings",
+    8: "every gate has a calibration that is up to date",
     9: "the reference agrees with its independent witness",
 }
 
 
 def verify(course: Course, parts: Sequence[Part], how: How, step: Callable[[str], None]) -> list[Finding]:
-    """Return everything that is wrong with ``parts``; ``step`` is called once for each known solution."""
+    """Return everything that is wrong with ``parts``; calls ``step`` once for each known solution."""
     findings = [*layout(course, parts), *written_questions(course, parts)]
     wanted: list[Solution] = []
     for part in parts:
@@ -51,7 +51,7 @@ def verify(course: Course, parts: Sequence[Part], how: How, step: Callable[[str]
 
 
 def _read(part: Part) -> tuple[list[Finding], list[Solution]]:
-    """What is wrong with a part before anything is graded, and the solutions that can be graded."""
+    """Return what is wrong with a part before anything is graded, and the solutions that can be graded."""
     problems = authoring.problems(part)
     findings = [_finding(part, problem) for problem in problems]
     broken = {problem.path for problem in problems if problem.unreadable}
@@ -70,11 +70,11 @@ def _read(part: Part) -> tuple[list[Finding], list[Solution]]:
 
 def _finding(part: Part, problem: Problem) -> Finding:
     path = problem.path.relative_to(part.course)
-    return Finding(7, part.identity, problem.told(part.course), f"mend {path}, line {problem.line}")
+    return Finding(7, part.identity, problem.told(part.course), f"fix {path}, line {problem.line}")
 
 
 def _stored(part: Part, usable: Mapping[Path, bool]) -> Iterator[Finding]:
-    """What breaks the invariants that need no grading, each asked where the files that it reads can be used."""
+    """Check the invariants that need no grading, each only if the files that it reads are usable."""
     maker, stored_data = part.fixture_folder / "make.py", part.fixture_folder / "expected.json"
     needed: dict[Callable[[Part], Iterator[Finding]], tuple[int, tuple[Path, ...]]] = {
         stub: (2, (part.reference, part.template)),
@@ -96,7 +96,7 @@ def _files(part: Part) -> tuple[Path, ...]:
 
 
 def _cannot_be_loaded(part: Part) -> Finding | None:
-    """A reference that raises while it is imported."""
+    """Return the finding of a reference that raises while it is imported; None if it does not."""
     from grader.course import fixture_data
 
     try:
@@ -125,7 +125,7 @@ def _calibrated(part: Part) -> Iterator[Finding]:
 
 
 def _witness(part: Part) -> Iterator[Finding]:
-    """``make.py`` may define ``witness(reference)``, which asserts agreement with a computation of another kind."""
+    """Call ``witness(reference)`` if ``make.py`` has it: it asserts that another computation gives the same."""
     from grader.course import fixture_data
 
     maker = fixture_data.load_module(part.fixture_folder / "make.py", f"make_{part.assignment}_{part.name}")

@@ -1,4 +1,4 @@
-"""What the gradings of a part's known solutions prove (invariants 4, 5 and 6), one finding for each cause."""
+"""Judge the gradings of a part's known solutions (invariants 4, 5 and 6), with one finding for each cause."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _RIGHT = ("reference", "variant")
 
 
 def judge(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
-    """Find what the gradings of one part show to be wrong. A check that fails itself is told once, and why."""
+    """Yield what the gradings of one part show to be wrong; a check with an error of its own is reported once."""
     done = [result for result in graded if not result.fault]
     yield from _faults(part, graded)
     broken = _broken_checks(done)
     for (name, said), failed in broken.items():
-        problem = f"{name} fails itself, on {_listed(failed)}: {said}"
-        yield Finding(_invariant(failed), part.identity, problem, f"mend {_relative(part)}")
+        problem = f"check {name} has an error of its own on {_listed(failed)}: {said}"
+        yield Finding(_invariant(failed), part.identity, problem, f"fix {_relative(part)}")
     excused = _depending_on(part, {name for name, _ in broken})
     yield from _full_marks(part, done, excused)
     earned = _earned(done, excused)
     for verdict, names in earned.items():
         problem = f"the template's verdict for {', '.join(names)} is {verdict}"
         yield Finding(5, part.identity, problem, f"grader stubs {part.identity}")
-    # What the template passes no mistake can fail: told already.
+    # No mistake can fail a check that the template passes; that is reported already.
     excused |= frozenset(earned.get(Verdict.passed, ()))
     yield from _caught(part, [result for result in done if result.solution.kind == "mistake"], excused)
 
 
 def _faults(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
-    """Solutions that could not be graded; those with the same reason are one finding."""
+    """Yield one finding for all solutions that could not be graded for the same reason."""
     reasons: defaultdict[str, list[Solution]] = defaultdict(list)
     for result in graded:
         if result.fault:
@@ -47,9 +47,9 @@ def _faults(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
 
 
 def _broken_checks(graded: Sequence[Graded]) -> dict[tuple[str, str], list[Solution]]:
-    """The checks that failed themselves, each with what it said and on which solutions.
+    """Return the checks with an error of their own, each with its message and the solutions where it occurred.
 
-    Where right solutions are among them, only those are told: the others fail for the same reason.
+    If there are right solutions among these, only they are listed: the others have the same cause.
     """
     found: defaultdict[tuple[str, str], list[Solution]] = defaultdict(list)
     for kinds in (_RIGHT, ("template", "mistake")):
@@ -62,7 +62,7 @@ def _broken_checks(graded: Sequence[Graded]) -> dict[tuple[str, str], list[Solut
 
 
 def _depending_on(part: Part, names: set[str]) -> frozenset[str]:
-    """The checks named, and those that are not run because of them."""
+    """Return these checks and all checks that depend on them."""
     if not names:
         return frozenset()
     file = check_file.read(part.check_file)
@@ -70,7 +70,7 @@ def _depending_on(part: Part, names: set[str]) -> frozenset[str]:
 
 
 def _full_marks(part: Part, graded: Sequence[Graded], excused: frozenset[str]) -> Iterator[Finding]:
-    """Right solutions that lost marks. What the reference loses is not told again of each variant."""
+    """Find right solutions that lost marks; a check that the reference loses is not reported for variants again."""
     right = sorted(
         (one for one in graded if one.solution.kind in _RIGHT), key=lambda one: one.solution.kind != "reference"
     )
@@ -89,7 +89,7 @@ def _full_marks(part: Part, graded: Sequence[Graded], excused: frozenset[str]) -
 
 
 def _causes(lost: Sequence[CheckResult]) -> list[CheckResult]:
-    """Without the checks that were skipped because another one failed."""
+    """Return the lost checks without those skipped because another one failed."""
     return [check for check in lost if check.verdict is not Verdict.skipped] or list(lost)
 
 
@@ -98,7 +98,7 @@ def _and_others(lost: Sequence[CheckResult]) -> str:
 
 
 def _earned(graded: Sequence[Graded], excused: frozenset[str]) -> dict[Verdict, list[str]]:
-    """The checks whose verdict for the template is not `not_implemented`, by verdict."""
+    """Return the checks whose verdict for the template is not `not_implemented`, by verdict."""
     verdicts: defaultdict[Verdict, list[str]] = defaultdict(list)
     for result in graded:
         for check in result.checks if result.solution.kind == "template" else ():
@@ -108,32 +108,32 @@ def _earned(graded: Sequence[Graded], excused: frozenset[str]) -> dict[Verdict, 
 
 
 def _caught(part: Part, mistakes: Sequence[Graded], excused: frozenset[str]) -> Iterator[Finding]:
-    """Mistakes that lose no marks, and checks that no mistake fails."""
+    """Find mistakes that lose no marks, and checks that no mistake fails."""
     failed = frozenset[str]().union(*(result.caught_by for result in mistakes))
     for result in mistakes:
         ours = {check.name for check in result.checks if check.verdict is Verdict.grader_error}
         if not result.caught_by and not ours & excused:
-            problem = f"no check judges mistake {result.solution.path.stem} to be wrong"
+            problem = f"no check catches mistake {result.solution.path.stem}"
             yield Finding(6, part.identity, problem, f"sharpen {_relative(part)}")
     if len(mistakes) < len(part.mistakes):
-        return  # one that could not be graded may fail them
+        return  # a mistake that could not be graded may fail them
     names = [check.name for check in check_file.read(part.check_file).checks]
     unproven = [name for name in names if name not in failed | excused]
     where = f"add one below fixtures/{part.identity}/mistakes"
     if unproven and not part.mistakes:
-        yield Finding(6, part.identity, f"there is no mistake yet: no mistake fails {', '.join(unproven)}", where)
+        yield Finding(6, part.identity, f"there are no mistakes yet: no mistake fails {', '.join(unproven)}", where)
         return
     for name in unproven:
         yield Finding(6, part.identity, f"no mistake fails {name}", where)
 
 
 def _invariant(failed: Sequence[Solution]) -> int:
-    """The first invariant that solutions of these kinds are for."""
+    """Return the first invariant that is about solutions of these kinds."""
     return min(_INVARIANT[solution.kind] for solution in failed)
 
 
 def _listed(failed: Sequence[Solution]) -> str:
-    """Solutions in words: ``the reference, 12 variants and 1 mistake``."""
+    """Return solutions in words: ``the reference, 12 variants and 1 mistake``."""
     counts: defaultdict[str, int] = defaultdict(int)
     for solution in failed:
         counts[solution.kind] += 1
@@ -145,7 +145,7 @@ def _listed(failed: Sequence[Solution]) -> str:
 
 
 def _once_more(solution: Solution) -> str:
-    """The command that grades a known solution again, to look at what is wrong."""
+    """Return the command that grades a known solution again, to see what is wrong."""
     part = solution.part
     return f"grader grade {part.assignment} {solution.path.relative_to(part.course)} --part {part.name}"
 

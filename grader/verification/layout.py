@@ -1,13 +1,13 @@
-"""The course's paired trees on disk: what is missing, stray or out of date (invariants 1 and 2 of `verification`).
+"""Find files of a course that are missing, unknown or out of date (invariants 1 and 2 of `verification`).
 
-Besides the files of the parts these are known:
+Besides the files of the parts, a course may have:
 
   - ``README.md`` in every folder.
   - ``_NAME.py`` beside the checks or references of an assignment, beside a ``make.py`` and beside parts' folders:
-    code that the files beside it share. Students get what lies beside references, as it is (``grader stubs``).
-  - Tables and arrays that a ``make.py`` reads, beside it: files that end in .csv, .tsv, .npy or .npz.
-  - ``questions.toml`` and ``batched.py`` beside the parts' folders, and ``answers.md`` where there are questions.
-  - All in ``fixtures/datasets/``: Python files, README.md, and the tables and arrays that they read.
+    code that the files beside it share. Students get a copy of the files beside references (``grader stubs``).
+  - Tables and arrays beside the ``make.py`` that reads them: files that end in .csv, .tsv, .npy or .npz.
+  - ``questions.toml`` and ``batched.py`` beside the parts' folders, and ``answers.md`` if there are questions.
+  - In ``fixtures/datasets/``: Python files, README.md, and the tables and arrays that they read.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ class Finding:
 
 
 def layout(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
-    """Files that are missing, unknown, or belong to no part."""
+    """Find files that are missing, unknown, or belong to no part."""
     for part in parts:
         yield from _missing(part)
         for path in sorted(part.fixture_folder.iterdir()):
             if not _belongs_to_part(path):
                 where = path.relative_to(course.root)
-                yield Finding(1, part.identity, f"{where} is not known", "git mv it where it belongs")
+                yield Finding(1, part.identity, f"{where} does not belong in this folder", "git mv it elsewhere")
     yield from _strangers(course)
     yield from _strange_datasets(course)
 
@@ -66,25 +66,25 @@ def _missing(part: Part) -> Iterator[Finding]:
 
 
 def _belongs_to_part(path: Path) -> bool:
-    """Whether a file or folder in a part's fixture folder is one that a part may have."""
+    """Return whether a part may have this file or folder in its fixture folder."""
     if path.is_dir():
         return path.name in _PART_FOLDERS | _SKIPPED
     return path.name in _PART_FILES or path.suffix in _READ_BY_MAKE or _is_free(path)
 
 
 def _is_free(path: Path) -> bool:
-    """Whether a file may lie beside any others: a README, or code that its neighbours share."""
+    """Return whether any folder may have this file: a README, or shared code."""
     return path.name == "README.md" or (path.suffix == ".py" and path.name.startswith("_"))
 
 
 def _maker(part: Part, path: Path) -> str:
-    """The command that makes a missing file again; what people wrote comes from git alone."""
+    """Return the command that brings back a missing file: git, unless the grader makes the file."""
     made = {part.template: "grader stubs", part.fixture_folder / "expected.json": "grader fixtures"}
     return f"{made[path]} {part.identity}" if path in made else f"git restore {path.relative_to(part.course)}"
 
 
 def _strangers(course: Course) -> Iterator[Finding]:
-    """Files in the paired trees that belong to no part and are not the written questions of an assignment."""
+    """Find files of an assignment that belong to no part and are not its written questions."""
     known = {
         path
         for parts in course.assignments.values()
@@ -106,7 +106,7 @@ def _strangers(course: Course) -> Iterator[Finding]:
 
 
 def _is_given(course: Course, path: Path) -> bool:
-    """Whether a file may lie in an assignment's folder; students' shared code must lie beside the references too."""
+    """Return whether an assignment's folder may have this file; students' utilities must also be in reference/."""
     template = course.root / "student_template"
     if path.is_relative_to(template) and path.suffix == ".py":
         return _is_free(path) and (course.root / "reference" / path.relative_to(template)).is_file()
@@ -114,48 +114,51 @@ def _is_given(course: Course, path: Path) -> bool:
 
 
 def _strange_datasets(course: Course) -> Iterator[Finding]:
-    """Files among the data sets that are none, and data sets whose file cannot be loaded."""
+    """Find files in the folder of data sets that are none, and data sets that cannot be loaded."""
     catalog = course.datasets
     for path in sorted(catalog.folder.glob("*")):
         if not (path.suffix == ".py" or path.suffix in _READ_BY_MAKE or path.name in {"README.md", *_SKIPPED}):
-            yield Finding(1, str(path.relative_to(course.root)), "is no data set", "git mv it elsewhere")
+            yield Finding(1, str(path.relative_to(course.root)), "is not a data set", "git mv it elsewhere")
     for name in catalog.names:
         try:
             _ = catalog[name]
         except CourseError as error:
-            yield Finding(1, f"fixtures/datasets/{name}.py", str(error), "mend it")
+            yield Finding(1, f"fixtures/datasets/{name}.py", str(error), "fix it")
 
 
 def written_questions(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
-    """The written questions: each about a part that is there, and `answers.md` is what they give."""
+    """Find written questions about no part, and an `answers.md` that is out of date."""
     for assignment in dict.fromkeys(part.assignment for part in parts):
         sheet = QuestionSheet(course.root, assignment)
         where = str(sheet.source.relative_to(course.root))
         try:
             stale = sheet.questions and not sheet.is_current()
         except CourseError as error:
-            yield Finding(2, where, str(error), f"mend {where}")
+            yield Finding(2, where, str(error), f"fix {where}")
             continue
         if stale:
-            yield Finding(2, where, "answers.md is not what the questions give", f"grader stubs {assignment}")
+            yield Finding(2, where, "answers.md is out of date", f"grader stubs {assignment}")
         names = {"", *(part.name for part in course.parts(assignment))}
         for question in sheet.questions:
             if question.part not in names:
-                yield Finding(2, where, f"{question.name} is about {question.part!r}, no part", f"mend {where}")
+                yield Finding(2, where, f"{question.name} is about {question.part!r}, which is no part", f"fix {where}")
 
 
 def stub(part: Part) -> Iterator[Finding]:
-    """The template of a part that is not what its reference gives, or shows a solution."""
+    """Find templates and utilities that are out of date, and lines of the solution in a template."""
     repair = f"grader stubs {part.identity}"
     source = part.reference.read_text()
     expected = stub_of(source)
     if not part.template.is_file() or part.template.read_text() != expected:
-        yield Finding(2, part.identity, "the template is not what the reference gives", repair)
+        yield Finding(2, part.identity, "the template is out of date", repair)
     for name, content in part.utilities.items():
         given = part.template.with_name(name)
         if not given.is_file() or given.read_bytes() != content:
-            yield Finding(2, part.identity, f"students do not have {name} as it lies beside the reference", repair)
+            yield Finding(2, part.identity, f"the students' copy of {name} is missing or out of date", repair)
     for line in leaks(source, expected):
         yield Finding(
-            2, part.identity, f"the template shows a line of the solution: {line}", "move it inside the region"
+            2,
+            part.identity,
+            f"the template shows a line of the solution: {line}",
+            "move it between BEGIN and END SOLUTION",
         )

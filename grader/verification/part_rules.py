@@ -1,4 +1,4 @@
-"""What is wrong between a part's files: a value nobody makes, a gate without its metric, a name that is taken."""
+"""Find mistakes between a part's files: a value that nothing makes, a gate without a metric, a reserved name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.verification.problems import Problem, did_you_mean
 
 
 def reference_names(part: Part) -> Iterator[Problem]:
-    """Find entry points of the reference whose name `submission` needs for itself."""
+    """Find entry points of the reference with a name that `submission` itself uses."""
     taken = author_names.taken_names()
     for node in ast.parse(part.reference.read_text()).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name in taken:
@@ -25,10 +25,10 @@ def reference_names(part: Part) -> Iterator[Problem]:
 
 
 def expected_values(part: Part, file: CheckFile) -> Iterator[Problem]:
-    """Find ``expected.name`` for which the fixture data hold no value."""
+    """Find ``expected.name`` for which there is no value in the fixture data."""
     known = stored_names(part)
     if known is None:
-        return  # the layout says that there are none
+        return  # the layout reports the missing file
     for node in _attributes_of("expected", file):
         if node.attr not in known:
             yield Problem(file.path, node.lineno, _not_made(part, node.attr, known))
@@ -70,7 +70,7 @@ def gates(part: Part, file: CheckFile) -> Iterator[Problem]:
 
 
 def _gates_asked_for(file: CheckFile) -> Iterator[tuple[ast.expr, str]]:
-    """Every ``gates.require("name", ...)``."""
+    """Yield each ``gates.require("name", ...)`` and its name."""
     for node in ast.walk(file.tree):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="gates")), args=[ast.Constant(value=str(name)), *_]):
@@ -78,7 +78,7 @@ def _gates_asked_for(file: CheckFile) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _imported(file: CheckFile) -> set[str]:
-    """The names that a check file takes from a module beside it."""
+    """Return the names that a check file imports from other modules."""
     imports = (node for node in file.tree.body if isinstance(node, ast.ImportFrom))
     return {alias.asname or alias.name for node in imports for alias in node.names}
 
@@ -90,7 +90,7 @@ def _line_of_gate(path: Path, gate: str) -> int:
 
 
 def solutions(part: Part) -> Iterator[Problem]:
-    """Find known solutions that Python cannot read, and mistakes without the docstring that is their hint."""
+    """Find known solutions that Python cannot read, and mistakes without a docstring, which is their hint."""
     for path in (*part.variants, *part.mistakes):
         tree, problem = parsed(path)
         if problem:
@@ -100,7 +100,7 @@ def solutions(part: Part) -> Iterator[Problem]:
 
 
 def parsed(path: Path, *, stops: bool = False) -> tuple[ast.Module | None, Problem | None]:
-    """Parse a file of the course; where Python cannot read it, return the problem instead."""
+    """Parse a file of the course; return the problem instead if Python cannot read it."""
     try:
         return ast.parse(path.read_text()), None
     except SyntaxError as error:
@@ -112,13 +112,13 @@ def parsed(path: Path, *, stops: bool = False) -> tuple[ast.Module | None, Probl
 
 
 def stored_names(part: Part) -> set[str] | None:
-    """Return the names of the stored fixture data, without loading their values; None where there are none."""
+    """Return the names of the stored fixture data without loading the values; None if nothing is stored."""
     path = part.fixture_folder / "expected.json"
     try:
         names = set(json.loads(path.read_text()))
         large = path.with_suffix(".safetensors")
         if large.is_file():
-            with large.open("rb") as file:  # its header is JSON, after eight bytes that give its length
+            with large.open("rb") as file:  # eight bytes with the header's length, then the header as JSON
                 (length,) = struct.unpack("<Q", file.read(8))
                 names |= json.loads(file.read(length)).keys()
     except (OSError, ValueError, struct.error):
@@ -127,7 +127,7 @@ def stored_names(part: Part) -> set[str] | None:
 
 
 def _attributes_of(fixture: str, file: CheckFile) -> Iterator[ast.Attribute]:
-    """Every ``fixture.name`` that is read in a function with a parameter of this name."""
+    """Yield each ``fixture.name`` that is read in a function with a parameter called ``fixture``."""
     for function in file.functions:
         if fixture in [parameter.arg for parameter in parameters(function)]:
             for node in ast.walk(function):

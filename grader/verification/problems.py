@@ -1,7 +1,4 @@
-"""An author's mistake in one sentence, with file and line, and the list of all that a part has.
-
-Everything here reads files as text: nothing of the course is run, and nothing heavy is imported.
-"""
+"""Describe a mistake of an author in one sentence, with file and line."""
 
 from __future__ import annotations
 
@@ -15,8 +12,8 @@ from pathlib import Path
 class Problem:
     """One mistake of an author.
 
-    Unless ``stops`` is False, students would be graded wrongly: the part is not graded. ``unreadable``: Python cannot
-    parse the file.
+    If ``stops`` is True, students would be graded wrongly, so the part is not graded. ``unreadable`` means that Python
+    cannot parse the file.
     """
 
     path: Path
@@ -26,13 +23,13 @@ class Problem:
     unreadable: bool = False
 
     def told(self, root: Path) -> str:
-        """Return it as one line, with the path as seen from the course's root."""
+        """Return the mistake as one line, with the path relative to the course's root."""
         path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
         return f"{path}:{self.line}: {self.sentence}"
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
-    """Return ``; did you mean 'x'?`` where a known name is close, else the list of what there is."""
+    """Return ``; did you mean 'x'?`` if a known name is similar, else the list of known names."""
     close = difflib.get_close_matches(name, known, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"

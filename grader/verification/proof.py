@@ -1,4 +1,4 @@
-"""Which checks are known to catch each mistake, as the last audit stored them."""
+"""Read which checks caught each mistake in the last audit."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from grader.errors import CourseError
 
 
 def stored(part: Part) -> dict[str, tuple[str, ...]]:
-    """Return for each mistake the checks to run, with all that they depend on, as far as these checks are still there.
+    """Return for each mistake the checks that caught it and those they depend on; leaves out checks that are gone.
 
-    It says only what to try first: a mistake that passes its proof is graded by all checks.
+    These are only tried first: if a mistake passes them, all checks grade it.
     """
     try:
         known = summary.read(part)
@@ -23,11 +23,11 @@ def stored(part: Part) -> dict[str, tuple[str, ...]]:
 
 
 def unknown(part: Part) -> list[str]:
-    """Return the mistakes that have no proof and the checks that are in none, by name: they take longer to verify."""
+    """Return the names of mistakes without a proof and of checks in no proof; these take longer to verify."""
     try:
         checks = [check.name for check in check_file.read(part.check_file).checks]
     except (OSError, SyntaxError, ValueError):
-        return []  # the invariants tell
+        return []  # the invariants report this
     proofs = stored(part)
     proven = {check for chosen in proofs.values() for check in chosen}
     mistakes = [path.stem for path in part.mistakes]
