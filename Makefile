@@ -1,30 +1,30 @@
-# Two commands on a bare machine: `make demo` and `make test`. Each makes what is missing.
+# `make demo` and `make test` work in a fresh clone: each installs what it needs.
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-# Each worker takes one test file after another; --shuffle draws the order of the tests in a file anew in every run.
+# Each worker takes one test file after another; --shuffle draws a new order of the tests in a file in every run.
 WORKERS ?= auto
 SEED    ?= $(shell date +%s)
 PYTEST  := $(BIN)/pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder --shuffle $(SEED)
 
 .PHONY: demo test test-all check lint types layers verify bench fuzz stubs fixtures sandbox clean
 
-demo: $(READY) sandbox  ## grade the sample class and say where the report is
+demo: $(READY) sandbox  ## grade the sample class and print where the reports are
 	$(BIN)/grader grade activity1 tests/submissions/activity1 --out build/demo/activity1
 	$(BIN)/grader grade lab1 tests/submissions/lab1 --out build/demo/lab1
 	@echo "open build/demo/activity1/index.html and build/demo/lab1/index.html"
 
-test: $(READY) sandbox check verify  ## what must hold before a change lands: ten minutes on two cores
+test: $(READY) sandbox check verify  ## must pass before a change is merged: ten minutes on two cores
 	$(PYTEST) -m "not slow" --durations 10
 
-test-all: $(READY) sandbox check  ## the slow rest as well: all levels of the sandbox, all of verify, audits; for hours
+test-all: $(READY) sandbox check  ## also run the slow tests, all of verify and the audits: hours
 	$(PYTEST) --durations 20
 	$(BIN)/grader verify --again
 	$(BIN)/grader audit --all
 
-check: $(READY)  ## lint, format, types, layers: seconds
+check: $(READY)  ## check format, style, types and layers: seconds
 	@$(MAKE) --no-print-directory -j 2 -O lint types layers
 
 lint: $(READY)
@@ -37,23 +37,23 @@ types: $(READY)
 layers: $(READY)
 	$(BIN)/pytest -q tests/test_layering.py
 
-verify: $(READY)  ## the nine invariants of the course
+verify: $(READY)  ## check the nine invariants of the course
 	$(BIN)/grader verify
 
-bench: $(READY) sandbox  ## speed, never part of the tests
+bench: $(READY) sandbox  ## measure speed; no test does
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -q --timeout=0
 
-fuzz: $(READY)  ## a minute for each reader of strangers' bytes; what fails is kept in tests/fuzz/cases
+fuzz: $(READY)  ## fuzz each reader of untrusted bytes for a minute; keep failures in tests/fuzz/cases
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
 	for target in frame values archive notebook; do $(BIN)/python tests/fuzz/run.py $$target --seconds 60 || exit 1; done
 
-stubs: $(READY)  ## student_template/ from reference/
+stubs: $(READY)  ## make student_template/ from reference/
 	$(BIN)/grader stubs
 
-fixtures: $(READY)  ## fixture data from each part's make.py
+fixtures: $(READY)  ## make the fixture data with each part's make.py
 	$(BIN)/grader fixtures
 
-sandbox:  ## bubblewrap, when it is missing and we may install it
+sandbox:  ## install bubblewrap if it is missing and we may
 	@sh tools/install-bubblewrap.sh
 
 $(READY): pyproject.toml

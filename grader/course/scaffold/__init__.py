@@ -1,4 +1,4 @@
-"""The files that a new course and a new part begin with, as templates: ``$identity`` and ``$name`` are filled in."""
+"""The first files of a new course and a new part, as templates with ``$identity`` and ``$name`` to fill in."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ _SUFFIX = ".template"
 
 
 def filled(template: str, **words: str) -> str:
-    """Return the text of a template such as ``part/reference.py`` with the words in place of their names."""
+    """Return the text of a template such as ``part/reference.py``, with each ``$name`` replaced by its word."""
     return Template((files(__name__) / f"{template}{_SUFFIX}").read_text(encoding="utf-8")).substitute(words)
