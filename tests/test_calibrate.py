@@ -156,7 +156,7 @@ def test_a_gate_that_came_later_is_measured_alone_and_the_others_are_kept(part, 
     part.check_file.write_text(METRICS + metric)
     now = one_part(tmp_path)
     assert [problem.words for problem in stored.problems(now)] == [
-        "gate half in part.toml is not the one that was calibrated"
+        "gate half in part.toml is new or has changed since the calibration"
     ]
     assert calibrate(tmp_path / "elsewhere", "--gate", "half") == 0
     after = stored.read(now)
@@ -166,7 +166,7 @@ def test_a_gate_that_came_later_is_measured_alone_and_the_others_are_kept(part, 
     assert {path.parent.name for path in (tmp_path / "elsewhere").rglob("*.jsonl")} == {"half"}
     # What the stored calibration keeps must be of what would be run now.
     part.check_file.write_text(METRICS.replace("return float", "return 0.5 * float") + metric)
-    with pytest.raises(UsageError, match="what the metric of loss runs has changed since it was calibrated"):
+    with pytest.raises(UsageError, match="the code behind metric loss has changed since the calibration"):
         plan(one_part(tmp_path), tmp_path, gates=["half"])
     plan(one_part(tmp_path), tmp_path, gates=["loss"])
 
@@ -180,7 +180,7 @@ def test_a_check_that_goes_another_way_to_its_metric_must_be_calibrated_again(pa
     assert stored.problems(one_part(tmp_path)) == [], "a check alone changes nothing that was measured"
     part.check_file.write_text(with_check.replace("submission.draw()", "submission.draw(num_steps=2)", 1))
     assert [problem.words for problem in stored.problems(one_part(tmp_path))] == [
-        "what the metric of loss runs has changed since it was calibrated"
+        "the code behind metric loss has changed since the calibration"
     ]
     helper = with_check.replace("submission.draw()", "drawn(submission)", 1)
     helper += "\n\ndef drawn(submission, **options):\n    return submission.draw(**options)\n"

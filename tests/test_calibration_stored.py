@@ -161,7 +161,7 @@ def test_a_changed_reference_or_check_makes_it_stale(tmp_path):
     part.variants[0].write_text("def f(): return 2\n")
     assert problems(part) == ["reference, other changed since it was calibrated"]
     part.check_file.write_text(METRICS.replace("1.0", "2.0"))
-    assert problems(part)[1:] == ["what the metric of loss runs has changed since it was calibrated"]
+    assert problems(part)[1:] == ["the code behind metric loss has changed since the calibration"]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_changed_reference_or_check_makes_it_stale(tmp_path):
 def test_a_changed_gate_is_a_problem(tmp_path, change):
     part = course_part(tmp_path)
     (part.fixture_folder / "part.toml").write_text(f'title = "T"\n[gates.loss]\ntitle = "t"\n{change}\n')
-    assert problems(calibrated(part)) == ["gate loss in part.toml is not the one that was calibrated"]
+    assert problems(calibrated(part)) == ["gate loss in part.toml is new or has changed since the calibration"]
 
 
 def test_turning_a_gate_round_is_a_change_too(tmp_path):
@@ -178,12 +178,14 @@ def test_turning_a_gate_round_is_a_change_too(tmp_path):
     calibrated(part)
     text = 'title = "T"\n[gates.loss]\ntitle = "t"\nthreshold = 1.0\nk = 3\nbetter = "higher"\n'
     (part.fixture_folder / "part.toml").write_text(text)
-    assert problems(Part(tmp_path, "lab1", "thing")) == ["gate loss in part.toml is not the one that was calibrated"]
+    assert problems(Part(tmp_path, "lab1", "thing")) == [
+        "gate loss in part.toml is new or has changed since the calibration"
+    ]
 
 
 def test_a_new_gate_is_a_problem_until_it_is_calibrated(tmp_path):
     (problem,) = problems(calibrated(course_part(tmp_path), gates={}))
-    assert problem == "gate loss in part.toml is not the one that was calibrated"
+    assert problem == "gate loss in part.toml is new or has changed since the calibration"
 
 
 def test_a_gate_that_fails_right_solutions_too_often_is_a_problem(tmp_path):
@@ -200,7 +202,7 @@ def test_a_gate_that_catches_no_mistake_is_a_problem_where_mistakes_were_run(tmp
     runs = {part.reference: [0.5] * 1000, part.variants[0]: [0.5] * 1000}
     few = summarise(LOWER, runs | {part.mistakes[0]: [2.0] * 3}, part)
     assert problems(calibrated(part, gates={"loss": few})) == [
-        "gate loss was not shown to catch any mistake: it needs more runs of them, or another threshold"
+        "gate loss is not shown to catch any mistake: run mistakes more often, or change the threshold"
     ]
     enough = summarise(LOWER, runs | {part.mistakes[0]: [2.0] * 15}, part)
     assert problems(calibrated(part, gates={"loss": enough})) == []
@@ -239,7 +241,7 @@ def test_other_sizes_make_it_stale(tmp_path):
     facts = part.fixture_folder / "part.toml"
     facts.write_text(facts.read_text() + "[sizes.mini-cpu]\nusers = 7\n")
     part = Part(part.course, part.assignment, part.name)
-    assert problems(part) == ["the sizes in part.toml are not those that were calibrated"]
+    assert problems(part) == ["the sizes in part.toml have changed since the calibration"]
     assert problems(calibrated(part, sizes={"users": 7})) == []
 
 
@@ -285,7 +287,7 @@ def test_a_calibration_of_another_setting_is_held_to_the_gates_of_that_setting(t
     name = next(iter(part.config.gates))
     facts.write_text(facts.read_text() + f"\n[gates.{name}.at.full-cpu]\nthreshold = 123.0\nk = 1\n")
     part = Part(part.course, part.assignment, part.name)
-    assert problems(part) == [f"full-cpu: gate {name} in part.toml is not the one that was calibrated"]
+    assert problems(part) == [f"full-cpu: gate {name} in part.toml is new or has changed since the calibration"]
 
 
 def test_what_is_wrong_is_repaired_by_the_command_of_its_setting(tmp_path):

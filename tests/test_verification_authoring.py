@@ -73,7 +73,7 @@ CHECK_FILE = {
     "no decorator": (
         "@check(points=10)\n",
         "",
-        ":6: `check_double` has no `@check(points=…)` above it; a function that only helps has another name",
+        ":6: `check_double` has no `@check(points=…)` above it; give a helper function another name",
     ),
     "a decorator that is not called": (
         "@check(points=10)\n",
@@ -147,7 +147,7 @@ CHECK_FILE = {
     "no docstring": (
         '    """`double` gives twice its argument."""\n',
         "",
-        ":7: `check_double` has no docstring: students read it as what is checked",
+        ":7: `check_double` has no docstring: students read it as the title of the check",
     ),
 }
 

@@ -106,11 +106,15 @@ def test_what_belongs_to_no_part_is_named(demo, path, repair):
     [
         (lambda s: s.template.unlink(), "answers.md is out of date", "grader stubs demo"),
         (lambda s: s.template.write_text("# Mine"), "answers.md is out of date", "grader stubs demo"),
-        (lambda s: s.source.write_text(SHEET.replace("points = 5", "points = 4")), "not what", "grader stubs demo"),
+        (
+            lambda s: s.source.write_text(SHEET.replace("points = 5", "points = 4")),
+            "answers.md is out of date",
+            "grader stubs demo",
+        ),
         (
             lambda s: s.source.write_text(SHEET.replace("warm_up", "cool_down")),
             "why is about 'cool_down', which is no part",
-            "mend",
+            "fix",
         ),
         (
             lambda s: s.source.write_text("[[question]]\n"),

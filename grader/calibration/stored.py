@@ -153,9 +153,9 @@ def problems_of(part: Part, setting: Setting, *, without: Collection[str] = ()) 
         for gate, sha256 in metrics.items()
         if gate not in without and sha256 != stored.metrics_sha256.get(gate, sha256)
     ]:
-        found.append(f"what the metric of {', '.join(other)} runs has changed since it was calibrated")
+        found.append(f"the code behind metric {', '.join(other)} has changed since the calibration")
     if stored.sizes != part.config.sizes_on(setting):
-        found.append("the sizes in part.toml are not those that were calibrated")
+        found.append("the sizes in part.toml have changed since the calibration")
     needed = part.right_solutions if setting == MINI_CPU else {}
     for name, gate in part.config.gates_on(setting).items():
         if name in without:
@@ -166,13 +166,13 @@ def problems_of(part: Part, setting: Setting, *, without: Collection[str] = ()) 
 
 def _gate_problems(name: str, gate: Gate, measured: GateCalibration | None, needed: Iterable[str]) -> list[str]:
     if measured is None or _terms(measured) != _terms(gate):
-        return [f"gate {name} in part.toml is not the one that was calibrated"]
+        return [f"gate {name} in part.toml is new or has changed since the calibration"]
     if left_out := [solution for solution in needed if solution not in measured.correct]:
         return [f"gate {name} was never measured on {', '.join(left_out)}"]
     if not measured.false_fail <= FALSE_FAIL_TARGET:
         return [f"gate {name} fails a correct solution ({measured.worst_correct}) with up to {measured.false_fail:.1e}"]
     if measured.mistakes and not caught(measured):
-        return [f"gate {name} was not shown to catch any mistake: it needs more runs of them, or another threshold"]
+        return [f"gate {name} is not shown to catch any mistake: run mistakes more often, or change the threshold"]
     return []
 
 

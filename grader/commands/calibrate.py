@@ -155,7 +155,7 @@ def _show_gate(name: str, gate: distributions.GateCalibration) -> None:
         k = distributions.suggest_k(gate.correct[gate.worst_correct].miss_upper)
         click.echo(f"    NOT GOOD: {gate.worst_correct} fails with up to {gate.false_fail:.1e}; use k = {k}")
     if gate.mistakes and not caught:
-        click.echo("    NOT GOOD: no mistake is shown to be caught: use more --mistake-runs, or another threshold")
+        click.echo("    NOT GOOD: it is not shown to catch a mistake: use more --mistake-runs, or change the threshold")
 
 
 def _plot(plan: Plan, gate: str, measured: distributions.GateCalibration, runs: dict[Path, list[float]]) -> Path:

@@ -43,7 +43,7 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
       grader doctor --table docs/attacks.md        update the table after changing an attack
 
     \b
-    Exit codes: 0 · 1 an attack was not stopped, or ended in another way than expected
+    Exit codes: 0 as expected · 1 an attack was not stopped, or ended in another way than expected
     """  # noqa: D301
     if table:
         return _write_table(table)

@@ -53,7 +53,7 @@ def _undeclared(file: CheckFile, function: Function) -> Iterator[Problem]:
             file.path, function.lineno, f"`{function.name}` has `@check` without its points: `@check(points=…)`"
         )
     elif decorator is None and function.name.startswith(PREFIX):
-        sentence = f"`{function.name}` has no `@check(points=…)` above it; a function that only helps has another name"
+        sentence = f"`{function.name}` has no `@check(points=…)` above it; give a helper function another name"
         yield Problem(file.path, function.lineno, sentence)
     elif decorator is None and function.name.startswith("test_"):
         sentence = f"`{function.name}` is never run: a check is called `check_…` and has `@check(points=…)` above it"
@@ -142,5 +142,5 @@ def _fixtures(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
 
 def _docstring(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
     if not (ast.get_docstring(check.function) or "").strip():
-        sentence = f"`{check.function.name}` has no docstring: students read it as what is checked"
+        sentence = f"`{check.function.name}` has no docstring: students read it as the title of the check"
         yield Problem(file.path, check.line, sentence, stops=False)
