@@ -51,7 +51,7 @@ def test_what_is_killed_in_mid_class_is_started_again_and_everybody_gets_their_p
     process.communicate()
     records = attempts(out)
     finals = {name for name, record in records.items() if record.standing is not Standing.needs_attention}
-    assert {records[name].score for name in finals} == {records[STUDENTS[0]].max_score}
+    assert all(records[name].score == records[name].max_score for name in finals)
     if process.returncode == 1:  # the kill fell into a call: that check is a fault of ours, and the next run mends it
         again = grading(class_of_six, out, "--jobs", "2", "--sandbox", sandbox)
         assert f"{len(finals)} of 6 are graded" in again.communicate()[1]
