@@ -20,7 +20,7 @@ from grader.audit.page import cell_of, render_audit
 from grader.audit.proof import choose, proof_of
 from grader.audit.runs import Results, Where
 from grader.audit.summary import Failure, RightSummary
-from grader.audit.tasks import Plan, cap_for_mutants
+from grader.audit.tasks import AuditPlan, cap_for_mutants
 from grader.commands.audit import command
 from grader.commands.audit_table import remarks
 from grader.course.catalog import Part
@@ -129,7 +129,7 @@ class Audit(NamedTuple):
 
     def findings(self, name, gradings=GRADINGS, mutants=True):
         """Judged from what was kept: whatever is missing is not graded."""
-        plan = Plan(self.part(name), gradings, mutants)
+        plan = AuditPlan(self.part(name), gradings, mutants)
         return plan, findings_of(plan, Results([plan], self.keep))
 
 
@@ -294,12 +294,12 @@ def test_a_right_solution_that_is_failed_by_some_seeds_is_unfair(nothing_graded)
     assert f"demo/unlucky: unlucky lost random with seed {failures[0].seed}: failed" in nothing_graded.said
 
     # Stored, it is neither graded again nor forgotten; more gradings than are stored are all asked for.
-    plan = Plan(nothing_graded.part("unlucky"), GRADINGS, with_mutants=False)
+    plan = AuditPlan(nothing_graded.part("unlucky"), GRADINGS, with_mutants=False)
     assert plan.right == ()
     assert findings_of(plan, Results([plan], nothing_graded.keep / "elsewhere")).unfair == {"unlucky": failures}
-    more = Plan(nothing_graded.part("unlucky"), GRADINGS + 1)
+    more = AuditPlan(nothing_graded.part("unlucky"), GRADINGS + 1)
     assert len(more.right) == 3 * (GRADINGS + 1)
-    assert len(Plan(nothing_graded.part("unlucky"), GRADINGS, again=True).right) == 3 * GRADINGS
+    assert len(AuditPlan(nothing_graded.part("unlucky"), GRADINGS, again=True).right) == 3 * GRADINGS
 
 
 def test_a_mistake_that_loses_no_marks_is_a_failure_of_the_checks(audit):
@@ -327,7 +327,7 @@ def test_what_could_not_be_graded_is_said_and_not_kept(audit):
 
 
 def test_an_interrupted_audit_loses_nothing(part, tmp_path):
-    plan = Plan(part, 3)
+    plan = AuditPlan(part, 3)
     where = Where(Engine(1, 1), levels.choose("auto"))
     done = []
 
@@ -338,7 +338,7 @@ def test_an_interrupted_audit_loses_nothing(part, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         runs.run([plan], Results([plan], tmp_path), where, stop)
-    again = Plan(part, 3)
+    again = AuditPlan(part, 3)
     assert len(Results([again], tmp_path).missing(again.tasks)) == len(plan.tasks) - 5
     assert len(Results([again], tmp_path, again=True).missing(again.tasks)) == len(plan.tasks)
 
@@ -372,9 +372,9 @@ def test_what_was_graded_holds_until_something_changes_that_it_depends_on(part, 
 
 
 def test_which_mistake_is_named_depends_on_all_mistakes(part):
-    before = {task.name: task.key for task in Plan(part, 0).mistakes}
+    before = {task.name: task.key for task in AuditPlan(part, 0).mistakes}
     (part.fixture_folder / "mistakes" / "other.py").write_text(HEAD)
-    after = {task.name: task.key for task in Plan(dataclasses.replace(part), 0).mistakes}
+    after = {task.name: task.key for task in AuditPlan(dataclasses.replace(part), 0).mistakes}
     assert before["head"] != after["head"]
     assert len(set(after.values())) == 2
 
@@ -393,7 +393,7 @@ def test_a_line_that_was_cut_short_is_left_out(part, tmp_path):
 
 
 def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant(part, tmp_path):
-    plan = Plan(part, 1)
+    plan = AuditPlan(part, 1)
     results = Results([plan], tmp_path)
     slow = CheckRecord(name="tail", title="", points=1.0, verdict=Verdict.timed_out)
     record = ResultRecord(
@@ -408,7 +408,7 @@ def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant
     assert Results([plan], tmp_path).missing(plan.tasks) == [*plan.right, *plan.mistakes]
 
     summary.write(part, summary_of(plan, findings_of(plan, results)))
-    assert Plan(dataclasses.replace(part), 1).trusted == {}, "a stored one is not trusted either"
+    assert AuditPlan(dataclasses.replace(part), 1).trusted == {}, "a stored one is not trusted either"
 
 
 def test_a_mutant_gets_ten_times_the_time_of_the_reference_and_a_floor():

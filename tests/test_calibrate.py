@@ -8,7 +8,7 @@ import pytest
 from course_examples import make_course
 
 from grader.calibration import stored
-from grader.calibration.plan import Extent, Plan
+from grader.calibration.plan import CalibrationPlan, Extent
 from grader.calibration.sampling import SampleFile, Wanted
 from grader.cli import main
 from grader.course.catalog import Course, Part
@@ -189,8 +189,8 @@ def test_a_check_that_goes_another_way_to_its_metric_must_be_calibrated_again(pa
     assert problem.repair == "grader calibrate a/b"
 
 
-def plan(part, keep, *, runs=40, mistake_runs=20, **choice) -> Plan:
-    return Plan(part, MINI_CPU, Extent(runs=runs, mistake_runs=mistake_runs, **choice), keep)
+def plan(part, keep, *, runs=40, mistake_runs=20, **choice) -> CalibrationPlan:
+    return CalibrationPlan(part, MINI_CPU, Extent(runs=runs, mistake_runs=mistake_runs, **choice), keep)
 
 
 @pytest.mark.parametrize(("values", "runs"), [([2.5, NAN, 3.0], 40), ([2.5, 0.5, 3.0], 3)])

@@ -9,7 +9,7 @@ import torch
 from grader import expect
 from grader.errors import Crashed, Mismatch, TimedOut
 from grader.sandbox.calls import Remote
-from grader.sandbox.names import told_type
+from grader.sandbox.type_names import told_type
 
 LINEAR = Remote(3, "torch.nn.modules.linear.Linear", 1)
 NAN, INF = math.nan, math.inf

@@ -13,8 +13,8 @@ from course_examples import DATASETS
 from grader.datasets.use import DataUse
 from grader.records.record import Standing
 from grader.running import pool_process
+from grader.running.grading_process import GRADING
 from grader.running.jobs import Job
-from grader.running.process import GRADING
 from grader.sandbox.bubblewrap import Bubblewrap
 from grader.worker.process_table import descendants
 

@@ -17,9 +17,9 @@ from grader.course.part_toml import Cap
 from grader.datasets.folders import user_cache
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord, Verdict
 from grader.running import pool, pool_process
+from grader.running.grading_process import GRADING, _warm_slot
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import end_pool, grade_batches, grade_class
-from grader.running.process import GRADING, _warm_slot
 from grader.sandbox import levels
 
 CHECKS = '''

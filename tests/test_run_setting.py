@@ -9,7 +9,7 @@ from grader.cli import main
 from grader.commands.run_setting import say_what_is_used
 from grader.course.catalog import Course
 from grader.errors import DatasetError
-from grader.running.process import _torch_home
+from grader.running.grading_process import _torch_home
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from grader.audit.kept import CheckResult
 from grader.records.record import Verdict
-from grader.verification.gradings import Graded, Solution
+from grader.verification.gradings import GradedSolution, Solution
 from grader.verification.judging import judge
 
 CHECKS = '''from grader import check
@@ -53,7 +53,7 @@ def judged(demo):
             CheckResult(name=name, title=name, verdict=SHORT[short], lost=short != "p", said=said)
             for name, short in zip("abc", verdicts, strict=True)
         )
-        return Graded(Solution(part, kind, path), tuple(checks))
+        return GradedSolution(Solution(part, kind, path), tuple(checks))
 
     return found
 

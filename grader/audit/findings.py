@@ -12,7 +12,7 @@ from grader.audit.mutants import Mutant
 from grader.audit.proof import proof_of
 from grader.audit.runs import Results
 from grader.audit.summary import Failure, MistakeSummary, MutantSummary, RightSummary, Summary
-from grader.audit.tasks import REFERENCE, Plan
+from grader.audit.tasks import REFERENCE, AuditPlan
 from grader.course.catalog import Part
 from grader.records.record import Verdict
 
@@ -117,7 +117,7 @@ class PartFindings:
         return not (self.harmless or self.unfair or self.faults) and self.share >= SHARE_OF_MUTANTS
 
 
-def findings_of(plan: Plan, results: Results) -> PartFindings:
+def findings_of(plan: AuditPlan, results: Results) -> PartFindings:
     """Judge the gradings of one part."""
     mistakes = {task.name: graded for task in plan.mistakes if (graded := results.get(task))}
     mutants = {task.name: graded for task in plan.mutated if (graded := results.get(task))}
@@ -154,7 +154,7 @@ def _reason(identity: str, reasons: dict[str, str]) -> str:
     return reasons.get(identity) or next((why for entry, why in reasons.items() if _fits(entry, identity)), "")
 
 
-def _faults(plan: Plan, results: Results) -> Iterator[str]:
+def _faults(plan: AuditPlan, results: Results) -> Iterator[str]:
     """Name the solutions that could not be graded and the checks that failed by a fault of ours."""
     for task in plan.tasks:
         if task.key in results.faults:
@@ -163,7 +163,7 @@ def _faults(plan: Plan, results: Results) -> Iterator[str]:
             yield from (f"{task.kind} {task.name}: {check.name}: {check.said}" for check in graded.faults)
 
 
-def summary_of(plan: Plan, found: PartFindings) -> Summary:
+def summary_of(plan: AuditPlan, found: PartFindings) -> Summary:
     """Return what the course keeps of an audit; if it graded no mutants, keep the stored result for them."""
     stored = plan.stored
     known = stored.mutants if stored and stored.reference_sha256 == plan.hashes[REFERENCE] else None
@@ -189,7 +189,7 @@ def summary_of(plan: Plan, found: PartFindings) -> Summary:
     )
 
 
-def _right(plan: Plan, results: Results) -> dict[str, RightSummary]:
+def _right(plan: AuditPlan, results: Results) -> dict[str, RightSummary]:
     """Return the gradings of right solutions that this run made."""
     found = {}
     for name, sha256 in plan.hashes.items():

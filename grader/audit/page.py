@@ -13,7 +13,7 @@ from grader.audit.findings import SHARE_OF_MUTANTS, PartFindings
 from grader.audit.kept import CheckResult
 from grader.records.record import Verdict
 from grader.records.verdicts import VERDICTS
-from grader.reports.environment import make_environment
+from grader.reports.jinja import make_environment
 
 
 class CheckCell(NamedTuple):

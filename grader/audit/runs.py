@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.audit.kept import Graded, Keep, graded_of
-from grader.audit.tasks import Plan, Task, cap_for_mutants
+from grader.audit.tasks import AuditPlan, Task, cap_for_mutants
 from grader.course.part_toml import Cap
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import grade_batches
@@ -26,7 +26,7 @@ class Where:
 class Results:
     """The gradings of some parts: those kept before, those added, and our own faults."""
 
-    def __init__(self, plans: Iterable[Plan], folder: Path, *, again: bool = False) -> None:
+    def __init__(self, plans: Iterable[AuditPlan], folder: Path, *, again: bool = False) -> None:
         self._keeps = {plan.part: Keep(folder, plan.part) for plan in plans}
         self._again = again
         self._fresh: set[str] = set()
@@ -56,7 +56,7 @@ class Results:
         self._keeps[task.part].add(graded, lasting=task.kind == "mutant" or not graded.timed_out)
 
 
-def run(plans: Sequence[Plan], results: Results, where: Where, step: Callable[[str], None]) -> None:
+def run(plans: Sequence[AuditPlan], results: Results, where: Where, step: Callable[[str], None]) -> None:
     """Grade what the plans of one assignment still need; call ``step`` once for each grading."""
     waiting: dict[str, Task] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +68,7 @@ def run(plans: Sequence[Plan], results: Results, where: Where, step: Callable[[s
 
 
 def _batches(
-    plans: Sequence[Plan], results: Results, where: Where, folder: Path, waiting: dict[str, Task]
+    plans: Sequence[AuditPlan], results: Results, where: Where, folder: Path, waiting: dict[str, Task]
 ) -> Iterator[list[Job]]:
     """Yield right solutions and mistakes first, then mutants: their time limit depends on the reference."""
     known = results.missing(task for plan in plans for task in (*plan.right, *plan.mistakes))

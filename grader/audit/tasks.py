@@ -1,4 +1,4 @@
-"""Plan what an audit of a part grades: known mistakes, mutants, and right solutions many times."""
+"""AuditPlan what an audit of a part grades: known mistakes, mutants, and right solutions many times."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Plan:
+class AuditPlan:
     """The tasks of one part: its right solutions ``gradings`` times each, its mistakes, and its mutants if wanted.
 
     ``again`` means: do not use the stored gradings of right solutions.

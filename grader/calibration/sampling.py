@@ -22,10 +22,10 @@ from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU, Setting
 from grader.errors import HarnessError
 from grader.files.json_lines import JsonLines
+from grader.running.grading_process import prepare_slot
 from grader.running.jobs import Engine, Job
 from grader.running.pool import ProcessPool
 from grader.running.pool_process import Work
-from grader.running.process import prepare_slot
 
 _CHUNK = 50  # runs in a chunk, if each is made by itself
 _BATCH = 500  # runs in a chunk, if many seeds are computed at once

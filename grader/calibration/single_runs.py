@@ -17,8 +17,8 @@ import msgspec
 from grader.course.catalog import Course, Part
 from grader.course.part_toml import MINI_CPU, Setting
 from grader.errors import CheckFailure, CourseError
+from grader.running.grading_process import warm_slot
 from grader.running.jobs import Job
-from grader.running.process import warm_slot
 
 _PROVEN = 4  # runs of a batch that are also made in the sandbox
 _ROUNDING = 2e-3

@@ -40,7 +40,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     gates: dict[str, GateCalibration]
 
 
-class Problem(NamedTuple):
+class CalibrationProblem(NamedTuple):
     """What is wrong with a calibration, and the command that repairs it."""
 
     words: str
@@ -88,7 +88,7 @@ def command(part: Part, setting: Setting) -> str:
     return f"grader calibrate {part.identity}{profile}{device}"
 
 
-def problems(part: Part) -> list[Problem]:
+def problems(part: Part) -> list[CalibrationProblem]:
     """Return what is wrong with a part's calibrations: missing, out of date, other gates, or too many false fails.
 
     On mini data and a CPU, every gate must be measured on every right solution, and every mistake must be run. For
@@ -101,12 +101,14 @@ def problems(part: Part) -> list[Problem]:
     if not part.config.gates:
         return []
     found = [
-        Problem(words, command(part, setting)) for setting in settings(part) for words in problems_of(part, setting)
+        CalibrationProblem(words, command(part, setting))
+        for setting in settings(part)
+        for words in problems_of(part, setting)
     ]
     stored = read(part)
     if not found and stored and (later := later_mistakes(part, stored)):
         words = f"no gate was measured on these mistakes: {', '.join(path.stem for path in later)}"
-        found.append(Problem(words, f"{command(part, MINI_CPU)} --later"))
+        found.append(CalibrationProblem(words, f"{command(part, MINI_CPU)} --later"))
     return found
 
 

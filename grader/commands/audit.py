@@ -10,7 +10,7 @@ import click
 
 from grader.audit import findings, summary
 from grader.audit.runs import Results, Where, run
-from grader.audit.tasks import Plan
+from grader.audit.tasks import AuditPlan
 from grader.commands.audit_table import show_findings
 from grader.commands.options import SandboxOptions, collected, sandbox_options
 from grader.commands.progress import tracked
@@ -77,7 +77,7 @@ def command(selectors: Sequence[str], everything: bool, audit: AuditOptions, whe
         raise UsageError("name the parts to audit, or use --all")
     parts = find_course().select(selectors)
     refuse_broken(parts)
-    plans = [Plan(part, audit.gradings, audit.mutants, audit.again) for part in parts]
+    plans = [AuditPlan(part, audit.gradings, audit.mutants, audit.again) for part in parts]
     results = Results(plans, audit.keep, again=audit.again)
     _grade(plans, results, where)
     found = [findings.findings_of(plan, results) for plan in plans]
@@ -89,7 +89,7 @@ def command(selectors: Sequence[str], everything: bool, audit: AuditOptions, whe
     return int(not all(one.good for one in found))
 
 
-def _grade(plans: Sequence[Plan], results: Results, where: SandboxOptions) -> None:
+def _grade(plans: Sequence[AuditPlan], results: Results, where: SandboxOptions) -> None:
     """Grade what is missing, one assignment after the other, each with a pool of its own."""
     total, level = len(results.missing(task for plan in plans for task in plan.tasks)), levels.choose(where.sandbox)
     with tracked("auditing", total) as step:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from grader.calibration import distributions, sampling, stored
-from grader.calibration.plan import Extent, Plan
+from grader.calibration.plan import CalibrationPlan, Extent
 from grader.commands.options import RunOptions, collected, sandbox_options, setting_options
 from grader.commands.progress import tracked
 from grader.commands.run_setting import chosen_device
@@ -93,17 +93,17 @@ def command(
     return max((_calibrate(plan, extent, run, level) for plan in plans), default=0)
 
 
-def _plans(parts: Sequence[Part], extent: Extent, keep: Path, run: RunOptions) -> list[Plan]:
+def _plans(parts: Sequence[Part], extent: Extent, keep: Path, run: RunOptions) -> list[CalibrationPlan]:
     """Return the plan of each part, before anything runs."""
     if run.profile == "full":  # never measure mini data instead and overwrite the calibration
         for part in parts:
             for name in part.config.datasets:
                 part.datasets.require(name)
     device = chosen_device(run.device, parts)
-    return [Plan(part, part.setting(run.profile, device), extent, keep) for part in parts]
+    return [CalibrationPlan(part, part.setting(run.profile, device), extent, keep) for part in parts]
 
 
-def _calibrate(plan: Plan, extent: Extent, run: RunOptions, level: str) -> int:
+def _calibrate(plan: CalibrationPlan, extent: Extent, run: RunOptions, level: str) -> int:
     """Run one part, store and show the results; return 1 if a gate is not good enough, else 0."""
     engine = Engine.for_machine(run.jobs, 1_000, plan.setting.device)
     wanted: list[sampling.Wanted] = []
@@ -119,14 +119,14 @@ def _calibrate(plan: Plan, extent: Extent, run: RunOptions, level: str) -> int:
     return int(bool(stored.problems_of(plan.part, plan.setting)))
 
 
-def _sample(wanted: Sequence[sampling.Wanted], plan: Plan, engine: Engine, level: str) -> None:
+def _sample(wanted: Sequence[sampling.Wanted], plan: CalibrationPlan, engine: Engine, level: str) -> None:
     missing = sum(sampling.missing_runs(want, plan.keep) for want in wanted)
     with tracked(f"calibrating {plan.part.identity}", missing) as step:
         for want, size in sampling.sample(wanted, plan.keep, engine, level):
             step(f"{want.gate} {want.solution.stem}", size)
 
 
-def _show(plan: Plan, path: Path, samples: dict[str, dict[Path, list[float]]], *, added: bool) -> None:
+def _show(plan: CalibrationPlan, path: Path, samples: dict[str, dict[Path, list[float]]], *, added: bool) -> None:
     """Print what was stored. Draw a plot only where all runs were made."""
     words = ""
     if added:
@@ -158,7 +158,9 @@ def _show_gate(name: str, gate: distributions.GateCalibration) -> None:
         click.echo("    NOT GOOD: it is not shown to catch a mistake: use more --mistake-runs, or change the threshold")
 
 
-def _plot(plan: Plan, gate: str, measured: distributions.GateCalibration, runs: dict[Path, list[float]]) -> Path:
+def _plot(
+    plan: CalibrationPlan, gate: str, measured: distributions.GateCalibration, runs: dict[Path, list[float]]
+) -> Path:
     """Draw the runs of a gate into a picture beside them, and return its path."""
     from grader.calibration.gate_plot import save_plot
 

@@ -64,7 +64,7 @@ class Part:
 
     @property
     def fixture_folder(self) -> Path:
-        """Facts, fixture data, mistakes, variants, calibration."""
+        """The folder of part.toml, fixture data, mistakes, variants and calibrations."""
         return self.course / "fixtures" / self.assignment / self.name
 
     @property
@@ -125,7 +125,7 @@ class Part:
             raise CourseError(f"{self.reference} is missing") from None
 
     def alias_table(self) -> dict[str, list[str]]:
-        """Each entry point with the other names it may have in a student's file."""
+        """Return each entry point with the other names it may have in a student's file."""
         names = [entry.name for entry in self.entry_points]
         if unknown := sorted(self.config.aliases.keys() - set(names)):
             raise CourseError(f"{self.identity}: [aliases] names {unknown[0]!r}, which the reference does not define")
@@ -170,7 +170,7 @@ class Course:
         return {name: tuple(sorted(parts, key=lambda p: (p.config.order, p.name))) for name, parts in found.items()}
 
     def parts(self, assignment: str, only: Iterable[str] = ()) -> tuple[Part, ...]:
-        """The parts of an assignment, or those named; raises UsageError listing what there is."""
+        """Return the parts of an assignment, or those named; raises UsageError listing what there is."""
         if assignment not in self.assignments:
             raise UsageError(f"no assignment {assignment!r}; there are: {', '.join(self.assignments) or 'none'}")
         parts = self.assignments[assignment]
@@ -181,7 +181,7 @@ class Course:
         return tuple(part for part in parts if part.name in wanted)
 
     def select(self, selectors: Iterable[str]) -> tuple[Part, ...]:
-        """Parts by ``assignment`` or ``assignment/part``; all of them when nothing is named."""
+        """Return parts by ``assignment`` or ``assignment/part``; all of them when nothing is named."""
         chosen: list[Part] = []
         for selector in tuple(selectors) or tuple(self.assignments):
             assignment, _, name = selector.strip("/").partition("/")

@@ -1,4 +1,4 @@
-"""The facts of a course: the contents of its ``course.toml``, which also marks its root folder."""
+"""The settings of a course: the contents of its ``course.toml``, which also marks its root folder."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class CourseConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 def read(root: Path) -> CourseConfig:
-    """Return the facts of the course at ``root``; a folder without ``course.toml`` has the defaults.
+    """Return the settings of the course at ``root``; a folder without ``course.toml`` has the defaults.
 
     Raises:
         CourseError: the file is damaged, or a key is missing, unknown or wrong; names the file and the key.

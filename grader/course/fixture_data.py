@@ -88,7 +88,7 @@ def write(part: Part, values: dict[str, Any]) -> list[Path]:
 
 
 def read(part: Part) -> Expected:
-    """The stored fixture data; raises CourseError when there is none."""
+    """Return the stored fixture data; raises CourseError when there is none."""
     path = part.fixture_folder / "expected.json"
     if not path.is_file():
         raise CourseError(f"{path} is missing; `grader fixtures {part.identity}` makes it")
@@ -101,7 +101,7 @@ def read(part: Part) -> Expected:
 
 
 def differences(stored: Expected, fresh: dict[str, Any], *, rtol: float = 1e-4, atol: float = 1e-5) -> list[str]:
-    """Names whose stored value is not the fresh one within tolerance."""
+    """Return the names whose stored value differs from the fresh one by more than the tolerance."""
     names = stored._values.keys() | fresh.keys()  # noqa: SLF001 -- our own class
     return sorted(n for n in names if not _alike(stored._values.get(n), fresh.get(n), rtol, atol))  # noqa: SLF001
 

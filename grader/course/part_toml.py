@@ -1,4 +1,4 @@
-"""The facts of a part: the contents of its ``part.toml``, and what they are for one setting (profile and device)."""
+"""The settings of a part: the contents of its ``part.toml``, and their values for one profile and device."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Setting(NamedTuple):
         return f"{self.profile}-{self.device}"
 
     def nearest(self, table: Mapping[Any, V]) -> V | None:
-        """The entry of a table by setting: its own, else that of the same profile on a CPU, else that of mini-cpu."""
+        """Return a table's entry for this setting, else for the same profile on a CPU, else for mini-cpu."""
         keys = (self.key, f"{self.profile}-cpu", "mini-cpu")
         return next((table[key] for key in keys if key in table), None)
 
@@ -55,7 +55,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     full: dict[str, int | float] = {}
 
     def on(self, setting: Setting) -> Limits:
-        """The limits that hold for a setting; raises CourseError for an unknown field."""
+        """Return the limits of a setting; raises CourseError for an unknown field."""
         overrides: dict[str, Any] = dict(self.full) if setting.profile == "full" else {}
         plain = {**msgspec.structs.asdict(self), **overrides, "full": {}}
         try:
@@ -75,7 +75,7 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a gate asks in another setting."""
+    """The terms of a gate in another setting."""
 
     threshold: float
     k: int
@@ -99,24 +99,24 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     at: dict[SettingKey, Threshold] = {}
 
     def on(self, setting: Setting) -> Gate:
-        """The gate of a setting."""
+        """Return the gate with the terms of a setting."""
         other = setting.nearest(self.at) if setting != MINI_CPU else None
         if other is None:
             return msgspec.structs.replace(self, at={})
         return msgspec.structs.replace(self, at={}, threshold=other.threshold, k=other.k, floor=other.floor)
 
     def reached(self, value: float) -> bool:
-        """Whether one run's metric is good enough; a NaN never is."""
+        """Return whether one run's metric is good enough; a NaN never is."""
         return value <= self.threshold if self.better == "lower" else value >= self.threshold
 
     def beyond_floor(self, value: float) -> bool:
-        """Whether a value is better than any honest run can be."""
+        """Return whether a value is better than any honest run can be."""
         if self.floor is None:
             return False
         return value < self.floor if self.better == "lower" else value > self.floor
 
     def missed(self, value: float) -> bool:
-        """Whether one run does not pass: not good enough, or better than it can be."""
+        """Return whether one run does not pass: not good enough, or better than it can be."""
         return not self.reached(value) or self.beyond_floor(value)
 
 
@@ -135,7 +135,7 @@ class PublishedFigure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ours: bool = False  # measured by us, where nothing right was published
 
     def applies(self, setting: Setting) -> bool:
-        """Whether it is a figure of this setting."""
+        """Return whether it is a figure of this setting."""
         return self.profile in ("", setting.profile) and self.device in ("", setting.device)
 
 
@@ -168,13 +168,13 @@ class PartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
                 raise ValueError(f"gate {name} cannot come after {gate.after!r}; {there}")
 
     def setting(self, profile: str, device: str) -> Setting:
-        """The part's own setting in a run: one that reads no data sets or cannot use a GPU stays with mini, or cpu."""
+        """Return the part's setting in a run: mini if it reads no data sets, cpu if it cannot use a GPU."""
         return Setting(profile if self.datasets else "mini", device if device in self.devices else "cpu")
 
     def gates_on(self, setting: Setting) -> dict[str, Gate]:
-        """Every gate as it is in a setting."""
+        """Return every gate with the terms of a setting."""
         return {name: gate.on(setting) for name, gate in self.gates.items()}
 
     def sizes_on(self, setting: Setting) -> dict[str, int | float]:
-        """The problem sizes of a setting."""
+        """Return the problem sizes of a setting by name."""
         return dict(setting.nearest(self.sizes) or {})

@@ -150,7 +150,7 @@ def _function_around(region: _Region, tree: ast.Module) -> str:
 
 
 def _holds_private_functions(region: _Region, tree: ast.Module) -> bool:
-    """Whether the region stands outside of everything, around private functions and nothing else."""
+    """Return whether the region stands at the top level, around private functions and nothing else."""
     inside = [node for node in tree.body if region.begin < node.lineno < region.end]
     return bool(inside and not region.indent) and all(
         isinstance(node, _Function) and node.name.startswith("_") and (node.end_lineno or 0) < region.end

@@ -1,4 +1,4 @@
-"""Whether the real data that were found are the published ones: their SHA-256 against the pins."""
+"""Check that the real data found are the published ones, by their SHA-256."""
 
 from __future__ import annotations
 

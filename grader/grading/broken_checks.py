@@ -1,4 +1,4 @@
-"""Whose fault it is when a check itself ends in an exception: the reference is asked the same.
+"""Decide whose fault it is when a check itself raises: run the same check on the reference.
 
 A check may meet a value that its author did not think of: an integer beyond every float, a tensor without elements.
 Where the reference passes the same check with the same inputs and seeds, what the student returned was the reason, and
@@ -38,6 +38,6 @@ def judged(outcome: PartOutcome, ask_reference: Callable[[Collection[str]], Part
 
 
 def _functions(calls: Collection[Call]) -> str:
-    """The functions that a check called, as words."""
+    """Name the functions that a check called."""
     names = dict.fromkeys(call.entry_point for call in calls if call.entry_point.isidentifier())
     return " and ".join(f"`{name}`" for name in names) or "your code"

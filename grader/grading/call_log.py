@@ -1,4 +1,4 @@
-"""What a check asked of a student's code while it was its turn, and what came of it."""
+"""Record the calls that a check makes of a student's code, and how each ended."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _NUMBERS = (int, float, bool, type(None))
 
 
 class Forgotten:
-    """Stands for an answer, or for the arguments of a call, that were too large to remember."""
+    """Stands for an answer, or for arguments, that were too large to keep."""
 
 
 class CallRequest(NamedTuple):
-    """What a check asks of a student's code."""
+    """One call that a check wants: of an entry point, with arguments and a seed."""
 
     entry_point: str
     args: tuple[Any, ...]
@@ -26,7 +26,7 @@ class CallRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call a check made, and how it ended. Of a value that stayed in the worker: it is the first argument."""
+    """One call that a check made, and how it ended. A value that stayed in the worker is the first argument."""
 
     entry_point: str  # empty: the call of a Remote; ".name": not a call, but its attribute of that name
     args: tuple[Any, ...]
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass(slots=True)
 class CheckInProgress:
-    """The check that is speaking now: its name (for seeds), the wall clock of its calls, the calls so far."""
+    """The check that runs now: its name (for seeds), the seconds that each call may take, its calls so far."""
 
     check: str
     call_seconds: float
@@ -47,12 +47,12 @@ class CheckInProgress:
 
 
 def size_of(value: Any) -> int:
-    """How many bytes a value takes, about."""
+    """Return about how many bytes a value takes."""
     return sum(pieces_of(value).values())
 
 
 def pieces_of(value: Any) -> dict[int, int]:
-    """The sizes of what a value consists of, by where it lies: all views of one tensor are one piece."""
+    """Return the bytes of each piece of a value, by its address; all views of one tensor are one piece."""
     pieces: dict[int, int] = {}
     waiting = [value]
     while waiting:
@@ -72,7 +72,7 @@ def pieces_of(value: Any) -> dict[int, int]:
 
 
 class Memory:
-    """How much of one part's answers, or of its questions, may still be remembered.
+    """How many bytes of one part's answers, or of its arguments, may still be kept.
 
     Questions are often about the same tensors: what is remembered already takes no more room.
     """
@@ -82,7 +82,7 @@ class Memory:
         self._known: set[int] = set()
 
     def kept(self, value: Any) -> Any:
-        """The value, or Forgotten where it does not fit."""
+        """Return the value, or Forgotten if it does not fit."""
         new = {place: size for place, size in pieces_of(value).items() if place not in self._known}
         if sum(new.values()) > self._left:
             return Forgotten()

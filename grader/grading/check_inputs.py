@@ -1,4 +1,4 @@
-"""What checks and metrics may ask for by name. The pytest plugin and calibration take it from here alike."""
+"""The inputs that checks and metrics ask for by name, defined once for the pytest plugin and for calibration."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ _PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeOptions:
-    """What the person at the keyboard chose."""
+    """What the person who runs the grader chose."""
 
     seed: int = 0
     profile: Literal["mini", "full"] = "mini"
@@ -68,7 +68,7 @@ class GradeOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """One part after its checks have run; ``records`` are those of its outcome, and what was found out about them."""
+    """One part after its checks have run; ``records`` are those of its outcome, with verdicts and hints settled."""
 
     part: Part
     run: PartRun
@@ -83,7 +83,7 @@ def grade(
     options: GradeOptions,
     recogniser: Recogniser | None = None,
 ) -> ResultRecord:
-    """One attempt at ``parts`` (all of one assignment) by ``submission``."""
+    """Grade ``parts`` (all of one assignment) and return the record; raises HarnessError if our side fails."""
     started, clock = datetime.now(UTC), time.monotonic()
     sheet = QuestionSheet(parts[0].course, parts[0].assignment)
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
@@ -119,7 +119,7 @@ def grade(
 
 
 def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Checked:
-    """Settle whose fault it is where a check itself broke."""
+    """Return a part with its records; where a check itself raised, decide whose fault that is."""
     judged = broken_checks.judged(outcome, partial(_checks_on_reference, part, run, slot))
     return _Checked(part, run, outcome, outcome.records | judged)
 
@@ -137,7 +137,7 @@ def _add_hints(recogniser: Recogniser, checked: Sequence[_Checked], name: str) -
 
 
 def _checks_on_reference(part: Part, run: PartRun, slot: Slot, only: Collection[str]) -> PartOutcome:
-    """Some checks of a part, with the inputs and seeds they had in ``run``, on the reference."""
+    """Run some checks of a part on the reference, with the inputs and seeds they had in ``run``."""
     file = f"{part.name}.py"
     made = part_run(part, Code({file: part.reference.read_bytes()}, file), slot, run.seed, run.setting)
     made = dataclasses.replace(made, hidden_seed=run.hidden_seed)
@@ -172,7 +172,7 @@ def run_checks(
 
 @contextlib.contextmanager
 def _only_our_pytest() -> Iterator[None]:
-    """No plugin and no option but ours, whatever is installed here or set in the environment (PYTEST_ADDOPTS)."""
+    """Within: pytest loads no plugin and reads no option but ours (PYTEST_ADDOPTS and the like are put aside)."""
     theirs = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("PYTEST_")}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
@@ -185,7 +185,7 @@ def _only_our_pytest() -> Iterator[None]:
 def part_run(
     part: Part, code: Code, slot: Slot, seed: int, setting: Setting = MINI_CPU, cap: Cap | None = None
 ) -> PartRun:
-    """Everything pytest needs to check one part."""
+    """Return everything that pytest needs to check one part."""
     limits = part.config.limits.on(setting)
     table = part.alias_table()
     given = Code({**part.utilities, **code.files}, code.module, code.missing)
@@ -204,7 +204,7 @@ def part_run(
 
 
 def setting_of(part: Part, profile: str, device: str) -> Setting:
-    """The setting a part is graded in: full only when all its data sets are on this machine."""
+    """Return the setting a part is graded in: full only when all its data sets are on this machine."""
     return part.setting(profile, device)
 
 

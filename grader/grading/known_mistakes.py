@@ -89,7 +89,7 @@ class Recogniser:
     def _explained(
         self, part: Part, replay: Replay, failed: dict[str, list[Call]], outcome: PartOutcome
     ) -> dict[str, list[Path]]:
-        """The mistakes that explain each failed check. What explained one is tried on the next: mostly that is it.
+        """Return the mistakes that explain each failed check. What explained one is tried first on the next.
 
         Hidden checks come last: their inputs are every student's own, so no answers to them are kept.
         """
@@ -104,7 +104,7 @@ class Recogniser:
     def _explaining(
         part: Part, mistakes: Sequence[Path], replay: Replay, calls: list[Call], outcome: PartOutcome
     ) -> list[Path]:
-        """Those of ``mistakes`` that give the student's answers to ``calls``, where the reference gives another."""
+        """Return the mistakes that answer ``calls`` as the student did, where the reference answers otherwise."""
         functions = {call.entry_point for call in calls}
         others = [c for made in outcome.calls.values() for c in made if c.entry_point in functions and c not in calls]
         quick = [call for call in _worth_replaying(replay, others, most=20) if call.seconds < _QUICK_SECONDS]
@@ -120,7 +120,7 @@ class Recogniser:
 
 
 class _Likeness:
-    """How like a student's part a mistake is: failed checks explained, then quick calls answered alike."""
+    """Measure how like a student's part a mistake is: failed checks it explains, then quick calls answered alike."""
 
     def __init__(self, replay: Replay, outcome: PartOutcome, counts: Counter[Path]) -> None:
         self._replay = replay
@@ -134,13 +134,13 @@ class _Likeness:
 
 
 def hint_of(path: Path) -> str:
-    """The docstring of a mistake: what the student is told."""
+    """Return the docstring of a mistake: the hint that students get."""
     text = ast.get_docstring(ast.parse(path.read_text())) or ""
     return " ".join(text.split())
 
 
 def _worth_replaying(replay: Replay, calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
-    """The calls that can be repeated, and that something of the student's answered."""
+    """Return the calls that can be repeated and that the student's code answered."""
     silent = (TimedOut, NotImplementedYet, Forgotten)
     answered = [call for call in calls if not isinstance(call.outcome, silent)]
     # A value that stayed with the student says little, and is made anyway for the calls that it is an argument of.
@@ -149,7 +149,7 @@ def _worth_replaying(replay: Replay, calls: list[Call], most: int = _MOST_CALLS)
 
 
 def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[Path]:
-    """Those of ``paths`` whose key is largest; a single one needs no comparing."""
+    """Return the paths with the largest key; a single path is not compared."""
     if len(paths) < 2:
         return paths
     keys = {path: key(path) for path in paths}
@@ -157,7 +157,7 @@ def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[
 
 
 def _shared_hint(paths: list[Path]) -> str:
-    """The hint of one mistake; of several, the sentence all their hints begin with, or nothing."""
+    """Return the hint of one mistake; of several, the sentence that all their hints begin with, or nothing."""
     hints = [hint_of(path) for path in paths]
     if len(hints) == 1:
         return hints[0]
@@ -166,7 +166,7 @@ def _shared_hint(paths: list[Path]) -> str:
 
 
 def _same(left: Any, right: Any) -> bool:
-    """Whether two answers are the same within rounding."""
+    """Return whether two answers are the same within rounding."""
     if _is_frame(left) and _is_frame(right):
         return _same_dicts(left.to_dict("list"), right.to_dict("list"))
     for kind, same in _COMPARISONS:
@@ -177,7 +177,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _is_frame(value: Any) -> bool:
-    """Whether a value is a table, without importing pandas for parts that have none."""
+    """Return whether a value is a table, without importing pandas."""
     return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
 
 
@@ -188,7 +188,7 @@ def _same_tensors(left: torch.Tensor, right: torch.Tensor) -> bool:
 
 
 def _kind(remote: Remote) -> str:
-    """The type of a value that stayed behind; one module is as good as another, whatever its class is called."""
+    """Return the type of a value that stayed in the worker; all modules count as one type."""
     modules = ("submission_", "torch.nn.", "torchvision.")
     return "a module" if remote.type_name.startswith(modules) else remote.type_name
 

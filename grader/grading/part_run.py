@@ -55,5 +55,5 @@ class PartOutcome:
 
     @property
     def failed_calls(self) -> dict[str, list[Call]]:
-        """The calls of the checks that judged the student's code to be wrong."""
+        """Return the calls of the checks that judged the student's code to be wrong."""
         return {name: calls for name, calls in self.calls.items() if self.records[name].verdict.is_for_the_student}

@@ -46,7 +46,7 @@ class GradingPlugin:
         config.addinivalue_line("markers", f"{MARK}(spec): a graded check")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A check file that cannot be imported is our fault: keep pytest's words."""
+        """Keep pytest's words about a check file that cannot be imported: that is our fault."""
         if report.failed:
             self.collection_errors.append(str(report.longrepr))
 
@@ -94,7 +94,7 @@ class GradingPlugin:
                 pytest.skip(_why_skipped(first))
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """The last check of a part ends its worker: a slot holds one at a time."""
+        """End the worker after the last check of a part: a slot holds one at a time."""
         if nextitem is None or nextitem.path != item.path:
             self._run(item).submission.close()
 
@@ -159,7 +159,7 @@ class GradingPlugin:
 
 
 def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The checks of each file, the visible ones before the hidden: what those were asked is not there to be printed."""
+    """Sort each file's checks, visible ones first: then no hidden input exists yet that they could print."""
     files = list(dict.fromkeys(item.path for item in items))
     return sorted(items, key=lambda item: (files.index(item.path), _is_hidden(item)))
 
@@ -181,7 +181,7 @@ def _why_skipped(first: CheckRecord) -> str:
 
 
 def _judged(error: BaseException | None, points: float, share: float) -> dict[str, Any]:
-    """The fields of a record that say what happened."""
+    """Return the fields of a record that say what happened."""
     if error is None:
         return {"verdict": Verdict.passed, "score": points, "message": ""}
     if isinstance(error, CheckFailure):
@@ -204,7 +204,7 @@ def _judged(error: BaseException | None, points: float, share: float) -> dict[st
 
 
 def _encodable(text: str) -> str:
-    """Text that came from a student may hold half surrogate pairs, which no record can."""
+    """Write out half surrogate pairs in a student's text: no record can hold them."""
     return text.encode(errors="backslashreplace").decode()
 
 

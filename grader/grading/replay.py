@@ -29,15 +29,15 @@ _BUDGET_SECONDS = 180.0  # for one part of one submission; the next in a class f
 
 
 class OutOfTime(Exception):
-    """The budget is used up: who is left among the candidates proves nothing, so no hint is given."""
+    """The time is used up before one mistake was proven, so no hint is given."""
 
 
 class _TooLarge(Exception):
-    """What a call was given has more parts, or deeper ones, than are sent."""
+    """The arguments of a call are too many or nested too deep to be sent."""
 
 
 class Replay:
-    """Answers of known solutions to the calls of one part, from one worker that loads them in turn.
+    """Gives the answers of known solutions to the calls of one part, from one worker that loads them in turn.
 
     ``history`` are all calls of the part: among them are those that made the Remotes. ``answers`` may outlive this
     object, so that a class pays for each call once; ``digests`` are what they are kept under.
@@ -67,7 +67,7 @@ class Replay:
         self._deadline = time.monotonic() + _BUDGET_SECONDS
 
     def can_repeat(self, call: Call) -> bool:
-        """Whether a call is quick enough, and everything it was given can be had again."""
+        """Return whether a call is quick enough, and all its arguments can be made again."""
         if not self._can_be_made(call, ()):
             return False
         try:
@@ -89,7 +89,7 @@ class Replay:
         )
 
     def answer(self, solution: Path, call: Call) -> Any:
-        """What ``solution`` gives for ``call``: a value or a failure; raises OutOfTime."""
+        """Return what ``solution`` answers to ``call``: a value or a failure; raises OutOfTime."""
         key = (solution, self._digest(call))
         if key not in self._answers:
             if time.monotonic() > self._deadline:
@@ -102,7 +102,7 @@ class Replay:
 
     @staticmethod
     def can_keep(answer: Any) -> bool:
-        """Whether an answer is small enough to be kept for a class: co-occurrences of all movies would fill memory."""
+        """Return whether an answer is small enough to be kept for a whole class."""
         return size_of(answer) <= _LARGE_BYTES
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class Replay:
             return failure
 
     def _holding(self, solution: Path) -> Calls:
-        """The worker, with ``solution`` loaded."""
+        """Return the worker, with ``solution`` loaded."""
         if self._loaded != solution and any(_remotes(list(self._given.values()))):
             self.close()  # what one solution left in the worker (a network, say) goes before the next: it would add up
         if self._worker is None or not self._worker.alive:
@@ -141,7 +141,7 @@ class Replay:
         return self._given[key]
 
     def _made_again(self, worker: Calls, value: Any) -> Any:
-        """``value`` with every Remote of the student's worker replaced by the loaded solution's own."""
+        """Return ``value`` with every Remote of the student's worker replaced by the loaded solution's own."""
         if isinstance(value, Remote):
             maker, path = self._makers[value]
             return _at(self._repeat(worker, maker), path)
@@ -152,7 +152,7 @@ class Replay:
         return value
 
     def _digest(self, call: Call) -> str:
-        """The same for calls that ask the same of a solution, whoever the student was."""
+        """Return a hash that is the same for equal calls of different students."""
         if call not in self.digests:
             self.digests[call] = self._new_digest(call)
         return self.digests[call]
@@ -188,7 +188,7 @@ def _is_read(call: Call) -> bool:
 
 
 def _remotes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Remote, tuple[Any, ...]]]:
-    """Every Remote in a value, with the keys and places that lead to it."""
+    """Yield every Remote in a value, with the keys and places that lead to it."""
     if isinstance(value, Remote):
         yield value, path
     elif isinstance(value, dict):
@@ -200,7 +200,7 @@ def _remotes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Remote, t
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:
-    """What is at a path; a solution that gives something of another shape gives the whole."""
+    """Return the item at a path; the whole value if it has no such path."""
     for key in path:
         try:
             value = value[key]

@@ -97,7 +97,7 @@ class StudentPart:
         ).value
 
     def read(self, remote: Remote, attribute: str) -> Any:
-        """An attribute of a value that stayed in the worker."""
+        """Return an attribute of a value that stayed in the worker."""
         ensure_kept(remote)
         seconds = self.turn.call_seconds
         return self._noted(
@@ -107,13 +107,13 @@ class StudentPart:
         ).value
 
     def constant(self, name: str, default: Any = None) -> Any:
-        """A constant of the student's module (``STRATEGY = "dot"``); ``default`` where there is none."""
+        """Return a constant of the student's module (``STRATEGY = "dot"``), or ``default`` if there is none."""
         seconds = self.turn.call_seconds
         value = self._timed(name, lambda calls: calls.constant(name, seconds=seconds))
         return default if value is None else value
 
     def file(self, path: str) -> bytes | None:
-        """A file that the student's code wrote, ``path`` as they were given it; None where there is none."""
+        """Return the bytes of a file that the student's code wrote to ``path``, or None if there is none."""
         seconds = self.turn.call_seconds
         content = self._timed(path, lambda calls: calls.file(path, seconds=seconds))
         return content if isinstance(content, bytes) else None
@@ -124,7 +124,7 @@ class StudentPart:
             self._prepared = Calls(self._slot, worker_limits(self._limits))
 
     def begin(self, check: str, call_seconds: float | None) -> None:
-        """A check starts to speak; what the one before it had left in the worker is let go."""
+        """Start a check: new call log and deadline; drop handles of the previous check."""
         self.turn = CheckInProgress(check, self._patience(call_seconds))
         if self._calls is not None:
             started = time.monotonic()
@@ -135,14 +135,14 @@ class StudentPart:
                 self.close()
 
     def longest(self, call_seconds: float | None) -> float:
-        """The most seconds that a check may take whose calls have ``call_seconds``.
+        """Return the most seconds that a check may take whose calls have ``call_seconds``.
 
         A call that is running is not cut short when the part's budget is used up, nor is the loading before it.
         """
         return self._part_seconds + _FORGET_SECONDS + self._limits.load_seconds + self._patience(call_seconds)
 
     def _patience(self, call_seconds: float | None) -> float:
-        """At least what the part gives every call: that grows with the profile."""
+        """Return the seconds of each call: at least what the part gives, which grows with the profile."""
         return min(max(call_seconds or 0.0, self._limits.call_seconds), self._most_call_seconds)
 
     def close(self) -> None:
@@ -162,11 +162,11 @@ class StudentPart:
 
     @property
     def truncated(self) -> bool:
-        """Whether more was printed than is kept."""
+        """Whether the student's code printed more than is kept."""
         return self._truncated
 
     def take_output(self) -> str:
-        """What the student's code printed since the last time this was asked."""
+        """Return what the student's code printed since the last call of this."""
         text = self._output
         if self._calls is not None:
             printed, truncated = self._calls.output
@@ -244,7 +244,7 @@ class StudentPart:
         self._taken = 0
 
     def _next_seed(self) -> int:
-        """A seed for the next call: from the run's seed, the check and the call's place in it."""
+        """Return the seed of the next call: from the run's seed, the check and the call's number in it."""
         self.turn.count += 1
         return derived_seed(self._seed, self._identity, self.turn.check, self.turn.count)
 
@@ -262,7 +262,7 @@ class StudentPart:
         return answer
 
     def _remembered(self, question: CallRequest) -> CallRequest:
-        """The question, without its arguments where they are too large to keep to the end of the submission."""
+        """Return the call, without its arguments if they are too large to keep to the end of the submission."""
         kept = self._asked.kept([question.args, question.kwargs])
         return question._replace(args=(kept,), kwargs={}) if isinstance(kept, Forgotten) else question
 
@@ -282,7 +282,7 @@ def _at_load(failure: CheckFailure) -> CheckFailure:
 
 
 def worker_limits(limits: Limits) -> WorkerLimits:
-    """The worker's own limits, from the part's."""
+    """Return the worker's limits (bytes, seconds) for a part's."""
     return WorkerLimits(
         cpu_seconds=limits.cpu_seconds,
         memory_bytes=limits.memory_mb << 20,
@@ -293,5 +293,5 @@ def worker_limits(limits: Limits) -> WorkerLimits:
 
 
 def derived_seed(*parts: object) -> int:
-    """A 32-bit seed from any names and numbers, the same on every machine."""
+    """Return a 32-bit seed made of names and numbers, the same on every machine."""
     return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:4], "big")

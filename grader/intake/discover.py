@@ -1,6 +1,6 @@
 """Find the submissions in what an instructor was given: who handed in which file or folder.
 
-A :class:`Source` knows one way in which a class arrives. A new one (the archive that an LMS makes, say) is a new class
+A :class:`ClassSource` knows one way in which a class arrives. A new one (an archive from an LMS, say) is a new class
 in a file of its own, and one more entry in `SOURCES`.
 """
 
@@ -24,7 +24,7 @@ class FoundSubmission(NamedTuple):
     path: Path
 
 
-class Source(Protocol):
+class ClassSource(Protocol):
     """One way in which the submissions of a class arrive."""
 
     def recognises(self, paths: Sequence[Path]) -> bool:
@@ -60,7 +60,7 @@ class FoldersAndFiles:
         return [FoundSubmission(name_of(path), path) for path in sorted(found, key=lambda path: (path.name, path))]
 
 
-SOURCES: tuple[Source, ...] = (FoldersAndFiles(),)  # the first that recognises the paths is used
+SOURCES: tuple[ClassSource, ...] = (FoldersAndFiles(),)  # the first that recognises the paths is used
 
 
 def find_submissions(paths: Sequence[Path], assignment: str | None = None) -> list[FoundSubmission]:

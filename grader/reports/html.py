@@ -17,9 +17,9 @@ from grader.reports import wording
 from grader.reports.audience import Audience, as_seen_by, is_withheld
 from grader.reports.cleaning import one_line, printable
 from grader.reports.confusion import percent
-from grader.reports.environment import make_environment
 from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
+from grader.reports.jinja import make_environment
 from grader.reports.matrices import draw
 from grader.reports.overview import Refusal, class_figures, index_rows, part_columns, share
 from grader.reports.passages import passages

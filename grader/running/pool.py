@@ -18,9 +18,9 @@ from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 import msgspec
 
 from grader.running import pool_process
+from grader.running.grading_process import GRADING
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool_process import Work
-from grader.running.process import GRADING
 from grader.sandbox.direct import Direct
 from grader.sandbox.process import OrdinaryProcess
 
@@ -29,7 +29,7 @@ _TWICE = "the grading process ended twice (memory?)"
 # The fork server imports these once; each process by itself would need one to two seconds of CPU time for it.
 _IMPORTED_ONCE = [
     "grader.running.fork_server",
-    "grader.running.process",
+    "grader.running.grading_process",
     "grader.grading.grade",
     "grader.intake.submission",
 ]

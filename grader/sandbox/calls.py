@@ -10,8 +10,8 @@ from typing import Any
 
 from grader.errors import Crashed, SandboxError, TimedOut
 from grader.sandbox.explain import end_of_worker, error_in_call, quoted
-from grader.sandbox.names import told_type
 from grader.sandbox.slot import Slot, Worker, WorkerGone, WorkerSilent
+from grader.sandbox.type_names import told_type
 from grader.worker.limits import WorkerLimits
 from grader.worker.values import Decoder, Encoder
 from grader.worker.wire import Buffer, Frame, WireError

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, TimedOut
-from grader.sandbox.names import is_known_exception
 from grader.sandbox.slot import Ending, WorkerGone
+from grader.sandbox.type_names import is_known_exception
 from grader.worker.limits import WorkerLimits
 
 _LONGEST_TYPE, _LONGEST_MESSAGE, _LONGEST_TRACEBACK = 100, 2_000, 8_000  # characters

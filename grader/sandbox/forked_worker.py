@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.sandbox.slot import Ending, Output, WorkerGone, WorkerSilent
-from grader.sandbox.zygote_process import END_SECONDS, Zygote
+from grader.sandbox.zygote_process import END_SECONDS, ZygoteProcess
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 
@@ -33,7 +33,7 @@ def oom_kills() -> int:
 class ForkedWorker:
     """One fork of the zygote: its channel, its output, and its end."""
 
-    def __init__(self, zygote: Zygote, limits: WorkerLimits) -> None:
+    def __init__(self, zygote: ZygoteProcess, limits: WorkerLimits) -> None:
         self.output = Output()
         self._zygote = zygote
         self._ending: Ending | None = None

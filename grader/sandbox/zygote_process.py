@@ -30,7 +30,7 @@ class Launch:
     config: dict[str, Any]
 
 
-class Zygote:
+class ZygoteProcess:
     """The zygote process and its control channel."""
 
     def __init__(self, launch: Launch, settings: SlotSettings) -> None:

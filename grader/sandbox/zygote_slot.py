@@ -8,7 +8,7 @@ from grader.errors import SandboxError
 from grader.sandbox.forked_worker import ForkedWorker
 from grader.sandbox.gpu import GpuMemory
 from grader.sandbox.slot import Level, SlotSettings
-from grader.sandbox.zygote_process import Launch, Zygote
+from grader.sandbox.zygote_process import Launch, ZygoteProcess
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 
@@ -30,7 +30,7 @@ class ZygoteSlot:
         self._launch = launch
         self._settings = settings
         self._on_close = on_close
-        self._zygote: Zygote | None = None
+        self._zygote: ZygoteProcess | None = None
         self._last: ForkedWorker | None = None
         self._gpu = GpuMemory() if settings.device == "cuda" else None
 
@@ -62,14 +62,14 @@ class ZygoteSlot:
     def start(self) -> None:
         """Begin the slow imports now without waiting for them; raises SandboxError."""
         if self._zygote is None:
-            self._zygote = Zygote(self._launch(self._settings), self._settings)
+            self._zygote = ZygoteProcess(self._launch(self._settings), self._settings)
 
     def close(self) -> None:
         """End the zygote and everything in its slot. Closing it again does nothing."""
         self._drop()
         self._on_close()
 
-    def _running(self) -> Zygote:
+    def _running(self) -> ZygoteProcess:
         if self._zygote is not None and not self._zygote.settle():
             self._drop()
         self.start()

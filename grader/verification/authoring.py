@@ -10,10 +10,10 @@ from grader.course.catalog import Part
 from grader.course.check_file import CheckFile
 from grader.errors import CourseError
 from grader.verification import check_rules, part_rules
-from grader.verification.problems import Problem
+from grader.verification.problems import FileProblem
 
 
-def problems(part: Part) -> list[Problem]:
+def problems(part: Part) -> list[FileProblem]:
     """Return every mistake in a part's reference, check file, part.toml and known solutions, in this order.
 
     Ignores missing files. Raises `CourseError` for a part.toml that cannot be read.
@@ -45,11 +45,11 @@ def refuse_broken_makers(parts: Sequence[Part]) -> None:
         raise CourseError("\n".join(unreadable))
 
 
-def _parsed_if_there(path: Path, *, stops: bool = True) -> tuple[ast.Module | None, Problem | None]:
+def _parsed_if_there(path: Path, *, stops: bool = True) -> tuple[ast.Module | None, FileProblem | None]:
     return part_rules.parsed(path, stops=stops) if path.is_file() else (None, None)
 
 
-def _of_reference_and_checks(part: Part) -> Iterator[Problem]:
+def _of_reference_and_checks(part: Part) -> Iterator[FileProblem]:
     tree, unreadable = _parsed_if_there(part.reference)
     if unreadable:
         yield unreadable
@@ -58,7 +58,7 @@ def _of_reference_and_checks(part: Part) -> Iterator[Problem]:
     yield from _of_checks(part, has_reference=tree is not None)
 
 
-def _of_checks(part: Part, *, has_reference: bool) -> Iterator[Problem]:
+def _of_checks(part: Part, *, has_reference: bool) -> Iterator[FileProblem]:
     tree, unreadable = _parsed_if_there(part.check_file)
     if unreadable:
         yield unreadable
@@ -66,7 +66,10 @@ def _of_checks(part: Part, *, has_reference: bool) -> Iterator[Problem]:
         return
     file = CheckFile(part.check_file, tree)
     yield from check_rules.problems_of(file)
-    rules: list[Callable[[Part, CheckFile], Iterator[Problem]]] = [part_rules.expected_values, part_rules.gates]
+    rules: list[Callable[[Part, CheckFile], Iterator[FileProblem]]] = [
+        part_rules.expected_values,
+        part_rules.gates,
+    ]
     if has_reference:
         rules.append(part_rules.submission_names)
     for rule in rules:

@@ -15,7 +15,7 @@ from grader.course.check_file import (
 )
 from grader.records.record import Reveal, Visibility
 from grader.verification import author_names
-from grader.verification.problems import Problem, did_you_mean
+from grader.verification.problems import FileProblem, did_you_mean
 
 _CHOICES = {
     "visibility": tuple(one.value for one in Visibility),
@@ -23,91 +23,91 @@ _CHOICES = {
 }
 
 
-def problems_of(file: CheckFile) -> Iterator[Problem]:
+def problems_of(file: CheckFile) -> Iterator[FileProblem]:
     """Yield the mistakes in the functions of a check file and in their ``@check`` options."""
     undeclared = [problem for function in file.functions for problem in _undeclared(file, function)]
     yield from undeclared
     if not file.checks and not undeclared:
-        yield Problem(file.path, 1, "there is no check in this file: no function with `@check(points=…)` above it")
+        yield FileProblem(file.path, 1, "there is no check in this file: no function with `@check(points=…)` above it")
     yield from _expect(file)
     for check in file.checks:
         for rule in (_name, _options, _points, _choices, _depends_on, _fixtures, _docstring):
             yield from rule(file, check)
 
 
-def _expect(file: CheckFile) -> Iterator[Problem]:
+def _expect(file: CheckFile) -> Iterator[FileProblem]:
     """Find functions of `expect` that do not exist."""
     known = author_names.found_in_expect()
     for node in ast.walk(file.tree):
         match node:
             case ast.Attribute(value=ast.Name(id="expect"), attr=name) if name not in known:
                 words = did_you_mean(name, author_names.expect_names())
-                yield Problem(file.path, node.lineno, f"`expect` has no {name!r}{words}")
+                yield FileProblem(file.path, node.lineno, f"`expect` has no {name!r}{words}")
 
 
-def _undeclared(file: CheckFile, function: Function) -> Iterator[Problem]:
+def _undeclared(file: CheckFile, function: Function) -> Iterator[FileProblem]:
     """Find functions that look like checks but are none."""
     decorator = decorated_with(function, "check")
     if decorator is not None and not isinstance(decorator, ast.Call):
-        yield Problem(
+        yield FileProblem(
             file.path, function.lineno, f"`{function.name}` has `@check` without its points: `@check(points=…)`"
         )
     elif decorator is None and function.name.startswith(PREFIX):
         sentence = f"`{function.name}` has no `@check(points=…)` above it; give a helper function another name"
-        yield Problem(file.path, function.lineno, sentence)
+        yield FileProblem(file.path, function.lineno, sentence)
     elif decorator is None and function.name.startswith("test_"):
         sentence = f"`{function.name}` is never run: a check is called `check_…` and has `@check(points=…)` above it"
-        yield Problem(file.path, function.lineno, sentence)
+        yield FileProblem(file.path, function.lineno, sentence)
 
 
-def _name(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
+def _name(file: CheckFile, check: DeclaredCheck) -> Iterator[FileProblem]:
     if not check.function.name.startswith(PREFIX):
-        yield Problem(
+        yield FileProblem(
             file.path, check.line, f"`{check.function.name}` is never run: the name of a check begins with `{PREFIX}`"
         )
     first = next(other for other in file.checks if other.name == check.name)
     if first is not check:
-        yield Problem(
+        yield FileProblem(
             file.path, check.line, f"there are two checks named {check.name!r}: the first is on line {first.line}"
         )
 
 
-def _options(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
+def _options(file: CheckFile, check: DeclaredCheck) -> Iterator[FileProblem]:
     known = author_names.check_options()
     for name, value in check.options.items():
         if name not in known:
-            yield Problem(file.path, value.lineno, f"`@check` has no option {name!r}{did_you_mean(name, known)}")
+            yield FileProblem(file.path, value.lineno, f"`@check` has no option {name!r}{did_you_mean(name, known)}")
     decorator = decorated_with(check.function, "check")
     if isinstance(decorator, ast.Call) and decorator.args:
-        yield Problem(file.path, decorator.lineno, "`@check` takes its options by name: `@check(points=…)`")
+        yield FileProblem(file.path, decorator.lineno, "`@check` takes its options by name: `@check(points=…)`")
 
 
-def _points(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
+def _points(file: CheckFile, check: DeclaredCheck) -> Iterator[FileProblem]:
     if "points" not in check.options:
-        yield Problem(file.path, check.line, f"`{check.function.name}` has no points: `@check(points=…)`")
+        yield FileProblem(file.path, check.line, f"`{check.function.name}` has no points: `@check(points=…)`")
         return
     points = check.option("points", 1)
     if isinstance(points, bool) or not isinstance(points, int | float) or not points > 0:
         line = check.options["points"].lineno
-        yield Problem(
+        yield FileProblem(
             file.path, line, f"`{check.function.name}` has points={points!r}: a check is worth more than 0 points"
         )
 
 
-def _choices(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
+def _choices(file: CheckFile, check: DeclaredCheck) -> Iterator[FileProblem]:
     for option, choices in _CHOICES.items():
         value = check.option(option, choices[0])
         if value not in choices:
             words = did_you_mean(str(value), choices)
-            yield Problem(file.path, check.options[option].lineno, f"there is no {option} {value!r}{words}")
+            yield FileProblem(file.path, check.options[option].lineno, f"there is no {option} {value!r}{words}")
 
 
-def _depends_on(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
+def _depends_on(file: CheckFile, check: DeclaredCheck) -> Iterator[FileProblem]:
     if "depends_on" not in check.options:
         return
     line = check.options["depends_on"].lineno
     if isinstance(check.option("depends_on"), str):
-        yield Problem(file.path, line, "`depends_on` is a list of names, not one name: put it in brackets")
+        yield FileProblem(file.path, line, "`depends_on` is a list of names, not one name: put it in brackets")
     place = file.checks.index(check)
     earlier = {other.name: other for other in file.checks[:place]}
     later = {other.name for other in file.checks[place:]}
@@ -117,18 +117,18 @@ def _depends_on(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
             continue  # reported already: two checks of one name, or one without `@check`
         start = f"`{check.function.name}` depends on {name!r}, "
         if name in later:
-            yield Problem(file.path, line, f"{start}which does not come before it: move one of them")
+            yield FileProblem(file.path, line, f"{start}which does not come before it: move one of them")
         elif name not in earlier:
-            yield Problem(file.path, line, f"{start}but no check has this name{did_you_mean(name, earlier)}")
+            yield FileProblem(file.path, line, f"{start}but no check has this name{did_you_mean(name, earlier)}")
         elif _is_visible(check) and not _is_visible(earlier[name]):
-            yield Problem(file.path, line, f"{start}which is hidden: a visible check depends on visible ones only")
+            yield FileProblem(file.path, line, f"{start}which is hidden: a visible check depends on visible ones only")
 
 
 def _is_visible(check: DeclaredCheck) -> bool:
     return bool(check.option("visibility", "visible") == "visible")
 
 
-def _fixtures(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
+def _fixtures(file: CheckFile, check: DeclaredCheck) -> Iterator[FileProblem]:
     """Find a parameter that nothing fills in, except in functions with more decorators, which may fill them."""
     if len(check.function.decorator_list) > 1:
         return
@@ -137,10 +137,10 @@ def _fixtures(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
     for parameter in parameters(check.function):
         if parameter.arg not in known:
             words = did_you_mean(parameter.arg, known)
-            yield Problem(file.path, parameter.lineno, f"a check cannot ask for {parameter.arg!r}{words}")
+            yield FileProblem(file.path, parameter.lineno, f"a check cannot ask for {parameter.arg!r}{words}")
 
 
-def _docstring(file: CheckFile, check: DeclaredCheck) -> Iterator[Problem]:
+def _docstring(file: CheckFile, check: DeclaredCheck) -> Iterator[FileProblem]:
     if not (ast.get_docstring(check.function) or "").strip():
         sentence = f"`{check.function.name}` has no docstring: students read it as the title of the check"
-        yield Problem(file.path, check.line, sentence, stops=False)
+        yield FileProblem(file.path, check.line, sentence, stops=False)

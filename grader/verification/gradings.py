@@ -50,7 +50,7 @@ class Solution(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class GradedSolution:
     """The results of one solution's checks, or why there are none."""
 
     solution: Solution
@@ -83,7 +83,7 @@ def solutions(part: Part) -> list[Solution]:
 
 def grade_solutions(
     course: Course, wanted: Sequence[Solution], how: How, step: Callable[[str], None]
-) -> Iterator[Graded]:
+) -> Iterator[GradedSolution]:
     """Grade known solutions; calls ``step`` with the name of each when its result is known."""
     for assignment in dict.fromkeys(solution.part.assignment for solution in wanted):
         own = [solution for solution in wanted if solution.part.assignment == assignment]
@@ -100,11 +100,11 @@ class _Assignment:
         self._parts = tuple(dict.fromkeys(solution.part for solution in wanted))
         self._keeps = {part: Keep(how.keep, part) for part in self._parts}
         self._grounds = {part: _ground(part, how.sandbox) for part in self._parts}
-        self._done: dict[Solution, Graded] = {}
+        self._done: dict[Solution, GradedSolution] = {}
         self._whole: set[Solution] = set()
         self._jobs: dict[str, tuple[_Request, str]] = {}  # by a job's name: what it grades, and the key of its result
 
-    def grade(self, step: Callable[[str], None]) -> Iterator[Graded]:
+    def grade(self, step: Callable[[str], None]) -> Iterator[GradedSolution]:
         """Grade all solutions, then yield their results."""
         told = set[Solution]()
         for outcome in grade_batches(self._batches(), self._how.engine):
@@ -152,7 +152,7 @@ class _Assignment:
             key = key_of(self._grounds[request.solution.part], request.solution.path.read_bytes(), *request.only)
             kept = None if self._how.again else self._keeps[request.solution.part].get(key)
             if kept is not None:
-                self._note(request, Graded(request.solution, kept.checks))
+                self._note(request, GradedSolution(request.solution, kept.checks))
                 continue
             self._jobs[request.solution.name] = request, key
             jobs.append(self._job(request))
@@ -161,21 +161,21 @@ class _Assignment:
     def _take(self, outcome: JobOutcome) -> Solution:
         request, key = self._jobs.pop(outcome.name)
         if not outcome.record:
-            self._note(request, Graded(request.solution, fault=outcome.fault or outcome.refused))
+            self._note(request, GradedSolution(request.solution, fault=outcome.fault or outcome.refused))
             return request.solution
         graded = graded_of(key, outcome.record.parts[0])
         # Do not store what may differ next time: an error of the grader, or a timeout.
         unsure = (Verdict.grader_error, Verdict.timed_out)
         lasting = not any(check.verdict in unsure for check in graded.checks)
         self._keeps[request.solution.part].add(graded, lasting=lasting)
-        self._note(request, Graded(request.solution, graded.checks))
+        self._note(request, GradedSolution(request.solution, graded.checks))
         return request.solution
 
-    def _note(self, request: _Request, graded: Graded) -> None:
+    def _note(self, request: _Request, graded: GradedSolution) -> None:
         """Add the results of a grading to those of its solution."""
         before = self._done.get(request.solution)
         checks = {check.name: check for one in (before, graded) if one for check in one.checks}
-        self._done[request.solution] = Graded(request.solution, tuple(checks.values()), graded.fault)
+        self._done[request.solution] = GradedSolution(request.solution, tuple(checks.values()), graded.fault)
         if not request.only:
             self._whole.add(request.solution)
 

@@ -18,7 +18,7 @@ from grader.verification import authoring
 from grader.verification.gradings import How, Solution, grade_solutions, solutions
 from grader.verification.judging import judge
 from grader.verification.layout import Finding, layout, stub, written_questions
-from grader.verification.problems import Problem
+from grader.verification.problems import FileProblem
 
 INVARIANTS = {
     1: "every part has its files, and there are no unknown files",
@@ -68,7 +68,7 @@ def _read(part: Part) -> tuple[list[Finding], list[Solution]]:
     return findings, [solution for solution in solutions(part) if solution.path not in broken]
 
 
-def _finding(part: Part, problem: Problem) -> Finding:
+def _finding(part: Part, problem: FileProblem) -> Finding:
     path = problem.path.relative_to(part.course)
     return Finding(7, part.identity, problem.told(part.course), f"fix {path}, line {problem.line}")
 

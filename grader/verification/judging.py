@@ -9,14 +9,14 @@ from grader.audit.kept import CheckResult
 from grader.course import check_file
 from grader.course.catalog import Part
 from grader.records.record import Verdict
-from grader.verification.gradings import Graded, Solution
+from grader.verification.gradings import GradedSolution, Solution
 from grader.verification.layout import Finding
 
 _INVARIANT = {"reference": 4, "variant": 4, "template": 5, "mistake": 6}
 _RIGHT = ("reference", "variant")
 
 
-def judge(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
+def judge(part: Part, graded: Sequence[GradedSolution]) -> Iterator[Finding]:
     """Yield what the gradings of one part show to be wrong; a check with an error of its own is reported once."""
     done = [result for result in graded if not result.fault]
     yield from _faults(part, graded)
@@ -35,7 +35,7 @@ def judge(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
     yield from _caught(part, [result for result in done if result.solution.kind == "mistake"], excused)
 
 
-def _faults(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
+def _faults(part: Part, graded: Sequence[GradedSolution]) -> Iterator[Finding]:
     """Yield one finding for all solutions that could not be graded for the same reason."""
     reasons: defaultdict[str, list[Solution]] = defaultdict(list)
     for result in graded:
@@ -46,7 +46,7 @@ def _faults(part: Part, graded: Sequence[Graded]) -> Iterator[Finding]:
         yield Finding(_invariant(failed), part.identity, problem, _once_more(failed[0]))
 
 
-def _broken_checks(graded: Sequence[Graded]) -> dict[tuple[str, str], list[Solution]]:
+def _broken_checks(graded: Sequence[GradedSolution]) -> dict[tuple[str, str], list[Solution]]:
     """Return the checks with an error of their own, each with its message and the solutions where it occurred.
 
     If there are right solutions among these, only they are listed: the others have the same cause.
@@ -69,7 +69,7 @@ def _depending_on(part: Part, names: set[str]) -> frozenset[str]:
     return frozenset(check.name for check in file.checks if names & {*file.with_prerequisites([check.name])})
 
 
-def _full_marks(part: Part, graded: Sequence[Graded], excused: frozenset[str]) -> Iterator[Finding]:
+def _full_marks(part: Part, graded: Sequence[GradedSolution], excused: frozenset[str]) -> Iterator[Finding]:
     """Find right solutions that lost marks; a check that the reference loses is not reported for variants again."""
     right = sorted(
         (one for one in graded if one.solution.kind in _RIGHT), key=lambda one: one.solution.kind != "reference"
@@ -97,7 +97,7 @@ def _and_others(lost: Sequence[CheckResult]) -> str:
     return f" (and {len(lost) - 1} more: {', '.join(check.name for check in lost[1:])})" if len(lost) > 1 else ""
 
 
-def _earned(graded: Sequence[Graded], excused: frozenset[str]) -> dict[Verdict, list[str]]:
+def _earned(graded: Sequence[GradedSolution], excused: frozenset[str]) -> dict[Verdict, list[str]]:
     """Return the checks whose verdict for the template is not `not_implemented`, by verdict."""
     verdicts: defaultdict[Verdict, list[str]] = defaultdict(list)
     for result in graded:
@@ -107,7 +107,7 @@ def _earned(graded: Sequence[Graded], excused: frozenset[str]) -> dict[Verdict, 
     return dict(verdicts)
 
 
-def _caught(part: Part, mistakes: Sequence[Graded], excused: frozenset[str]) -> Iterator[Finding]:
+def _caught(part: Part, mistakes: Sequence[GradedSolution], excused: frozenset[str]) -> Iterator[Finding]:
     """Find mistakes that lose no marks, and checks that no mistake fails."""
     failed = frozenset[str]().union(*(result.caught_by for result in mistakes))
     for result in mistakes:

@@ -12,26 +12,26 @@ from pathlib import Path
 from grader.course.catalog import Part
 from grader.course.check_file import CheckFile, decorated_with, parameters
 from grader.verification import author_names
-from grader.verification.problems import Problem, did_you_mean
+from grader.verification.problems import FileProblem, did_you_mean
 
 
-def reference_names(part: Part) -> Iterator[Problem]:
+def reference_names(part: Part) -> Iterator[FileProblem]:
     """Find entry points of the reference with a name that `submission` itself uses."""
     taken = author_names.taken_names()
     for node in ast.parse(part.reference.read_text()).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name in taken:
             sentence = f"no check can call `{node.name}`, since `submission.{node.name}` is the grader's own: rename it"
-            yield Problem(part.reference, node.lineno, sentence)
+            yield FileProblem(part.reference, node.lineno, sentence)
 
 
-def expected_values(part: Part, file: CheckFile) -> Iterator[Problem]:
+def expected_values(part: Part, file: CheckFile) -> Iterator[FileProblem]:
     """Find ``expected.name`` for which there is no value in the fixture data."""
     known = stored_names(part)
     if known is None:
         return  # the layout reports the missing file
     for node in _attributes_of("expected", file):
         if node.attr not in known:
-            yield Problem(file.path, node.lineno, _not_made(part, node.attr, known))
+            yield FileProblem(file.path, node.lineno, _not_made(part, node.attr, known))
 
 
 def _not_made(part: Part, name: str, known: Collection[str]) -> str:
@@ -41,17 +41,17 @@ def _not_made(part: Part, name: str, known: Collection[str]) -> str:
     return f"make.py makes no value {name!r}{did_you_mean(name, sorted(known))}"
 
 
-def submission_names(part: Part, file: CheckFile) -> Iterator[Problem]:
+def submission_names(part: Part, file: CheckFile) -> Iterator[FileProblem]:
     """Find ``submission.name`` that is neither a function of the reference nor one of the grader's own."""
     entry_points = [entry.name for entry in part.entry_points]
     known = {*entry_points, *author_names.taken_names()}
     for node in _attributes_of("submission", file):
         if node.attr not in known:
             words = did_you_mean(node.attr, [*entry_points, *author_names.SUBMISSION])
-            yield Problem(file.path, node.lineno, f"the reference defines no {node.attr!r}{words}")
+            yield FileProblem(file.path, node.lineno, f"the reference defines no {node.attr!r}{words}")
 
 
-def gates(part: Part, file: CheckFile) -> Iterator[Problem]:
+def gates(part: Part, file: CheckFile) -> Iterator[FileProblem]:
     """Find gates without a metric, metrics without a gate, and gates that a check asks for but part.toml lacks."""
     terms, known = part.fixture_folder / "part.toml", part.config.gates
     metrics = [function for function in file.functions if decorated_with(function, "metric")]
@@ -59,14 +59,14 @@ def gates(part: Part, file: CheckFile) -> Iterator[Problem]:
     for gate in known:
         if gate not in named:
             sentence = f"gate {gate!r} has no metric: {file.path.name} defines no function of this name"
-            yield Problem(terms, _line_of_gate(terms, gate), f"{sentence}{' with `@metric`' if metrics else ''}")
+            yield FileProblem(terms, _line_of_gate(terms, gate), f"{sentence}{' with `@metric`' if metrics else ''}")
     for function in metrics:
         if function.name not in known:
             sentence = f"metric {function.name!r} has no gate: part.toml has no [gates.{function.name}]"
-            yield Problem(file.path, function.lineno, sentence)
+            yield FileProblem(file.path, function.lineno, sentence)
     for node, gate in _gates_asked_for(file):
         if gate not in known:
-            yield Problem(file.path, node.lineno, f"part.toml has no gate {gate!r}{did_you_mean(gate, known)}")
+            yield FileProblem(file.path, node.lineno, f"part.toml has no gate {gate!r}{did_you_mean(gate, known)}")
 
 
 def _gates_asked_for(file: CheckFile) -> Iterator[tuple[ast.expr, str]]:
@@ -89,26 +89,26 @@ def _line_of_gate(path: Path, gate: str) -> int:
     return next((number for number, line in lines if heading.match(line)), 1)
 
 
-def solutions(part: Part) -> Iterator[Problem]:
+def solutions(part: Part) -> Iterator[FileProblem]:
     """Find known solutions that Python cannot read, and mistakes without a docstring, which is their hint."""
     for path in (*part.variants, *part.mistakes):
         tree, problem = parsed(path)
         if problem:
             yield problem
         elif tree and path in part.mistakes and not (ast.get_docstring(tree) or "").strip():
-            yield Problem(path, 1, "this mistake has no docstring: it is the hint that students read", stops=False)
+            yield FileProblem(path, 1, "this mistake has no docstring: it is the hint that students read", stops=False)
 
 
-def parsed(path: Path, *, stops: bool = False) -> tuple[ast.Module | None, Problem | None]:
+def parsed(path: Path, *, stops: bool = False) -> tuple[ast.Module | None, FileProblem | None]:
     """Parse a file of the course; return the problem instead if Python cannot read it."""
     try:
         return ast.parse(path.read_text()), None
     except SyntaxError as error:
-        return None, Problem(
+        return None, FileProblem(
             path, error.lineno or 1, f"Python cannot read this line: {error.msg}", stops, unreadable=True
         )
     except (ValueError, RecursionError) as error:
-        return None, Problem(path, 1, f"Python cannot read this file: {error}", stops, unreadable=True)
+        return None, FileProblem(path, 1, f"Python cannot read this file: {error}", stops, unreadable=True)
 
 
 def stored_names(part: Part) -> set[str] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """One mistake of an author.
 
     If ``stops`` is True, students would be graded wrongly, so the part is not graded. ``unreadable`` means that Python

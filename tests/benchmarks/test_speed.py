@@ -14,8 +14,8 @@ import torch
 from grader.course.catalog import find_course
 from grader.course.fixture_data import load_module
 from grader.running import pool_process
+from grader.running.grading_process import GRADING, warm_slot
 from grader.running.jobs import Job
-from grader.running.process import GRADING, warm_slot
 from grader.sandbox import levels, walls
 from grader.sandbox.slot import SlotSettings
 from grader.worker.confinement import Walls, confine
