@@ -91,7 +91,7 @@ class DatasetCatalog:
             raise CourseError(f"{self.folder / name}.py cannot be loaded: {type(error).__name__}: {error}") from error
 
     def _package(self) -> str:
-        """The name under which the folder is a package in this process; it is made once for each folder."""
+        """Make the folder a package of this process, once, and return the package's name."""
         folder = self.folder.resolve()
         name = f"course_datasets_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
         if name not in sys.modules:

@@ -1,4 +1,4 @@
-"""Files that are made once and kept in the user's cache, whole or not at all."""
+"""Make files once and keep them in the user's cache, whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from grader.datasets.folders import user_cache
 
 
 def keep(path: Path, make: Callable[[Path], None]) -> Path:
-    """``path``, made first when it is not there: ``make`` writes the file whose name it is given.
+    """Return ``path``; if it is missing, first call ``make``, which writes the file at the path it is given.
 
-    One process at a time makes files, so that several that start together wait for one and do not all do the work.
+    Only one process at a time makes files: others that start together with it wait instead of doing the same work.
     """
     if path.exists():
         return path

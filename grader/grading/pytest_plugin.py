@@ -1,7 +1,7 @@
 """The pytest plugin: runs check files against one submission and fills in one CheckRecord for each.
 
-Points are fixed when pytest has collected; a check that errors or vanishes keeps its place. Nothing of the submission
-is known to pytest: no folder, conftest, ini file or plugin of theirs is ever seen by it.
+Points are fixed when pytest has collected; a check that errors or vanishes keeps its place. pytest knows
+nothing of the submission: it never sees a folder, conftest, ini file or plugin from there.
 """
 
 from __future__ import annotations
@@ -169,9 +169,9 @@ def _is_hidden(item: pytest.Item) -> bool:
 
 
 def _why_skipped(first: CheckRecord) -> str:
-    """What a student is told of a check that was not run because of ``first``: which check to get right first.
+    """Tell the student why a check did not run because of ``first``: name the check to fix first.
 
-    Of a chain of checks that is the one that failed; where our own fault broke the chain, there is nothing to do.
+    In a chain of checks, that is the one that failed; if our own fault broke the chain, the student need not act.
     """
     if first.verdict is Verdict.skipped:
         return first.message

@@ -77,7 +77,10 @@ class Replay:
         return True
 
     def _can_be_made(self, call: Call, above: tuple[Call, ...]) -> bool:
-        """``above`` are the calls that need this one: a worker that lies may name as new what it was given."""
+        """Return whether a call is quick and its arguments can be made again; ``above`` are the calls that need it.
+
+        A lying worker may claim to have made a value that it was given, so the calls may form a circle.
+        """
         return (
             call.seconds <= SLOW_SECONDS
             and not any(isinstance(argument, Forgotten) for argument in call.args)

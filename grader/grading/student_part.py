@@ -1,8 +1,8 @@
 """The submission as a check sees it: ``submission.score_matrix(Q, K)`` calls the student's function in the sandbox.
 
-A subject is one part of one submission. It starts a worker when a check first needs one, starts a fresh one after a
-crash or a timeout, seeds every call, and keeps the part's budget of time. What was called with what is remembered, so
-that a failure can be compared with known mistakes.
+A StudentPart starts a worker when a check first needs one, starts a fresh one after a crash or a timeout, seeds every
+call, and keeps the part within its time. It remembers the calls and their arguments, so that a failure can be compared
+with known mistakes.
 """
 
 from __future__ import annotations
