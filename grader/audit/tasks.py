@@ -1,4 +1,4 @@
-"""AuditPlan what an audit of a part grades: known mistakes, mutants, and right solutions many times."""
+"""Plan what an audit of a part grades: known mistakes, mutants, and right solutions many times."""
 
 from __future__ import annotations
 

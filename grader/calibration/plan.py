@@ -1,4 +1,4 @@
-"""CalibrationPlan a calibration: which solutions run at which gates and how often, and what is stored of the runs.
+"""Plan a calibration: which solutions run at which gates and how often, and what is stored of the runs.
 
 Right solutions get all their runs. A mistake gets three at first, and more only if it misses in all three: if it
 passes, the gate does not catch it, however often it runs. The bound of a mistake counts all its runs, so it stays
