@@ -20,6 +20,7 @@ import msgspec
 from grader.running import pool_process
 from grader.running.grading_process import GRADING
 from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.listener import hide_listener
 from grader.running.pool_process import Work
 from grader.sandbox.direct import Direct
 from grader.sandbox.process import OrdinaryProcess
@@ -204,6 +205,7 @@ def _start_fork_server() -> None:
     try:
         multiprocessing.get_context("forkserver").set_forkserver_preload(_IMPORTED_ONCE)
         forkserver.ensure_running()
+        hide_listener()
     finally:
         os.environ.pop("OPENBLAS_NUM_THREADS")
         if before is not None:
