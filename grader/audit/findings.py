@@ -155,7 +155,7 @@ def _reason(identity: str, reasons: dict[str, str]) -> str:
 
 
 def _faults(plan: AuditPlan, results: Results) -> Iterator[str]:
-    """Name the solutions that could not be graded and the checks that failed by a fault of ours."""
+    """Name the solutions that could not be graded and the checks that failed themselves."""
     for task in plan.tasks:
         if task.key in results.faults:
             yield f"{task.kind} {task.name}: {results.faults[task.key]}"

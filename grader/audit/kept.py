@@ -53,7 +53,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def caught_by(self) -> tuple[CheckResult, ...]:
-        """The checks that took marks away because the solution was wrong, not because of a fault of ours."""
+        """Return the checks that took marks away because the solution was wrong, not because the grader failed."""
         return tuple(check for check in self.lost if check.verdict is not Verdict.grader_error)
 
     @property
@@ -63,7 +63,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def faults(self) -> tuple[CheckResult, ...]:
-        """The checks that failed by a fault of ours."""
+        """Return the checks that failed themselves."""
         return tuple(check for check in self.checks if check.verdict is Verdict.grader_error)
 
 

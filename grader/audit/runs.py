@@ -43,7 +43,7 @@ class Results:
         return [task for task in tasks if self.get(task) is None]
 
     def take(self, task: Task, outcome: JobOutcome) -> None:
-        """Keep the result of a task, except after a fault of ours or a timeout, which may not happen again.
+        """Keep the result of a task, unless the grader failed or time ran out: that may not happen again.
 
         A mutant's timeout is kept: mutants are expected to run out of time.
         """

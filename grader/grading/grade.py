@@ -125,14 +125,14 @@ def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Che
 
 
 def _add_hints(recogniser: Recogniser, checked: Sequence[_Checked], name: str) -> list[str]:
-    """Add hints to the records. A fault of ours on the way costs some hints and is a notice, never the grading."""
+    """Add hints to the records. If the grader fails here, some hints are lost and a notice says so; scores stay."""
     try:
         for one in checked:
             for check, known in recogniser.hints(one.part, one.run.setting, one.outcome).items():
                 one.records[check] = msgspec.structs.replace(one.records[check], mistake=known.mistake, hint=known.hint)
     except HarnessError as error:
         sys.stderr.write(f"{name}: hints may be missing: {error}\n")
-        return ["Hints may be missing, by a fault of ours. Your score does not depend on them."]
+        return ["Hints may be missing because the grader failed. Your score does not depend on them."]
     return []
 
 
