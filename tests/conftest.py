@@ -18,11 +18,20 @@ from grader.worker.limits import WorkerLimits
 # pytest-xdist gives each worker one whole file after another. The longest come first, so that no worker is left alone
 # with one at the end.
 LONGEST = (
-    "test_sample_class_assignment2",
-    "test_hostile_published",
     "test_hostile_own",
-    "test_verification",
+    "test_hostile_published",
+    "test_sample_class_lab1",
+    "test_bad_input",
+    "test_cli",
+    "test_infrastructure",
+    "test_resume",
     "test_limits",
+    "test_calibrate",
+    "test_pool",
+    "test_authoring_docs",
+    "test_sample_class_activity1",
+    "test_sample_class_assignment2",
+    "test_endings",
 )
 
 

@@ -29,8 +29,8 @@ HERE = Path(__file__).parent
 EITHER = {"timed_out", "out_of_memory"}
 
 
-def graded(assignment: str, without: Collection[str]) -> dict[str, ResultRecord]:
-    """The record of every student but those named, graded by the real engine."""
+def graded(assignment: str, without: Collection[str], *, recognise: bool = True) -> dict[str, ResultRecord]:
+    """The record of every student but those named, graded by the real engine; with hints if it is to `recognise`."""
     course = find_course(HERE)
     jobs = [
         Job(
@@ -42,6 +42,7 @@ def graded(assignment: str, without: Collection[str]) -> dict[str, ResultRecord]
             sandbox=levels.choose("auto"),
             threads=1,
             seed=1,
+            recognise=recognise,
         )
         for _, path in find_submissions([HERE / "submissions" / assignment], assignment)
         if path.name not in without
@@ -74,12 +75,13 @@ class SampleClass:
 
     assignment: str
     without: frozenset[str] = frozenset()  # students who are graded only in another class, which is slow
+    recognise = True  # whether their mistakes are looked for, which can take longer than to grade them
 
     @pytest.fixture(scope="class")
     @classmethod
     def records(cls):
         """Every student's record, by name."""
-        return graded(cls.assignment, cls.without)
+        return graded(cls.assignment, cls.without, recognise=cls.recognise)
 
     def test_the_class_gets_what_it_deserves(self, records):
         found = {name: summary(record) for name, record in sorted(records.items())}

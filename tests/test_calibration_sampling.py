@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.calibration.sampling import SampleFile, Wanted, missing_runs, sample, values_of
+from grader.calibration.sampling import SampleFile, Sampler, Wanted, missing_runs, values_of
 from grader.calibration.single_runs import GateRuns
 from grader.course.catalog import Course, Part
 from grader.course.part_toml import Setting
@@ -41,6 +41,11 @@ def part(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return Course(tmp_path).parts("lab1")[0]
+
+
+def sample(wanted, keep, engine, sandbox):
+    with Sampler(keep, engine, sandbox) as sampler:
+        yield from sampler.sample(wanted)
 
 
 def test_runs_are_kept_and_never_run_again(part, tmp_path):

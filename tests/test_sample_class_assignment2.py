@@ -1,7 +1,7 @@
 """The sample class in assignment2: every student's verdicts and scores are those in tests/goldens.
 
 Four students trained networks, which takes minutes for each. Day to day one of them is graded, whose networks fail in
-several ways.
+several ways, and nobody's mistakes are looked for: to replay training takes longer than all the rest.
 """
 
 import pytest
@@ -11,6 +11,7 @@ from sample_class import SampleClass
 class TestAssignment2(SampleClass):
     assignment = "assignment2"
     without = frozenset({"amara_okafor", "bo_lindqvist", "chiara_russo"})
+    recognise = False
 
 
 @pytest.mark.slow

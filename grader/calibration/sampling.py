@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from typing import Self
 
 from grader.calibration import metric_code
 from grader.calibration.single_runs import Chunk, run_chunk
@@ -69,18 +70,34 @@ class SampleFile:
         self._lines.append((number, _plain(values)))
 
 
-def sample(wanted: Sequence[Wanted], folder: Path, engine: Engine, sandbox: str) -> Iterator[tuple[Wanted, int]]:
-    """Make the missing runs; after each chunk, yield its solution and its number of runs."""
-    todo = [(want, number, size) for want in wanted for number, size in _missing(want, folder)]
-    if not todo:
-        return
-    chunks = {_chunk(want, number, size, engine, sandbox): want for want, number, size in todo}
-    with ProcessPool(SAMPLING, engine.jobs) as pool:
-        for chunk, values, fault in pool.run(list(chunks)):
+class Sampler:
+    """Makes the missing runs on one pool of processes, which stay between calls. Use it in a ``with``."""
+
+    def __init__(self, folder: Path, engine: Engine, sandbox: str) -> None:
+        self._folder = folder
+        self._engine = engine
+        self._sandbox = sandbox
+        self._pool = ProcessPool(SAMPLING, engine.jobs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.close()
+
+    def sample(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, int]]:
+        """Make the missing runs; after each chunk, yield its solution and its number of runs.
+
+        Raises:
+            HarnessError: a chunk could not be run; says how to resume.
+        """
+        todo = [(want, number, size) for want in wanted for number, size in _missing(want, self._folder)]
+        chunks = {_chunk(want, number, size, self._engine, self._sandbox): want for want, number, size in todo}
+        for chunk, values, fault in self._pool.run(list(chunks)):
             if values is None:
                 resume = "finished runs are kept: run the same command to resume, with fewer --jobs if memory was short"
                 raise HarnessError(f"{fault}; {resume}")
-            SampleFile(folder, chunks[chunk]).append(chunk.number, values)
+            SampleFile(self._folder, chunks[chunk]).append(chunk.number, values)
             yield chunks[chunk], len(values)
 
 

@@ -107,22 +107,23 @@ def _calibrate(plan: CalibrationPlan, extent: Extent, run: RunOptions, level: st
     """Run one part, store and show the results; return 1 if a gate is not good enough, else 0."""
     engine = Engine.for_machine(run.jobs, 1_000, plan.setting.device)
     wanted: list[sampling.Wanted] = []
-    for gates in plan.rounds():
-        first = plan.first_runs(gates)
-        _sample(first, plan, engine, level)
-        more = plan.more_runs(first)
-        _sample(more, plan, engine, level)
-        wanted += more
+    with sampling.Sampler(plan.keep, engine, level) as sampler:
+        for gates in plan.rounds():
+            first = plan.first_runs(gates)
+            _sample(first, plan, sampler)
+            more = plan.more_runs(first)
+            _sample(more, plan, sampler)
+            wanted += more
     samples = plan.samples(wanted)
     path = plan.store(samples)
     _show(plan, path, samples, added=extent.later)
     return int(bool(stored.problems_of(plan.part, plan.setting)))
 
 
-def _sample(wanted: Sequence[sampling.Wanted], plan: CalibrationPlan, engine: Engine, level: str) -> None:
+def _sample(wanted: Sequence[sampling.Wanted], plan: CalibrationPlan, sampler: sampling.Sampler) -> None:
     missing = sum(sampling.missing_runs(want, plan.keep) for want in wanted)
     with tracked(f"calibrating {plan.part.identity}", missing) as step:
-        for want, size in sampling.sample(wanted, plan.keep, engine, level):
+        for want, size in sampler.sample(wanted):
             step(f"{want.gate} {want.solution.stem}", size)
 
 

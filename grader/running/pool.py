@@ -164,6 +164,7 @@ def _executor(work: Work[Task, Outcome], first: Task, jobs: int) -> ProcessPoolE
     method = start_method(jobs, work.level(first))
     if method == "forkserver":
         _start_fork_server()
+    _fork_server.is_wanted = True
     return ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context(method),
@@ -176,9 +177,10 @@ def _executor(work: Work[Task, Outcome], first: Task, jobs: int) -> ProcessPoolE
 def start_method(jobs: int, level: str) -> str:
     """Return how the processes of a pool start: ``spawn`` or ``forkserver``.
 
-    With a fork server, several processes share one import of torch. A single process is ready sooner without one: it
-    imports torch while its sandbox does the same. Where students' code runs as our own user there is never a fork
-    server: it would run any code that a process of that user sends to its socket, without asking for a key.
+    With a fork server, several processes and all later pools share one import of torch. A first pool of a single
+    process is ready sooner without one: it imports torch while its sandbox does the same. Where students' code runs as
+    our own user there is never a fork server: it would run any code that a process of that user sends to its socket,
+    without asking for a key.
     """
     if level in (OrdinaryProcess.name, Direct.name):
         return "spawn"
@@ -186,7 +188,7 @@ def start_method(jobs: int, level: str) -> str:
 
 
 class _ForkServer:
-    """Remembers whether this process has a fork server; if so, every later pool uses it, since it has torch loaded."""
+    """Remembers whether a fork server pays: after the first pool of this process it does."""
 
     is_wanted = False
 
@@ -199,7 +201,6 @@ def _start_fork_server() -> None:
 
     It must have one thread when it forks, and OpenBLAS starts its own when numpy is imported.
     """
-    _fork_server.is_wanted = True
     before = os.environ.get("OPENBLAS_NUM_THREADS")
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     try:
