@@ -8,6 +8,8 @@
     │   └── CheckFailure           one check does not pass; carries the verdict
     │       ├── Mismatch           a value came back and it is wrong          → failed
     │       ├── NotImplementedYet  the stub is still there                    → not_implemented
+    │       ├── MissingFunction    it is in none of the files                 → missing
+    │       ├── NotInstalled       it imports a module that we do not have    → grader_error
     │       ├── Crashed            exception, exit, signal, nonsense reply    → crashed
     │       ├── TimedOut           wall or CPU time used up                   → timed_out
     │       └── OutOfMemory        memory used up                             → out_of_memory
@@ -21,6 +23,8 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+
+_LONGEST_MODULE = 100  # characters of a name that a student chose
 
 
 class GraderError(Exception):
@@ -60,6 +64,42 @@ class NotImplementedYet(CheckFailure):
     """The stub's ``raise NotImplementedError`` was reached."""
 
     verdict = "not_implemented"
+
+
+class MissingFunction(CheckFailure):
+    """A function that the check calls is in none of the student's files."""
+
+    verdict = "missing"
+
+
+class NotInstalled(CheckFailure):
+    """The student's code imports a ``module`` that is not installed here: for a person to look at, and nobody's zero.
+
+    ``while_loading`` says that it happened before the code had any argument of a check. Otherwise the module's name
+    could be made from the inputs of a hidden check, so `for_hidden` leaves it out.
+    """
+
+    verdict = "grader_error"
+
+    def __init__(self, module: str, *, while_loading: bool = True, traceback: str = "") -> None:
+        self.module = module[:_LONGEST_MODULE]
+        self.while_loading = while_loading
+        super().__init__(_not_installed(f"`{self.module}`, which"), traceback=traceback)
+
+    def for_hidden(self) -> NotInstalled:
+        """Return the failure as a hidden check may tell it."""
+        if self.while_loading:
+            return self
+        told = NotInstalled(self.module, while_loading=False)
+        told.message, told.detail = _not_installed("a module that"), self.module
+        return told
+
+
+def _not_installed(what: str) -> str:
+    return (
+        f"Your code imports {what} is not installed where your work was graded. You lose no points for that: a person "
+        "looks at it. To have it graded now, hand in a version that does without."
+    )
 
 
 class Crashed(CheckFailure):

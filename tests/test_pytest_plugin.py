@@ -11,7 +11,7 @@ import torch
 
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import Gate
-from grader.errors import CourseError, Crashed, Mismatch, NotImplementedYet
+from grader.errors import CourseError, Crashed, Mismatch, MissingFunction, NotImplementedYet
 from grader.grading.call_log import Call, CheckInProgress
 from grader.grading.grade import run_checks
 from grader.grading.part_run import PartRun
@@ -45,7 +45,7 @@ class FakeStudentPart:
         self._printed += words
 
     def fail(self, kind):
-        raise {"crash": Crashed, "stub": NotImplementedYet, "wrong": Mismatch}[kind](
+        raise {"crash": Crashed, "stub": NotImplementedYet, "gone": MissingFunction, "wrong": Mismatch}[kind](
             f"It was {kind}.", detail="the detail", traceback="the traceback"
         )
 
@@ -270,12 +270,13 @@ def check_alone(submission):
     assert made.records["values"].score == 0
 
 
-def test_what_depends_on_a_stub_is_not_implemented_too(run):
-    made = run('''
+@pytest.mark.parametrize(("kind", "verdict"), [("stub", "not_implemented"), ("gone", "missing")])
+def test_what_depends_on_a_function_that_is_not_there_has_its_verdict(run, kind, verdict):
+    made = run(f'''
 @check(points=1)
 def check_stub(submission):
     """Stub."""
-    submission.fail("stub")
+    submission.fail("{kind}")
 
 @check(points=1, depends_on=["stub"])
 def check_values(submission):
@@ -285,8 +286,29 @@ def check_values(submission):
 def check_more(submission):
     """More."""
 ''')
-    assert set(verdicts(made).values()) == {"not_implemented"}
-    assert made.records["more"].message == "It was stub."
+    assert set(verdicts(made).values()) == {verdict}
+    assert made.records["more"].message == f"It was {kind}."
+
+
+@pytest.mark.parametrize("while_loading", [True, False])
+def test_a_module_that_is_not_installed_is_nobodys_zero_and_its_name_tells_nothing_of_hidden_inputs(run, while_loading):
+    made = run(f'''
+@check(points=1)
+def check_shown(submission):
+    """Shown."""
+    raise NotInstalled("tqdm", while_loading={while_loading})
+
+@check(points=1, visibility="hidden")
+def check_hidden(submission):
+    """Hidden."""
+    raise NotInstalled("tqdm", while_loading={while_loading})
+''')
+    assert set(verdicts(made).values()) == {"grader_error"}
+    assert made.not_installed == {"tqdm"}
+    assert made.broken == set(), "the reference need not be asked"
+    assert "imports `tqdm`, which is not installed" in made.records["shown"].message
+    assert ("tqdm" in made.records["hidden"].message) == while_loading
+    assert "tqdm" in made.records["hidden"].message + made.records["hidden"].detail, "the instructor is told"
 
 
 def test_what_depends_on_an_error_of_ours_is_skipped(run):

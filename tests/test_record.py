@@ -11,7 +11,9 @@ from grader.records.record import (
     FORMAT_VERSION,
     CheckRecord,
     EnvironmentRecord,
+    FoundRecord,
     MatrixEvidence,
+    NotRunRecord,
     PartRecord,
     ResultRecord,
     Standing,
@@ -131,6 +133,25 @@ def test_a_run_without_a_sandbox_or_of_some_parts_is_no_grade():
     assert record(part("passed"), sandbox="direct").standing is Standing.not_a_grade
     assert record(part("passed"), partial=True).standing is Standing.not_a_grade
     assert record(part("passed"), sandbox="process").standing is Standing.final
+
+
+def test_reasons_ask_for_a_look_unless_the_fault_is_ours_or_the_run_is_practice():
+    looked_at = {"reasons": ("a notebook cannot be read",)}
+    assert record(part("passed"), **looked_at).standing is Standing.needs_a_look
+    assert record(part("passed", "grader_error"), **looked_at).standing is Standing.needs_attention
+    assert record(part("passed"), partial=True, **looked_at).standing is Standing.not_a_grade
+
+
+def test_a_refused_submission_is_a_record_like_others():
+    refused = record(refused="The zip is damaged.")
+    assert refused.standing is Standing.refused
+    assert from_json(to_json(refused)) == refused
+
+
+def test_where_functions_were_found_is_kept():
+    found = (FoundRecord("factorise", "sgd_factorise", "lab1.ipynb", cell=3, line=7),)
+    one = msgspec.structs.replace(part(), found=found, missing=("loss",), not_run=(NotRunRecord("a.py", 3, 9),))
+    assert from_json(to_json(record(one))).parts == (one,)
 
 
 def test_a_check_that_says_nothing_of_itself_is_our_error_and_earns_nothing():

@@ -80,6 +80,13 @@ def test_standing_sentences_name_their_reason() -> None:
     assert "sandbox" not in standing_sentence(record(partial=True, parts=(full_part(),)))
 
 
+def test_who_was_refused_is_told_why_and_that_a_person_looks() -> None:
+    told = standing_sentence(record(parts=(), refused="The zip is damaged. Hand it in again."))
+    assert told.startswith("The zip is damaged. Hand it in again.")
+    assert "A person looks" in told
+    assert "A person looks" in standing_sentence(record(parts=(full_part(),), reasons=("no function was found",)))
+
+
 def test_backticks_become_code_and_blank_lines_paragraphs() -> None:
     first, second = paragraphs("Use `Q @ K.T`,\nnot ``Q @ K``.\n\nA lone ` stays.")
     assert [(span.text, span.is_code) for span in first] == [

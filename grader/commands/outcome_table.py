@@ -8,7 +8,13 @@ from grader.records.record import ResultRecord, Standing, Verdict
 from grader.records.store import Store
 from grader.running.jobs import JobOutcome
 
-_STANDING = {Standing.final: "", Standing.needs_attention: "needs attention", Standing.not_a_grade: "not a grade"}
+_STANDING = {
+    Standing.final: "",
+    Standing.needs_attention: "needs attention",
+    Standing.needs_a_look: "needs a look",
+    Standing.refused: "refused",
+    Standing.not_a_grade: "not a grade",
+}
 
 
 def show_outcomes(outcomes: Sequence[JobOutcome], store: Store) -> None:

@@ -26,7 +26,7 @@ import torch
 
 from grader.course.catalog import Part
 from grader.course.part_toml import Setting
-from grader.errors import CheckFailure, NotImplementedYet, TimedOut
+from grader.errors import CheckFailure, MissingFunction, NotImplementedYet, NotInstalled, TimedOut
 from grader.grading.call_log import Call, Forgotten
 from grader.grading.part_run import PartOutcome
 from grader.grading.replay import OutOfTime, Replay
@@ -141,7 +141,7 @@ def hint_of(path: Path) -> str:
 
 def _worth_replaying(replay: Replay, calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
     """Return the calls that can be repeated and that the student's code answered."""
-    silent = (TimedOut, NotImplementedYet, Forgotten)
+    silent = (TimedOut, NotImplementedYet, MissingFunction, NotInstalled, Forgotten)
     answered = [call for call in calls if not isinstance(call.outcome, silent)]
     # A value that stayed with the student says little, and is made anyway for the calls that it is an argument of.
     telling = [call for call in answered if not isinstance(call.outcome, Remote) and replay.can_keep(call.outcome)]

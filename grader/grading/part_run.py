@@ -36,13 +36,15 @@ class PartRun:
 class PartOutcome:
     """What the checks of one part came to, by check name, in file order.
 
-    ``broken`` names the checks that ended in an exception of their own; ``output`` is what the student's code printed
-    while visible checks ran; ``hidden_figures`` names the figures that hidden checks noted.
+    ``broken`` names the checks that ended in an exception of their own; ``not_installed`` names the modules that the
+    student's code imports and that are not here; ``output`` is what it printed while visible checks ran;
+    ``hidden_figures`` names the figures that hidden checks noted.
     """
 
     records: dict[str, CheckRecord] = field(default_factory=dict)
     calls: dict[str, list[Call]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    not_installed: set[str] = field(default_factory=set)
     output: str = ""
     output_truncated: bool = False
     figures: dict[str, float] = field(default_factory=dict)

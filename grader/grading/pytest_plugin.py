@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.errors import CheckFailure, CourseError, HarnessError, NotImplementedYet
+from grader.errors import CheckFailure, CourseError, HarnessError, MissingFunction, NotImplementedYet, NotInstalled
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CREDIT, SPEC
 from grader.records.record import CheckRecord, Verdict, Visibility
@@ -90,6 +90,8 @@ class GradingPlugin:
             first = self.outcomes[item.path].records[name]
             if first.verdict is Verdict.not_implemented:
                 raise NotImplementedYet(first.message)
+            if first.verdict is Verdict.missing:
+                raise MissingFunction(first.message)
             if first.verdict is not Verdict.passed:
                 pytest.skip(_why_skipped(first))
 
@@ -143,6 +145,9 @@ class GradingPlugin:
         share, credit = 0.0, item.stash.get(CREDIT, None)
         if error is None and credit is not None and credit.failures:
             error, share = credit.failure(), credit.share
+        if isinstance(error, NotInstalled):
+            outcome.not_installed.add(error.module)
+            error = error.for_hidden() if outcome.is_hidden(name) else error
         calls = outcome.calls[name] = student.turn.calls
         printed = student.take_output()
         if not outcome.is_hidden(name):

@@ -20,6 +20,7 @@ from grader.records.evidence import (
     ImageStrip,
     MatrixEvidence,
 )
+from grader.records.found import FoundRecord, NotRunRecord
 from grader.records.verdicts import Verdict
 
 __all__ = [
@@ -31,10 +32,12 @@ __all__ = [
     "EnvironmentRecord",
     "Exhibit",
     "ExhibitEvidence",
+    "FoundRecord",
     "ImageRow",
     "ImageStrip",
     "ImagesEvidence",
     "MatrixEvidence",
+    "NotRunRecord",
     "PartRecord",
     "ResultRecord",
     "Reveal",
@@ -64,6 +67,8 @@ class Standing(StrEnum):
 
     final = "final"
     needs_attention = "needs_attention"  # it has a grader_error: a person must look
+    needs_a_look = "needs_a_look"  # what was handed in is not what a score can be trusted with: a person must look
+    refused = "refused"  # it could not be read, so nothing was graded: a person must look
     not_a_grade = "not_a_grade"  # run without a sandbox (level `direct`), or on some parts or checks only
 
 
@@ -122,7 +127,8 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     """One part of the assignment: its checks, and the figures and exhibits that the checks noted.
 
     ``hidden_figures`` names the ``figures`` that come from hidden checks. ``output`` is what the student's code printed
-    during visible checks only, since printing an argument in a hidden check would give away its inputs.
+    during visible checks only, since printing an argument in a hidden check would give away its inputs. ``found`` says
+    where each function was found, ``missing`` names those that are in no file, ``not_run`` the lines left out.
     """
 
     name: str
@@ -136,6 +142,9 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     figures: dict[str, float] = msgspec.field(default_factory=dict)
     hidden_figures: tuple[str, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()
+    found: tuple[FoundRecord, ...] = ()
+    missing: tuple[str, ...] = ()
+    not_run: tuple[NotRunRecord, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -183,7 +192,11 @@ class EnvironmentRecord(_Frozen, frozen=True, kw_only=True):
 
 
 class ResultRecord(_Frozen, frozen=True, kw_only=True):
-    """One attempt at one assignment by one submission."""
+    """One attempt at one assignment by one submission.
+
+    A submission that could not be taken in is a record without parts: ``refused`` tells the student why. ``reasons``
+    are sentences for the instructor: why a person must look at it.
+    """
 
     format_version: int = FORMAT_VERSION
     assignment: str
@@ -201,6 +214,8 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     written: tuple[WrittenRecord, ...] = ()  # empty if only some parts were graded
     partial: bool = False  # only some parts or checks were run
     notices: tuple[str, ...] = ()  # about the submission as a whole, for the student
+    refused: str = ""
+    reasons: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -229,11 +244,15 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
 
     @property
     def standing(self) -> Standing:
-        """Return whether the score counts as a grade."""
+        """Return whether the score counts as a grade, and otherwise why it does not."""
         verdicts = {check.verdict for part in self.parts for check in part.checks}
+        if self.refused:
+            return Standing.refused
         if Verdict.grader_error in verdicts:
             return Standing.needs_attention
-        return Standing.not_a_grade if self.is_practice else Standing.final
+        if self.is_practice:
+            return Standing.not_a_grade
+        return Standing.needs_a_look if self.reasons else Standing.final
 
 
 def to_json(record: ResultRecord) -> bytes:

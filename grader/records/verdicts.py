@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     timed_out = "timed_out"
     out_of_memory = "out_of_memory"
     not_implemented = "not_implemented"
+    missing = "missing"
     skipped = "skipped"
     grader_error = "grader_error"
 
@@ -79,6 +80,13 @@ VERDICTS: Mapping[Verdict, VerdictKind] = MappingProxyType(
             "This function still has the body it has in the template.",
             tone="quiet",
             letter="N",
+            may_tell_inputs=False,
+        ),
+        Verdict.missing: VerdictKind(
+            "student",
+            "Missing",
+            "This function was found in none of your files.",
+            letter="X",
             may_tell_inputs=False,
         ),
         Verdict.skipped: VerdictKind(

@@ -14,6 +14,8 @@ STANDINGS: Mapping[Standing, str] = MappingProxyType(
     {
         Standing.final: "Final",
         Standing.needs_attention: "Needs attention",
+        Standing.needs_a_look: "Needs a look",
+        Standing.refused: "Not graded",
         Standing.not_a_grade: "Not a grade",
     }
 )
@@ -27,6 +29,13 @@ def standing_sentence(record: ResultRecord) -> str:
         return (
             "Something went wrong on our side while grading. That is our fault, not yours. Your score becomes "
             "final after a person has looked at it. You do not need to do anything."
+        )
+    if record.standing is Standing.refused:
+        return f"{record.refused} Nothing has been graded yet. A person looks at what you handed in."
+    if record.standing is Standing.needs_a_look:
+        return (
+            "The grader did not find, or could not read, everything it expected in your files. A person looks at what "
+            "you handed in before this score counts."
         )
     reasons = []
     if record.partial:

@@ -1,0 +1,32 @@
+"""Where the functions of a part were found in what a student handed in, and which lines of it were not run."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class FoundRecord(msgspec.Struct, frozen=True):
+    """One function that was found: what the checks call it, and where the student wrote it.
+
+    ``entry_point`` is its name in the reference, ``name`` the student's own. ``line`` counts from 1 in ``file``, or in
+    its ``cell`` if that is a notebook (also from 1); 0 where it is not known.
+    """
+
+    entry_point: str
+    name: str
+    file: str
+    cell: int = 0
+    line: int = 0
+
+
+class NotRunRecord(msgspec.Struct, frozen=True):
+    """Lines ``first`` to ``last`` of a file or of one of its cells that were not run, and ``why``, in a sentence.
+
+    ``first`` is 0 if the whole file could not be read.
+    """
+
+    file: str
+    first: int
+    last: int
+    cell: int = 0
+    why: str = ""
