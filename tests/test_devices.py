@@ -129,8 +129,8 @@ def test_a_run_takes_a_gpu_only_where_a_part_can_use_it(gpu, usable, monkeypatch
     jobs, _ = planned(monkeypatch, "grader.commands.reference.grade_class", "reference", assignment)
     assert [job.device for job in jobs] == [device]
     calibrate = ("calibrate", assignment, "--keep", tmp_path / "keep")
-    wanted, _, engine, _ = planned(monkeypatch, "grader.calibration.sampling.sample", *calibrate)
-    assert ({want.setting.device for want in wanted}, engine.jobs) == ({device}, most)
+    sampler, wanted = planned(monkeypatch, "grader.calibration.sampling.Sampler.sample", *calibrate)
+    assert ({want.setting.device for want in wanted}, sampler.engine.jobs) == ({device}, most)
 
 
 @pytest.fixture

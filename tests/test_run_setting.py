@@ -72,7 +72,7 @@ def test_gates_that_were_measured_on_some_solutions_only_are_announced(course, g
 
 
 def test_what_is_asked_for_full_is_not_calibrated_on_mini(given, capsys, monkeypatch):
-    monkeypatch.setattr("grader.calibration.sampling.sample", lambda *_: pytest.fail("it goes on"))
+    monkeypatch.setattr("grader.calibration.sampling.Sampler.sample", lambda *_: pytest.fail("it goes on"))
     with pytest.raises(SystemExit) as ended:
         main(["calibrate", "lab1/rate", "--profile", "full", "--runs", "1"])
     assert ended.value.code == 1

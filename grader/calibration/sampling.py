@@ -75,7 +75,7 @@ class Sampler:
 
     def __init__(self, folder: Path, engine: Engine, sandbox: str) -> None:
         self._folder = folder
-        self._engine = engine
+        self.engine = engine
         self._sandbox = sandbox
         self._pool = ProcessPool(SAMPLING, engine.jobs)
 
@@ -92,7 +92,7 @@ class Sampler:
             HarnessError: a chunk could not be run; says how to resume.
         """
         todo = [(want, number, size) for want in wanted for number, size in _missing(want, self._folder)]
-        chunks = {_chunk(want, number, size, self._engine, self._sandbox): want for want, number, size in todo}
+        chunks = {_chunk(want, number, size, self.engine, self._sandbox): want for want, number, size in todo}
         for chunk, values, fault in self._pool.run(list(chunks)):
             if values is None:
                 resume = "finished runs are kept: run the same command to resume, with fewer --jobs if memory was short"
