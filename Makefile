@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-# Each worker takes one test file after another; --shuffle draws a new order of the tests in a file in every run.
-WORKERS ?= auto
+# Each worker takes one test file after another; --shuffle draws a new order of the tests in a file in every run. There
+# is one worker more than cores, since some tests wait for a deadline.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 SEED    ?= $(shell date +%s)
 PYTEST  := $(BIN)/pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder --shuffle $(SEED)
 
