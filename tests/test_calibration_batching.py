@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.calibration.batching import vmapped
+from grader.calibration import batching
 
 PLAIN = """
 import torch
@@ -42,6 +42,10 @@ def solution(tmp_path):
     return write
 
 
+def vmapped(solution, calls):
+    return batching.vmapped(solution, calls, solution.parent)
+
+
 def calls(number=12):
     return [Call(seed, (torch.randn(3, 2, generator=torch.Generator().manual_seed(seed)), 2)) for seed in range(number)]
 
@@ -59,6 +63,15 @@ def test_run_i_of_a_batch_is_run_i_alone(solution):
         u, v = alone(PLAIN, call)
         assert torch.allclose(U, u, atol=1e-6)
         assert torch.allclose(V, v, atol=1e-6)
+
+
+def test_a_solution_may_import_a_utility_beside_the_reference(solution, tmp_path):
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "_twice.py").write_text("def twice(x):\n    return 2 * x\n")
+    source = "from _twice import twice\n\ndef fit(A, rank):\n    return twice(A)\n"
+    batch = batching.vmapped(solution(source), calls(), tmp_path / "reference")
+    assert all(torch.equal(answer, 2 * call.args[0]) for answer, call in zip(batch, calls(), strict=True))
+    assert vmapped(solution(source), calls()) is None, "what cannot be loaded is run alone, where that is said"
 
 
 def test_the_runs_of_a_batch_draw_differently(solution):

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import torch
 
 from grader.course.fixture_data import load_module
+from grader.errors import CourseError
 
 _FEW = 10  # batch only if there are this many times more calls than groups
 
@@ -32,18 +33,21 @@ class SeededCall(Protocol):
     seed: int
 
 
-def vmapped(solution: Path, calls: Sequence[SeededCall]) -> list[Any] | None:
-    """Return what ``solution`` returns for each call; None if it cannot be batched.
+def vmapped(solution: Path, calls: Sequence[SeededCall], shared: Path) -> list[Any] | None:
+    """Return what ``solution`` returns for each call; None if it cannot be batched, or not be loaded.
 
-    Calls are grouped by function, plain arguments, and the values of integer and boolean tensors (masks), which a
-    solution may read.
+    ``shared`` is the folder of the reference, whose utilities every solution may import. Calls are grouped by function,
+    plain arguments, and the values of integer and boolean tensors (masks), which a solution may read.
     """
     groups: dict[Any, list[int]] = {}
     for place, call in enumerate(calls):
         groups.setdefault(_fixed_part(call), []).append(place)
     if len(groups) * _FEW > len(calls):
         return None
-    module = load_module(solution, f"batched_{solution.stem}")
+    try:
+        module = load_module(solution, f"batched_{solution.stem}", shared)
+    except CourseError:
+        return None
     answers: list[Any] = [None] * len(calls)
     for places in groups.values():
         try:

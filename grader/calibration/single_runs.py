@@ -124,7 +124,7 @@ class GateRuns:
             values: list[Any] | None = fixture_data.load_module(path, "batched").answers(self._part.name, name, calls)
             if values is not None:
                 return values
-        return batching.vmapped(solution, calls)
+        return batching.vmapped(solution, calls, self._part.reference.parent)
 
     def _name(self, run: int) -> str:
         return f"calibrate-{self._gate}-{run}"

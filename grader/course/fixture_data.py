@@ -40,17 +40,17 @@ class Expected:
         return value.clone() if isinstance(value, torch.Tensor) else value
 
 
-def load_module(path: Path, name: str) -> ModuleType:
+def load_module(path: Path, name: str, shared: Path | None = None) -> ModuleType:
     """Execute one of the course's own files (a reference, a make.py) by path, and return it; raises CourseError.
 
-    It may import the shared code beside it.
+    It may import the shared code in the folder ``shared`` (default: the folder it is in).
     """
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise CourseError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     try:
-        with importable([path.parent]):
+        with importable([shared or path.parent]):
             spec.loader.exec_module(module)
     except Exception as error:
         raise CourseError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
