@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -10,6 +11,7 @@ from grader import expect
 from grader.errors import Crashed, Mismatch, TimedOut
 from grader.sandbox.calls import Remote
 from grader.sandbox.type_names import told_type
+from grader.worker.values import NamedValues
 
 LINEAR = Remote(3, "torch.nn.modules.linear.Linear", 1)
 NAN, INF = math.nan, math.inf
@@ -21,7 +23,25 @@ NO_TENSORS = [
     (2.5, "a float, expected a torch.Tensor"),
     ((1.0, 2.0), "a tuple, expected a torch.Tensor"),
     (LINEAR, "a torch.nn.modules.linear.Linear, expected a torch.Tensor"),
-    (np.ones(2), "a numpy array, expected a torch.Tensor (torch.from_numpy converts)"),
+    (np.ones(2), "a numpy array of shape (2,), expected a torch.Tensor (torch.from_numpy converts)"),
+    (np.ones((4, 3)), "a numpy array of shape (4, 3), expected a torch.Tensor (torch.from_numpy converts)"),
+    ({"U": 1, "V": 2, "S": 3}, "a dict with 3 keys, expected a torch.Tensor"),
+    ({"U": 1}, "a dict with 1 key, expected a torch.Tensor"),
+    (b"x", "bytes, expected a torch.Tensor"),
+    (NamedValues.of("max", ("values", "indices"))(1, 2), "a namedtuple, expected a torch.Tensor"),
+    (
+        pd.DataFrame({"a": [1]}),
+        "a pandas DataFrame, expected a torch.Tensor (torch.tensor(x.to_numpy()) makes one of x)",
+    ),
+    (Remote(3, "generator", 1), "a generator, expected a torch.Tensor"),
+    (
+        Remote(3, "torch.Tensor (torch.sparse_coo, torch.float32, on cpu)", 1),
+        "a sparse tensor (torch.sparse_coo), expected a dense one (`.to_dense()` makes one)",
+    ),
+    (
+        Remote(3, "torch.Tensor (torch.strided, torch.complex64, on cpu)", 1),
+        "a tensor of dtype torch.complex64, expected one of real numbers",
+    ),
 ]
 
 
@@ -54,8 +74,7 @@ def test_the_ladder_is_climbed_in_its_order():
     assert "shape (1,), expected (2, 2)" in refused(expect.close, worst, expected, name="S", dtype="integer").message
     same_shape = torch.full((2, 2), NAN)
     message = refused(expect.close, same_shape, expected, name="S", dtype="integer").message
-    assert message.startswith("`S` has dtype torch.float32, expected a")
-    assert "integer dtype" in message
+    assert message == "`S` has dtype torch.float32, expected an integer dtype."
     failure = refused(expect.close, same_shape, expected, name="S")
     assert failure.message == "`S` contains nan."
     assert failure.detail == "First at S[0, 0]."
@@ -178,7 +197,7 @@ def test_a_number_may_be_a_tensor_with_one_element(value):
         (LINEAR, "is a torch.nn.modules.linear.Linear"),
         (torch.tensor([1.0, 2.0]), "is a tensor of shape (2,), expected a number"),
         (torch.tensor([]), "is a tensor of shape (0,), expected a number"),
-        (np.ones(1), "is a ndarray, expected a number"),
+        (np.ones(1), "is a numpy array of shape (1,), expected a number"),
         (INF, "is inf, expected a finite number"),
         (torch.tensor(-INF), "is -inf, expected a finite number"),
         (NAN, "is nan, expected a finite number"),
@@ -256,12 +275,39 @@ def test_overlap_counts_different_shared_items_in_any_order():
         assert words in refused(expect.overlap, value, ["a"], at_least=1, name="top").message
 
 
+def test_strings_wants_a_list_that_holds_nothing_else():
+    assert expect.strings(("a", "b"), name="names") == ["a", "b"]
+    for value, words in (
+        (None, "None. Does every path"),
+        (Remote(3, "generator", 1), "a generator, expected a list of strings."),
+        (Remote(3, "map", 1), "a map, expected a list of strings."),
+        (Remote(3, "pandas.Series", 1), "a pandas Series, expected a list of strings."),
+        (Remote(3, "numpy.ndarray (<U4242)", 1), "a numpy array of text, expected a list of strings."),
+        ("Heat (1995)", "a str, expected a list of strings."),
+        (["a", 3], "a list with something other than strings in it."),
+    ):
+        assert refused(expect.strings, value, name="names").message.startswith(f"`names` is {words}")
+    assert refused(expect.strings, ["a", 3], name="names").detail == "Item 1 is an int."
+
+
+def test_of_type_names_what_came_and_what_was_wanted():
+    assert expect.of_type({}, dict, name="curves", wanted="a dict") == {}
+    failure = refused(expect.of_type, [1, 2], dict, name="curves", wanted="a dict")
+    assert (failure.message, failure.detail) == ("`curves` is a list, expected a dict.", "Its length is 2.")
+    assert "None" in refused(expect.of_type, None, dict, name="curves", wanted="a dict").message
+
+
 def test_tuple_of_wants_one_item_for_each_name():
     assert expect.tuple_of([1, None], "U", "V") == (1, None)
     assert "`U`, `V` is None" in refused(expect.tuple_of, None, "U", "V").message
     wrong = refused(expect.tuple_of, torch.ones(3, 2), "U", "V").message
     assert wrong == "The function returns a tensor of shape (3, 2), expected 2 values (U, V)."
     assert "returns 3 values, expected 2" in refused(expect.tuple_of, (1, 2, 3), "U", "V").message
+    in_a_dict = refused(expect.tuple_of, {"U": 1, "V": 2}, "U", "V").message
+    assert in_a_dict == (
+        "The function returns a dict with 2 keys, expected 2 values (U, V). "
+        "Give them back in this order: `return U, V`."
+    )
 
 
 def test_a_changed_argument_is_noticed():
@@ -311,10 +357,26 @@ def test_losses_are_a_list_of_numbers():
     failure = refused(expect.losses, [1.0, 2.0], name="model.losses", count=3, because="There is one for each epoch.")
     assert failure.message == "`model.losses` does not have 3 entries. There is one for each epoch."
     assert failure.detail == "It has 2."
-    for wrong in ([True], ["1.0"], [None], [torch.ones(2)], [LINEAR]):
-        assert refused(expect.losses, wrong, finite=False).message == "`losses` holds something that is not a number."
-    for wrong in (None, 3.0, torch.ones(3), {1: 2.0}, LINEAR):
-        assert refused(expect.losses, wrong).message == "`losses` is not a list of floats."
+    for wrong, words in (
+        (True, "a bool"),
+        ("1.0", "a str"),
+        (None, "None"),
+        (torch.ones(2), "a tensor of shape (2,)"),
+        (LINEAR, "a torch.nn.modules.linear.Linear"),
+    ):
+        failure = refused(expect.losses, [0.5, wrong], finite=False)
+        assert failure.message == "`losses` holds something that is not a number."
+        assert failure.detail == f"Item 1 is {words}."
+    for wrong, words in (
+        (None, "None, expected a list of floats"),
+        (3.0, "a float, expected a list of floats"),
+        (torch.ones(3), "a tensor of shape (3,), expected a list of floats (`.tolist()` makes one)"),
+        (np.ones(100), "a numpy array, expected a list of floats (`.tolist()` makes one)"),
+        ({1: 2.0}, "a dict with 1 key, expected a list of floats"),
+        (LINEAR, "a torch.nn.modules.linear.Linear, expected a list of floats"),
+    ):
+        assert refused(expect.losses, wrong).message == f"`losses` is {words}."
+    assert refused(expect.losses, np.ones(100)).detail == "Its shape is (100,), its dtype float64."
 
 
 def test_which_of_the_losses_is_no_number_stays_out_of_the_message():
@@ -355,6 +417,8 @@ def test_a_message_holds_no_name_and_no_size_that_a_student_chose():
             assert failure.message == "`S` has another shape, expected (2, 3)."
             assert failure.detail == f"Its shape is {shape}."
     assert refused(expect.number, torch.empty(0, 4242), "x").message == "`x` is a tensor, expected a number."
+    assert refused(expect.number, np.empty((0, 4242)), "x").message == "`x` is a numpy array, expected a number."
+    assert refused(expect.number, dict.fromkeys(range(4242)), "x").message == "`x` is a dict, expected a number."
     many = refused(expect.tuple_of, [0] * 4242, "U", "V")
     assert (many.message, many.detail) == (
         "The function returns too many values, expected 2 values (U, V).",
@@ -369,17 +433,19 @@ def test_a_message_holds_no_name_and_no_size_that_a_student_chose():
         ("int", "an int"),
         ("generator", "a generator"),
         ("function", "a function"),
-        ("numpy.ndarray (complex128)", "a numpy.ndarray"),
-        ("pandas.core.series.Series", "a pandas.core.series.Series"),
+        ("numpy.ndarray (complex128)", "a numpy array of complex numbers"),
+        ("numpy.ndarray (object)", "a numpy array of objects"),
+        ("numpy.ndarray (<U4242)", "a numpy array of text"),
+        ("numpy.ndarray (LEAK)", "a numpy array"),
+        ("numpy.ndarrayLEAK", "an object of another class"),
+        ("dict_keys", "the keys of a dict"),
+        ("pandas.core.series.Series", "a pandas Series"),
+        ("pandas.Series", "a pandas Series"),
         ("torch.nn.modules.linear.Linear", "a torch.nn.modules.linear.Linear"),
-        (
-            "torch.Tensor (torch.sparse_coo, torch.float32, on cpu)",
-            "a torch.Tensor (torch.sparse_coo, torch.float32, on cpu)",
-        ),
-        (
-            "torch.Tensor (torch.strided, torch.complex64, on cuda:0)",
-            "a torch.Tensor (torch.strided, torch.complex64, on cuda:0)",
-        ),
+        ("torch.Tensor (torch.sparse_csr, torch.float32, on cpu)", "a sparse tensor (torch.sparse_csr)"),
+        ("torch.Tensor (torch.sparse_lie, torch.float32, on cpu)", "a torch.Tensor of an unusual kind"),
+        ("torch.Tensor (torch.strided, torch.complex64, on cuda:0)", "a tensor of dtype torch.complex64"),
+        ("torch.Tensor (torch.strided, torch.float32, on meta)", 'a tensor on the device "meta", without values'),
         ("torch.Tensor (torch.strided, torch.LEAK, on cpu)", "a torch.Tensor of an unusual kind"),
         ("torch.Tensor of 70 dimensions", "a torch.Tensor of an unusual kind"),
         ("torch.nn.modules.linear.LEAK", "an object of another class"),

@@ -4,6 +4,8 @@ import collections
 import contextlib
 import json
 import math
+import pathlib
+import sys
 import warnings
 from typing import Any, NamedTuple
 
@@ -14,6 +16,7 @@ import safetensors.torch
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torchvision import tv_tensors
 
 from grader.worker import buffers, values, wire
 from grader.worker.values import MAX_DEPTH, MAX_ITEMS, Decoder, Encoder
@@ -125,7 +128,7 @@ NUMPY_TYPES = ["f8", "f4", "f2", "i8", "i4", "i2", "i1", "u1", "u2", "u4", "?", 
 @pytest.mark.parametrize("name", NUMPY_TYPES)
 def test_a_numpy_array_arrives_as_an_array_in_native_byte_order(desk, name):
     array = np.array([[0, 1, 2], [3, 100, 127]], dtype=name)
-    for made in (array, array.T, array[:, ::-1], array[:0], np.asfortranarray(array), array[1, 1:2].reshape(())):
+    for made in (array, array.T, array[:, ::-1], array[:0], np.asfortranarray(array), array[1, 1:2]):
         arrived = desk.carry(made)
         assert type(arrived) is np.ndarray
         assert arrived.dtype == array.dtype.newbyteorder("=")
@@ -141,12 +144,13 @@ def test_an_array_that_cannot_be_written_to_arrives(desk):
     assert np.array_equal(desk.carry(array), array)
 
 
-@pytest.mark.parametrize("name", ["f8", "f4", "f2", "i8", "i1", "u1", "?", ">f8", ">i4"])
+@pytest.mark.parametrize("name", ["f8", "f4", "f2", "i8", "i1", "u1", "u8", "q", "?", ">f8", ">i4"])
 def test_a_numpy_scalar_arrives_as_the_python_number_it_is(desk, name):
     scalar = np.array([1], dtype=name)[0]
-    arrived = desk.carry(scalar)
-    assert type(arrived) is type(scalar.item())
-    assert arrived == scalar
+    for made in (scalar, np.array(1, dtype=name)):  # an array of no dimensions is the number it holds
+        arrived = desk.carry(made)
+        assert type(arrived) is type(scalar.item())
+        assert arrived == scalar
 
 
 PLAIN = [
@@ -296,6 +300,51 @@ def test_a_data_frame_with_repeated_odd_or_no_columns_arrives(desk):
     assert dates["kind"][0] == "x"
 
 
+NUMBERS = pd.DataFrame({"userId": [3, 1], "liked": [True, False], "rating": [4.5, 0.5]})
+EQUAL_FRAMES = {
+    "nullable": NUMBERS.convert_dtypes,
+    "categories": lambda: NUMBERS.astype("category"),
+    "objects": lambda: NUMBERS.astype(object),
+    "sparse": lambda: NUMBERS.astype({"rating": pd.SparseDtype("float64", 0.0)}),
+    "unsigned": lambda: NUMBERS.astype({"userId": "uint64"}),
+    "nullable categories": lambda: NUMBERS.convert_dtypes().astype("category"),
+}
+
+
+@pytest.mark.parametrize("name", EQUAL_FRAMES)
+def test_equal_columns_arrive_equal_whatever_pandas_keeps_them_in(desk, name):
+    arrived = desk.carry(EQUAL_FRAMES[name]())
+    assert type(arrived) is pd.DataFrame
+    assert {column: arrived[column].tolist() for column in arrived} == NUMBERS.to_dict("list")
+    assert [arrived[column].dtype.kind for column in arrived] == ["i", "b", "f"]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (pd.array([1, None], dtype="Int64"), [1.0, None]),
+        (pd.array([True, None], dtype="boolean"), [True, None]),
+        (pd.array(["a", None], dtype="string"), ["a", None]),
+        (pd.Categorical([2, None, 2]), [2.0, None, 2.0]),
+        (pd.Categorical(["b", "a"]), ["b", "a"]),
+        (pd.Series([np.str_("a"), 1, [2, "b"], None], dtype=object), ["a", 1, [2, "b"], None]),
+        (pd.Series([1, "a", True], dtype=object), [1, "a", True]),
+        (pd.cut(pd.Series([1, 5]), [0, 2, 6]), ["(0, 2]", "(2, 6]"]),
+        (pd.period_range("2024-01", periods=2, freq="M"), ["2024-01", "2024-02"]),
+        (pd.to_datetime(["2024-01-02"]).tz_localize("UTC"), ["2024-01-02 00:00:00+00:00"]),
+        (pd.Series([1j]), ["1j"]),
+    ],
+    ids=lambda value: str(getattr(value, "dtype", ""))[:24],
+)
+def test_a_column_keeps_its_values_and_what_is_missing_in_it(desk, column, expected):
+    arrived = desk.carry(pd.DataFrame({"a": column}))["a"]
+    missing = [type(value) is not list and pd.isna(value) for value in arrived]
+    assert missing == [value is None for value in expected]
+    assert [value for value, gone in zip(arrived, missing, strict=True) if not gone] == [
+        value for value in expected if value is not None
+    ]
+
+
 class OwnTensor(torch.Tensor):
     """Claims to be equal to everything."""
 
@@ -331,6 +380,58 @@ class OwnArray(np.ndarray):
     pass
 
 
+class OwnDefaults(collections.defaultdict):
+    pass
+
+
+class OwnNumber(np.float64):
+    def item(self):
+        return 42.0
+
+
+class OwnNumpyText(np.str_):
+    def __str__(self):
+        return "another"
+
+
+class OwnParameter(torch.nn.Parameter):
+    pass
+
+
+class OwnPath(pathlib.PurePosixPath):
+    pass
+
+
+class OwnImage(tv_tensors.Image):
+    pass
+
+
+class OwnFrame(pd.DataFrame):
+    pass
+
+
+class Pretender:
+    """Says that it is a tuple, and is none."""
+
+    __class__ = tuple
+    _fields = ("a",)
+
+
+class OwnMeta(type):
+    """Its classes are equal to every class, and their hash, module and name must not be asked for."""
+
+    def __eq__(cls, other):
+        return True
+
+    def __hash__(cls):
+        raise AssertionError("a student's metaclass was asked")
+
+    def __getattribute__(cls, name):
+        if name in ("__module__", "__mro__", "__qualname__", "__dict__"):
+            raise AssertionError("a student's metaclass was asked")
+        return super().__getattribute__(name)
+
+
 class EqualToAll:
     def __eq__(self, other):
         return True
@@ -351,7 +452,16 @@ STAYING = {
     "str subclass": lambda: OwnText("a"),
     "list subclass": lambda: OwnList([1]),
     "dict subclass": lambda: OwnDict(a=1),
-    "ordered dict": lambda: collections.OrderedDict(a=1),
+    "dict subclass with a factory": lambda: OwnDefaults(int, a=1),
+    "numpy number subclass": lambda: OwnNumber(3.5),
+    "numpy text subclass": lambda: OwnNumpyText("a"),
+    "parameter subclass": lambda: torch.ones(2).as_subclass(OwnParameter),
+    "path subclass": lambda: OwnPath("a.png"),
+    "image subclass": lambda: torch.ones(2).as_subclass(OwnImage),
+    "frame subclass": lambda: OwnFrame({"a": [1]}),
+    "namesake": lambda: type("str_", (str,), {"__module__": "numpy"})("a"),
+    "object that claims to be a tuple": Pretender,
+    "object whose metaclass must not be asked": OwnMeta("OfOwnMeta", (), {}),
     "array subclass": lambda: np.ones(2).view(OwnArray),
     "masked array": lambda: np.ma.masked_array([1, 2], [True, False]),
     "array of objects": lambda: np.array([1, "a", None], dtype=object),
@@ -378,6 +488,75 @@ STAYING = {
     "series": lambda: pd.Series([1, 2]),
     "object equal to all": EqualToAll,
 }
+
+
+def counted() -> collections.Counter[str]:
+    return collections.Counter("aab")
+
+
+# A value of a class that a library made of a plain one, and the plain one that it is.
+CROSSING = {
+    "numpy text": (lambda: np.array(["Ü (1999)"])[0], "Ü (1999)"),
+    "numpy bytes": (lambda: np.array([b"x"])[0], b"x"),
+    "array of one text": (lambda: np.array("dot"), "dot"),
+    "ordered dict": (lambda: collections.OrderedDict([("z", 1), ("a", 2)]), {"z": 1, "a": 2}),
+    "default dict": (lambda: collections.defaultdict(list, {("adam", 0.1): [1.0]}), {("adam", 0.1): [1.0]}),
+    "counter": (counted, {"a": 2, "b": 1}),
+    "numpy keys": (lambda: {np.str_("a"): np.float32(0.5), np.int64(3): np.True_}, {"a": 0.5, 3: True}),
+    "size": (lambda: torch.ones(4, 3).shape, (4, 3)),
+    "path": (lambda: pathlib.Path("plots") / "losses.png", "plots/losses.png"),
+    "windows path": (lambda: pathlib.PureWindowsPath("a\\b.png"), "a\\b.png"),
+}
+
+
+@pytest.mark.parametrize("name", CROSSING)
+def test_a_class_that_a_library_made_of_a_plain_one_crosses_as_the_plain_one(desk, name):
+    make, expected = CROSSING[name]
+    for arrived in (desk.carry(make()), desk.carry([(make(),)])[0][0]):
+        assert repr(arrived) == repr(expected)
+        assert type(arrived) is type(expected)
+    assert desk.kept == []
+
+
+def test_the_order_of_an_ordered_dict_is_its_own(desk):
+    moved = collections.OrderedDict(a=1, b=2)
+    moved.move_to_end("a")
+    assert list(desk.carry(moved)) == ["b", "a"]
+
+
+@pytest.mark.parametrize("kind", [tv_tensors.Image, tv_tensors.Mask, tv_tensors.Video, torch.nn.Parameter])
+def test_a_tensor_of_torchvision_is_a_tensor(desk, kind):
+    image = torch.rand(2, 3, 4, 4)
+    assert_same_tensor(desk.carry(kind(image)), image)
+    assert_same_tensor(desk.carry({"images": [kind(image)]})["images"][0], image)
+    assert desk.kept == []
+
+
+def test_boxes_of_torchvision_are_a_tensor(desk):
+    boxes = tv_tensors.BoundingBoxes(torch.tensor([[1, 2, 3, 4]]), format="XYXY", canvas_size=(9, 9))
+    assert_same_tensor(desk.carry(boxes), torch.tensor([[1, 2, 3, 4]]))
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_arrays_of_numpys_own_subclasses_are_arrays(desk, tmp_path):
+    mapped = np.memmap(tmp_path / "a", dtype="f4", mode="w+", shape=(2, 3))
+    for made in (np.matrix([[1.0, 2.0], [3.0, 4.0]]), mapped):
+        arrived = desk.carry(made)
+        assert type(arrived) is np.ndarray
+        assert np.array_equal(arrived, np.asarray(made))
+
+
+def test_attributes_that_hide_the_items_of_a_known_class_are_not_asked(desk):
+    shadowed = collections.OrderedDict(a=1)
+    shadowed.items = lambda: [("a", 42)]
+    assert desk.carry(shadowed) == {"a": 1}
+
+
+def test_what_stands_in_for_a_library_does_no_harm(desk, monkeypatch):
+    for impostor in (None, object(), 3):
+        monkeypatch.setitem(sys.modules, "torchvision.tv_tensors", impostor)
+        monkeypatch.setitem(sys.modules, "pandas", impostor)
+        assert isinstance(desk.carry(torch.ones(2).as_subclass(OwnTensor)), Kept)
 
 
 @pytest.mark.parametrize("name", STAYING)

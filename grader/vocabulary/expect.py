@@ -141,15 +141,32 @@ def at_least(actual: Any, limit: float, *, name: str, because: str = "") -> floa
     return value
 
 
-def overlap(actual: Any, expected: Sequence[str], *, at_least: int, name: str) -> int:
-    """Require a list of strings that shares ``at_least`` items with ``expected``; return how many it shares."""
+def of_type(actual: Any, kinds: type | tuple[type, ...], *, name: str, wanted: str) -> Any:
+    """Require a value of one of these types and return it; ``wanted`` says in words what it should be: "a dict"."""
     if actual is None:
         raise Mismatch(words.MISSING.format(name=words.quoted(name)))
-    if not isinstance(actual, (list, tuple)) or not all(isinstance(item, str) for item in actual):
-        raise words.other_type(f"{words.quoted(name)} is", actual, "expected a list of strings.")
-    shared = len(set(actual) & set(expected))
+    if not isinstance(actual, kinds):
+        raise words.other_type(f"{words.quoted(name)} is", actual, f"expected {wanted}.")
+    return actual
+
+
+def strings(actual: Any, *, name: str) -> list[str]:
+    """Require a list or tuple of strings and return it as a list."""
+    of_type(actual, (list, tuple), name=name, wanted="a list of strings")
+    if not all(isinstance(item, str) for item in actual):
+        raise Mismatch(
+            f"{words.quoted(name)} is {words.described(actual)} with something other than strings in it.",
+            detail=words.first_other(actual, (str,)),
+        )
+    return list(actual)
+
+
+def overlap(actual: Any, expected: Sequence[str], *, at_least: int, name: str) -> int:
+    """Require a list of strings that shares ``at_least`` items with ``expected``; return how many it shares."""
+    found = strings(actual, name=name)
+    shared = len(set(found) & set(expected))
     if shared < at_least:
-        missing = [item for item in expected if item not in actual][:5]
+        missing = [item for item in expected if item not in found][:5]
         raise Mismatch(
             f"{words.quoted(name)} shares too few items with the expected ones.",
             detail=f"{shared} of {len(expected)} are shared, not {at_least}; missing: {', '.join(missing)}."[:500],
@@ -163,7 +180,7 @@ def tuple_of(actual: Any, *names: str) -> tuple[Any, ...]:
     if actual is None:
         raise Mismatch(words.MISSING.format(name=", ".join(f"`{name}`" for name in names)))
     if not isinstance(actual, (list, tuple)):
-        raise words.other_type("The function returns", actual, f"expected {wanted}.")
+        raise words.other_type("The function returns", actual, f"expected {wanted}.{words.in_order(actual, names)}")
     if len(actual) != len(names):
         count = len(actual) if len(actual) < _MANY else "too many"
         raise Mismatch(f"The function returns {count} values, expected {wanted}.", detail=f"It returns {len(actual)}.")
@@ -210,13 +227,19 @@ def losses(
         finite: False allows inf and nan, for a descent that may diverge.
     """
     if not isinstance(actual, (list, tuple)):
-        raise Mismatch(f"{words.quoted(name)} is not a list of floats.")
+        raise Mismatch(
+            f"{words.quoted(name)} is {words.described(actual)}, {words.list_instead(actual)}",
+            detail=words.more_of(actual),
+        )
     if count is not None and len(actual) != count:
         lack = f"{words.quoted(name)} does not have {count} entries. {because}"
         raise Mismatch(lack.strip(), detail=f"It has {len(actual)}.")
     plain = [loss.item() if isinstance(loss, torch.Tensor) and loss.numel() == 1 else loss for loss in actual]
     if not all(type(loss) in (int, float) for loss in plain):
-        raise Mismatch(f"{words.quoted(name)} holds something that is not a number.")
+        raise Mismatch(
+            f"{words.quoted(name)} holds something that is not a number.",
+            detail=words.first_other(plain, (int, float)),
+        )
     if finite:
         # Without the place: a student chooses it, and could say something with it.
         return [number(loss, f"an entry of {name}") for loss in plain]
@@ -244,9 +267,12 @@ def _typed_tensor(actual: Any, name: str) -> torch.Tensor:
     if actual is None:
         raise Mismatch(words.MISSING.format(name=words.quoted(name)))
     if isinstance(actual, np.ndarray):
-        raise Mismatch(f"{words.quoted(name)} is a numpy array, expected a torch.Tensor (torch.from_numpy converts).")
+        raise Mismatch(
+            f"{words.quoted(name)} is {words.described(actual)}, {words.tensor_instead(actual)}",
+            detail=words.more_of(actual),
+        )
     if not isinstance(actual, torch.Tensor):
-        raise words.other_type(f"{words.quoted(name)} is", actual, "expected a torch.Tensor.")
+        raise words.other_type(f"{words.quoted(name)} is", actual, words.tensor_instead(actual))
     return actual
 
 
@@ -258,5 +284,5 @@ def _require_shape(value: torch.Tensor, wanted: Sequence[int], name: str) -> Non
 def _require_dtype(value: torch.Tensor, name: str, wanted: str | torch.dtype) -> None:
     fits = _KINDS[wanted](value.dtype) if isinstance(wanted, str) else value.dtype == wanted
     if not fits:
-        noun = f"a {wanted} dtype" if isinstance(wanted, str) else str(wanted)
+        noun = f"{words.with_article(wanted)} dtype" if isinstance(wanted, str) else str(wanted)
         raise Mismatch(f"{words.quoted(name)} has dtype {value.dtype}, expected {noun}.")

@@ -12,8 +12,9 @@ key::
     {"$": "frame", "columns": [...], "v": [...]}         pandas, column by column
     {"$": "handle", "id": 7, "type": "torch.nn.modules.linear.Linear"}
 
-The same code runs on both sides. Only exact types are encoded: an instance of a student's subclass of Tensor, int or
-list becomes a handle, so the reading side never calls a method of theirs.
+The same code runs on both sides. Only exact types are encoded, and classes of known libraries as the plain class that
+they are made of (`library_types`): an instance of a student's subclass of Tensor, int or list becomes a handle, so the
+reading side never calls a method of theirs.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ import numpy as np
 import torch
 
 from . import buffers
+from .library_types import is_frame, plain
+from .table_columns import columns_of, is_native
 from .wire import WireError
 
 MAX_DEPTH = 32
@@ -39,7 +42,6 @@ Keep = Callable[[Any], dict[str, Any]]
 Resolve = Callable[[dict[str, Any]], Any]
 TupleType = Callable[[str, tuple[str, ...]], Any]
 
-_TENSOR_TYPES = (torch.Tensor, torch.nn.Parameter)
 # What safetensors can store; anything else (quantised, complex128) becomes a handle that names its type.
 _DTYPES = frozenset(
     {
@@ -49,11 +51,6 @@ _DTYPES = frozenset(
 )
 _ARRAY_DTYPES = (_DTYPES - {torch.bfloat16}) | {torch.uint16, torch.uint32}
 _BYTE = frozenset({torch.uint8})
-
-
-def _native(dtype: Any) -> bool:
-    """Return whether torch has this numpy dtype: floats, integers and bool of at most eight bytes, but not uint64."""
-    return isinstance(dtype, np.dtype) and dtype.kind in "fiub" and dtype.itemsize <= 8 and dtype.str[1:] != "u8"
 
 
 class NamedValues(tuple[Any, ...]):  # noqa: SLOT001 -- a tuple may have no slots that are not empty
@@ -97,19 +94,18 @@ class Encoder:
         self._items += 1
         if depth > MAX_DEPTH or self._items > MAX_ITEMS:
             return self._overflow(value)
+        value = plain(value)
         kind = type(value)
-        if value is None or kind in (bool, int, str):
+        if value is None or kind is bool or kind is int or kind is str:
             return value
         if kind is float:
             return value if math.isfinite(value) else {"$": "float", "v": repr(value)}
-        if kind.__module__ == "numpy" and isinstance(value, np.generic) and _native(value.dtype):
-            return self.encode(value.item(), depth)
         if kind is list:
             return [self.encode(item, depth + 1) for item in value]
         if kind is dict:
             pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
             return {"$": "dict", "v": pairs}
-        if isinstance(value, tuple):
+        if issubclass(kind, tuple):
             return self._encode_tuple(value, depth)
         return self._encode_buffer(value, depth)
 
@@ -129,22 +125,23 @@ class Encoder:
 
     def _encode_buffer(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        deep = kind in (*_TENSOR_TYPES, np.ndarray) and value.ndim > buffers.MAX_DIMENSIONS
+        is_tensor = kind is torch.Tensor or kind is torch.nn.Parameter
+        deep = (is_tensor or kind is np.ndarray) and value.ndim > buffers.MAX_DIMENSIONS
         if deep or len(self._tensors) >= buffers.MAX_TENSORS:
             return self._overflow(value)
-        if kind in _TENSOR_TYPES and value.layout is torch.strided and value.dtype in _DTYPES:
+        if is_tensor and value.layout is torch.strided and value.dtype in _DTYPES:
             if value.device.type == "meta":
                 return self._keep(value)
             entry = {"$": "tensor", "requires_grad": value.requires_grad, "device": str(value.device)}
             return entry | {"k": self._store(value.detach().cpu().contiguous().resolve_neg())}
-        if kind is np.ndarray and _native(value.dtype):
+        if kind is np.ndarray and is_native(value.dtype):
             native = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
             return {"$": "array", "k": self._store(torch.from_numpy(native))}
-        if kind in (bytes, bytearray):
+        if kind is bytes or kind is bytearray:
             # one spare byte: torch.frombuffer refuses an empty buffer
             buffer = torch.frombuffer(bytearray(value) + b"\0", dtype=torch.uint8)
             return {"$": "bytes", "k": self._store(buffer), "n": len(value)}
-        if kind.__name__ == "DataFrame" and kind.__module__.startswith("pandas"):
+        if is_frame(kind):
             return self._encode_frame(value, depth)
         return self._keep(value)
 
@@ -152,9 +149,7 @@ class Encoder:
         columns = [str(name) for name in frame.columns]
         if len(columns) > _MAX_COLUMNS:
             return self._overflow(frame)
-        series = [frame.iloc[:, place] for place in range(len(columns))]
-        arrays = [s.to_numpy() if _native(s.dtype) else s.astype(str).tolist() for s in series]
-        return {"$": "frame", "columns": columns, "v": [self.encode(a, depth + 1) for a in arrays]}
+        return {"$": "frame", "columns": columns, "v": [self.encode(column, depth + 1) for column in columns_of(frame)]}
 
     def _store(self, tensor: torch.Tensor) -> str:
         key = f"t{len(self._tensors)}"

@@ -3,10 +3,13 @@
 import json
 import socket
 import time
+from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import torch
 
 from grader.errors import IntakeRefused
@@ -74,7 +77,9 @@ TARGETS = {function.__name__: function for function in (frame, values, archive, 
 def seeds(name: str) -> list[bytes]:
     """Sound inputs to begin with."""
     encoder = Encoder(lambda _: {"$": "handle", "id": 1, "type": "torch.nn.Linear"})
-    entry = encoder.encode({"a": [torch.ones(2, 3), 1, 2.5, None, "x", (b"y", object())], "n": torch.arange(3)})
+    table = pd.DataFrame({"id": pd.array([1, None], dtype="Int64"), "kind": pd.Categorical(["a", "b"])})
+    plain = {"a": [torch.ones(2, 3), 1, 2.5, None, "x", (b"y", object())], "n": torch.arange(3)}
+    entry = encoder.encode(plain | {"table": table, "ordered": OrderedDict(z=np.str_("text"))})
     blob = b"".join(bytes(piece) for piece in encoder.blob())
     cells = [{"cell_type": "markdown", "source": ["# 1\n", "text"]}, {"cell_type": "code", "source": "x = 1"}]
     return {

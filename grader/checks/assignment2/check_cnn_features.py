@@ -114,7 +114,7 @@ def noted_losses(submission, model):
 
 def index_lists(returned, name, classes, images):
     """Return one list of ints for each class, from lists or tensors, none longer than there are images."""
-    expect.that(isinstance(returned, (list, tuple)), f"`{name}` is not a list with one item for each class.")
+    expect.of_type(returned, (list, tuple), name=name, wanted="a list with one item for each class")
     # Students choose how many there are, so the number stays out of the message of a hidden check.
     detail = f"It has {len(returned)}."
     expect.that(len(returned) == classes, f"`{name}` does not have one item for each class.", detail=detail)

@@ -39,7 +39,7 @@ def one_image_often(datasets, rng):
 
 def weights(submission, model):
     """Return the weights of a model by name, and the statistics of batch normalisation."""
-    # Into a plain dict: the OrderedDict that state_dict makes by itself would stay in the worker.
+    # Into a plain dict, whatever kind of dict their module would make by itself.
     state = submission.apply(submission.read(model, "state_dict"), destination={})
     known = isinstance(state, dict) and all(isinstance(value, torch.Tensor) for value in state.values())
     expect.that(known, "`build_model` or `finetune` does not return an nn.Module.")
@@ -291,7 +291,7 @@ def check_compare(submission, expected, credit):
         right = dict(zip(KEYS, row, strict=True))
         with credit.case(f"{row[0]:g} against {row[1]:g}"):
             found = submission.compare(*row[:2])
-            expect.that(isinstance(found, dict), "`compare` does not return a dict.")
+            expect.of_type(found, dict, name=f"compare({row[0]:g}, {row[1]:g})", wanted="a dict")
             expect.that(set(found) == set(KEYS), "The dict does not have the four keys.", detail=f"{list(found)}"[:200])
             for key, value in right.items():
                 name = f"compare({row[0]:g}, {row[1]:g})[{key!r}]"

@@ -15,7 +15,6 @@ from grader import check, expect
 RATINGS = ["userId", "movieId", "rating"]
 MOVIES = ["movieId", "title", "genres"]
 KNOWN_MOVIES = (1, 2, 3)  # Toy Story, Jumanji, Grumpier Old Men: their counts are published
-WORDS = {"True": True, "False": False}  # how a column of Python bools arrives here
 
 
 def ratings_table(rows):
@@ -92,19 +91,17 @@ def right_counts(rows, movies):
 def column(frame, name):
     """Return the values of one column as numbers."""
     expect.that(list(frame.columns).count(name) == 1, f"The table has no column `{name}`, or more than one.")
-    values = [WORDS.get(value, value) if type(value) is str else value for value in frame[name].tolist()]
-    expect.that(
-        all(type(value) in (bool, int, float) for value in values),
-        f"The column `{name}` holds something that is not a number.",
-    )
+    values = frame[name].tolist()
+    kept_as = f"Its dtype is {frame[name].dtype}."
+    lack = f"The column `{name}` holds something that is not a number."
+    expect.that(all(type(value) in (bool, int, float) for value in values), lack, detail=kept_as)
     return values
 
 
 def expect_likes(submission, ratings, right):
     """Require a table that agrees with `right` {(user, movie): liked}, one row for each rating, in any order."""
     frame = submission.liked(ratings)
-    expect.that(frame is not None, "`liked` returns None. Does every path through it end with `return`?")
-    expect.that(isinstance(frame, pd.DataFrame), "`liked` does not return a DataFrame.")
+    expect.of_type(frame, pd.DataFrame, name="liked(ratings)", wanted="a DataFrame")
     lack = "The table does not have one row for each rating."
     rows = f"It has {len(frame)} rows for {len(right)} ratings."
     expect.that(len(frame) == len(right), lack, detail=rows)

@@ -100,7 +100,7 @@ def most_liked(datasets, count=60):
 def curves_of(submission, X, settings):
     """Return what `compare_settings` returned for X, as a list of losses for each setting."""
     curves = submission.compare_settings(X, settings)
-    expect.that(isinstance(curves, dict), "`compare_settings` does not return a dict.")
+    expect.of_type(curves, dict, name="compare_settings(X, settings)", wanted="a dict")
     expect.that(set(curves) == set(settings), "The keys are not the pairs (optimizer, lr).", detail=f"{list(curves)}")
     losses = [expect.losses(curves[setting], finite=False) for setting in settings]
     expect.that(all(len(line) >= 150 for line in losses), "There are too few losses for 150 steps.")

@@ -19,16 +19,14 @@ def declared(submission):
     """Return the student's `STRATEGY`; "dot" where there is none."""
     strategy = submission.constant("STRATEGY", default="dot")
     known = ", ".join(f'"{name}"' for name in SIMILARITIES)
-    expect.that(isinstance(strategy, str) and strategy in SIMILARITIES, f"`STRATEGY` is not one of {known}.")
+    expect.of_type(strategy, str, name="STRATEGY", wanted=f"one of {known}")
+    expect.that(strategy in SIMILARITIES, f"`STRATEGY` is not one of {known}.", detail=f"It is {strategy[:40]!r}.")
     return strategy
 
 
 def named(submission, V, titles, title, **options):
     """Return what a student recommended: a list of different titles out of `titles`."""
-    names = submission.recommend(V, titles, title, **options)
-    expect.that(names is not None, "`recommend` returns None. Does every path through it end with `return`?")
-    expect.that(isinstance(names, (list, tuple)), "`recommend` does not return a list.")
-    expect.that(all(isinstance(name, str) for name in names), "`recommend` returns something other than titles.")
+    names = expect.strings(submission.recommend(V, titles, title, **options), name="recommend(V, titles, title)")
     expect.that(len(names) <= len(titles), "`recommend` returns more names than there are movies.")
     strangers = sorted(set(names) - set(titles))
     expect.that(not strangers, "A name is not in `titles`.", detail=f"It is {strangers[:1]}.")
