@@ -25,7 +25,7 @@ _READS_AT_ONCE = 64
 def oom_kills() -> int:
     """Return how many processes this machine's kernel has killed because memory ran out; 0 if it does not tell."""
     with contextlib.suppress(OSError):
-        lines = Path("/proc/vmstat").read_text().splitlines()
+        lines = Path("/proc/vmstat").read_text(encoding="utf-8").splitlines()
         return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
     return 0
 
