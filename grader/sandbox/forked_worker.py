@@ -14,7 +14,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from grader.sandbox.slot import Ending, Output, WorkerGone, WorkerSilent
+from grader.sandbox.output import Output
+from grader.sandbox.slot import Ending, WorkerGone, WorkerSilent
 from grader.sandbox.zygote_process import END_SECONDS, ZygoteProcess
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
