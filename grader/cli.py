@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from grader import __version__
+from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
@@ -73,6 +74,9 @@ def _end(*_: object) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with one of the README's codes; restore the caller's SIGTERM handler."""
+    if arguments is None:
+        terminal.use_utf8()
+    terminal.escape_what_cannot_be_shown()
     before = signal.signal(signal.SIGTERM, _end)
     try:
         sys.exit(_run(arguments))

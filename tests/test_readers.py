@@ -82,13 +82,15 @@ def test_the_limits_hold(made, limits, says, tmp_path):
 @of_several_files
 def test_the_depth_and_the_number_of_entries_are_limited(made, tmp_path):
     path = made(tmp_path, {"a/b/c.py": b"", "d.py": b""})
-    for limits, says in ((IntakeLimits(depth=2), "folders deep"), (IntakeLimits(members=1), "files")):
-        with pytest.raises(IntakeRefused, match=says):
-            take_in(path, limits)
+    with pytest.raises(IntakeRefused, match="files"):
+        take_in(path, IntakeLimits(members=1))
+    taken = take_in(path, IntakeLimits(depth=2))
+    assert dict(taken.files) == {"d.py": b""}
+    assert "folders deep" in taken.notices[0]
 
 
 @every_kind
-@pytest.mark.parametrize("name", ["a\\b.py", "a\n.py", "\u202eyp.a.py", "C:a.py", "\x1b[31m.py"])
+@pytest.mark.parametrize("name", ["..\\b.py", "a\n.py", "\u202eyp.a.py", "C:a.py", "\x1b[31m.py"])
 def test_a_hostile_name_is_refused_and_escaped_in_the_message(made, name, tmp_path):
     with pytest.raises(IntakeRefused) as caught:
         take_in(made(tmp_path, {name: b""}))
@@ -96,10 +98,26 @@ def test_a_hostile_name_is_refused_and_escaped_in_the_message(made, name, tmp_pa
 
 
 @of_several_files
+def test_an_odd_name_costs_only_that_file(made, tmp_path):
+    odd = {"a\n.png": b"", "\u200e.jpg": b"", "d/" * 12 + "deep.py": b"", "x\x1b/b.py": b""}
+    taken = take_in(made(tmp_path, {"a.py": b"1", "sub\\b.py": b"2", "\u200ec.py": b"3", **odd}))
+    assert dict(taken.files) == {"a.py": b"1", "sub/b.py": b"2", "c.py": b"3"}
+    assert len(taken.notices) == 5
+    assert sum("was left out: it" in notice for notice in taken.notices) == 4
+
+
+@of_several_files
+def test_a_large_file_that_is_no_work_costs_only_itself(made, tmp_path):
+    taken = take_in(made(tmp_path, {"a.py": b"1", "model.pt": b"x" * 99}), IntakeLimits(file_bytes=50))
+    assert dict(taken.files) == {"a.py": b"1"}
+    assert "model.pt" in taken.notices[0]
+
+
+@of_several_files
 def test_names_that_are_one_on_another_computer_are_refused(made, tmp_path):
     for place, twins in (("cases", ("a.py", "A.py")), ("accents", ("e\u0301.py", "\xe9.py"))):
         with pytest.raises(IntakeRefused, match=r"differ only by case|is there twice"):
-            take_in(made(tmp_path / place, dict.fromkeys(twins, b"")))
+            take_in(made(tmp_path / place, dict(zip(twins, (b"1", b"2"), strict=True))))
 
 
 @of_several_files

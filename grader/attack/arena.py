@@ -87,7 +87,7 @@ class Arena:
         """Put a secret where fixture data, another student's work and a token would be."""
         for place in ("fixtures/expected.json", f"submissions/neighbour/{self._parts[0].name}.py"):
             (self._scratch / place).parent.mkdir(parents=True)
-            (self._scratch / place).write_text(f"# {self._secret}\n")
+            (self._scratch / place).write_text(f"# {self._secret}\n", encoding="utf-8")
         os.environ[_TOKEN] = self._secret
 
     def run(self, attack: Attack) -> AttackOutcome:
@@ -161,7 +161,7 @@ class _Costs:
     """Measures what a grading costs the grader itself: seconds, and the peak of its memory in bytes."""
 
     def __enter__(self) -> Self:
-        Path("/proc/self/clear_refs").write_text("5")  # resets the peak (proc(5))
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # resets the peak (proc(5))
         self._before = _memory("VmRSS")
         self._begun = time.monotonic()
         return self
@@ -180,7 +180,7 @@ class _Costs:
 
 def _memory(name: str) -> int:
     """Return a field of /proc/self/status in bytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
 
 

@@ -26,7 +26,7 @@ def markdown(suite: Sequence[Attack]) -> str:
 
 def write(path: Path, suite: Sequence[Attack]) -> None:
     """Write the table between its marks in a Markdown file; raises CourseError if the marks are missing."""
-    before, begin, rest = path.read_text().partition(_BEGIN)
+    before, begin, rest = path.read_text(encoding="utf-8").partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise CourseError(f"{path} has no lines {_BEGIN.strip()} and {_END} to write the table between")

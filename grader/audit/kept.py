@@ -109,7 +109,7 @@ def ground_of(part: Part) -> str:
     terms = (facts.aliases, facts.files, facts.datasets, facts.limits.on(setting), facts.gates_on(setting))
     data = sorted(part.fixture_folder.glob("expected.*"))
     return key_of(
-        fingerprint.of_code(part.check_file.read_text()),
+        fingerprint.of_code(part.check_file.read_text(encoding="utf-8")),
         msgspec.json.encode((*terms, facts.sizes_on(setting)), order="deterministic"),
         *(path.read_bytes() for path in data),
     )

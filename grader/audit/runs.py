@@ -88,7 +88,7 @@ def _job(task: Task, where: Where, folder: Path, cap: Cap | None = None) -> Job:
     path = task.path
     if path is None:
         path = folder / f"mutant_{task.key[:20]}.py"
-        path.write_text(task.source)
+        path.write_text(task.source, encoding="utf-8")
     return Job(
         course=str(task.part.course),
         assignment=task.part.assignment,

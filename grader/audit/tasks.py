@@ -87,12 +87,15 @@ class AuditPlan:
     @cached_property
     def mutants(self) -> tuple[Mutant, ...]:
         """The mutants of the reference; none if they are not wanted."""
-        return mutants_of(self.part.reference.read_text()) if self.with_mutants else ()
+        return mutants_of(self.part.reference.read_text(encoding="utf-8")) if self.with_mutants else ()
 
     @cached_property
     def hashes(self) -> dict[str, str]:
         """The hash of every right solution's code, by name."""
-        return {name: fingerprint.of_code(path.read_text()) for name, path in self.part.right_solutions.items()}
+        return {
+            name: fingerprint.of_code(path.read_text(encoding="utf-8"))
+            for name, path in self.part.right_solutions.items()
+        }
 
     @cached_property
     def right(self) -> tuple[Task, ...]:
@@ -107,7 +110,10 @@ class AuditPlan:
     @cached_property
     def mistakes(self) -> tuple[Task, ...]:
         """Gradings of the known mistakes. Which of them the feedback names depends on all of them."""
-        hashes = {path: fingerprint.of_code(path.read_text()) for path in (self.part.reference, *self.part.mistakes)}
+        hashes = {
+            path: fingerprint.of_code(path.read_text(encoding="utf-8"))
+            for path in (self.part.reference, *self.part.mistakes)
+        }
         known = key_of(*(f"{path.stem} {sha}" for path, sha in hashes.items()))
         return tuple(
             Task(

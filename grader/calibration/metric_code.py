@@ -52,7 +52,7 @@ def dataset_code(part: Part) -> list[Path]:
 
 def declared(part: Part) -> dict[str, _Declaration]:
     """Return the metrics of a check file; raises CourseError, with file and line, unless gates and metrics match."""
-    metrics = _declarations(part.check_file, part.check_file.read_text())
+    metrics = _declarations(part.check_file, part.check_file.read_text(encoding="utf-8"))
     for name, metric in metrics.items():
         if name not in part.config.gates:
             words = f"metric {name!r} has no gate; add [gates.{name}] to part.toml"
@@ -83,7 +83,7 @@ def _declarations(path: Path, text: str) -> dict[str, _Declaration]:
 
 def _line_of_gate(part: Part, gate: str) -> str:
     path = part.fixture_folder / "part.toml"
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     return f"{path}:{next((n for n, line in enumerate(lines, 1) if line.startswith(f'[gates.{gate}]')), 1)}"
 
 
@@ -145,7 +145,7 @@ class _Statement(NamedTuple):
 
 
 def _module(path: Path) -> _Module:
-    return _module_of(path, path.read_text())
+    return _module_of(path, path.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=64)

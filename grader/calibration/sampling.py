@@ -53,7 +53,7 @@ class SampleFile:
         part, setting = wanted.part, wanted.setting
         sizes = json.dumps(part.config.sizes_on(setting), sort_keys=True)
         metric = metric_code.sha256(part, wanted.gate)
-        content = f"{fingerprint.of_code(wanted.solution.read_text())} {metric} {sizes}"
+        content = f"{fingerprint.of_code(wanted.solution.read_text(encoding='utf-8'))} {metric} {sizes}"
         key = hashlib.sha256(content.encode()).hexdigest()[:12]
         name = f"{wanted.solution.parent.name}-{wanted.solution.stem}-{key}.jsonl"
         self.path = folder / part.assignment / part.name / setting.key / wanted.gate / name

@@ -50,7 +50,7 @@ class CalibrationProblem(NamedTuple):
 def solutions_sha256(part: Part, names: Collection[str]) -> dict[str, str]:
     """Return the hashes of the right solutions with these names; leaves out solutions that no longer exist."""
     paths = part.right_solutions
-    return {name: fingerprint.of_code(paths[name].read_text()) for name in names if name in paths}
+    return {name: fingerprint.of_code(paths[name].read_text(encoding="utf-8")) for name in names if name in paths}
 
 
 def metrics_sha256(part: Part) -> dict[str, str]:

@@ -112,7 +112,7 @@ def _package(name: str, repair: str) -> tuple[bool, str, str]:
 
 
 def _memory_gib() -> float:
-    for line in Path("/proc/meminfo").read_text().splitlines():
+    for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("MemTotal:"):
             return int(line.split()[1]) / 2**20
     return 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from grader.commands.options import RunOptions, run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.progress import tracked
 from grader.commands.run_setting import chosen_device, say_what_is_used
+from grader.commands.terminal import write_json
 from grader.course.catalog import Course, Part, data_use, find_course
 from grader.errors import UsageError
 from grader.intake.discover import FoundSubmission, find_submissions
@@ -157,6 +157,6 @@ def _kept(outcome: JobOutcome, store: Store) -> JobOutcome:
 def _print_json(outcome: JobOutcome) -> None:
     """Print the record on one line, or the reason why there is none."""
     without = {"name": outcome.name, "refused": outcome.refused, "fault": outcome.fault}
-    sys.stdout.write(msgspec.json.encode(outcome.record or without).decode() + "\n")
+    write_json(msgspec.json.encode(outcome.record or without).decode())
     if outcome.record and outcome.fault:
         click.echo(f"{outcome.name}: {outcome.fault}", err=True)

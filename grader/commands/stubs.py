@@ -34,7 +34,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
     stale = {
         path: text
         for path, text in _templates(course.select(selectors))
-        if not path.is_file() or path.read_text() != text
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
     }
     for path, text in stale.items():
         if not check:
@@ -47,7 +47,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
 def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
     """Yield path and text of every template, of the utilities beside them, and of each answers.md."""
     for part in parts:
-        yield part.template, stub_of(part.reference.read_text())
+        yield part.template, stub_of(part.reference.read_text(encoding="utf-8"))
         for name, content in part.utilities.items():
             yield part.template.with_name(name), content.decode()
     for course, assignment in dict.fromkeys((part.course, part.assignment) for part in parts):

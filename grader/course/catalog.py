@@ -87,7 +87,7 @@ class Part:
         """The parsed ``part.toml``; raises CourseError naming the key that is wrong."""
         path = self.fixture_folder / "part.toml"
         try:
-            config = msgspec.convert(tomllib.loads(path.read_text()), PartConfig)
+            config = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), PartConfig)
         except FileNotFoundError:
             raise CourseError(f"{path} is missing; `grader new {self.identity}` makes one") from None
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -120,7 +120,7 @@ class Part:
     def entry_points(self) -> tuple[EntryPoint, ...]:
         """The functions and classes a check may call: the public ones of the reference."""
         try:
-            return entry_points(self.reference.read_text())
+            return entry_points(self.reference.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise CourseError(f"{self.reference} is missing") from None
 

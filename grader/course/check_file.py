@@ -82,7 +82,7 @@ class CheckFile:
 
 def read(path: Path) -> CheckFile:
     """Parse a check file. Raises SyntaxError, and ValueError for what Python cannot read at all."""
-    return CheckFile(path, ast.parse(path.read_text(), filename=str(path)))
+    return CheckFile(path, ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
 
 
 def decorated_with(function: Function, name: str) -> ast.expr | None:

@@ -72,7 +72,7 @@ def read(root: Path) -> CourseConfig:
 def _parsed(path: Path, _changed: int, _size: int) -> CourseConfig:
     """Read the file once for each of its states: every path of a check file asks for it."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text()), CourseConfig)
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), CourseConfig)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path}: {error}") from None
     except msgspec.ValidationError as error:

@@ -93,7 +93,7 @@ def read(part: Part) -> Expected:
     if not path.is_file():
         raise CourseError(f"{path} is missing; `grader fixtures {part.identity}` makes it")
     try:
-        values = {name: _from_json(value) for name, value in json.loads(path.read_text()).items()}
+        values = {name: _from_json(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
     except (ValueError, LookupError, AttributeError) as error:
         raise CourseError(f"{path} is damaged ({error}); `grader fixtures {part.identity}` makes it anew") from None
     large = path.with_suffix(".safetensors")

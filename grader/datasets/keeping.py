@@ -18,7 +18,7 @@ def keep(path: Path, make: Callable[[Path], None]) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     user_cache().mkdir(parents=True, exist_ok=True)
-    with (user_cache() / ".lock").open("w") as lock:
+    with (user_cache() / ".lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             unfinished = path.with_name(f".{path.name}.unfinished")

@@ -36,6 +36,7 @@ from grader.grading.student_part import Code, StudentPart, derived_seed
 from grader.intake.locate import locate
 from grader.intake.submission import Submission
 from grader.records.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
+from grader.sandbox.output import head_and_tail
 from grader.sandbox.slot import Slot
 from grader.written import answers
 from grader.written.questions import QuestionSheet
@@ -48,7 +49,6 @@ _UNUSED_PLUGINS = (
     *("nose", "pastebin", "pytester", "recwarn", "reports", "setuponly", "setupplan", "stepwise", "subtests"),
     *("threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
 )
-_MOST_OUTPUT = 64 << 10
 _PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -218,6 +218,7 @@ def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptio
 
 def _part_record(checked: _Checked) -> PartRecord:
     part, run, outcome, records = checked.part, checked.run, checked.outcome, checked.records
+    output = head_and_tail(outcome.output)
     # JSON holds no NaN and no infinity
     figures = {name: float(figure) for name, figure in outcome.figures.items() if math.isfinite(figure)}
     return PartRecord(
@@ -227,8 +228,8 @@ def _part_record(checked: _Checked) -> PartRecord:
         device=run.setting.device,
         checks=tuple(records.values()),
         file=run.submission.module,
-        output=outcome.output[:_MOST_OUTPUT],
-        output_truncated=outcome.output_truncated or len(outcome.output) > _MOST_OUTPUT,
+        output=output,
+        output_truncated=outcome.output_truncated or output != outcome.output,
         figures=figures,
         hidden_figures=tuple(sorted(outcome.hidden_figures & figures.keys())),
         exhibits=tuple(outcome.exhibits.values()),

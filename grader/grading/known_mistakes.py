@@ -135,7 +135,7 @@ class _Likeness:
 
 def hint_of(path: Path) -> str:
     """Return the docstring of a mistake: the hint that students get."""
-    text = ast.get_docstring(ast.parse(path.read_text())) or ""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return " ".join(text.split())
 
 

@@ -67,7 +67,6 @@ class StudentPart:
         self._spent = 0.0
         self._timeouts: Counter[str] = Counter()  # by function
         self._output = ""  # printed by workers that have ended, and not yet taken
-        self._taken = 0  # characters taken of what the living worker printed
         self._truncated = False
         self._asked, self._answered = Memory(), Memory()
         self.turn = CheckInProgress("", limits.call_seconds)
@@ -167,13 +166,9 @@ class StudentPart:
 
     def take_output(self) -> str:
         """Return what the student's code printed since the last call of this."""
-        text = self._output
         if self._calls is not None:
-            printed, truncated = self._calls.output
-            text += printed[self._taken :]
-            self._taken = len(printed)
-            self._truncated = self._truncated or truncated
-        self._output = ""
+            self._collect_output(self._calls)
+        text, self._output = self._output, ""
         return text
 
     def _call(
@@ -238,10 +233,9 @@ class StudentPart:
         return calls
 
     def _collect_output(self, calls: Calls) -> None:
-        printed, truncated = calls.output
-        self._output += printed[self._taken :]
+        printed, truncated = calls.take_output()
+        self._output += printed
         self._truncated = self._truncated or truncated
-        self._taken = 0
 
     def _next_seed(self) -> int:
         """Return the seed of the next call: from the run's seed, the check and the call's number in it."""

@@ -1,41 +1,36 @@
 """Read a student's zip into memory: ordinary files only, within limits, nothing written to disk.
 
-`zipfile` parses the table of contents. What a zip can lie about (sizes, where a member begins, what it is) is checked
-here, and our own loop inflates the members and stops at the first byte too many. Anything that an honest tool would not
-write is refused with a sentence for the student; only the litter that honest tools do write (``__MACOSX``, ``.git``, …)
-is dropped in silence. Archives inside the archive are kept as bytes. Compression other than deflate is refused, because
-bzip2 and LZMA cannot be inflated within a memory limit.
+A real attack (a bomb, members that share bytes, a link, a path that leads out) refuses the submission in a sentence for
+the student. What an honest tool can write (an invisible character in a name, a password, a model of 100 MB) costs only
+that file: it is left out, with a notice. Litter of tools (``__MACOSX``, ``Thumbs.db``, …) is dropped in silence. A zip
+inside stays as it is; `inner_zips` opens it.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import stat
-import struct
 import unicodedata
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from grader.errors import IntakeRefused
+from grader.intake import zip_file
+from grader.intake.zip_file import Member
 
 MIB = 1024 * 1024
-CHUNK = 64 * 1024
 
-_AGAIN = "Make the zip again with your computer's own “Compress” or “Send to zip”, and hand that in."
 _ONLY_CODE = "Hand in only your own code: no data sets, model weights or virtual environments."
 
-# What operating systems, editors and Python leave behind in a folder.
-_LITTER = {"__MACOSX", ".DS_Store", "__pycache__", ".git", ".ipynb_checkpoints", ".venv"}
+# What operating systems, editors and Python leave behind in a folder; compared without regard to case.
+_LITTER = {
+    *("__macosx", ".ds_store", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin"),
+    *("__pycache__", ".git", ".ipynb_checkpoints", ".venv"),
+}
+_LITTER_BEGINS = ("._", "~$", ".~lock.")  # AppleDouble files, and the locks of Office and LibreOffice
 _SEEN = frozenset("\u200c\u200d")  # joiners, which change how the letters around them look; emoji need them
-
-_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-_UTF8, _PATCHED, _ENCRYPTED = 0x800, 0x20, 0x1 | 0x40 | 0x2000  # weak, strong, hidden table of contents
-# Everything `zipfile` is known to raise for bytes that are not a well-formed zip.
-_BROKEN = (zipfile.BadZipFile, struct.error, ValueError, ArithmeticError, NotImplementedError, OSError)
+# Browsers and chats add these invisible marks to names.
+_MARKS = dict.fromkeys(map(ord, "\xad\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"))
+_WORK = (".py", ".ipynb", ".md")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,48 +59,86 @@ def shown(name: str, longest: int = 100) -> str:
 
 
 def is_litter(path: str) -> bool:
-    """Return whether a path is something that tools leave behind, such as ``.git/`` or ``._notes.py``."""
-    return any(part in _LITTER or part.startswith("._") for part in path.split("/"))
+    """Return whether a path is something that tools leave behind, such as ``.git/``, ``Thumbs.db`` or ``~$x.docx``."""
+    return any(part in _LITTER or part.startswith(_LITTER_BEGINS) for part in path.casefold().split("/"))
 
 
 def safe_path(name: str) -> str:
-    """Return a name as a relative POSIX path without a trailing slash; raises `IntakeRefused` for any other name."""
-    path = name.removeprefix("./").removesuffix("/")
-    if any(map(_unprintable, name)):
-        problem = "has invisible control characters in its name"
-    elif "\\" in name:
-        problem = "has a backslash in its name"
-    elif name.startswith("/") or re.match(r"[A-Za-z]:", name):
+    """Return a name as a relative POSIX path; empty for the folder itself (``./``).
+
+    Backslashes are separators, as PowerShell writes them; ``./`` and a doubled separator mean nothing; letters are
+    composed (NFC); a name that is no Unicode is read as an old Windows would have written it.
+
+    Raises:
+        IntakeRefused: the path is absolute or leads out of the folder.
+    """
+    slashed = unicodedata.normalize("NFC", _as_unicode(name)).replace("\\", "/")
+    parts = [part for part in slashed.split("/") if part not in {"", "."}]
+    if slashed.startswith("/") or re.match(r"[A-Za-z]:", slashed):
         problem = "has an absolute path"
-    elif any(part in {"", ".", ".."} for part in path.split("/")):
-        problem = "has a path that leads out of your folder or is not a proper path"
+    elif ".." in parts:
+        problem = "has a path that leads out of your folder"
     else:
-        return path
+        return "/".join(parts)
     raise IntakeRefused(f"“{shown(name)}” {problem}. Rename it and make the zip again from your folder.")
 
 
 @dataclass
 class Gathering:
-    """Collects the files of one submission; refuses the first that breaks a limit or clashes with another."""
+    """Collects the files of one submission; what ``left_out`` says, in sentences, costs only the file it names."""
 
     limits: IntakeLimits
     files: dict[str, bytes] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
     _total: int = 0
     _path_bytes: int = 0
     _known: dict[str, str] = field(default_factory=dict)  # folded path of a file → the path as given
     _folders: set[str] = field(default_factory=set)
 
-    def add(self, path: str, chunks: Iterable[bytes]) -> None:
-        """Add one file piece by piece, so that little more than the limit is ever in memory; raises `IntakeRefused`."""
+    def place(self, name: str) -> str:
+        """Return the path of the file ``name`` (of a folder, if it ends with a slash) in the submission.
+
+        Returns "" if it is litter, or is left out because of its name. Invisible marks of browsers are removed from
+        the names of folders and of work.
+
+        Raises:
+            IntakeRefused: the path is absolute or leads out of the folder.
+        """
+        path = safe_path(name)
+        if not path or is_litter(path):
+            return ""
+        visible = _without_marks(path, is_folder=name.endswith("/"))
+        if problem := self._problem(visible):
+            self.left_out.append(f"“{shown(path)}” was left out: {problem}")
+            return ""
+        if visible != path:
+            how = f"it was read as {shown(visible)}."
+            self.left_out.append(f"“{shown(path)}” has invisible characters in its name: {how}")
+        return visible
+
+    def add(self, path: str, chunks: Iterable[bytes], size: int = 0) -> None:
+        """Add one file piece by piece, so that little more than the limit is ever in memory.
+
+        ``size`` is how large it says it is. A file that is no work may say that it is too large: it is left out.
+
+        Raises:
+            IntakeRefused: a limit is broken, or another file has the same name.
+        """
         if len(self.files) >= self.limits.files:
             raise IntakeRefused(f"The submission holds more than {self.limits.files:,} files. {_ONLY_CODE}")
-        self.check_path(path)
+        if size > self.limits.file_bytes and not _is_work(path):
+            self.left_out.append(f"“{shown(path)}” was left out: it is larger than {_mib(self.limits.file_bytes)}.")
+            return
         self._path_bytes += len(path.encode())
         if self._path_bytes > self.limits.path_bytes:
             raise IntakeRefused(
                 f"The paths of all files together are longer than {self.limits.path_bytes:,} bytes. {_ONLY_CODE}"
             )
-        self._refuse_twins(path)
+        content = self._read(path, chunks)
+        if self._is_new(path, content):
+            self.files[path] = content
+
+    def _read(self, path: str, chunks: Iterable[bytes]) -> bytes:
         content = bytearray()
         for chunk in chunks:
             content += chunk
@@ -114,134 +147,103 @@ class Gathering:
                 raise _too_large(f"“{shown(path)}”", self.limits.file_bytes)
             if self._total > self.limits.total_bytes:
                 raise _too_large("The submission", self.limits.total_bytes)
-        self.files[path] = bytes(content)
+        return bytes(content)
 
-    def check_path(self, path: str) -> None:
-        """Raise `IntakeRefused` for a path that is nested too deep or has too long a part."""
+    def _problem(self, path: str) -> str:
         parts = path.split("/")
+        if any(map(_unprintable, path)):
+            return "it has invisible characters in its name. Rename it."
         if len(parts) > self.limits.depth:
-            depth = self.limits.depth - 1
-            raise IntakeRefused(f"“{shown(path)}” lies more than {depth} folders deep. Move it further up.")
+            return f"it lies more than {self.limits.depth - 1} folders deep. Move it further up."
         if any(len(part.encode()) > self.limits.name_bytes for part in parts):
-            raise IntakeRefused(f"“{shown(path)}” has too long a name. Give it a shorter one.")
+            return "it has too long a name. Give it a shorter one."
+        return ""
 
-    def _refuse_twins(self, path: str) -> None:
+    def _is_new(self, path: str, content: bytes) -> bool:
+        """Return whether no other file has this name; of two with the same contents, or of no work, one is enough."""
         # Folded as macOS and Windows compare names, so that a submission is the same files on every computer.
         folded = unicodedata.normalize("NFC", path).casefold()
         folders = {folded[:at] for at, char in enumerate(folded) if char == "/"}
-        if folded in self._known:
-            other = self._known[folded]
+        if other := self._known.get(folded):
+            if self.files[other] == content:
+                return False
             clash = "is there twice" if other == path else f"and “{shown(other)}” differ only by case"
-            raise IntakeRefused(f"“{shown(path)}” {clash}. Keep one of the two.")
+            if _is_work(path):
+                raise IntakeRefused(f"“{shown(path)}” {clash}. Keep one of the two.")
+            self.left_out.append(f"“{shown(path)}” was left out: it {clash}.")
+            return False
         if folded in self._folders or not folders.isdisjoint(self._known):
             raise IntakeRefused(f"“{shown(path)}” is one name for a file and a folder. Rename one of them.")
         self._known[folded] = path
         self._folders |= folders
+        return True
 
 
-def unzip(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS) -> dict[str, bytes]:
-    """Return the files of a zip by relative POSIX path; raises `IntakeRefused` and nothing else."""
+def unzip(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS, where: Mapping[str, str] | None = None) -> Gathering:
+    """Read a zip: its files by relative POSIX path, and what was left out.
+
+    ``where`` reads only some of it: it gives for these names, as `names` lists them, their paths in the submission.
+
+    Raises:
+        IntakeRefused: it is damaged, breaks a limit or attacks. Nothing else is raised.
+    """
     gathering = Gathering(limits)
-    listed = _listed(archive, limits)
-    starts = _data_starts(archive, listed)
-    for member, start in zip(listed, starts, strict=True):
-        path = safe_path(_name(member))
-        if _raw_name(member).endswith(b"/") or is_litter(path):
+    for member in zip_file.members(archive, limits.members):
+        path = safe_path(member.name)
+        if member.name.endswith(("/", "\\")) or (where is not None and member.name not in where):
             continue
-        _refuse_odd_kind(member, path)
-        packed = memoryview(archive)[start : start + member.compress_size]
-        gathering.add(path, _contents(packed, member, limits))
-    return gathering.files
+        if is_litter(path) or not (path := gathering.place(where[member.name] if where else member.name)):
+            continue
+        if member.is_special:
+            raise IntakeRefused(f"“{shown(path)}” is a link or a device. Put the file itself there and zip again.")
+        if member.problem:
+            gathering.left_out.append(f"“{shown(path)}” was left out: it {member.problem}")
+        else:
+            gathering.add(path, _no_bomb(member, path, limits), member.size)
+    return gathering
 
 
 def names(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS) -> list[str]:
     """Return the names that a zip lists, without reading any member; raises `IntakeRefused` if it is damaged."""
-    return [_name(member) for member in _listed(archive, limits)]
+    return zip_file.names(archive, limits.members)
 
 
-def _listed(archive: bytes, limits: IntakeLimits) -> list[zipfile.ZipInfo]:
-    # Counted before parsing: a table of contents with a million entries would fill the memory first.
-    if archive.count(b"PK\x01\x02") > limits.members:
-        raise IntakeRefused(f"The zip lists more than {limits.members:,} files. {_ONLY_CODE}")
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            return sorted(opened.infolist(), key=lambda member: member.header_offset)
-    except _BROKEN as error:
-        _refuse_as_damaged(error)
+def _no_bomb(member: Member, path: str, limits: IntakeLimits) -> Iterator[bytes]:
+    """Return the contents of a member; raises `IntakeRefused` if they are, or claim to be, far larger than packed."""
+    most = max(limits.ratio_from_bytes, limits.ratio * len(member.packed))
 
-
-def _data_starts(archive: bytes, members: list[zipfile.ZipInfo]) -> list[int]:
-    """Find where each member's data begins; refuse members that share bytes, as the best zip bombs do."""
-    starts, free_from = [], 0
-    for member in members:
-        at = member.header_offset
-        if not 0 <= at <= len(archive) - _LOCAL_HEADER.size:
-            _refuse_as_damaged()
-        if at < free_from:
-            raise IntakeRefused(f"The zip uses the same bytes for several files. {_AGAIN}")
-        signature, *_, name_size, extra_size = _LOCAL_HEADER.unpack_from(archive, at)
-        name_at = at + _LOCAL_HEADER.size
-        start = name_at + name_size + extra_size
-        free_from = start + member.compress_size
-        same_name = archive[name_at : name_at + name_size] == _raw_name(member)
-        if signature != b"PK\x03\x04" or not same_name:
-            _refuse_as_damaged()
-        starts.append(start)
-    return starts
-
-
-def _refuse_odd_kind(member: zipfile.ZipInfo, path: str) -> None:
-    # Zips made on Unix keep the file mode in the upper half; zips made on Windows leave it 0.
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    if kind not in {0, stat.S_IFREG}:
-        raise IntakeRefused(f"“{shown(path)}” is a link or a device. Put the file itself there and zip again.")
-    if member.flag_bits & _ENCRYPTED:
-        raise IntakeRefused(f"“{shown(path)}” is protected by a password. Make the zip again without one.")
-    if member.flag_bits & _PATCHED or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise IntakeRefused(f"“{shown(path)}” is compressed in an unusual way. {_AGAIN}")
-
-
-def _contents(packed: memoryview, member: zipfile.ZipInfo, limits: IntakeLimits) -> Iterator[bytes]:
-    size = checksum = 0
-    most = max(limits.ratio_from_bytes, limits.ratio * len(packed))
-    for chunk in _inflated(packed) if member.compress_type == zipfile.ZIP_DEFLATED else [bytes(packed)]:
-        size += len(chunk)
-        checksum = zlib.crc32(chunk, checksum)
+    def refuse_beyond(size: int) -> None:
         if size > most:
-            raise IntakeRefused(
-                f"“{shown(_name(member))}” grows to more than {limits.ratio} times its size. {_ONLY_CODE}"
-            )
-        yield chunk
-    if (size, checksum) != (member.file_size, member.CRC):
-        _refuse_as_damaged()
+            raise IntakeRefused(f"“{shown(path)}” grows to more than {limits.ratio} times its size. {_ONLY_CODE}")
+
+    def contents() -> Iterator[bytes]:
+        size = 0
+        for chunk in member.chunks():
+            size += len(chunk)
+            refuse_beyond(size)
+            yield chunk
+
+    refuse_beyond(member.size)
+    return contents()
 
 
-def _inflated(packed: memoryview) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+def _is_work(path: str) -> bool:
+    return path.casefold().endswith(_WORK)
+
+
+def _without_marks(path: str, *, is_folder: bool) -> str:
+    """Remove invisible marks from the names of folders and of work; a picture is left out instead."""
+    *folders, base = path.split("/")
+    cleaned = [part.translate(_MARKS) or part for part in (*folders, base)]
+    return "/".join(cleaned if is_folder or _is_work(base) else [*cleaned[:-1], base])
+
+
+def _as_unicode(name: str) -> str:
     try:
-        for at in range(0, len(packed), CHUNK):
-            chunk = inflater.decompress(packed[at : at + CHUNK], CHUNK)
-            while chunk:
-                yield chunk
-                chunk = inflater.decompress(inflater.unconsumed_tail, CHUNK)
-            if inflater.unused_data:
-                break
-    except zlib.error as error:
-        _refuse_as_damaged(error)
-    if not inflater.eof or inflater.unused_data:
-        _refuse_as_damaged()
-
-
-def _raw_name(member: zipfile.ZipInfo) -> bytes:
-    # `filename` is cut at a NUL byte and changed by extra fields in newer Pythons; `orig_filename` is not.
-    return member.orig_filename.encode("utf-8" if member.flag_bits & _UTF8 else "cp437")
-
-
-def _name(member: zipfile.ZipInfo) -> str:
-    try:
-        return _raw_name(member).decode()  # macOS writes UTF-8 without saying so in the flags
-    except UnicodeDecodeError:
-        return member.orig_filename
+        name.encode()
+    except UnicodeEncodeError:  # bytes of a file system that are no UTF-8
+        return zip_file.legacy_name(name.encode("utf-8", "surrogateescape"))
+    return name
 
 
 def _unprintable(char: str) -> bool:
@@ -249,9 +251,9 @@ def _unprintable(char: str) -> bool:
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in _SEEN
 
 
+def _mib(size: int) -> str:
+    return f"{size / MIB:g} MiB"
+
+
 def _too_large(what: str, most: int) -> IntakeRefused:
-    return IntakeRefused(f"{what} is larger than {most / MIB:g} MiB. {_ONLY_CODE}")
-
-
-def _refuse_as_damaged(cause: BaseException | None = None) -> NoReturn:
-    raise IntakeRefused(f"The zip is damaged or is not a zip. {_AGAIN}") from cause
+    return IntakeRefused(f"{what} is larger than {_mib(most)}. {_ONLY_CODE}")

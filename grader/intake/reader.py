@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from grader.intake.archive import CHUNK, IntakeLimits
+from grader.intake.archive import IntakeLimits
+from grader.intake.zip_file import CHUNK
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The files of one submission by relative POSIX path, and the paths ``left_out`` because they are no files."""
+    """The files of one submission by relative POSIX path, and the paths ``left_out`` because they are no files.
+
+    ``notices`` are sentences for the student about files that were left out for another reason, or renamed.
+    """
 
     files: dict[str, bytes]
     left_out: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
@@ -35,7 +40,8 @@ class Reader(Protocol):
         """Read the submission at ``path`` into memory, within ``limits``.
 
         Links and devices inside are not followed: they are refused, or listed in ``left_out``. Litter that tools leave
-        behind (``.git``, ``__MACOSX``) is dropped. Every other file is read or the submission is refused.
+        behind (``.git``, ``__MACOSX``) is dropped. Every other file is read, or is left out with a notice, or the
+        submission is refused.
 
         Raises:
             IntakeRefused: it is too large, damaged, or holds a name that cannot be accepted; says what to change.

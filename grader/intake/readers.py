@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import IntakeRefused
-from grader.intake.archive import Gathering, IntakeLimits, is_litter, safe_path, shown, unzip
+from grader.intake.archive import Gathering, IntakeLimits, is_litter, shown, unzip
 from grader.intake.reader import Contents, Reader, chunks, opened
 
 
@@ -28,7 +28,7 @@ class FolderReader:
         walk = _FolderWalk(Gathering(limits))
         with opened(path, os.O_DIRECTORY) as folder:
             walk.read(folder)
-        return Contents(walk.gathering.files, tuple(walk.left_out))
+        return Contents(walk.gathering.files, tuple(walk.left_out), tuple(walk.gathering.left_out))
 
 
 class ZipReader:
@@ -40,7 +40,8 @@ class ZipReader:
 
     def read(self, path: Path, limits: IntakeLimits) -> Contents:
         """Read the members of the zip; a link or a device in it is refused."""
-        return Contents(unzip(zip_bytes(path, limits), limits))
+        gathering = unzip(zip_bytes(path, limits), limits)
+        return Contents(gathering.files, notices=tuple(gathering.left_out))
 
 
 class SingleFileReader:
@@ -53,9 +54,10 @@ class SingleFileReader:
     def read(self, path: Path, limits: IntakeLimits) -> Contents:
         """Read the file; its path in the submission is its name."""
         gathering = Gathering(limits)
-        with opened(path) as file:
-            gathering.add(safe_path(path.name), chunks(file))
-        return Contents(gathering.files)
+        if name := gathering.place(path.name):
+            with opened(path) as file:
+                gathering.add(name, chunks(file))
+        return Contents(gathering.files, notices=tuple(gathering.left_out))
 
 
 READERS: tuple[Reader, ...] = (FolderReader(), ZipReader(), SingleFileReader())
@@ -106,18 +108,18 @@ class _FolderWalk:
     def read(self, folder: int, prefix: str = "") -> None:
         """Read what is in the open ``folder``, whose path in the submission is ``prefix``."""
         for entry in sorted(self._entries(folder), key=lambda entry: entry.name):
-            path = prefix + entry.name
             if is_litter(entry.name):
                 continue
-            mode = entry.stat(follow_symlinks=False).st_mode
-            self.gathering.check_path(safe_path(path))
-            if stat.S_ISDIR(mode):
+            status = entry.stat(follow_symlinks=False)
+            slash = "/" if stat.S_ISDIR(status.st_mode) else ""
+            path = self.gathering.place(f"{prefix}{entry.name}{slash}")
+            if path and slash:
                 with opened(entry.name, os.O_DIRECTORY, folder) as subfolder:
                     self.read(subfolder, f"{path}/")
-            elif stat.S_ISREG(mode):
+            elif path and stat.S_ISREG(status.st_mode):
                 with opened(entry.name, folder=folder) as file:
-                    self.gathering.add(path, chunks(file))
-            else:
+                    self.gathering.add(path, chunks(file), status.st_size)
+            elif path:
                 self.left_out.append(path)
 
     def _entries(self, folder: int) -> Iterator[os.DirEntry[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from types import MappingProxyType
 from grader.errors import IntakeRefused
 from grader.intake.archive import DEFAULT_LIMITS, IntakeLimits, shown
 from grader.intake.names import name_of
+from grader.intake.reader import Contents
 from grader.intake.readers import read_submission
 
 _ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
@@ -55,8 +56,9 @@ def take_in(path: Path, limits: IntakeLimits = DEFAULT_LIMITS) -> Submission:
         raise IntakeRefused(f"{where} cannot be read ({error.strerror}). Check that it is there.") from error
     files = _unwrapped(contents.files)
     if not files:
-        raise IntakeRefused(f"“{name}” holds no files. Hand in the .py files you wrote.")
-    sha256, notices = _fingerprint(files), _notices(files, contents.left_out)
+        why = " ".join(contents.notices[:3])
+        raise IntakeRefused(f"“{name}” holds no files. Hand in the .py files you wrote. {why}".rstrip())
+    sha256, notices = _fingerprint(files), _notices(files, contents)
     return Submission(name=name, files=MappingProxyType(files), sha256=sha256, source=path, notices=notices)
 
 
@@ -75,8 +77,9 @@ def _fingerprint(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _notices(files: Iterable[str], left_out: Sequence[str]) -> tuple[str, ...]:
-    notices = [f"{shown(path)} was left out: it is a link or a device, not a file." for path in left_out]
+def _notices(files: Iterable[str], contents: Contents) -> tuple[str, ...]:
+    links = (f"{shown(path)} was left out: it is a link or a device, not a file." for path in contents.left_out)
+    notices = [*links, *contents.notices]
     for path in files:
         base = path.rpartition("/")[2]
         module = path.removesuffix("/__init__.py").rpartition("/")[2].removesuffix(".py")

@@ -69,7 +69,7 @@ def obstacle() -> str:
         return "bubblewrap is not installed (Debian: apt-get install bubblewrap)"
     around = walls.within_namespaces(SlotSettings(), [_SCRATCH])
     test = ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", *walls.trial(around)]
-    words = walls.last_words(subprocess.run(test, capture_output=True, text=True, check=False, timeout=60))
+    words = walls.last_words(subprocess.run(test, capture_output=True, encoding="utf-8", check=False, timeout=60))
     return f"bubblewrap cannot make its namespaces here: {words}" if words else ""
 
 

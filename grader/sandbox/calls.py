@@ -64,10 +64,9 @@ class Calls:
         self._gave_remotes = False
         self.alive = True
 
-    @property
-    def output(self) -> tuple[str, bool]:
-        """Return what the student's code has printed so far, and whether some of it was cut off."""
-        return self._worker.output.text, self._worker.output.truncated
+    def take_output(self) -> tuple[str, bool]:
+        """Return what the student's code printed since the last call of this, and whether some of it was left out."""
+        return self._worker.output.take(), self._worker.output.truncated
 
     def load(
         self,

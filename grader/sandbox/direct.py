@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.sandbox.slot import Output, Protections, SlotSettings
+from grader.sandbox.output import Output
+from grader.sandbox.slot import Protections, SlotSettings
 from grader.worker.limits import WorkerLimits
 from grader.worker.wire import Buffer, Frame
 

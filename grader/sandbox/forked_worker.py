@@ -14,7 +14,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from grader.sandbox.slot import Ending, Output, WorkerGone, WorkerSilent
+from grader.sandbox.output import Output
+from grader.sandbox.slot import Ending, WorkerGone, WorkerSilent
 from grader.sandbox.zygote_process import END_SECONDS, ZygoteProcess
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
@@ -25,7 +26,7 @@ _READS_AT_ONCE = 64
 def oom_kills() -> int:
     """Return how many processes this machine's kernel has killed because memory ran out; 0 if it does not tell."""
     with contextlib.suppress(OSError):
-        lines = Path("/proc/vmstat").read_text().splitlines()
+        lines = Path("/proc/vmstat").read_text(encoding="utf-8").splitlines()
         return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
     return 0
 

@@ -35,7 +35,7 @@ def used_mb() -> int:
     """Return the megabytes in use on this process's GPU; raises SandboxError if the driver does not tell."""
     gpu = os.environ.get("CUDA_VISIBLE_DEVICES") or "0"
     try:
-        answer = subprocess.run([*_QUERY, "-i", gpu], capture_output=True, text=True, check=True, timeout=20)
+        answer = subprocess.run([*_QUERY, "-i", gpu], capture_output=True, encoding="utf-8", check=True, timeout=20)
         return int(answer.stdout.split()[0])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
         raise SandboxError(f"nvidia-smi does not say how much GPU memory is in use: {error}") from error

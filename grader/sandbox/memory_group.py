@@ -40,10 +40,10 @@ class MemoryGroup:
 
     def allow(self, size: int) -> None:
         """Let the group use ``size`` bytes more than now; :meth:`went_over` counts from here. Raises OSError."""
-        taken = int((self._path / "memory.current").read_text())
-        (self._path / "memory.max").write_text(str(taken + size))
+        taken = int((self._path / "memory.current").read_text(encoding="utf-8"))
+        (self._path / "memory.max").write_text(str(taken + size), encoding="utf-8")
         with contextlib.suppress(OSError):  # a kernel without swap has no such file
-            (self._path / "memory.swap.max").write_text("0")
+            (self._path / "memory.swap.max").write_text("0", encoding="utf-8")
         self._seen = self._overruns()
 
     def went_over(self) -> bool:
@@ -54,7 +54,7 @@ class MemoryGroup:
         """Kill all processes of the group at once, and remove it."""
         deadline = time.monotonic() + _END_SECONDS
         with contextlib.suppress(OSError):  # Linux 5.14; before that the zygote's sweep is all there is
-            (self._path / "cgroup.kill").write_text("1")
+            (self._path / "cgroup.kill").write_text("1", encoding="utf-8")
         while time.monotonic() < deadline:
             try:
                 self._path.rmdir()
@@ -65,7 +65,7 @@ class MemoryGroup:
 
     def _overruns(self) -> int:
         with contextlib.suppress(OSError):
-            lines = (self._path / "memory.events").read_text().splitlines()
+            lines = (self._path / "memory.events").read_text(encoding="utf-8").splitlines()
             return next((int(line.split()[1]) for line in lines if line.startswith("oom ")), 0)
         return 0
 
@@ -80,7 +80,7 @@ def obstacle() -> str:
         return "no cgroup was delegated to the grader"
     if not os.access(delegated / "cgroup.procs", os.W_OK):
         return "the cgroup that was delegated belongs to another user"
-    if "memory" not in (delegated / "cgroup.controllers").read_text().split():
+    if "memory" not in (delegated / "cgroup.controllers").read_text(encoding="utf-8").split():
         return "the cgroup that was delegated to the grader may not limit memory"
     return ""
 
@@ -109,11 +109,11 @@ def _let_it_limit(delegated: Path) -> None:
     below = delegated / _OURS
     below.mkdir(exist_ok=True)
     for attempt in itertools.count():
-        for pid in (delegated / "cgroup.procs").read_text().split():
+        for pid in (delegated / "cgroup.procs").read_text(encoding="utf-8").split():
             with contextlib.suppress(ProcessLookupError):
-                (below / "cgroup.procs").write_text(pid)
+                (below / "cgroup.procs").write_text(pid, encoding="utf-8")
         try:
-            (delegated / "cgroup.subtree_control").write_text("+memory")
+            (delegated / "cgroup.subtree_control").write_text("+memory", encoding="utf-8")
         except OSError:
             if attempt == 10:
                 raise
@@ -145,4 +145,4 @@ def _is_marked(group: Path) -> bool:
 
 def _lines(path: str) -> Iterator[str]:
     with contextlib.suppress(OSError):
-        yield from Path(path).read_text().splitlines()
+        yield from Path(path).read_text(encoding="utf-8").splitlines()

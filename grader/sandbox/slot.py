@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from grader.sandbox.output import Output
 from grader.worker.limits import WorkerLimits
 from grader.worker.wire import Buffer, Frame
 
@@ -62,26 +63,6 @@ class WorkerGone(Exception):
 
 class WorkerSilent(Exception):
     """The worker did not answer in time and was ended."""
-
-
-@dataclass(slots=True)
-class Output:
-    """The first ``cap`` bytes that a worker printed, stdout and stderr together in the order they came."""
-
-    cap: int = 64 << 10
-    truncated: bool = False
-    _bytes: bytearray = field(default_factory=bytearray)
-
-    def add(self, chunk: bytes) -> None:
-        """Keep as much of ``chunk`` as fits under the cap."""
-        room = self.cap - len(self._bytes)
-        self._bytes += chunk[:room]
-        self.truncated = self.truncated or len(chunk) > room
-
-    @property
-    def text(self) -> str:
-        """The output decoded as UTF-8; bytes that are not UTF-8 become replacement characters."""
-        return self._bytes.decode("utf-8", errors="replace")
 
 
 class Worker(Protocol):

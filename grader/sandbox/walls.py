@@ -60,7 +60,7 @@ def on_shared_files(settings: SlotSettings, home: str) -> dict[str, Any]:
 def obstacle() -> str:
     """Try once, in a process of its own, to put up the walls; return why that failed, or an empty string."""
     command = trial(on_shared_files(SlotSettings(), tempfile.gettempdir()))
-    words = last_words(subprocess.run(command, capture_output=True, text=True, check=False, timeout=60))
+    words = last_words(subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=60))
     return f"a worker cannot put up its walls here: {words}" if words else ""
 
 

@@ -92,4 +92,4 @@ def _body(module: str) -> tuple[ast.stmt, ...]:
     spec = find_spec(module)
     assert spec is not None, module
     assert spec.origin is not None, module
-    return tuple(ast.parse(Path(spec.origin).read_text()).body)
+    return tuple(ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body)

@@ -30,7 +30,7 @@ def engine_sha256() -> str:
     sha = hashlib.sha256(platform.python_version().encode())
     for path in files:
         if path.suffix == ".py":
-            sha.update(f"{path.relative_to(home)} {fingerprint.of_code(path.read_text())}\n".encode())
+            sha.update(f"{path.relative_to(home)} {fingerprint.of_code(path.read_text(encoding='utf-8'))}\n".encode())
         elif path.suffix == ".ini":
             sha.update(path.read_bytes())
     for name in _LIBRARIES:

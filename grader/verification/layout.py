@@ -147,9 +147,9 @@ def written_questions(course: Course, parts: Sequence[Part]) -> Iterator[Finding
 def stub(part: Part) -> Iterator[Finding]:
     """Find templates and utilities that are out of date, and lines of the solution in a template."""
     repair = f"grader stubs {part.identity}"
-    source = part.reference.read_text()
+    source = part.reference.read_text(encoding="utf-8")
     expected = stub_of(source)
-    if not part.template.is_file() or part.template.read_text() != expected:
+    if not part.template.is_file() or part.template.read_text(encoding="utf-8") != expected:
         yield Finding(2, part.identity, "the template is out of date", repair)
     for name, content in part.utilities.items():
         given = part.template.with_name(name)

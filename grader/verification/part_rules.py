@@ -18,7 +18,7 @@ from grader.verification.problems import FileProblem, did_you_mean
 def reference_names(part: Part) -> Iterator[FileProblem]:
     """Find entry points of the reference with a name that `submission` itself uses."""
     taken = author_names.taken_names()
-    for node in ast.parse(part.reference.read_text()).body:
+    for node in ast.parse(part.reference.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name in taken:
             sentence = f"no check can call `{node.name}`, since `submission.{node.name}` is the grader's own: rename it"
             yield FileProblem(part.reference, node.lineno, sentence)
@@ -36,7 +36,7 @@ def expected_values(part: Part, file: CheckFile) -> Iterator[FileProblem]:
 
 def _not_made(part: Part, name: str, known: Collection[str]) -> str:
     maker = part.fixture_folder / "make.py"
-    if maker.is_file() and re.search(rf"""["']{name}["']""", maker.read_text()):
+    if maker.is_file() and re.search(rf"""["']{name}["']""", maker.read_text(encoding="utf-8")):
         return f"`expected.{name}` is not in expected.json yet: run `grader fixtures {part.identity}`"
     return f"make.py makes no value {name!r}{did_you_mean(name, sorted(known))}"
 
@@ -85,7 +85,7 @@ def _imported(file: CheckFile) -> set[str]:
 
 def _line_of_gate(path: Path, gate: str) -> int:
     heading = re.compile(rf"""\s*\[\s*gates\s*\.\s*["']?{re.escape(gate)}["']?\s*\]""")
-    lines = enumerate(path.read_text().splitlines(), start=1)
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
     return next((number for number, line in lines if heading.match(line)), 1)
 
 
@@ -102,7 +102,7 @@ def solutions(part: Part) -> Iterator[FileProblem]:
 def parsed(path: Path, *, stops: bool = False) -> tuple[ast.Module | None, FileProblem | None]:
     """Parse a file of the course; return the problem instead if Python cannot read it."""
     try:
-        return ast.parse(path.read_text()), None
+        return ast.parse(path.read_text(encoding="utf-8")), None
     except SyntaxError as error:
         return None, FileProblem(
             path, error.lineno or 1, f"Python cannot read this line: {error.msg}", stops, unreadable=True
@@ -115,7 +115,7 @@ def stored_names(part: Part) -> set[str] | None:
     """Return the names of the stored fixture data without loading the values; None if nothing is stored."""
     path = part.fixture_folder / "expected.json"
     try:
-        names = set(json.loads(path.read_text()))
+        names = set(json.loads(path.read_text(encoding="utf-8")))
         large = path.with_suffix(".safetensors")
         if large.is_file():
             with large.open("rb") as file:  # eight bytes with the header's length, then the header as JSON

@@ -142,7 +142,7 @@ def let_itself_be_counted() -> None:
 
 def go_first_when_memory_ends() -> None:
     """Have the kernel kill this process first when memory runs out, not the zygote or the grader."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
         file.write("1000")
 
 

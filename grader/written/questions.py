@@ -66,7 +66,7 @@ class QuestionSheet:
         if not self.source.is_file():
             return ()
         try:
-            questions = msgspec.convert(tomllib.loads(self.source.read_text()), _Questions).question
+            questions = msgspec.convert(tomllib.loads(self.source.read_text(encoding="utf-8")), _Questions).question
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise CourseError(f"{self.source}: {error}") from None
         counts = Counter(question.name for question in questions)
@@ -82,7 +82,7 @@ class QuestionSheet:
 
     def is_current(self) -> bool:
         """Return whether the template on disk is the one that the questions give."""
-        return self.template.is_file() and self.template.read_text() == self.template_text()
+        return self.template.is_file() and self.template.read_text(encoding="utf-8") == self.template_text()
 
 
 def _heading(question: Question) -> str:

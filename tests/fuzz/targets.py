@@ -59,7 +59,7 @@ def values(data: bytes) -> None:
 def archive(data: bytes) -> None:
     """A zip file as it was handed in."""
     with suppress(IntakeRefused):
-        for path, content in unzip(data).items():
+        for path, content in unzip(data).files.items():
             assert isinstance(content, bytes), path
             assert not path.startswith("/"), path
             assert ".." not in path.split("/"), path

@@ -1,0 +1,5 @@
+import torch
+
+
+def score_matrix(Q, K):
+    return Q @ K.T

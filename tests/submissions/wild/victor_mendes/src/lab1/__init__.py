@@ -1,0 +1,1 @@
+from .mf import sgd_factorise, reconstruction_loss
