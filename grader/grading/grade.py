@@ -113,6 +113,7 @@ def grade(
         environment=_environment(slot),
         parts=tuple(map(_part_record, checked)),
         written=collected.written,
+        unplaced=collected.unplaced,
         partial=options.visible_only or bool(options.only) or not options.whole,
         notices=tuple(notices),
     )

@@ -60,6 +60,11 @@ class QuestionSheet:
         """The generated file that students fill in."""
         return self.course / "student_template" / self.assignment / "answers.md"
 
+    @property
+    def notebook(self) -> Path:
+        """The generated notebook of the assignment, which holds the questions too."""
+        return self.template.with_name(f"{self.assignment}.ipynb")
+
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """The questions in order; raises CourseError that names the wrong key."""
