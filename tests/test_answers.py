@@ -276,7 +276,6 @@ def test_text_of_a_notebook_below_no_heading_is_not_an_answer_but_a_person_sees_
     assert nothing.unplaced == (UnplacedRecord(source="a.ipynb", text="# Setup\nPlain text."),)
     (notice,) = nothing.notices
     assert notice.startswith("a.ipynb has text, but below no question's heading. The person who marks sees it.")
-    assert nothing.reasons == ("Written answers: a.ipynb has text below no question's heading.",)
 
 
 def test_a_broken_notebook_is_a_notice_and_the_next_file_is_read(sheet):

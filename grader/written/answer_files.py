@@ -94,12 +94,17 @@ def documents(files: Mapping[str, bytes], *, all_answered: bool) -> list[str]:
     """Return the files that may hold answers but cannot be read; only those named so if no answer is missing."""
     found = []
     for path in sorted(files):
-        name = PurePosixPath(path.casefold())
-        named = bool(_ANSWERS.search(name.stem)) and name.suffix not in _CODE_AND_DATA
-        read = is_notebook(path, files[path]) or (is_text(files[path]) and name.suffix in _TEXTS)
-        if not read and (named or (name.suffix in _DOCUMENTS and not all_answered)):
+        suffix = PurePosixPath(path.casefold()).suffix
+        read = is_notebook(path, files[path]) or (is_text(files[path]) and suffix in _TEXTS)
+        if not read and (is_named_as_answers(path) or (suffix in _DOCUMENTS and not all_answered)):
             found.append(path)
     return found[:_MOST_DOCUMENTS]
+
+
+def is_named_as_answers(path: str) -> bool:
+    """Return whether a file's name says that it holds answers."""
+    name = PurePosixPath(path.casefold())
+    return bool(_ANSWERS.search(name.stem)) and name.suffix not in _CODE_AND_DATA
 
 
 def _cells(path: str, content: bytes, reading: Reading) -> list[NotebookCell] | None:

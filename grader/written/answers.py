@@ -28,7 +28,8 @@ _LONGEST_UNPLACED = 5_000  # characters of one file
 class Collected:
     """Every question with the answer found (empty if none), and what may be one.
 
-    ``notices`` are sentences for the student; ``reasons`` tell the person who marks where to look.
+    ``notices`` are sentences for the student; ``reasons`` tell the person who marks which files to
+    open, since the report does not show what is in them.
     """
 
     written: tuple[WrittenRecord, ...] = ()
@@ -58,7 +59,7 @@ def collect(files: Mapping[str, bytes], sheet: QuestionSheet) -> Collected:
         written=tuple(_record(question, answers.get(question.name, Found())) for question in sheet.questions),
         unplaced=tuple(map(_unplaced, left)),
         notices=(*reading.notices, *(n for notices, _ in told for n in notices), *(s.notice for s in left if s.notice)),
-        reasons=(*(reason for _, reasons in told for reason in reasons), *(stray.reason for stray in left)),
+        reasons=(*(reason for _, reasons in told for reason in reasons), *(s.reason for s in left if s.reason)),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.intake.archive import shown
-from grader.written.answer_files import decoded, documents, is_text
+from grader.written.answer_files import decoded, documents, is_named_as_answers, is_text
 from grader.written.headings import question_in_comment
 from grader.written.notebook_cells import UnreadableNotebook, is_notebook, read_cells
 from grader.written.questions import Question
@@ -22,12 +22,16 @@ _MOST = 8  # strays of one submission
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A file that may hold an answer: its text (empty if it cannot be read), and what student and marker are told."""
+    """A file that may hold an answer: its text (empty if it cannot be read), and a sentence for the student.
+
+    ``reason`` asks the person who marks to open the file; it is empty if the report shows all there is to see, or if
+    nothing says that the file holds answers.
+    """
 
     path: str
     text: str
-    notice: str
-    reason: str
+    notice: str = ""
+    reason: str = ""
 
 
 def strays(
@@ -42,7 +46,7 @@ def strays(
     ``unreadable`` are notebooks that the student was already told about. If no answer is missing, only documents that
     are named as answers are returned.
     """
-    found = [_document(path) for path in documents(files, all_answered=not missing)]
+    found = [_document(path, missing) for path in documents(files, all_answered=not missing)]
     if missing:
         commented = _comments(files, missing, questions)
         found = [
@@ -60,22 +64,23 @@ def strays(
 def _loose(path: str, text: str, missing: Iterable[Question]) -> Stray:
     where = f"The person who marks sees it. Put each answer below its own: {_wanted(missing)}."
     notice = f"{shown(path)} has text, but below no question's heading. {where}"
-    return Stray(path, text, notice, f"Written answers: {shown(path)} has text below no question's heading.")
+    return Stray(path, text, notice)
 
 
 def _comment(path: str, text: str, missing: Iterable[Question]) -> Stray:
     where = f"The person who marks sees it. Put answers into answers.md, each below its own: {_wanted(missing)}."
     notice = f"{shown(path)} has a comment that may be an answer. {where}"
-    return Stray(path, text, notice, f"Written answers: {shown(path)} has a comment that may be one.")
+    return Stray(path, text, notice)
 
 
-def _document(path: str) -> Stray:
+def _document(path: str, missing: tuple[Question, ...]) -> Stray:
     if path.casefold().endswith((".md", ".txt")):
         notice = f"{shown(path)} is not plain text: save it as plain text, and not as a Word, RTF or PDF file."
     else:
         notice = f"{shown(path)} cannot be read here. Hand in your answers as plain text, in answers.md."
     notice += " No answer was found there, but the person who marks is told to open the file."
-    return Stray(path, "", notice, f"Written answers: open {shown(path)}, which the grader cannot read.")
+    reason = f"Written answers: open {shown(path)}, which the grader cannot read."
+    return Stray(path, "", notice, reason if missing and is_named_as_answers(path) else "")
 
 
 def _wanted(missing: Iterable[Question]) -> str:
