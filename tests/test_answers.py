@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from grader.intake.discover import find_submissions
 from grader.intake.submission import take_in
-from grader.records.record import WrittenRecord
+from grader.records.record import UnplacedRecord, WrittenRecord
 from grader.written.answers import LONGEST_ANSWER, LONGEST_TEXT, collect
 from grader.written.questions import PLACEHOLDER, QuestionSheet
 
@@ -253,7 +253,7 @@ def test_a_notebook_answers_in_the_cell_of_the_heading_and_in_those_below(found)
         ("raw", "raw"),
         ("markdown", "## 3. Training\n\nFour."),
     ]
-    assert found({"lab1.ipynb": notebook(*cells)}) == ["One.\n\n### More\n\nTwo.", "Three."]
+    assert found({"lab1.ipynb": notebook(*cells)}) == ["One.\n\n### More\n\nTwo.", "Three.\n\nraw"]
 
 
 def test_only_a_heading_of_hashes_ends_an_answer_in_a_notebook(found):
@@ -269,10 +269,13 @@ def test_an_unclosed_fence_ends_with_its_cell(found):
     ]
 
 
-def test_text_of_a_notebook_below_no_heading_is_not_an_answer(tmp_path):
+def test_text_of_a_notebook_below_no_heading_is_not_an_answer_but_a_person_sees_it(tmp_path):
     only = sheet_of(tmp_path, ONE)
     nothing = collected(only, {"a.ipynb": notebook(("markdown", "# Setup\nPlain text."))})
-    assert ([w.answer for w in nothing.written], nothing.notices) == ([""], ())
+    assert [w.answer for w in nothing.written] == [""]
+    assert nothing.unplaced == (UnplacedRecord(source="a.ipynb", text="# Setup\nPlain text."),)
+    (notice,) = nothing.notices
+    assert notice.startswith("a.ipynb has text, but below no question's heading. The person who marks sees it.")
 
 
 def test_a_broken_notebook_is_a_notice_and_the_next_file_is_read(sheet):
@@ -296,7 +299,7 @@ def test_no_more_is_read_than_there_is_room_for(sheet):
     late = notebook(("markdown", "# Q1\nLater."))
     result = collected(sheet, {"a.ipynb": notebook(*cells)} | {f"{at}.ipynb": late for at in "bcd"})
     assert result.written[0].answer == ""
-    assert len(result.notices) == 1
+    assert [notice for notice in result.notices if "too long" in notice] == [result.notices[0]]
     assert result.notices[0].startswith("a.ipynb is too long")
 
 

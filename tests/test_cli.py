@@ -393,10 +393,12 @@ def test_stubs_are_checked_without_being_written(ended, demo):
 def test_stubs_make_the_answers_file_of_an_assignment_with_questions(ended, demo):
     sheet = QuestionSheet(demo.root, "demo")
     sheet.source.write_text('[[question]]\nname = "why"\ntitle = "Why"\npoints = 5\ntext = "Say why."\n')
-    assert ended("stubs", "--check")[:2] == (1, "out of date: student_template/demo/answers.md\n")
+    files = ("student_template/demo/answers.md", "student_template/demo/demo.ipynb")
+    assert ended("stubs", "--check")[:2] == (1, "".join(f"out of date: {file}\n" for file in files))
     assert not sheet.template.exists()
-    assert ended("stubs", "demo/warm_up")[:2] == (0, "student_template/demo/answers.md\n")
+    assert ended("stubs", "demo/warm_up")[:2] == (0, "".join(f"{file}\n" for file in files))
     assert sheet.is_current()
+    assert "Say why." in demo.notebook("demo").read_text()
     assert ended("stubs", "--check")[:2] == (0, "")
 
 

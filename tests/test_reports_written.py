@@ -4,7 +4,7 @@ import pytest
 from page_reader import Page
 from record_examples import full_part, named, record
 
-from grader.records.record import WrittenRecord, from_json, to_json
+from grader.records.record import UnplacedRecord, WrittenRecord, from_json, to_json
 from grader.reports.html import render_index, render_report
 from grader.reports.text import render_text
 
@@ -85,6 +85,24 @@ def test_a_cut_answer_says_so():
     cut = WrittenRecord(name="q", title="Q", question="?", points=1, answer="x", source="a.md", truncated=True)
     assert "only the first part was kept" in page(cut).one("li", "written").text
     assert "only the first part was kept" not in page(ANSWERED).one("li", "written").text
+
+
+def test_what_may_be_an_answer_is_shown_below_the_questions_as_typed():
+    unplaced = (
+        UnplacedRecord(source="<i>.ipynb", text="<b>It is the SVD.</b>\n\n| a | b |", truncated=True),
+        UnplacedRecord(source="answers.docx"),
+    )
+    shown = page(MISSING, unplaced=unplaced)
+    first, second = shown.all("div", "unplaced")
+    assert first.text.startswith(
+        "May be an answer: <i>.ipynb Below no question's heading; only the first part is shown"
+    )
+    assert first.text.endswith("<b>It is the SVD.</b> | a | b |")
+    assert second.text.startswith("May be an answer: answers.docx The grader cannot read this file.")
+    told = " ".join(render_text(written(MISSING, unplaced=unplaced)).split())
+    assert "May be an answer: <i>.ipynb 9 words below no question's heading" in told
+    assert "May be an answer: answers.docx The grader cannot read this file." in told
+    assert not page(MISSING).all("div", "unplaced")
 
 
 def test_without_written_questions_nothing_speaks_of_them():

@@ -3,8 +3,9 @@
 import pytest
 from course_examples import make_course
 
+from grader.commands.new import command as new
 from grader.commands.stubs import command as stubs
-from grader.verification.layout import layout, stub, written_questions
+from grader.verification.layout import layout, notebooks, stub, written_questions
 from grader.written.questions import QuestionSheet
 
 SHEET = '[[question]]\nname = "why"\ntitle = "Why"\npoints = 5\npart = "warm_up"\ntext = "Say why."\n'
@@ -14,14 +15,15 @@ SHEET = '[[question]]\nname = "why"\ntitle = "Why"\npoints = 5\npart = "warm_up"
 def sheet(demo):
     sheet = QuestionSheet(demo.root, "demo")
     sheet.source.write_text(SHEET)
-    sheet.template.write_text(sheet.template_text())
+    stubs.callback((), check=False)
     return sheet
 
 
 def found(course):
     parts = course.parts("demo")
     return [
-        (f.invariant, f.where, f.problem, f.repair) for f in (*layout(course, parts), *written_questions(course, parts))
+        (f.invariant, f.where, f.problem, f.repair)
+        for f in (*layout(course, parts), *written_questions(course, parts), *notebooks(course, parts))
     ]
 
 
@@ -129,3 +131,32 @@ def test_questions_that_do_not_fit_are_named(demo, sheet, break_it, problem, rep
     assert (invariant, where) == (2, "fixtures/demo/questions.toml")
     assert problem in told
     assert command.startswith(repair)
+
+
+def test_a_notebook_that_is_missing_or_old_is_named_once_with_its_cause(demo, sheet):
+    notebook, (part,) = demo.notebook("demo"), demo.parts("demo")
+    told = (2, "student_template/demo/demo.ipynb", "the notebook is missing or out of date", "grader stubs demo")
+    text = notebook.read_text()
+    for other in (None, text.replace("Say why.", "Say how.")):
+        notebook.unlink() if other is None else notebook.write_text(other)
+        assert found(demo) == [told]
+    part.template.write_text("")  # is told for itself, and the command that repairs it makes the notebook, too
+    assert found(demo) == []
+    assert [finding.problem for finding in stub(part)] == ["the template is out of date"]
+    stubs.callback(("demo/warm_up",), check=False)
+    assert found(demo) == list(stub(part)) == []
+    assert notebook.read_text() == text
+
+
+def test_an_assignment_whose_parts_do_not_fit_into_one_notebook_has_none(demo, capsys):
+    new.callback("demo/again")
+    assert "demo gets no notebook: again and warm_up both define `" in capsys.readouterr().err
+    assert not demo.notebook("demo").exists()
+    demo = type(demo)(demo.root)
+    assert found(demo) == []
+    demo.notebook("demo").write_text("{}")
+    ((_, where, problem, repair),) = found(demo)
+    assert (where, repair) == ("student_template/demo/demo.ipynb", "grader stubs demo")
+    assert problem.startswith("the notebook is out of date: again and warm_up both define `")
+    stubs.callback((), check=False)
+    assert found(demo) == []

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from grader.course.catalog import DATASETS, Part, find_course
+from grader.commands.stubs import notebooks, write
+from grader.course.catalog import DATASETS, Course, Part, find_course
 from grader.course.scaffold import filled
 from grader.course.stubs import stub_of
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.files import whole_file
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -37,6 +38,7 @@ def command(identity: str) -> None:
     from grader.course import fixture_data
 
     fixture_data.write(part, fixture_data.make(part))
+    _write_notebook(part)
     steps = ", ".join(f"`grader {step} {identity}`" for step in ("stubs", "fixtures", "verify"))
     click.echo(f"next: write the reference, the checks and the mistakes, then {steps}")
 
@@ -49,6 +51,16 @@ def _write_files(part: Part) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         whole_file.write(path, text.encode())
         click.echo(f"written  {path.relative_to(part.course)}")
+
+
+def _write_notebook(part: Part) -> None:
+    """Make the notebook of the assignment anew: the part is in it now."""
+    try:
+        for path, text in notebooks(Course(part.course), [part]):
+            write(path, text)
+            click.echo(f"{'removed' if text is None else 'written'}  {path.relative_to(part.course)}")
+    except CourseError as error:  # of another part, or of the questions
+        click.echo(f"{part.assignment} gets no notebook yet: {error}", err=True)
 
 
 def _files(part: Part) -> dict[Path, str]:

@@ -1,4 +1,4 @@
-"""``grader stubs``: generate the student templates from the references, and answers.md from the questions."""
+"""``grader stubs``: generate the student templates from the references and from the written questions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from grader.course.catalog import Part, find_course
+from grader.course.catalog import Course, Part, find_course
+from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import stub_of
 from grader.files import whole_file
 from grader.written.questions import QuestionSheet
@@ -20,7 +21,8 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
     """Make student_template/: the references without the code between BEGIN and END SOLUTION.
 
     Copies utilities beside the references (_NAME.py) unchanged, and makes answers.md for assignments with written
-    questions (fixtures/ASSIGNMENT/questions.toml).
+    questions (fixtures/ASSIGNMENT/questions.toml). ASSIGNMENT.ipynb holds the same templates and questions as one
+    notebook: students hand in either.
 
     \b
     Examples:
@@ -31,17 +33,26 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
     course = find_course()
     if not course.assignments:
         click.echo("this course has no parts yet: make one with `grader new hw1/warm_up`")
+    parts = course.select(selectors)
     stale = {
         path: text
-        for path, text in _templates(course.select(selectors))
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
+        for path, text in (*_templates(parts), *notebooks(course, parts))
+        if (path.read_bytes() if path.is_file() else None) != (None if text is None else text.encode())
     }
     for path, text in stale.items():
         if not check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            whole_file.write(path, text.encode())
+            write(path, text)
         click.echo(f"{'out of date: ' if check else ''}{path.relative_to(course.root)}")
     return int(check and bool(stale))
+
+
+def write(path: Path, text: str | None) -> None:
+    """Write a generated file; remove it if ``text`` is None."""
+    if text is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole_file.write(path, text.encode())
 
 
 def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
@@ -54,3 +65,14 @@ def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
         sheet = QuestionSheet(course, assignment)
         if sheet.questions:
             yield sheet.template, sheet.template_text()
+
+
+def notebooks(course: Course, parts: Sequence[Part]) -> Iterator[tuple[Path, str | None]]:
+    """Yield path and text of the notebook of each assignment of ``parts``; None and a message if it can have none."""
+    for assignment in dict.fromkeys(part.assignment for part in parts):
+        text = None
+        try:
+            text = notebook_template(course, assignment, QuestionSheet(course.root, assignment).asked())
+        except NoNotebook as reason:
+            click.echo(f"{assignment} gets no notebook: {reason}", err=True)
+        yield course.notebook(assignment), text

@@ -5,6 +5,7 @@ A part is four paths and nothing else; there is no list to keep::
     reference/<assignment>/<part>.py                     checks/<assignment>/check_<part>.py
     student_template/<assignment>/<part>.py              fixtures/<assignment>/<part>/
 
+An assignment also has ``student_template/<assignment>/<assignment>.ipynb``: the stubs of all parts as one notebook.
 ``course.toml`` may name another folder for the checks. ``fixtures/datasets/`` holds the course's data sets, so no
 assignment may be called ``datasets``.
 """
@@ -157,6 +158,10 @@ class Course:
         """Return what an assignment is called; its name where course.toml gives it no title."""
         known = self.config.assignments.get(assignment)
         return known.title if known else assignment
+
+    def notebook(self, assignment: str) -> Path:
+        """Return where the generated notebook of an assignment lies, whether or not it is there."""
+        return self.root / "student_template" / assignment / f"{assignment}.ipynb"
 
     @cached_property
     def assignments(self) -> dict[str, tuple[Part, ...]]:

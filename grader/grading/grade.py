@@ -101,9 +101,7 @@ def grade(
     return ResultRecord(
         assignment=parts[0].assignment,
         assignment_title=Course(parts[0].course).title_of(parts[0].assignment),
-        submission=SubmissionRecord(
-            name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files))
-        ),
+        submission=_submission_record(submission),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
         seed=options.seed,
@@ -113,9 +111,15 @@ def grade(
         environment=_environment(slot),
         parts=tuple(map(_part_record, checked)),
         written=collected.written,
+        unplaced=collected.unplaced,
         partial=options.visible_only or bool(options.only) or not options.whole,
         notices=tuple(notices),
+        reasons=collected.reasons,
     )
+
+
+def _submission_record(submission: Submission) -> SubmissionRecord:
+    return SubmissionRecord(name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files)))
 
 
 def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Checked:

@@ -43,6 +43,7 @@ __all__ = [
     "Reveal",
     "Standing",
     "SubmissionRecord",
+    "UnplacedRecord",
     "Verdict",
     "Visibility",
     "WrittenRecord",
@@ -173,6 +174,17 @@ class WrittenRecord(_Frozen, frozen=True, kw_only=True):
     truncated: bool = False
 
 
+class UnplacedRecord(_Frozen, frozen=True, kw_only=True):
+    """What may answer a written question but is below no question's heading: a person looks at it.
+
+    ``text`` is as typed, cut if ``truncated``; it is empty if the grader cannot read the file ``source``.
+    """
+
+    source: str
+    text: str = ""
+    truncated: bool = False
+
+
 class SubmissionRecord(_Frozen, frozen=True, kw_only=True):
     """The graded files: name of the folder or archive, SHA-256 over paths and contents, and paths."""
 
@@ -212,6 +224,7 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     environment: EnvironmentRecord
     parts: tuple[PartRecord, ...] = ()
     written: tuple[WrittenRecord, ...] = ()  # empty if only some parts were graded
+    unplaced: tuple[UnplacedRecord, ...] = ()  # may answer a written question
     partial: bool = False  # only some parts or checks were run
     notices: tuple[str, ...] = ()  # about the submission as a whole, for the student
     refused: str = ""

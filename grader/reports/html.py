@@ -88,6 +88,7 @@ def _environment() -> Environment:
         "settings": wording.settings,
         "data_used": wording.data_used,
         "NO_ANSWER": wording.NO_ANSWER,
+        "NOT_READ": wording.NOT_READ,
         "how_to_answer": wording.how_to_answer,
         "is_withheld": is_withheld,
         "draw": draw,

@@ -15,6 +15,7 @@ from grader.reports.cleaning import one_line, printable
 from grader.reports.evidence_kinds import describe
 from grader.reports.wording import (
     NO_ANSWER,
+    NOT_READ,
     STANDINGS,
     awaiting,
     data_used,
@@ -82,6 +83,10 @@ def _written(record: ResultRecord) -> Iterator[str]:
         yield _aligned(f"  {one_line(written.title)}", None, written.points)
         found = f"{len(written.answer.split())} words in {one_line(written.source)}"
         yield from _wrapped(found if written.answer else f"{NO_ANSWER} {how_to_answer(written)}", _BODY)
+    for other in record.unplaced:
+        yield from _wrapped(f"May be an answer: {one_line(other.source)}", "  ")
+        words = f"{len(other.text.split())} words below no question's heading"
+        yield from _wrapped(words if other.text else NOT_READ, _BODY)
 
 
 def _aligned(text: str, score: float | None, out_of: float) -> str:

@@ -66,6 +66,7 @@ def data_used(record: ResultRecord) -> str:
 
 
 NO_ANSWER = "No answer found in your files."
+NOT_READ = "The grader cannot read this file. The person who marks opens it."
 
 
 def how_to_answer(written: WrittenRecord) -> str:

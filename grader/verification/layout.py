@@ -6,7 +6,8 @@ Besides the files of the parts, a course may have:
   - ``_NAME.py`` beside the checks or references of an assignment, beside a ``make.py`` and beside parts' folders:
     code that the files beside it share. Students get a copy of the files beside references (``grader stubs``).
   - Tables and arrays beside the ``make.py`` that reads them: files that end in .csv, .tsv, .npy or .npz.
-  - ``questions.toml`` and ``batched.py`` beside the parts' folders, and ``answers.md`` if there are questions.
+  - ``questions.toml`` and ``batched.py`` beside the parts' folders, ``answers.md`` if there are questions, and the
+    notebook ``student_template/<assignment>/<assignment>.ipynb``.
   - In ``fixtures/datasets/``: Python files, README.md, and the tables and arrays that they read.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from grader.calibration import stored
 from grader.course.catalog import Course, Part
+from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import leaks, stub_of
 from grader.errors import CourseError
 from grader.written.questions import QuestionSheet
@@ -94,7 +96,7 @@ def _strangers(course: Course) -> Iterator[Finding]:
     for assignment in course.assignments:
         known |= {course.root / "fixtures" / assignment / name for name in _ASSIGNMENT_FILES}
         sheet = QuestionSheet(course.root, assignment)
-        known |= {sheet.template} if sheet.source.is_file() else set()
+        known |= {course.notebook(assignment), *([sheet.template] if sheet.source.is_file() else [])}
     for tree in ("reference", "student_template", course.config.checks, "fixtures"):
         for path in sorted((course.root / tree).glob("*/*")):
             if path in known or path.name in _SKIPPED or path.parent.name.startswith("."):
@@ -144,12 +146,37 @@ def written_questions(course: Course, parts: Sequence[Part]) -> Iterator[Finding
                 yield Finding(2, where, f"{question.name} is about {question.part!r}, which is no part", f"fix {where}")
 
 
+def notebooks(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
+    """Find notebooks that are missing or out of date, unless a template that they are made from is so itself."""
+    for assignment in dict.fromkeys(part.assignment for part in parts):
+        path, sheet = course.notebook(assignment), QuestionSheet(course.root, assignment)
+        where, repair = str(path.relative_to(course.root)), f"grader stubs {assignment}"
+        try:
+            current = not sheet.questions or sheet.is_current()
+            current &= all(_is_current(part) for part in course.parts(assignment))
+            text = notebook_template(course, assignment, sheet.asked()) if current else ""
+        except NoNotebook as reason:
+            if path.is_file():
+                yield Finding(2, where, f"the notebook is out of date: {reason}", repair)
+            continue
+        except CourseError:
+            continue  # reported for the part, or for questions.toml
+        if current and not (path.is_file() and path.read_bytes() == text.encode()):
+            yield Finding(2, where, "the notebook is missing or out of date", repair)
+
+
+def _is_current(part: Part) -> bool:
+    """Return whether a part's template is the one that its reference gives."""
+    expected = stub_of(part.reference.read_text(encoding="utf-8")) if part.reference.is_file() else None
+    return part.template.is_file() and part.template.read_text(encoding="utf-8") == expected
+
+
 def stub(part: Part) -> Iterator[Finding]:
     """Find templates and utilities that are out of date, and lines of the solution in a template."""
     repair = f"grader stubs {part.identity}"
     source = part.reference.read_text(encoding="utf-8")
     expected = stub_of(source)
-    if not part.template.is_file() or part.template.read_text(encoding="utf-8") != expected:
+    if not _is_current(part):
         yield Finding(2, part.identity, "the template is out of date", repair)
     for name, content in part.utilities.items():
         given = part.template.with_name(name)

@@ -1,4 +1,4 @@
-"""The written questions of an assignment, and the ``answers.md`` in which students answer them.
+"""The written questions of an assignment, and their text in ``answers.md`` and in the notebook that students fill in.
 
 The questions are in ``fixtures/<assignment>/questions.toml``, one ``[[question]]`` each. People mark the answers: no
 check reads them, and they do not count for the automatic score.
@@ -60,6 +60,11 @@ class QuestionSheet:
         """The generated file that students fill in."""
         return self.course / "student_template" / self.assignment / "answers.md"
 
+    @property
+    def notebook(self) -> Path:
+        """The generated notebook of the assignment, which holds the questions too."""
+        return self.template.with_name(f"{self.assignment}.ipynb")
+
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """The questions in order; raises CourseError that names the wrong key."""
@@ -77,12 +82,20 @@ class QuestionSheet:
     def template_text(self) -> str:
         """Return the empty ``answers.md``: for each question a heading, the question and a placeholder."""
         pieces = [_PREAMBLE.format(assignment=self.assignment)]
-        pieces += (f"{_heading(q)}\n\n{_quoted(q.text)}\n\n{PLACEHOLDER}\n" for q in self.questions)
+        pieces += (_asked(question) for question in self.questions)
         return "\n".join(pieces)
+
+    def asked(self) -> tuple[tuple[str, str, str], ...]:
+        """Return the id of each question, the part it is about (or ""), and its section of ``answers.md``."""
+        return tuple((question.name, question.part, _asked(question)) for question in self.questions)
 
     def is_current(self) -> bool:
         """Return whether the template on disk is the one that the questions give."""
         return self.template.is_file() and self.template.read_text(encoding="utf-8") == self.template_text()
+
+
+def _asked(question: Question) -> str:
+    return f"{_heading(question)}\n\n{_quoted(question.text)}\n\n{PLACEHOLDER}\n"
 
 
 def _heading(question: Question) -> str:
