@@ -28,7 +28,10 @@ def _forgets_encoding(call):
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     if "encoding" in given:
         return False
-    if name in {"read_text", "write_text"} or any(key in given for key in ("text", "universal_newlines")):
+    if name in {"read_text", "write_text"} or any(
+        isinstance(value := given.get(key), ast.Constant) and value.value is True
+        for key in ("text", "universal_newlines")
+    ):
         return True
     if name not in {"open", "fdopen", "NamedTemporaryFile", "TemporaryFile"}:
         return False
