@@ -14,7 +14,7 @@ import atheris
 
 with atheris.instrument_imports(include=["grader.worker.wire", "grader.worker.values", "grader.worker.buffers"]):
     from grader.worker import buffers, values, wire  # noqa: F401
-with atheris.instrument_imports(include=["grader.intake.archive", "grader.written.notebook_cells"]):
+with atheris.instrument_imports(include=["grader.intake", "grader.written.notebook_cells"]):
     from grader.intake import archive  # noqa: F401
     from grader.written import notebook_cells  # noqa: F401
 

@@ -14,6 +14,7 @@ import torch
 
 from grader.errors import IntakeRefused
 from grader.intake.archive import unzip
+from grader.intake.inner_zips import open_inner_zips
 from grader.worker import wire
 from grader.worker.values import Decoder, Encoder
 from grader.written.notebook_cells import UnreadableNotebook, read_cells
@@ -57,12 +58,14 @@ def values(data: bytes) -> None:
 
 
 def archive(data: bytes) -> None:
-    """A zip file as it was handed in."""
+    """A zip file as it was handed in, and the same file inside another one: that may only stay closed."""
+    read = [open_inner_zips({"in.zip": data}, lambda _: True).files]
     with suppress(IntakeRefused):
-        for path, content in unzip(data).files.items():
-            assert isinstance(content, bytes), path
-            assert not path.startswith("/"), path
-            assert ".." not in path.split("/"), path
+        read.append(unzip(data).files)
+    for path, content in (item for files in read for item in files.items()):
+        assert isinstance(content, bytes), path
+        assert not path.startswith("/"), path
+        assert not {"", ".", ".."} & set(path.split("/")), path
 
 
 def notebook(data: bytes) -> None:

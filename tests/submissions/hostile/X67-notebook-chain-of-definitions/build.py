@@ -15,12 +15,12 @@ def notebook(*cells):
 
 
 def build(folder: Path) -> Path:
-    """What the function needs is followed through a hundred thousand statements."""
+    """What the function needs is followed through nineteen thousand statements."""
     work = folder / "student"
     work.mkdir()
-    chain = "".join(f"x{number + 1} = x{number} + 1\n" for number in range(100_000))
-    use = RIGHT.replace("return Q", "assert x100000 == 100000\n    return Q")
+    chain = "".join(f"x{number + 1} = x{number} + 1\n" for number in range(19_000))
+    use = RIGHT.replace("return Q", "assert x19000 == 19000\n    return Q")
     (work / "activity1.ipynb").write_text(json.dumps(notebook(code("import torch\nx0 = 0\n" + chain), code(use))))
-    many = "".join(f"def f{number}(): return f{number + 1}()\n" for number in range(50_000))
-    (work / "helpers.py").write_text(many + "def f50000(): return 1\n")
+    many = "".join(f"def f{number}(): return f{number + 1}()\n" for number in range(19_000))
+    (work / "helpers.py").write_text(many + "def f19000(): return 1\n")
     return work

@@ -20,4 +20,5 @@ def build(folder: Path) -> Path:
     work.mkdir()
     cells = [code(f"x{number % 7} = {number}") for number in range(100_000)]
     (work / "activity1.ipynb").write_text(json.dumps(notebook(*cells, code("import torch\n" + RIGHT))))
+    (work / "fewer.ipynb").write_text(json.dumps(notebook(*cells[:19_000], code("import torch\n" + RIGHT))))
     return work
