@@ -225,6 +225,8 @@ def test_written_answers_are_recorded_beside_the_score_when_the_whole_assignment
     ]
     assert (record.score, record.max_score, record.awaiting) == (4, 4, 10)
     assert [notice.split()[0] for notice in record.notices] == ["broken.ipynb"]
+    assert [unplaced.source for unplaced in record.unplaced] == ["broken.ipynb"]
+    assert "Written answers: open broken.ipynb, which is no readable notebook." in record.reasons
     assert from_json(to_json(record)) == record
     part_only = grade(submission, parts, slot, GradeOptions(whole=False))
     assert (part_only.written, part_only.notices) == ((), ())

@@ -71,7 +71,8 @@ def archive(data: bytes) -> None:
 def notebook(data: bytes) -> None:
     """A notebook as it was handed in."""
     with suppress(UnreadableNotebook):
-        assert all(isinstance(cell.text, str) for cell in read_cells(data))
+        for cell in read_cells(data):
+            "".join((cell.text, *cell.attachments)).encode()
 
 
 TARGETS = {function.__name__: function for function in (frame, values, archive, notebook)}
@@ -85,11 +86,18 @@ def seeds(name: str) -> list[bytes]:
     entry = encoder.encode(plain | {"table": table, "ordered": OrderedDict(z=np.str_("text"))})
     blob = b"".join(bytes(piece) for piece in encoder.blob())
     cells = [{"cell_type": "markdown", "source": ["# 1\n", "text"]}, {"cell_type": "code", "source": "x = 1"}]
+    cells.append(
+        {"cell_type": "markdown", "source": "![](attachment:a.png)", "attachments": {"a.png": {"image/png": ""}}}
+    )
+    old = {"cells": [{"cell_type": "heading", "level": 2, "source": "1"}, {"cell_type": "code", "input": ["x = 1"]}]}
     return {
         "frame": [b"".join(bytes(piece) for piece in wire.pack({"id": 1, "v": entry}, [blob]))],
         "values": [json.dumps(entry).encode() + b"\0" + blob],
         "archive": [_zip({"a/score_matrix.py": b"import torch\n" * 9, "notes.txt": b"hello"})],
-        "notebook": [json.dumps({"cells": cells, "nbformat": 4}).encode()],
+        "notebook": [
+            json.dumps({"cells": cells, "nbformat": 4}).encode(),
+            json.dumps({"worksheets": [old], "nbformat": 3}).encode("utf-16"),
+        ],
     }[name]
 
 
