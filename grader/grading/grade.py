@@ -90,12 +90,7 @@ def grade(
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
-    try:
-        next(iter(runs.values())).submission.prepare()
-        outcomes = run_checks(runs, visible_only=options.visible_only, only=options.only or None)
-    finally:
-        for run in runs.values():
-            run.submission.close()
+    outcomes = _outcomes(runs, options)
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     if options.recognise:
         notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
@@ -118,6 +113,16 @@ def grade(
         notices=tuple(notices),
         reasons=(*_reasons(records, checked, submission), *collected.reasons),
     )
+
+
+def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path, PartOutcome]:
+    """Run the checks of all parts; afterwards their workers end."""
+    try:
+        next(iter(runs.values())).submission.prepare()
+        return run_checks(runs, visible_only=options.visible_only, only=options.only or None)
+    finally:
+        for run in runs.values():
+            run.submission.close()
 
 
 def _submission_record(submission: Submission) -> SubmissionRecord:
