@@ -8,36 +8,19 @@ import __future__ as future
 
 import ast
 import dis
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.abc import InspectLoader
 from types import CodeType, ModuleType
+
+from .changes import at_once, call_sets_up, changed_by, keeps_callable, root_of
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Import = ast.Import | ast.ImportFrom
 _RUN_AT_ONCE = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 _LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
 _STORES = {"STORE_NAME", "STORE_GLOBAL"}
-_NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-
-# Methods that change the object they are called on; any name that ends with "_" does, too (torch's convention).
-_CHANGES = {
-    *("append", "extend", "insert", "update", "add", "setdefault", "remove", "pop", "clear", "sort", "reverse"),
-    *("apply", "eval", "load_state_dict", "register_buffer", "register_forward_hook", "register_module", "add_module"),
-}
-_SETS_UP = (
-    "set_",
-    "seed",
-    "manual_seed",
-    "use",
-    "filterwarnings",
-    "simplefilter",
-    "basicConfig",
-    "register",
-    "makedirs",
-)
-_MAKES_FUNCTION = {"partial", "compile", "script", "trace", "jit", "vmap", "lru_cache", "cache", "no_grad"}
 
 
 @dataclass(eq=False)
@@ -137,7 +120,7 @@ class Statement:
     @cached_property
     def changes(self) -> frozenset[str]:
         """The names whose values it changes without binding them: ``x.append(1)``, ``x[0] = 1``, ``x.eval()``."""
-        return frozenset(_changed(self.node)) if not (self.is_definition or self.is_import) else frozenset()
+        return frozenset(changed_by(self.node)) if not (self.is_definition or self.is_import) else frozenset()
 
     def sets_up(self, modules: frozenset[str] | set[str]) -> bool:
         """Whether it sets up a library or a seed: ``torch.manual_seed(0)``, ``os.environ["X"] = "1"``, ``set_seed(1)``.
@@ -145,26 +128,22 @@ class Statement:
         ``modules`` are the names that imports of the file bind.
         """
         if isinstance(self.node, ast.Expr):
-            return isinstance(self.node.value, ast.Call) and _call_sets_up(self.node.value, modules)
+            return isinstance(self.node.value, ast.Call) and call_sets_up(self.node.value, modules)
         if isinstance(self.node, ast.Assign | ast.AugAssign):
             targets = self.node.targets if isinstance(self.node, ast.Assign) else [self.node.target]
-            return all(not isinstance(one, ast.Name) and _root(one) in modules for one in targets)
+            return all(not isinstance(one, ast.Name) and root_of(one) in modules for one in targets)
         return False
 
     def keeps_callable(self, name: str) -> bool:
         """Whether it may bind ``name`` to a function again: ``f = torch.compile(f)`` does, ``f = f(3)`` does not."""
         if not isinstance(self.node, ast.Assign):
             return self.is_definition or self.is_import
-        value = self.node.value
-        if not isinstance(value, ast.Call):
-            return isinstance(value, ast.Lambda | ast.Name | ast.Attribute)
-        given = {part.id for argument in value.args for part in ast.walk(argument) if isinstance(part, ast.Name)}
-        return _last(value.func) in _MAKES_FUNCTION or (name in given and _last(value.func) != name)
+        return keeps_callable(self.node.value, name)
 
     @cached_property
     def calls_when_defined(self) -> bool:
         """Whether a definition calls something when it is run: in a decorator, a default, the body of a class."""
-        return any(isinstance(part, ast.Call) for part in _at_once(self.node))
+        return any(isinstance(part, ast.Call) for part in at_once(self.node))
 
     def _walk_at_once(self) -> Iterator[str]:
         """Yield the names that are needed at once; collect the code of the functions that are made."""
@@ -232,66 +211,3 @@ def _inside(code: CodeType) -> list[CodeType]:
 
 def _is_class_body(code: CodeType) -> bool:
     return "__module__" in code.co_names and "__qualname__" in code.co_names
-
-
-def _at_once(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a statement that run with it: not the bodies of functions in it."""
-    waiting: list[ast.AST] = [node]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
-            waiting += [*part.decorator_list, part.args, *([part.returns] if part.returns else [])]
-        elif isinstance(part, ast.Lambda):
-            waiting.append(part.args)
-        else:
-            waiting += ast.iter_child_nodes(part)
-
-
-def _changed(node: ast.stmt) -> Iterator[str]:
-    for part in _at_once(node):
-        if isinstance(part, ast.Assign):
-            yield from _roots(target for target in part.targets if not isinstance(target, ast.Name))
-        elif isinstance(part, ast.AugAssign | ast.AnnAssign) and not isinstance(part.target, ast.Name):
-            yield from _roots([part.target])
-        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-            yield from _changed_by_call(part, part.func)
-
-
-def _changed_by_call(call: ast.Call, function: ast.Attribute) -> Iterator[str]:
-    inplace = any(option.arg == "inplace" for option in call.keywords)
-    if function.attr in _CHANGES or function.attr.endswith("_") or inplace:
-        yield from _roots([function])
-    if function.attr.endswith("_") or function.attr == "shuffle":  # nn.init.normal_(W), random.shuffle(rows)
-        yield from _roots(call.args)
-
-
-def _call_sets_up(call: ast.Call, modules: frozenset[str] | set[str]) -> bool:
-    name = _last(call.func)
-    if isinstance(call.func, ast.Name):
-        return "seed" in name.casefold()
-    if name == "run_cell_magic":  # it may write a module that is imported
-        return True
-    if _root(call.func) not in modules or not isinstance(call.func, ast.Attribute):
-        return False
-    deep = isinstance(call.func.value, ast.Attribute)  # sys.path.append, but not os.remove
-    return name == "set" or name.startswith(_SETS_UP) or (deep and name in _CHANGES)
-
-
-def _roots(parts: Iterable[ast.AST]) -> Iterator[str]:
-    for part in parts:
-        if isinstance(part, ast.Tuple | ast.List):
-            yield from _roots(one for one in part.elts if not isinstance(one, ast.Name))
-        elif root := _root(part):
-            yield root
-
-
-def _root(part: ast.AST) -> str:
-    """Return the name that an expression begins with: ``a`` of ``a.b[0].c``; empty if it begins otherwise."""
-    while isinstance(part, ast.Attribute | ast.Subscript | ast.Starred):
-        part = part.value
-    return part.id if isinstance(part, ast.Name) else ""
-
-
-def _last(part: ast.AST) -> str:
-    return part.attr if isinstance(part, ast.Attribute) else part.id if isinstance(part, ast.Name) else ""

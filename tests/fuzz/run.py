@@ -14,6 +14,8 @@ import atheris
 
 with atheris.instrument_imports(include=["grader.worker.wire", "grader.worker.values", "grader.worker.buffers"]):
     from grader.worker import buffers, values, wire  # noqa: F401
+with atheris.instrument_imports(include=["grader.worker"]):
+    from grader.worker import needed, source_text  # noqa: F401
 with atheris.instrument_imports(include=["grader.intake", "grader.written.notebook_cells"]):
     from grader.intake import archive  # noqa: F401
     from grader.written import notebook_cells  # noqa: F401

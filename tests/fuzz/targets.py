@@ -16,6 +16,10 @@ from grader.errors import IntakeRefused
 from grader.intake.archive import unzip
 from grader.intake.inner_zips import open_inner_zips
 from grader.worker import wire
+from grader.worker.needed import Need
+from grader.worker.parsing import parsed
+from grader.worker.source_text import Unreadable, read
+from grader.worker.statements import statements_of
 from grader.worker.values import Decoder, Encoder
 from grader.written.notebook_cells import UnreadableNotebook, read_cells
 
@@ -75,7 +79,27 @@ def notebook(data: bytes) -> None:
             "".join((cell.text, *cell.attachments)).encode()
 
 
-TARGETS = {function.__name__: function for function in (frame, values, archive, notebook)}
+def source(data: bytes) -> None:
+    """A file of code as the worker reads it, before any of it runs: a script, or a notebook."""
+    for path in ("a.py", "n.ipynb"):
+        with suppress(Unreadable):
+            found = read(path, data)
+            assert found is not None
+            lines = found.text.count("\n") + 1
+            assert not found.places or len(found.places) == lines or not found.text
+            assert all(place >= 0 for line in range(lines + 2) for place in found.place_of(line))
+            assert all(notice.endswith(".") for notice in found.notices)
+
+
+def needed(data: bytes) -> None:
+    """A script that is looked through for what its functions need."""
+    with suppress(SyntaxError):
+        statements = statements_of(parsed(data.decode("utf-8", "replace")), "a.py")
+        need = Need(statements, ["f"])
+        assert need.statements <= set(range(len(statements)))
+
+
+TARGETS = {function.__name__: function for function in (frame, values, archive, notebook, source, needed)}
 
 
 def seeds(name: str) -> list[bytes]:
@@ -90,6 +114,9 @@ def seeds(name: str) -> list[bytes]:
         {"cell_type": "markdown", "source": "![](attachment:a.png)", "attachments": {"a.png": {"image/png": ""}}}
     )
     old = {"cells": [{"cell_type": "heading", "level": 2, "source": "1"}, {"cell_type": "code", "input": ["x = 1"]}]}
+    typed = ["import torch\n%time x = !ls\n!pip \\\n install", "%%time\ndef f(a=x):\n    return K[a]\n", "?f"]
+    code = [{"cell_type": "code", "source": cell} for cell in typed]
+    script = b"import os\nK = [i for i in range(3)]\nK.append(1)\nK[0] += 2\n@g\ndef f(x=K): return lambda: x + h\n"
     return {
         "frame": [b"".join(bytes(piece) for piece in wire.pack({"id": 1, "v": entry}, [blob]))],
         "values": [json.dumps(entry).encode() + b"\0" + blob],
@@ -97,6 +124,11 @@ def seeds(name: str) -> list[bytes]:
         "notebook": [
             json.dumps({"cells": cells, "nbformat": 4}).encode(),
             json.dumps({"worksheets": [old], "nbformat": 3}).encode("utf-16"),
+        ],
+        "source": [json.dumps({"cells": code, "nbformat": 4}).encode(), b"# coding: cp1252\n%matplotlib x\n" + script],
+        "needed": [
+            script,
+            b"class C(B):\n    k = K\nwith a as b: c.d = b\nf = C()\ntry: x = 1\nexcept E as e: y = (z := 2)\n",
         ],
     }[name]
 
