@@ -45,6 +45,17 @@ def test_the_hash_changes_with_the_code_that_grades(copy, path, words, changes):
     assert (taken() != before) == changes
 
 
+def test_the_version_in_records_changes_with_every_byte_of_it(copy):
+    def version_of_it():
+        return engine.grader_version.__wrapped__()
+
+    before, file = version_of_it(), copy / "grading" / "grade.py"
+    (copy / "reports" / "html.py").write_text("")
+    assert version_of_it() == before, "no grading runs it"
+    file.write_text(file.read_text() + "\n# a remark\n")
+    assert version_of_it() != before
+
+
 def test_another_torch_is_another_engine(monkeypatch):
     before = taken()
     monkeypatch.setattr(engine, "version", lambda name: "0.0" if name == "torch" else "1")

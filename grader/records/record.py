@@ -222,6 +222,8 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     device: str = "cpu"
     datasets: dict[str, str] = msgspec.field(default_factory=dict)  # origin of each data set, by name
     environment: EnvironmentRecord
+    checks_version: str = ""  # SHA-256 over the checks of these parts, and all that they compare with
+    grader_version: str = ""  # SHA-256 over the grader's own code and the versions of its libraries
     parts: tuple[PartRecord, ...] = ()
     written: tuple[WrittenRecord, ...] = ()  # empty if only some parts were graded
     unplaced: tuple[UnplacedRecord, ...] = ()  # may answer a written question

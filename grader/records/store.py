@@ -52,7 +52,8 @@ class Records(Protocol):
     def latest(self) -> Iterator[ResultRecord]:
         """Yield the attempt that counts of every submission, sorted by name.
 
-        This is the last attempt that is no practice, or the last one if all are practice.
+        This is the last attempt that was graded and is no practice; else the last that was refused, or the last
+        practice. If a later one than the attempt that counts was refused, its ``reasons`` and ``notices`` say so.
 
         Raises:
             UsageError: Something that is kept as an attempt is not a record of this version.
@@ -83,7 +84,8 @@ class Store:
 
     def latest(self) -> Iterator[ResultRecord]:
         """Yield the attempt that counts of every submission (see `Records.latest`)."""
-        for home in sorted(path for path in self.folder.iterdir() if path.is_dir()):
+        homes = self.folder.iterdir() if self.folder.is_dir() else ()
+        for home in sorted(path for path in homes if path.is_dir()):
             if record := self._latest(home):
                 yield record
 
@@ -110,14 +112,28 @@ class Store:
         return self.folder / safe
 
     def _latest(self, home: Path) -> ResultRecord | None:
-        paths = [path for _, path in sorted(self._attempts(home), reverse=True)]
-        grades = (record for record in map(_read, paths) if not record.is_practice)
-        return next(grades, None) or (_read(paths[0]) if paths else None)
+        refused = practice = None
+        for record in map(_read, (path for _, path in sorted(self._attempts(home), reverse=True))):
+            if record.is_practice:
+                practice = practice or record
+            elif record.refused:
+                refused = refused or record
+            else:
+                return _with_later_refusal(record, refused) if refused else record
+        return refused or practice
 
     @staticmethod
     def _attempts(home: Path) -> list[tuple[int, Path]]:
         found = ((_ATTEMPT.fullmatch(path.name), path) for path in home.iterdir())
         return [(int(match[1]), path) for match, path in found if match]
+
+
+def _with_later_refusal(record: ResultRecord, refused: ResultRecord) -> ResultRecord:
+    """Return the record that counts, which tells that what was handed in later could not be graded."""
+    counts = f"attempt {record.attempt} counts"
+    reason = f"attempt {refused.attempt} was refused, so {counts}: {refused.refused}"
+    notice = f"What you handed in later was not graded, so {counts}. {refused.refused}"
+    return msgspec.structs.replace(record, reasons=(*record.reasons, reason), notices=(*record.notices, notice))
 
 
 def _read(path: Path) -> ResultRecord:
