@@ -389,7 +389,7 @@ def test_only_the_archives_that_cannot_be_opened_are_refused(quick_course, tmp_p
     assert result.returncode == 3, result.stderr[-2000:]
     found = records(result.stdout)
     assert set(found) == {"right", *archives}
-    refused = {name: record["refused"] for name, record in found.items() if record.get("refused")}
+    refused = {name: record["refused"] for name, record in found.items() if record["refused"]}
     assert set(refused) == set(archives) - {"good"}
     for name, words in refused.items():
         assert re.fullmatch(r"[A-Z“].*\.", words), f"{name}: {words}"

@@ -1,5 +1,7 @@
 """The command line: what it says, how it ends, and what it leaves behind."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -85,16 +87,8 @@ def test_help_waits_for_no_large_library(arguments):
 
 def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
-    shared = {
-        "__init__",
-        "attack_table",
-        "audit_table",
-        "options",
-        "outcome_table",
-        "progress",
-        "run_setting",
-        "terminal",
-    }
+    shared = {"__init__", "attack_table", "audit_table", "class_run", "options", "outcome_table", "progress"}
+    shared |= {"right_assignment", "run_setting", "terminal"}
     assert {"datasets" if name == "data" else name for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
     assert cli.get_command(None, "options") is None
@@ -287,13 +281,83 @@ def test_a_class_is_graded_and_marked_again(graded_class):
     again = run("grade", "demo", folder, "--out", out, "--jobs", "1", "--json", "--seed", "7")
     assert again.returncode == 3
     assert again.stderr == ""
-    lines = {line.get("name", ""): line for line in map(json.loads, again.stdout.splitlines())}
-    assert set(lines) == {"", "bob"}
+    lines = {line["submission"]["name"]: line for line in map(json.loads, again.stdout.splitlines())}
+    assert set(lines) == {"ann", "bob"}
     assert "damaged" in lines["bob"]["refused"]
     stored = from_json((out / "ann" / "attempt-002.json").read_bytes())
-    assert stored == from_json(json.dumps(lines[""]).encode())
+    assert stored == from_json(json.dumps(lines["ann"]).encode())
     assert (stored.score, stored.max_score, stored.seed, stored.attempt) == (10, 10, 7, 2)
     assert (out / "ann" / "attempt-001.json").read_bytes() == first
+
+
+def test_a_class_again_grades_only_what_is_new_and_loses_nobody(ended, graded_class, monkeypatch):
+    folder, out = graded_class
+    monkeypatch.setenv("COLUMNS", "200")
+    grade = ("grade", "demo", folder, "--out", out, "--jobs", "1")
+    assert ended(*grade)[0] == 3
+    first = (out / "ann" / "attempt-001.json").read_bytes()
+    (folder / "zoe").mkdir()
+    (folder / "zoe" / "warm_up.py").write_text(RIGHT)
+
+    code, table, err = ended(*grade)  # one late arrival
+    assert code == 3, "bob still needs somebody"
+    assert "1 of 3 submissions are already graded and unchanged; grading 1 refused before, 1 new" in err
+    assert re.search(r"^ann +10 +10 .*unchanged", table, re.MULTILINE)
+    assert "1 of 3 needs a look: bob" in table
+    assert len({record.seed for record in Store(out).latest() if not record.refused}) == 1
+    assert {path.name for path in out.glob("*/attempt-*.json")} == {"attempt-001.json"}
+
+    code, lines, _ = ended(*grade, "--again", "--json")
+    assert len(lines.splitlines()) == 3
+    names = sorted(str(path.relative_to(out)) for path in out.glob("*/attempt-*.json"))
+    assert names == [
+        f"{name}/attempt-00{n}.json" for name, n in (("ann", 1), ("ann", 2), ("bob", 1), ("zoe", 1), ("zoe", 2))
+    ]
+    assert (out / "ann" / "attempt-001.json").read_bytes() == first
+    assert not (out / "run.jsonl").exists()
+
+
+def test_who_was_refused_stays_on_every_page(ended, graded_class):
+    folder, out = graded_class
+    assert ended("grade", "demo", folder, "--out", out, "--jobs", "1")[0] == 3
+    assert ended("grade", "demo", folder / "ann", "--out", out, "--jobs", "1")[0] == 0
+    assert ended("report", out)[0] == 0
+    assert "Not graded" in (out / "bob" / "report.html").read_text()
+    page = (out / "index.html").read_text()
+    assert page.index("Needs a look") < page.index("damaged") < page.index("How the scores are spread")
+    rows = list(csv.DictReader(io.StringIO((out / "scores.csv").read_text(encoding="utf-8-sig"))))
+    assert [(row["name"], row["score"], row["standing"]) for row in rows] == [
+        ("ann", "10.0", "final"),
+        ("bob", "", "refused"),
+    ]
+    assert "damaged" in rows[1]["reason"]
+
+    (folder / "bob.zip").unlink()
+    (folder / "ann" / "warm_up.py").unlink()
+    assert ended("grade", "demo", folder / "ann", "--out", out, "--jobs", "1")[0] == 3
+    (ann, _) = Store(out).latest()
+    assert (ann.attempt, ann.score) == (1, 10), "a later one that is refused takes no grade away"
+    assert "attempt 2 was refused" in (out / "index.html").read_text()
+    assert "Not graded" in (out / "ann" / "attempt-002.html").read_text()
+
+
+def test_a_class_of_another_assignment_is_asked_about_before_anything_is_graded(ended, demo, tmp_path):
+    for name in ("ann", "bob", "cy"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "other.py").write_text("def triple(x):\n    return 3 * x\n")
+    grade = ("grade", "demo", tmp_path / "class", "--out", tmp_path / "out", "--jobs", "1")
+    refused(ended(*grade), 2, "none of the 3 submissions", "is this the right assignment?", "other.py")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "class" / "cy" / "cy.py").write_text("def double(x):\n    return 2 * x\n")
+    assert ended(*grade)[0] in (0, 3), "one of them has something"
+
+
+def test_a_folder_with_records_of_another_assignment_is_a_usage_error(ended, demo, tmp_path):
+    records_of_one(tmp_path / "out")
+    (tmp_path / "out" / "ann" / "attempt-001.json").write_bytes(
+        (tmp_path / "out" / "ann" / "attempt-001.json").read_bytes().replace(b'"demo"', b'"lab7"')
+    )
+    refused(ended("grade", "demo", tmp_path, "--out", tmp_path / "out"), 2, "records of lab7", "--out")
 
 
 def test_no_name_of_a_student_stops_the_class_or_paints_the_terminal(demo, tmp_path):
@@ -323,10 +387,10 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
                 raise ValueError("no such template")
             return write_report_page(store, record)
 
-        broken.setattr("grader.commands.grade.write_report_page", write)
+        broken.setattr("grader.commands.class_run.write_report_page", write)
         code, table, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)
     assert code == 1
-    assert [record.score for record in Store(out).latest()] == [10, 10]
+    assert [record.score for record in Store(out).latest() if not record.refused] == [10, 10]
     assert (out / "zoe" / "report.html").is_file()
     assert not (out / "ann" / "report.html").exists()
     assert "the record is stored, but its page could not be written: ValueError: no such template" in (
@@ -335,7 +399,7 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     assert "the grader failed on 1 of 3 submissions" in err
     code, _, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)
     assert code == 3
-    assert "1 of 3 submissions are already graded" in err
+    assert "2 of 3 submissions are already graded" in err, "the record is there"
     assert (out / "ann" / "report.html").is_file()
 
 

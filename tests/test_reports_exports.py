@@ -7,9 +7,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from record_examples import check, one_check, record
 
-from grader.records.record import SubmissionRecord
+from grader.records.record import PartRecord, SubmissionRecord, WrittenRecord
+from grader.reports.formats import FORMATS
 from grader.reports.junit import render_junit
-from grader.reports.spreadsheet import guarded, render_csv
+from grader.reports.spreadsheet import HEADER, guarded, render_csv
 
 
 def rows(*records):
@@ -36,6 +37,52 @@ def test_an_honest_name_stays_as_it_is_and_a_broken_one_stays_on_its_line():
     hostile = 'a",1,2\r\n"=b\x1b[31m\u202e'
     (row,) = rows(record(submission=SubmissionRecord(name=hostile, sha256="s")))
     assert row["name"] == 'a",1,2 "=b'
+
+
+def test_there_is_a_column_for_every_part_and_check():
+    other = record(parts=(PartRecord(name="rate", title="Rate", checks=(check("seen", 2.5),)),))
+    first, second = rows(other, record())
+    names = list(first)
+    assert names[len(HEADER) :][:3] == ["score_matrix", "score_matrix/stack", "score_matrix/shape"]
+    assert names[-2:] == ["rate", "rate/seen"]
+    assert (first["rate"], first["rate/seen"], first["score_matrix"]) == ("2.5", "2.5", "")
+    assert (second["score_matrix"], second["score_matrix/values"], second["rate"]) == ("8.5", "0.0", "")
+
+
+def test_who_was_refused_has_a_row_a_reason_and_no_score():
+    (row,) = rows(record(parts=(), refused="=1+1 is no zip."))
+    assert (row["score"], row["max_score"], row["standing"]) == ("", "", "refused")
+    assert row["reason"] == "'=1+1 is no zip.", "no reason is a formula"
+
+
+def test_the_standing_and_its_reasons_are_told():
+    question = WrittenRecord(name="q", title="Q", question="?", points=5)
+    told = [
+        (row["standing"], row["reason"], float(row["awaiting_marking"]))
+        for row in rows(
+            record(),
+            record(written=(question,)),
+            record(reasons=("one", "two")),
+            one_check(check("c", 1, "grader_error")),
+        )
+    ]
+    failed = "the grader failed in part/c: run the same command to grade it again"
+    assert told == [
+        ("final", "", 0),
+        ("automatic_part_complete", "", 5),
+        ("needs_a_look", "one · two", 0),
+        ("needs_attention", failed, 0),
+    ]
+
+
+def test_excel_on_windows_sees_that_it_is_utf_8():
+    assert FORMATS["csv"]([record()]).startswith(b'\xef\xbb\xbf"name"')
+
+
+def test_a_refused_submission_is_an_error_in_a_suite_of_its_own():
+    suite = ET.fromstring(render_junit([record(parts=(), refused="The zip is damaged.")])).find("testsuite")
+    assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
+    assert suite.find("testcase/error").get("message") == "The zip is damaged."
 
 
 def test_cases_and_counts_of_a_record():

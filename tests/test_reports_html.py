@@ -43,7 +43,7 @@ from grader.records.record import (
 )
 from grader.records.verdicts import VERDICTS
 from grader.reports.audience import as_seen_by
-from grader.reports.html import Refusal, render_index, render_report
+from grader.reports.html import render_index, render_report
 from grader.reports.text import render_text
 
 TEMPLATES = Path(grader.reports.html.__file__).parent / "templates"
@@ -123,7 +123,7 @@ def pages() -> dict[str, str]:
         "evil": render_report(evil_record()),
         "evil instructor": render_report(evil_record(), audience="instructor"),
         "index": render_index(
-            everyone, {EVIL: EVIL, everyone[0].submission.name: "reports/a.html"}, [Refusal(EVIL, EVIL)]
+            everyone, {EVIL: EVIL, everyone[0].submission.name: "reports/a.html"}, {EVIL: EVIL}, [EVIL]
         ),
         "exhibits": render_report(exhibit_record()),
         "exhibits instructor": render_report(exhibit_record(), audience="instructor"),

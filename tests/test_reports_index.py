@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from page_reader import Page
 from record_examples import check, class_records, environment, full_part, named, one_check
 
-from grader.records.record import PartRecord, Standing, SubmissionRecord
-from grader.reports.html import Refusal, render_index
+from grader.records.record import PartRecord, Standing, SubmissionRecord, WrittenRecord
+from grader.reports.html import render_index
+from grader.reports.mixture import mixtures
 from grader.reports.overview import class_figures, index_rows, part_columns, share
 
 DASH = "\N{EN DASH}"  # a part that was not graded
@@ -75,7 +77,7 @@ def test_figures_of_the_class():
 
 
 def test_the_page_tells_count_median_attention_and_spread():
-    page = Page(render_index(small_class(), {}, [Refusal("bomb.zip", "Too big.")]))
+    page = Page(render_index([*small_class(), named("bomb", (), refused="Too big.")], {}))
     hero = page.one("header", "hero").text
     assert "4 graded" in hero
     assert "1 needs attention" in hero
@@ -115,9 +117,66 @@ def test_parts_are_the_union_in_the_order_of_the_fullest_record():
     assert [part.name for part in part_columns(records)] == ["one", "two"]
 
 
-def test_refused_submissions_are_listed_with_the_reason():
-    listed = Page(render_index([], {}, [Refusal("z.zip", "Empty."), Refusal("a.zip", "Broken.")])).one("dl", "refused")
-    assert listed.text == "a.zipBroken. z.zipEmpty."
+def test_who_needs_a_look_comes_first_with_the_reasons():
+    two = ("nothing of p was found", "a.ipynb could not be read")
+    records = [*small_class(), named("Yan", (a_part("passed"),), reasons=two), named("bob", (), refused="Broken zip.")]
+    page = Page(render_index(records, {"Yan": "Yan/report.html"}, {"kim": "The disk is full."}))
+    assert page.one("main").text.startswith("Needs a look")
+    told = [element.text for element in page.all() if element.tag in ("dt", "dd")]
+    assert told == [
+        *("bob Not graded", "Broken zip."),
+        *("eve Needs attention", "the grader failed in p/c1: run the same command to grade it again"),
+        *("kim Needs attention", "The disk is full."),
+        *("Yan Needs a look", *two),
+    ]
+    assert "1 needs a look" in page.one("header", "hero").text
+    assert next(a for a in page.all("a") if a.text == "Yan").attributes["href"] == "Yan/report.html"
+
+
+def test_a_refused_submission_has_a_row_without_a_score_and_counts_in_no_figure():
+    page = Page(render_index([named("ada", (full_part(),)), named("bob", (), refused="Broken zip.")], {}))
+    (row,) = [row.text for row in page.all("tr") if row.text.startswith("bob")]
+    assert row == f"bob {DASH}{DASH}Not graded {DASH}"
+    assert page.one("p", "total").text == "100 % median score"
+    assert "1 graded · 1 refused" in page.one("header", "hero").text
+
+
+def test_who_handed_in_nothing_is_listed():
+    page = Page(render_index(small_class(), {}, absent=["Ida Ro", "Max Li"]))
+    assert "Handed in nothing Ida Ro, Max Li" in page.one("main").text
+    assert "2 handed in nothing" in page.one("header", "hero").text
+
+
+def test_scores_that_cannot_be_compared_are_told_before_all_else():
+    parts = (full_part(),)
+    old, new = ({"checks_version": digit * 64} for digit in "ab")
+    page = Page(render_index([named("ada", parts, **old), named("bob", parts, **new), named("cy", parts, **new)], {}))
+    told = page.one("section", "notices").text
+    assert "2 versions of the checks: bbbbbbbb in 2 submissions (bob, cy); aaaaaaaa in 1 submission (ada)" in told
+    assert page.one("main").text.startswith(told)
+    assert "cannot all be compared" not in render_index([named("bob", parts, **new), named("cy", parts, **new)], {})
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        ("2 assignments", {"assignment": "lab2"}),
+        ("2 versions of the grader", {"grader_version": "c"}),
+        ("2 profiles and devices", {"profile": "full"}),
+        ("2 sets of data", {"datasets": {"movielens": "1.0"}}),
+    ],
+)
+def test_whatever_a_score_depends_on_is_compared(words, fields):
+    ada, other = named("ada", (full_part(),)), named("bob", (full_part(),), **fields)
+    assert words in " ".join(mixtures([ada, other]))
+    assert mixtures([ada, msgspec.structs.replace(other, refused="Broken.")]) == ()
+    assert mixtures([ada, msgspec.structs.replace(other, partial=True)]) == ()
+
+
+def test_an_automatic_score_is_not_final_while_answers_wait():
+    question = WrittenRecord(name="q", title="Q", question="?", points=5)
+    page = Page(render_index([named("ada", (full_part(),), written=(question,))], {}))
+    assert page.one("span", "state").text == "Automatic part complete"
 
 
 def test_an_empty_class_is_a_page_too():

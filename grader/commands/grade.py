@@ -10,22 +10,23 @@ from pathlib import Path
 import click
 import msgspec
 
+from grader.commands.class_run import grade_rest, is_ours, progress_of
 from grader.commands.options import RunOptions, run_options
 from grader.commands.outcome_table import show_outcomes
-from grader.commands.progress import tracked
+from grader.commands.right_assignment import refuse_other_assignment
 from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.commands.terminal import write_json
 from grader.course.catalog import Course, Part, data_use, find_course
+from grader.course.version import checks_version
 from grader.errors import UsageError
 from grader.intake.discover import FoundSubmission, find_submissions
 from grader.records.record import Standing
-from grader.records.store import Store
-from grader.reports.pages import write_class_pages, write_report_page
+from grader.records.store import Store, refuse_other_records
+from grader.reports.pages import write_class_pages
 from grader.running.jobs import Engine, Job, JobOutcome
-from grader.running.pool import grade_class
-from grader.running.resume import ResumableRun
 from grader.sandbox import levels
 from grader.verification.authoring import refuse_broken
+from grader.verification.engine import grader_version
 
 
 @click.command("grade")
@@ -35,16 +36,24 @@ from grader.verification.authoring import refuse_broken
     "--out", type=click.Path(path_type=Path), help="Write records and reports here (default: build/ASSIGNMENT)."
 )
 @click.option("--visible", is_flag=True, help="Run only the checks that students may see.")
+@click.option("--again", is_flag=True, help="Grade every submission, also those that are unchanged since their record.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON record per line instead of a table.")
 @run_options
 def command(
-    assignment: str, paths: Sequence[Path], out: Path | None, visible: bool, as_json: bool, run: RunOptions
+    assignment: str,
+    paths: Sequence[Path],
+    out: Path | None,
+    visible: bool,
+    again: bool,
+    as_json: bool,
+    run: RunOptions,
 ) -> int:
     """Grade submissions of ASSIGNMENT: folders, .zip files, or folders that hold them.
 
-    Writes a record and a report for each submission below --out. Grading again adds an attempt and overwrites none. A
-    run with --part or --visible is practice: it leaves grades as they are, and its report is attempt-NNN.html. Run the
-    same command to resume after an interruption.
+    Writes a record and a report for each submission below --out. Run the same command again to grade only what is new
+    or has changed (the files, the checks, the data, the grader, profile or device), or to resume after an interruption;
+    --again grades everything. Each grading adds an attempt and overwrites none. A run with --part or --visible is
+    practice: it grades everything, leaves grades as they are, and its report is attempt-NNN.html.
 
     \b
     Examples:
@@ -54,40 +63,65 @@ def command(
 
     \b
     Exit codes: 0 graded, with any score · 1 the grader failed, a person must look · 2 wrong usage
-                3 a submission was refused at intake (the others are graded) · 130 interrupted
+                3 a submission was refused, or needs a look (all others are graded) · 130 interrupted
     """  # noqa: D301
     course = find_course()
     store = Store(out or Path("build") / assignment)
+    parts = course.parts(assignment, run.part)
+    refuse_other_records(store, assignment)
     found = find_submissions(paths, assignment)
     if not found:
         raise UsageError(f"there are no submissions in {', '.join(map(str, paths))}")
-    parts = course.parts(assignment, run.part)
+    plan, engine = _prepared(course, parts, found, run, visible_only=visible)
+    return _run(course, plan, engine, store, again=again, seed_is_given=run.seed is not None, as_json=as_json)
+
+
+def _run(
+    course: Course,
+    plan: Sequence[Job],
+    engine: Engine,
+    store: Store,
+    *,
+    again: bool,
+    seed_is_given: bool,
+    as_json: bool,
+) -> int:
+    """Grade a plan, write the pages of the class, and say what a person must do; return the exit code."""
+    first = plan[0]
+    parts = course.parts(first.assignment, first.parts)
+    if not as_json:
+        say_what_is_used(parts, first.profile, first.device)
+    data = data_use(parts, first.profile).origins()
+    progress = progress_of(plan, store, data, again=again, seed_is_given=seed_is_given, quiet=as_json)
+    show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
+    kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
+    write_class_pages(store, first.assignment, {o.name: o.fault for o in fresh if o.record is None})
+    if not as_json:
+        show_outcomes(fresh, store, kept=kept)
+    if faults := sum(map(is_ours, kept + fresh)):
+        said = f"the grader failed on {faults} of {len(plan)} submissions: run the same command to grade them again"
+        click.echo(said, err=True)
+    return exit_code(kept + fresh)
+
+
+def _prepared(
+    course: Course, parts: Sequence[Part], found: Sequence[FoundSubmission], run: RunOptions, *, visible_only: bool
+) -> tuple[list[Job], Engine]:
+    """Return the plan and the processes for it; raises before anything is graded if that would be in vain."""
     refuse_broken(parts)
     run = dataclasses.replace(run, device=chosen_device(run.device, parts))
     engine = Engine.for_machine(run.jobs, len(found), run.device)
-    if not as_json:
-        say_what_is_used(parts, run.profile, run.device)
-    plan = _plan(course, parts, found, run, engine, visible_only=visible)
-    outcomes = _grade(plan, engine, store, seed_is_given=run.seed is not None, as_json=as_json)
-    write_class_pages(store, assignment, {o.name: o.refused or o.fault for o in outcomes if o.record is None})
-    if not as_json:
-        show_outcomes(outcomes, store)
-    if faults := sum(map(_is_ours, outcomes)):
-        said = f"the grader failed on {faults} of {len(plan)} submissions: run the same command to grade them again"
-        click.echo(said, err=True)
-    return exit_code(outcomes)
+    plan = _plan(course, parts, found, run, engine, visible_only=visible_only)
+    refuse_other_assignment(course, plan)
+    return plan, engine
 
 
 def exit_code(outcomes: Sequence[JobOutcome]) -> int:
-    """Return 1 if the grader failed on a submission, 3 if one was refused, else 0."""
-    if any(map(_is_ours, outcomes)):
+    """Return 1 if the grader failed on a submission, 3 if one was refused or needs a look, else 0."""
+    if any(map(is_ours, outcomes)):
         return 1
-    return 3 if any(o.refused for o in outcomes) else 0
-
-
-def _is_ours(outcome: JobOutcome) -> bool:
-    """Return whether the grader itself failed, so that the score is not final."""
-    return bool(outcome.fault or (outcome.record and outcome.record.standing is Standing.needs_attention))
+    standings = {o.record.standing for o in outcomes if o.record}
+    return 3 if standings & {Standing.refused, Standing.needs_a_look} or any(o.refused for o in outcomes) else 0
 
 
 def _plan(
@@ -113,45 +147,16 @@ def _plan(
         profile=run.profile,
         real=data_use(parts, run.profile).real(),
         device=run.device,
+        checks_version=checks_version(parts),
+        grader_version=grader_version(),
         visible_only=visible_only,
         whole=len(parts) == len(course.parts(assignment)),
     )
     return [msgspec.structs.replace(first, path=os.fsencode(path), name=name) for name, path in found]
 
 
-def _grade(
-    plan: Sequence[Job], engine: Engine, store: Store, *, seed_is_given: bool, as_json: bool
-) -> list[JobOutcome]:
-    """Grade what an interrupted run of the same plan left; store each outcome as soon as it arrives."""
-    run = ResumableRun(store.folder, plan, seed_is_given=seed_is_given)
-    rest = [msgspec.structs.replace(job, seed=run.seed) for job in plan if not run.is_done(job)]
-    if done := len(plan) - len(rest):
-        click.echo(f"resuming the interrupted run: {done} of {len(plan)} submissions are already graded", err=True)
-    outcomes = []
-    with tracked("grading", len(rest), quiet=as_json) as step:
-        for outcome in grade_class(rest, engine):
-            kept = _kept(outcome, store)
-            if kept.record and not _is_ours(kept):
-                run.note(kept.record, store.path_of(kept.record))
-            if as_json:
-                _print_json(kept)
-            step(kept.name)
-            outcomes.append(kept)
-    if not any(map(_is_ours, outcomes)):
-        run.finish()
-    return outcomes
-
-
-def _kept(outcome: JobOutcome, store: Store) -> JobOutcome:
-    """Store the record and write its page. If the page cannot be written, note the fault and go on with the class."""
-    if outcome.record is None:
-        return outcome
-    record, fault = store.append(outcome.record), ""
-    try:
-        write_report_page(store, record)
-    except Exception as error:  # noqa: BLE001 -- no error here may stop the class
-        fault = f"the record is stored, but its page could not be written: {type(error).__name__}: {error}"
-    return msgspec.structs.replace(outcome, record=record, fault=fault)
+def _show_nothing(outcome: JobOutcome) -> None:
+    """Show nothing yet: the table comes when the class is graded."""
 
 
 def _print_json(outcome: JobOutcome) -> None:

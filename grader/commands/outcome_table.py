@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from grader.records.record import ResultRecord, Standing, Verdict
 from grader.records.store import Store
+from grader.reports.attention import must_look
+from grader.reports.cleaning import one_line
 from grader.running.jobs import JobOutcome
 
 _STANDING = {
@@ -17,8 +19,11 @@ _STANDING = {
 }
 
 
-def show_outcomes(outcomes: Sequence[JobOutcome], store: Store) -> None:
-    """Print the table and where the reports are."""
+_MOST_NAMES = 5  # in the closing line
+
+
+def show_outcomes(fresh: Sequence[JobOutcome], store: Store, kept: Sequence[JobOutcome] = ()) -> None:
+    """Print the table of a run, who needs a look, and where the reports are; ``kept`` were graded in an earlier run."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -32,29 +37,36 @@ def show_outcomes(outcomes: Sequence[JobOutcome], store: Store) -> None:
         ("", "left"),
     ):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
-    for outcome in sorted(outcomes, key=lambda o: o.name):
+    unchanged = {outcome.name for outcome in kept}
+    outcomes = sorted([*fresh, *kept], key=lambda o: o.name)
+    for outcome in outcomes:
         # Text and not str: a student's name is never markup.
-        table.add_row(*(Text(cell) for cell in _cells(outcome)))
+        table.add_row(*(Text(cell) for cell in _cells(outcome, "unchanged" if outcome.name in unchanged else "")))
     console = Console()
     console.print(table)
-    if points := max((o.record.awaiting for o in outcomes if o.record), default=0.0):
-        console.print(
-            f"\nnot included: {points:g} points each for written answers, which a person marks", highlight=False
-        )
+    for line in _closing(outcomes):
+        console.print(f"\n{line}", markup=False, highlight=False)
     console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
 
 
-def _cells(outcome: JobOutcome) -> tuple[str, str, str, str, str]:
-    record = outcome.record
-    if record is None:
-        return (
-            outcome.name,
-            "-",
-            "-",
-            "-",
-            f"refused: {outcome.refused}" if outcome.refused else f"our fault: {outcome.fault}",
-        )
-    remarks = ", ".join(filter(None, (outcome.fault and f"our fault: {outcome.fault}", _remark(record))))
+def _closing(outcomes: Sequence[JobOutcome]) -> Iterator[str]:
+    """Yield what the instructor must know of the class as a whole."""
+    records = [outcome.record for outcome in outcomes if outcome.record]
+    if points := max((record.awaiting for record in records), default=0.0):
+        yield f"not included: {points:g} points each for written answers, which a person marks"
+    if looked_at := [one_line(record.submission.name) for record in records if must_look(record)]:
+        more = f" and {len(looked_at) - _MOST_NAMES} more" if len(looked_at) > _MOST_NAMES else ""
+        verb = "needs" if len(looked_at) == 1 else "need"
+        names = ", ".join(looked_at[:_MOST_NAMES]) + more
+        yield f"{len(looked_at)} of {len(outcomes)} {verb} a look: {names}; the reasons come first on the class page"
+
+
+def _cells(outcome: JobOutcome, note: str) -> tuple[str, str, str, str, str]:
+    record, ours = outcome.record, outcome.fault and f"our fault: {outcome.fault}"
+    if record is None or record.refused:
+        why = (record and record.refused) or outcome.refused
+        return outcome.name, "-", "-", "-", ", ".join(filter(None, (note, ours, why and f"refused: {why}")))
+    remarks = ", ".join(filter(None, (note, ours, _remark(record))))
     return outcome.name, f"{record.score:g}", f"{record.max_score:g}", f"{record.seconds:.2f}", remarks
 
 

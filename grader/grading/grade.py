@@ -32,6 +32,7 @@ from grader.grading.known_mistakes import Recogniser
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CheckFixtures
 from grader.grading.pytest_plugin import GradingPlugin
+from grader.grading.reasons import Graded, reasons_to_look
 from grader.grading.student_part import Code, StudentPart, derived_seed
 from grader.intake.locate import locate
 from grader.intake.submission import Submission
@@ -98,6 +99,7 @@ def grade(
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     if options.recognise:
         notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
+    records = tuple(map(_part_record, checked))
     return ResultRecord(
         assignment=parts[0].assignment,
         assignment_title=Course(parts[0].course).title_of(parts[0].assignment),
@@ -109,17 +111,22 @@ def grade(
         device=options.device,
         datasets=data_use(parts, options.profile).origins(),
         environment=_environment(slot),
-        parts=tuple(map(_part_record, checked)),
+        parts=records,
         written=collected.written,
         unplaced=collected.unplaced,
         partial=options.visible_only or bool(options.only) or not options.whole,
         notices=tuple(notices),
-        reasons=collected.reasons,
+        reasons=(*_reasons(records, checked, submission), *collected.reasons),
     )
 
 
 def _submission_record(submission: Submission) -> SubmissionRecord:
     return SubmissionRecord(name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files)))
+
+
+def _reasons(parts: Sequence[PartRecord], checked: Sequence[_Checked], submission: Submission) -> tuple[str, ...]:
+    not_installed = {one.part.name: one.outcome.not_installed for one in checked}
+    return reasons_to_look(Graded(parts, submission.files.keys(), not_installed))
 
 
 def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Checked:

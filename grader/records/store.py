@@ -128,6 +128,14 @@ class Store:
         return [(int(match[1]), path) for match, path in found if match]
 
 
+def refuse_other_records(store: Store, assignment: str) -> None:
+    """Raise UsageError if ``store`` has records of another assignment: one class page is about one assignment."""
+    others = sorted({record.assignment for record in store.latest()} - {assignment})
+    if others:
+        there = f"{store.folder} holds records of {', '.join(others)}"
+        raise UsageError(f"{there}: choose another --out for {assignment}, or move them away")
+
+
 def _with_later_refusal(record: ResultRecord, refused: ResultRecord) -> ResultRecord:
     """Return the record that counts, which tells that what was handed in later could not be graded."""
     counts = f"attempt {record.attempt} counts"

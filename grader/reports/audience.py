@@ -14,12 +14,17 @@ Audience = Literal["student", "instructor"]
 _Record = TypeVar("_Record", ResultRecord, PartRecord, CheckRecord)
 
 
+# The reasons are for the instructor; what a student must know is in the notices. That there are some, both may know.
+_TOLD = ("A person looks at what you handed in.",)
+
+
 def as_seen_by(audience: Audience, record: ResultRecord) -> ResultRecord:
     """Return what ``audience`` may see: instructors see everything, students nothing from inside hidden checks."""
     if audience == "instructor":
         return record
     # The seed gives away the inputs of hidden checks. Durations would too: code can be slow for some inputs only.
-    return _changed(record, parts=tuple(_student_part(part) for part in record.parts), seed=0, seconds=0.0)
+    parts = tuple(_student_part(part) for part in record.parts)
+    return _changed(record, parts=parts, seed=0, seconds=0.0, reasons=_TOLD if record.reasons else ())
 
 
 def is_withheld(shown: CheckRecord | Exhibit) -> bool:

@@ -33,10 +33,13 @@ def text(records: Sequence[ResultRecord]) -> bytes:
 
 
 def csv(records: Sequence[ResultRecord]) -> bytes:
-    """Make a table for a spreadsheet: a line for each record, below a line of names."""
+    """Make a table for a spreadsheet: a line for each record, below a line of names.
+
+    It begins with a byte order mark, without which Excel on Windows takes it for its own old encoding.
+    """
     from grader.reports.spreadsheet import render_csv
 
-    return render_csv(records).encode(errors="replace")
+    return render_csv(records).encode("utf-8-sig", errors="replace")
 
 
 def junit(records: Sequence[ResultRecord]) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from jinja2 import Environment
@@ -14,17 +15,18 @@ from jinja2 import Environment
 from grader.records.record import ResultRecord
 from grader.records.verdicts import VERDICTS
 from grader.reports import wording
+from grader.reports.attention import to_look_at
 from grader.reports.audience import Audience, as_seen_by, is_withheld
 from grader.reports.cleaning import one_line, printable
 from grader.reports.confusion import percent
 from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
+from grader.reports.findings import found_line, missing_line, not_run_line
 from grader.reports.jinja import make_environment
 from grader.reports.matrices import draw
-from grader.reports.overview import Refusal, class_figures, index_rows, part_columns, share
+from grader.reports.mixture import mixtures
+from grader.reports.overview import class_figures, href, index_rows, part_columns, share
 from grader.reports.passages import passages
-
-__all__ = ["Refusal", "render_index", "render_report"]
 
 
 class Start(NamedTuple):
@@ -45,13 +47,16 @@ def render_report(record: ResultRecord, *, audience: Audience = "student") -> st
 def render_index(
     records: Sequence[ResultRecord],
     links: Mapping[str, str],
-    refused: Sequence[Refusal] = (),
+    faults: Mapping[str, str] = MappingProxyType({}),
+    absent: Sequence[str] = (),
     title: str = "",
 ) -> str:
-    """Render the class page for the instructor.
+    """Render the class page for the instructor: first who needs a look, and why.
 
-    ``links`` maps a submission's name to its report's path, relative to the index; other names get no link.
+    ``links`` maps a submission's name to its report's path, relative to the index; other names get no link. ``faults``
+    says why a submission has no record, by name; ``absent`` names who handed in nothing.
     """
+    quoted = {name: href(path) for name, path in links.items()}
     assignments = sorted({record.assignment for record in records})
     return _page(
         "index.html.j2",
@@ -59,7 +64,9 @@ def render_index(
         figures=class_figures(records),
         columns=part_columns(records),
         rows=index_rows(records, links),
-        refused=sorted(refused),
+        to_look_at=to_look_at(records, quoted, faults),
+        mixtures=mixtures(records),
+        absent=absent,
     )
 
 
@@ -83,7 +90,11 @@ def _environment() -> Environment:
         "VERDICTS": VERDICTS,
         "STANDINGS": wording.STANDINGS,
         "KINDS": KINDS,
+        "standing_label": wording.standing_label,
         "standing_sentence": wording.standing_sentence,
+        "found_line": found_line,
+        "missing_line": missing_line,
+        "not_run_line": not_run_line,
         "awaiting": wording.awaiting,
         "settings": wording.settings,
         "data_used": wording.data_used,

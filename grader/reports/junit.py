@@ -20,9 +20,9 @@ def render_junit(records: Iterable[ResultRecord]) -> str:
 
 
 def _suite(root: ET.Element, record: ResultRecord) -> None:
-    checks = [check for part in record.parts for check in part.checks]
-    kinds = [VERDICTS[check.verdict].junit for check in checks]
-    counts = {"tests": len(checks), "failures": kinds.count("failure"), "errors": kinds.count("error")}
+    kinds = [VERDICTS[check.verdict].junit for part in record.parts for check in part.checks]
+    kinds += ["error"] if record.refused else []
+    counts = {"tests": len(kinds), "failures": kinds.count("failure"), "errors": kinds.count("error")}
     attributes = {name: str(count) for name, count in counts.items()} | {
         "name": one_line(record.submission.name),
         "skipped": str(kinds.count("skipped")),
@@ -30,6 +30,9 @@ def _suite(root: ET.Element, record: ResultRecord) -> None:
         "timestamp": record.started,
     }
     suite = ET.SubElement(root, "testsuite", attributes)
+    if record.refused:
+        case = ET.SubElement(suite, "testcase", classname=record.assignment, name="handed_in", time="0.000")
+        ET.SubElement(case, "error", message=one_line(record.refused, 1000))
     for part in record.parts:
         for check in part.checks:
             _case(suite, record, part, check)

@@ -14,13 +14,6 @@ from grader.records.verdicts import VERDICTS
 BINS = 10
 
 
-class Refusal(NamedTuple):
-    """A submission that was refused, and why."""
-
-    name: str
-    reason: str
-
-
 class IndexRow(NamedTuple):
     """One line of the class table; ``scores`` has an entry for every part, ``None`` if it was not graded."""
 
@@ -71,10 +64,14 @@ class ClassFigures(NamedTuple):
 
 
 def class_figures(records: Sequence[ResultRecord]) -> ClassFigures:
-    """Compute the figures of a class; the most frequent mistakes and the hardest checks come first."""
+    """Compute the figures of a class; the most frequent mistakes and the hardest checks come first.
+
+    Refused submissions count only among the standings.
+    """
+    standings = Counter(record.standing for record in records)
+    records = [record for record in records if not record.refused]
     shares = [share(record.score, record.max_score) for record in records]
     bins = Counter(min(int(value * BINS), BINS - 1) for value in shares)
-    standings = Counter(record.standing for record in records)
     return ClassFigures(
         submissions=len(records),
         median=median(shares) if shares else 0.0,
@@ -103,7 +100,7 @@ def index_rows(records: Sequence[ResultRecord], links: Mapping[str, str]) -> tup
         parts = {part.name: part for part in record.parts}
         wrong = sum(_is_wrong(check) for part in record.parts for check in part.checks)
         scores = tuple(parts.get(column.name) for column in columns)
-        rows.append(IndexRow(record, _href(links.get(record.submission.name, "")), scores, wrong))
+        rows.append(IndexRow(record, href(links.get(record.submission.name, "")), scores, wrong))
     return tuple(rows)
 
 
@@ -121,7 +118,7 @@ def _is_wrong(check: CheckRecord) -> bool:
     return check.verdict is not Verdict.passed and VERDICTS[check.verdict].at_fault != "us"
 
 
-def _href(path: str) -> str:
+def href(path: str) -> str:
     """Quote a relative path, so that a submission named ``javascript:…`` or ``//host`` stays a file name."""
     return quote(path.lstrip("/"), safe="/", errors="surrogateescape")
 

@@ -3,7 +3,7 @@
 ::
 
     <folder>/<submission>/report.html           the attempt that counts
-    <folder>/<submission>/attempt-002.html      an attempt that is practice, where report.html shows a grade
+    <folder>/<submission>/attempt-002.html      practice, or a refused attempt, where report.html has a grade
     <folder>/index.html                         the class
     <folder>/scores.csv                         the class, for a spreadsheet
 """
@@ -26,17 +26,17 @@ def write_report_page(store: Store, record: ResultRecord) -> Path:
     return path
 
 
-def write_class_pages(store: Store, title: str, not_graded: Mapping[str, str]) -> Path:
+def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Path:
     """Write the class page and scores.csv over `Store.latest`; return the page's path.
 
-    ``not_graded`` maps the names of submissions that have no record to the reason.
+    ``faults`` says why a submission has no record, by name.
     """
-    from grader.reports.html import Refusal, render_index
+    from grader.reports.html import render_index
 
     store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())
     links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
-    page = render_index(records, links, [Refusal(name, why) for name, why in not_graded.items()], title)
+    page = render_index(records, links, faults, title=title)
     whole_file.write(store.folder / "scores.csv", FORMATS["csv"](records))
     path = store.folder / "index.html"
     whole_file.write(path, page.encode(errors="replace"))
@@ -44,8 +44,8 @@ def write_class_pages(store: Store, title: str, not_graded: Mapping[str, str]) -
 
 
 def page_of(store: Store, record: ResultRecord) -> Path:
-    """Return where the page of a record that was added belongs: practice never takes the place of a grade."""
+    """Return where the page of a record that was added belongs: none takes the place of a grade but another grade."""
     name = record.submission.name
-    latest = store.latest_of(name) if record.is_practice else None
-    has_grade = latest is not None and not latest.is_practice
+    latest = store.latest_of(name) if record.is_practice or record.refused else None
+    has_grade = latest is not None and not (latest.is_practice or latest.refused)
     return store.path_of(record).with_suffix(".html") if has_grade else store.home(name) / "report.html"

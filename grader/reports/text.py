@@ -13,20 +13,22 @@ from grader.records.verdicts import VERDICTS
 from grader.reports.audience import Audience, as_seen_by
 from grader.reports.cleaning import one_line, printable
 from grader.reports.evidence_kinds import describe
+from grader.reports.findings import found_line, missing_line, not_run_line
 from grader.reports.wording import (
     NO_ANSWER,
     NOT_READ,
-    STANDINGS,
     awaiting,
     data_used,
     how_to_answer,
     moment,
     points,
     settings,
+    standing_label,
     standing_sentence,
 )
 
 WIDTH = 96
+_MOST_NOT_RUN = 8  # places that a part lists
 _LABEL = max(len(wording.label) for wording in VERDICTS.values())
 _BODY = " " * (2 + _LABEL + 2)
 
@@ -35,6 +37,8 @@ def render_text(record: ResultRecord, *, audience: Audience = "student") -> str:
     """Render a record as plain text: the total, then every part with its checks and what to look at."""
     record = as_seen_by(audience, record)
     lines = list(_head(record))
+    if audience == "instructor":
+        lines += [line for why in record.reasons for line in _wrapped(f"A person must look: {one_line(why, 1000)}")]
     for part in record.parts:
         lines += ["", *_part(part)]
     if record.written:
@@ -43,10 +47,14 @@ def render_text(record: ResultRecord, *, audience: Audience = "student") -> str:
 
 
 def _head(record: ResultRecord) -> Iterator[str]:
-    yield _aligned(f"{one_line(record.heading)} - {one_line(record.submission.name)}", record.score, record.max_score)
+    title = f"{one_line(record.heading)} - {one_line(record.submission.name)}"
+    yield title if record.refused else _aligned(title, record.score, record.max_score)
     if record.written:
         yield f"and {awaiting(record)}"
-    yield from _wrapped(f"{STANDINGS[record.standing]}. {standing_sentence(record)}")
+    yield from _wrapped(f"{standing_label(record)}. {standing_sentence(record)}")
+    for words, line in (("Found", found_line(record)), ("Not found in any file:", missing_line(record))):
+        if line:
+            yield from _wrapped(one_line(f"{words} {line}", 2000))
     when = f", {one_line(moment(record.started))}" if record.started else ""
     yield f"Attempt {record.attempt}{when}."
     data = f" Data: {data_used(record)}." if record.datasets else ""
@@ -57,6 +65,8 @@ def _head(record: ResultRecord) -> Iterator[str]:
 
 def _part(part: PartRecord) -> Iterator[str]:
     yield _aligned(one_line(part.title), part.score, part.max_score)
+    for lines in part.not_run[:_MOST_NOT_RUN]:
+        yield from _wrapped(f"Not run: {one_line(not_run_line(lines), 500)}", "  ")
     for check in part.checks:
         yield from _check(check)
     for exhibit in part.exhibits:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from grader.records.record import ResultRecord, Standing, WrittenRecord
+from grader.records.record import ResultRecord, Standing, Verdict, WrittenRecord
 
 STANDINGS: Mapping[Standing, str] = MappingProxyType(
     {
@@ -21,10 +21,21 @@ STANDINGS: Mapping[Standing, str] = MappingProxyType(
 )
 
 
+def standing_label(record: ResultRecord) -> str:
+    """Say in a few words whether the score counts: `Final` only if nothing is left to mark."""
+    if record.standing is Standing.final and record.awaiting:
+        scored = f"{points(record.score)} / {points(record.max_score)}"
+        return f"Automatic part complete: {scored}; {points(record.awaiting)} points of written answers to be marked"
+    return STANDINGS[record.standing]
+
+
 def standing_sentence(record: ResultRecord) -> str:
     """Say whether the score counts, and if not, why."""
     if record.standing is Standing.final:
-        return "Every check ran to the end, and this score counts."
+        what = "this part of your score counts." if record.awaiting else "this score counts."
+        verdicts = {check.verdict for part in record.parts for check in part.checks}
+        ran = verdicts <= {Verdict.passed, Verdict.failed}
+        return f"Every check ran to the end, and {what}" if ran else what.capitalize()
     if record.standing is Standing.needs_attention:
         return (
             "Something went wrong on our side while grading. That is our fault, not yours. Your score becomes "

@@ -57,10 +57,11 @@ def _leave(slot: Slot) -> None:
 
 def _graded(job: Job) -> ResultRecord:
     from grader.grading.grade import GradeOptions, grade
-    from grader.intake.submission import take_in
+    from grader.intake.work import refuse_without_work
 
     _course(job.course).datasets.still_here(job.real)
-    submission = take_in(job.file)
+    submission = job.take_in()
+    refuse_without_work(submission)
     if job.solution_of:
         (content,) = submission.files.values()
         submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})
@@ -77,7 +78,12 @@ def _graded(job: Job) -> ResultRecord:
     )
     parts = _course(job.course).parts(job.assignment, job.parts)
     record = grade(submission, parts, slot, options, recogniser())
-    return msgspec.structs.replace(record, submission=msgspec.structs.replace(record.submission, name=job.name))
+    return msgspec.structs.replace(
+        record,
+        submission=msgspec.structs.replace(record.submission, name=job.name),
+        checks_version=job.checks_version,
+        grader_version=job.grader_version,
+    )
 
 
 @functools.cache

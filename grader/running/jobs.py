@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course.part_toml import Cap
+from grader.intake.submission import Submission, take_in
 from grader.records.record import ResultRecord
 from grader.running import devices
 
@@ -27,6 +28,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     profile: str = "mini"
     real: tuple[str, ...] = ()  # data sets that must still be here: nobody is graded on mini because one is gone
     device: str = "cpu"
+    checks_version: str = ""
+    grader_version: str = ""
     visible_only: bool = False
     whole: bool = True
     solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
@@ -38,6 +41,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def file(self) -> Path:
         """Return the path to grade: a folder or a file."""
         return Path(os.fsdecode(self.path))
+
+    @property
+    def is_practice(self) -> bool:
+        """Return whether its record will be no grade: run without a sandbox, or on some parts or checks only."""
+        return self.sandbox == "direct" or self.visible_only or bool(self.only) or not self.whole
+
+    def take_in(self) -> Submission:
+        """Return the submission, read into memory; raises IntakeRefused."""
+        return take_in(self.file)
 
 
 class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
-"""Note what a class's run has done, so that the same command resumes it after an interruption.
+"""Note what a run that grades everything has done, so that the same command resumes it after an interruption.
 
-``<out>/run.jsonl`` exists while a class is graded: its first line identifies the run, and each other line names a
+That is a run with ``--again``, or a practice run. For others the records say what is done (running/unchanged.py).
+``<out>/run.jsonl`` exists while the class is graded: its first line identifies the run, and each other line names a
 submission whose record is stored. A run that ends deletes the file. A submission whose record was deleted is graded
 again, even if the file has a line for it.
 """
@@ -15,7 +16,6 @@ import msgspec
 
 from grader.errors import IntakeRefused
 from grader.files.json_lines import JsonLines
-from grader.intake.submission import take_in
 from grader.records.record import ResultRecord
 from grader.records.store import RUN_FILE
 from grader.running.jobs import Job
@@ -40,7 +40,10 @@ class ResumableRun:
     """One run of a class, which resumes an interrupted run of the same jobs if there is one."""
 
     def __init__(self, folder: Path, jobs: Sequence[Job], *, seed_is_given: bool) -> None:
-        """Read the notes of an interrupted run. If ``seed_is_given``, only a run with the same seed is resumed."""
+        """Read the notes of an interrupted run. If ``seed_is_given``, only a run with the same seed is resumed.
+
+        Deletes the notes of any other run.
+        """
         self._folder = folder
         self._file = JsonLines[_Run | _Done](folder / RUN_FILE, _Run | _Done)
         self._run = _Run(_hash(jobs), jobs[0].seed)
@@ -69,7 +72,7 @@ class ResumableRun:
         if done is None or not (self._folder / done.record).is_file():
             return False
         try:
-            return take_in(job.file).sha256 == done.sha256
+            return job.take_in().sha256 == done.sha256
         except IntakeRefused:
             return False
 

@@ -1,0 +1,121 @@
+"""Run a plan: grade what is not done yet, store every outcome as soon as it arrives, and write its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import click
+import msgspec
+
+from grader.commands.progress import tracked
+from grader.records.record import EnvironmentRecord, ResultRecord, Standing, SubmissionRecord
+from grader.records.store import Store
+from grader.reports.pages import page_of, write_report_page
+from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.pool import grade_class
+from grader.running.resume import ResumableRun
+from grader.running.unchanged import OnlyNew, Progress
+
+
+def progress_of(
+    plan: Sequence[Job], store: Store, data: Mapping[str, str], *, again: bool, seed_is_given: bool, quiet: bool
+) -> Progress:
+    """Return what of a plan is done already, and say so on stderr; if ``quiet``, only where something is.
+
+    A run with ``again`` and a practice run grade everything: they resume what an interrupted run of theirs left.
+    """
+    if again or plan[0].is_practice:
+        run = ResumableRun(store.folder, plan, seed_is_given=seed_is_given)
+        if done := sum(map(run.is_done, plan)):
+            click.echo(f"resuming the interrupted run: {done} of {len(plan)} submissions are already graded", err=True)
+        return run
+    new = OnlyNew(store, plan, data, seed_is_given=seed_is_given)
+    if new.in_words and (any(map(new.is_done, plan)) or not quiet):
+        click.echo(new.in_words, err=True)
+    return new
+
+
+def grade_rest(
+    plan: Sequence[Job],
+    progress: Progress,
+    engine: Engine,
+    store: Store,
+    *,
+    title: str,
+    quiet: bool,
+    show: Callable[[JobOutcome], None],
+) -> tuple[list[JobOutcome], list[JobOutcome]]:
+    """Grade what is not done; store and ``show`` each outcome. Returns the outcomes that were kept, and the new ones.
+
+    ``title`` is that of the assignment, for the records of refused submissions; ``quiet`` draws no progress.
+    """
+    jobs = {job.name: msgspec.structs.replace(job, seed=progress.seed) for job in plan}
+    kept = [_still_valid(job.name, store) for job in plan if progress.is_done(job)]
+    for outcome in kept:
+        show(outcome)
+        del jobs[outcome.name]
+    fresh = []
+    with tracked("grading", len(jobs), quiet=quiet) as step:
+        for outcome in grade_class(list(jobs.values()), engine) if jobs else ():
+            stored = _stored(_recorded(outcome, jobs[outcome.name], title, store), store)
+            if stored.record and not is_ours(stored):
+                progress.note(stored.record, store.path_of(stored.record))
+            show(stored)
+            step(stored.name)
+            fresh.append(stored)
+    if not any(map(is_ours, fresh)):
+        progress.finish()
+    return kept, fresh
+
+
+def is_ours(outcome: JobOutcome) -> bool:
+    """Return whether the grader itself failed, so that the score is not final."""
+    return bool(outcome.fault or (outcome.record and outcome.record.standing is Standing.needs_attention))
+
+
+def _still_valid(name: str, store: Store) -> JobOutcome:
+    """Return the outcome of a submission that is done; write its page if somebody took it away."""
+    record = store.latest_of(name)
+    if record and not page_of(store, record).is_file():
+        write_report_page(store, record)
+    return JobOutcome(name=name, record=record)
+
+
+def _recorded(outcome: JobOutcome, job: Job, title: str, store: Store) -> JobOutcome:
+    """Return the outcome of a refused submission with a record, like the others; any other one as it is.
+
+    A submission that is refused once more for the same reason keeps its attempt.
+    """
+    if not outcome.refused:
+        return outcome
+    record = ResultRecord(
+        assignment=job.assignment,
+        assignment_title=title,
+        submission=SubmissionRecord(name=job.name, sha256=""),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        seed=job.seed,
+        profile=job.profile,
+        device=job.device,
+        environment=EnvironmentRecord(sandbox=job.sandbox),
+        checks_version=job.checks_version,
+        grader_version=job.grader_version,
+        partial=job.is_practice,
+        refused=outcome.refused,
+    )
+    *_, last = (None, *store.attempts(job.name))
+    if last and (last.refused, last.is_practice) == (record.refused, record.is_practice):
+        return msgspec.structs.replace(outcome, record=last)
+    return msgspec.structs.replace(outcome, record=store.append(record))
+
+
+def _stored(outcome: JobOutcome, store: Store) -> JobOutcome:
+    """Store the record and write its page. If the page cannot be written, note the fault and go on with the class."""
+    if outcome.record is None:
+        return outcome
+    record, fault = outcome.record if outcome.refused else store.append(outcome.record), ""
+    try:
+        write_report_page(store, record)
+    except Exception as error:  # noqa: BLE001 -- no error here may stop the class
+        fault = f"the record is stored, but its page could not be written: {type(error).__name__}: {error}"
+    return msgspec.structs.replace(outcome, record=record, fault=fault)
