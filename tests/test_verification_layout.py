@@ -160,3 +160,15 @@ def test_an_assignment_whose_parts_do_not_fit_into_one_notebook_has_none(demo, c
     assert problem.startswith("the notebook is out of date: again and warm_up both define `")
     stubs.callback((), check=False)
     assert found(demo) == []
+
+
+def test_a_broken_part_keeps_only_the_notebook_from_being_made(demo, capsys):
+    (part,) = demo.parts("demo")
+    before = demo.notebook("demo").read_text()
+    part.reference.unlink()
+    new.callback("demo/again")
+    assert "the notebook of demo cannot be made: " in capsys.readouterr().err
+    (demo.root / "student_template/demo/again.py").write_text("")
+    stubs.callback(("demo/again",), check=False)
+    assert (demo.root / "student_template/demo/again.py").read_text() != ""
+    assert demo.notebook("demo").read_text() == before

@@ -11,7 +11,7 @@ from grader.commands.stubs import notebooks, write
 from grader.course.catalog import DATASETS, Course, Part, find_course
 from grader.course.scaffold import filled
 from grader.course.stubs import stub_of
-from grader.errors import CourseError, UsageError
+from grader.errors import UsageError
 from grader.files import whole_file
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -55,12 +55,10 @@ def _write_files(part: Part) -> None:
 
 def _write_notebook(part: Part) -> None:
     """Make the notebook of the assignment anew: the part is in it now."""
-    try:
-        for path, text in notebooks(Course(part.course), [part]):
+    for path, text in notebooks(Course(part.course), [part]):
+        if text is not None or path.exists():
             write(path, text)
             click.echo(f"{'removed' if text is None else 'written'}  {path.relative_to(part.course)}")
-    except CourseError as error:  # of another part, or of the questions
-        click.echo(f"{part.assignment} gets no notebook yet: {error}", err=True)
 
 
 def _files(part: Part) -> dict[Path, str]:

@@ -10,6 +10,7 @@ import click
 from grader.course.catalog import Course, Part, find_course
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import stub_of
+from grader.errors import CourseError
 from grader.files import whole_file
 from grader.written.questions import QuestionSheet
 
@@ -68,11 +69,16 @@ def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
 
 
 def notebooks(course: Course, parts: Sequence[Part]) -> Iterator[tuple[Path, str | None]]:
-    """Yield path and text of the notebook of each assignment of ``parts``; None and a message if it can have none."""
+    """Yield path and text of the notebook of each assignment of ``parts``; None and a message if it can have none.
+
+    A notebook that a broken part keeps from being made is left as it is, with a message: the part may be another one.
+    """
     for assignment in dict.fromkeys(part.assignment for part in parts):
-        text = None
+        sheet = QuestionSheet(course.root, assignment)
         try:
-            text = notebook_template(course, assignment, QuestionSheet(course.root, assignment).asked())
+            yield course.notebook(assignment), notebook_template(course, assignment, sheet.asked())
         except NoNotebook as reason:
             click.echo(f"{assignment} gets no notebook: {reason}", err=True)
-        yield course.notebook(assignment), text
+            yield course.notebook(assignment), None
+        except CourseError as error:
+            click.echo(f"the notebook of {assignment} cannot be made: {error}", err=True)
