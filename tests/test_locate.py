@@ -44,17 +44,11 @@ def test_other_names_are_missing_but_pointed_out(other):
     assert other in location.notice
 
 
-@pytest.mark.parametrize("notebook", ["score_matrix.ipynb", "week 1/Score-Matrix (1).IPYNB"])
-def test_code_in_a_notebook_is_not_to_be_renamed_but_exported(notebook):
-    location = locate(["cnn.py", notebook, "score_matrix.pyc", "score_matrix.pt"], "score_matrix")
-    assert (location.path, location.similar) == (None, ())
-    assert f"Code in {notebook} is not graded" in location.notice
-    assert "`jupyter nbconvert --to script`, and hand in score_matrix.py." in location.notice
-    assert "rename" not in location.notice
-    both = locate(["other.ipynb", notebook, "scorematrix.py"], "score_matrix")
-    assert both.similar == ("scorematrix.py",)
-    assert "nbconvert" in both.notice
-    assert "nbconvert" not in locate(["other.ipynb"], "score_matrix").notice
+def test_what_somebody_wrote_comes_before_the_untouched_template():
+    for written in ("score_matrix (1).py", "my_work/score_matrix.py"):
+        files = ["score_matrix.py", written]
+        assert locate(files, "score_matrix", untouched=["score_matrix.py"]).path == written
+        assert locate(files, "score_matrix", untouched=files).path == "score_matrix.py"
 
 
 def test_a_missing_part_is_neither_found_nor_ambiguous():

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from grader.course.part_toml import Cap, Limits
-from grader.errors import Crashed, Mismatch, NotImplementedYet, TimedOut
+from grader.errors import Crashed, Mismatch, MissingFunction, NotImplementedYet, TimedOut
 from grader.grading.call_log import Forgotten, size_of
 from grader.grading.student_part import Code, StudentPart, derived_seed, worker_limits
 from grader.records.record import Verdict
@@ -78,12 +78,20 @@ def made(slot):
     subjects = []
 
     def make(
-        source=SOURCE, seed=1, identity="lab1/thing", names=NAMES, module="thing.py", missing="", cap=None, **limits
+        source=SOURCE,
+        seed=1,
+        identity="lab1/thing",
+        names=NAMES,
+        module="thing.py",
+        missing="",
+        cap=None,
+        files=None,
+        **limits,
     ):
         for subject in subjects:
             subject.close()
         counting = CountingSlot(slot)
-        code = Code({"thing.py": source}, module, missing)
+        code = Code({"thing.py": source} if files is None else files, module, missing)
         chosen = Limits(**({"call_seconds": 5.0} | limits))
         entry_points = {name: [] for name in names}
         subject = StudentPart(code, entry_points, slot=counting, limits=chosen, seed=seed, identity=identity, cap=cap)
@@ -112,20 +120,49 @@ def test_no_worker_starts_before_it_is_needed_and_one_serves_all_calls(made):
     assert subject.workers() == 1
 
 
-def test_an_entry_point_that_is_not_in_the_file_is_not_implemented(made):
+def test_an_entry_point_that_is_in_no_file_is_missing(made):
+    subject = made()
     with pytest.raises(
-        NotImplementedYet, match=r"Your file thing\.py has no function `absent`; keep the template's names"
+        MissingFunction, match=r"Your file thing\.py has no function `absent`; keep the template's names"
     ):
-        made().absent()
+        subject.absent()
+    assert subject.missing == ("absent",)
+    two = made(files={"thing.py": SOURCE, "more.py": b""})
+    with pytest.raises(MissingFunction, match="has no function `absent` and no other file of yours has one;"):
+        two.absent()
 
 
-def test_a_missing_file_says_so_and_starts_nothing(made):
-    subject = made(module=None, missing="There is no thing.py in the submission.")
+def test_a_submission_without_code_says_so_and_starts_nothing(made):
+    subject = made(files={"notes.txt": b"def double"}, module=None, missing="There is no thing.py in the submission.")
     for _ in range(2):
-        with pytest.raises(NotImplementedYet, match=r"There is no thing\.py"):
+        with pytest.raises(MissingFunction, match=r"There is no thing\.py"):
             subject.double(1)
     assert subject.workers() == 0
     assert subject.module == ""
+    assert subject.missing == NAMES
+
+
+def test_a_part_without_a_file_of_its_own_is_found_in_any_file(made):
+    subject = made(files={"all of it.py": SOURCE}, module=None, missing="There is no thing.py in the submission.")
+    assert subject.double(2) == 4
+    assert subject.module == "all of it.py"
+    assert (subject.loaded.found["double"].file, subject.loaded.found["double"].line) == ("all of it.py", 9)
+    with pytest.raises(MissingFunction, match=r"no thing\.py in the submission\. No other file has a function `absent`"):
+        subject.absent()
+
+
+def test_a_file_that_cannot_run_whole_still_gives_its_functions(made):
+    subject = made(b"def double(x):\n    return 2 * x\nprint('training')\nraise RuntimeError\n", names=("double",))
+    assert subject.double(2) == 4
+    assert subject.notices == (
+        "Loading thing.py raised RuntimeError. So only what the functions need was run.",
+    )
+    assert subject.take_output() == "training\n"
+    assert [(one.file, one.first) for one in subject.loaded.not_run] == [("thing.py", 3), ("thing.py", 4)]
+    assert subject.workers() == 2
+    subject.close()
+    assert subject.double(3) == 6, "a fresh worker does not try the whole file again"
+    assert subject.workers() == 3
 
 
 def test_a_crash_ends_the_worker_and_the_next_call_gets_a_fresh_one(made):
@@ -158,7 +195,7 @@ def test_an_exception_does_not_end_the_worker(made):
         (b"print('loading')\nwhile True:\n    pass\n", Verdict.timed_out, "did not finish within"),
     ],
 )
-def test_a_file_that_cannot_be_loaded_is_tried_only_once(made, source, verdict, words):
+def test_a_file_that_cannot_be_loaded_is_tried_whole_and_then_by_its_functions_and_no_more(made, source, verdict, words):
     subject = made(source, load_seconds=1.0)
     messages = set()
     for _ in range(3):
@@ -167,7 +204,7 @@ def test_a_file_that_cannot_be_loaded_is_tried_only_once(made, source, verdict, 
         assert caught.value.verdict == verdict
         messages.add(caught.value.message)
     assert len(messages) == 1
-    assert subject.workers() == 1
+    assert subject.workers() == 2
     assert subject.take_output().count("loading") == source.count(b"'loading'")
 
 
@@ -387,9 +424,9 @@ def double(x):
 
 def test_a_check_takes_no_longer_than_its_part_and_one_more_call(made):
     subject = made(part_seconds=7.0, call_seconds=2.0, load_seconds=1.0)
-    assert subject.longest(None) == 7 + 5 + 1 + 2
-    assert subject.longest(30.0) == 7 + 5 + 1 + 30
-    assert made(part_seconds=7.0, cap=Cap(call_seconds=1.0, part_seconds=3.0)).longest(30.0) == 3 + 5 + 20 + 1
+    assert subject.longest(None) == 7 + 5 + 2 * 1 + 2
+    assert subject.longest(30.0) == 7 + 5 + 2 * 1 + 30
+    assert made(part_seconds=7.0, cap=Cap(call_seconds=1.0, part_seconds=3.0)).longest(30.0) == 3 + 5 + 2 * 20 + 1
 
 
 @pytest.mark.parametrize(

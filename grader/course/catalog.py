@@ -15,7 +15,7 @@ from __future__ import annotations
 import functools
 import os
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -127,10 +127,25 @@ class Part:
 
     def alias_table(self) -> dict[str, list[str]]:
         """Return each entry point with the other names it may have in a student's file."""
+        return self._by_entry_point("aliases", self.config.aliases)
+
+    def pattern_table(self) -> dict[str, list[str]]:
+        """Return each entry point with the patterns of names, such as ``*_mask*``, that it may have."""
+        return self._by_entry_point("patterns", self.config.patterns)
+
+    def _by_entry_point(self, key: str, table: Mapping[str, list[str]]) -> dict[str, list[str]]:
         names = [entry.name for entry in self.entry_points]
-        if unknown := sorted(self.config.aliases.keys() - set(names)):
-            raise CourseError(f"{self.identity}: [aliases] names {unknown[0]!r}, which the reference does not define")
-        return {name: self.config.aliases.get(name, []) for name in names}
+        if unknown := sorted(table.keys() - set(names)):
+            raise CourseError(f"{self.identity}: [{key}] names {unknown[0]!r}, which the reference does not define")
+        return {name: table.get(name, []) for name in names}
+
+    def is_untouched(self, content: bytes) -> bool:
+        """Return whether a file is the part's template as students got it, but for blanks and line ends."""
+        return b"".join(content.split()) == self._squeezed_template
+
+    @cached_property
+    def _squeezed_template(self) -> bytes | None:
+        return b"".join(self.template.read_bytes().split()) if self.template.is_file() else None
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,8 @@ class PublishedFigure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class PartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of ``part.toml``; an unknown key is an error.
 
-    ``datasets`` are those that the part's checks read (its profile is ``full`` only when all are here), ``devices``
+    ``aliases`` and ``patterns`` are other names of an entry point, the latter with ``*``; ``files`` other names of the
+    part's file. ``datasets`` are those that the part's checks read (its profile is ``full`` only when all are here), ``devices``
     where its code can run, ``sizes`` the problem sizes by setting, ``equivalent`` the mutants of the reference that are
     still right, each with the reason.
     """
@@ -150,6 +151,7 @@ class PartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     title: str
     order: int = 0
     aliases: dict[str, list[str]] = {}
+    patterns: dict[str, list[str]] = {}
     files: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     devices: tuple[Literal["cpu", "cuda"], ...] = ("cpu",)

@@ -33,11 +33,13 @@ from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CheckFixtures
 from grader.grading.pytest_plugin import GradingPlugin
 from grader.grading.reasons import Graded, reasons_to_look
+from grader.grading.search import names_of, search_of
 from grader.grading.student_part import Code, StudentPart, derived_seed
 from grader.intake.locate import locate
 from grader.intake.submission import Submission
 from grader.records.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
 from grader.sandbox.output import head_and_tail
+from grader.sandbox.loading import Search
 from grader.sandbox.slot import Slot
 from grader.written import answers
 from grader.written.questions import QuestionSheet
@@ -91,6 +93,7 @@ def grade(
     notices = [*submission.notices, *collected.notices]
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
     outcomes = _outcomes(runs, options)
+    notices += dict.fromkeys(notice for run in runs.values() for notice in run.submission.notices)
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     if options.recognise:
         notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
@@ -204,7 +207,7 @@ def part_run(
     """Return everything that pytest needs to check one part."""
     limits = part.config.limits.on(setting)
     table = part.alias_table()
-    given = Code({**part.utilities, **code.files}, code.module, code.missing)
+    given = Code({**part.utilities, **code.files}, code.module, code.missing, search_of(part, code.search.reserved))
     submission = StudentPart(given, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap)
     return PartRun(
         name=part.identity,
@@ -225,10 +228,13 @@ def setting_of(part: Part, profile: str, device: str) -> Setting:
 
 
 def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]) -> PartRun:
-    found = locate(submission.files, part.name, part.config.files)
-    if found.path is not None and found.notice:
+    untouched = [path for path, content in submission.files.items() if part.is_untouched(content)]
+    found = locate(submission.files, part.name, part.config.files, untouched)
+    if found.notice and (found.path is not None or found.rivals):
         notices.append(found.notice)
-    code = Code(submission.files, found.path, found.notice)
+    names = names_of(part.course, part.assignment)
+    others = Search(reserved=[name for other, theirs in names.items() if other != part.name for name in theirs])
+    code = Code(submission.files, found.path, found.notice, others)
     return part_run(part, code, slot, options.seed, setting_of(part, options.profile, options.device), options.cap)
 
 

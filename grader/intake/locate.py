@@ -27,18 +27,24 @@ class Location:
     notice: str = ""
 
 
-def locate(files: Collection[str], part: str, file_aliases: Sequence[str] = ()) -> Location:
+def locate(
+    files: Collection[str], part: str, file_aliases: Sequence[str] = (), untouched: Collection[str] = ()
+) -> Location:
     """Find the file of ``part`` among ``files``.
 
-    The right name anywhere comes before an alias, an alias before a renamed file; then the shallowest wins.
+    The right name anywhere comes before an alias, an alias before a renamed file; then the shallowest wins. A file that
+    is the ``untouched`` template comes after all that somebody wrote.
     """
     wanted = f"{part}.py"
     aliases = {f"{alias.removesuffix('.py')}.py" for alias in file_aliases}
     stems = {_stems(name)[0] for name in {wanted, *aliases}}
     modules = sorted(path for path in files if path.casefold().endswith(".py"))
+    written = [path for path in modules if path not in untouched]
     for claims in (
+        [path for path in written if _base(path) == wanted],
+        [path for path in written if _base(path) in aliases],
+        [path for path in written if not stems.isdisjoint(_stems(path))],
         [path for path in modules if _base(path) == wanted],
-        [path for path in modules if _base(path) in aliases],
         [path for path in modules if not stems.isdisjoint(_stems(path))],
     ):
         highest = min((path.count("/") for path in claims), default=0)
@@ -58,15 +64,7 @@ def _missing(files: Collection[str], wanted: str) -> Location:
     similar = tuple(by_name[name] for name in difflib.get_close_matches(wanted, by_name, cutoff=0.75))
     guess = f" Is it {enumerated(similar)}? Then rename that." if similar else ""
     notice = f"There is no {wanted} in the submission.{guess}"
-    if notebook := next((path for path in sorted(files) if _is_notebook_of(path, wanted)), ""):
-        how = f"export it with `jupyter nbconvert --to script`, and hand in {wanted}."
-        notice += f" Code in {shown(notebook)} is not graded, as in any notebook: {how}"
     return Location(similar=similar, notice=notice)
-
-
-def _is_notebook_of(path: str, wanted: str) -> bool:
-    stem, dot, suffix = _base(path).rpartition(".")
-    return dot + suffix.casefold() == ".ipynb" and wanted.removesuffix(".py") in _stems(stem)
 
 
 def _stems(path: str) -> list[str]:

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from grader.errors import Crashed, SandboxError, TimedOut
 from grader.sandbox.explain import end_of_worker, error_in_call, quoted
+from grader.sandbox.loading import Loaded, Search, loaded_from
 from grader.sandbox.slot import Slot, Worker, WorkerGone, WorkerSilent
 from grader.sandbox.type_names import told_type
 from grader.worker.limits import WorkerLimits
@@ -21,6 +24,7 @@ _FAULTS = {
     "lost": "the sandbox was lost during a call (out of memory?); grade it again",
     "machine": "the machine ran out of memory during a call; grade it again, with fewer --jobs or more memory",
 }
+_NAMES_ONLY = Search()
 _OWNERS = itertools.count()
 _SETUP_SECONDS = 120.0  # a fork and its walls take milliseconds on a machine that is not overloaded
 
@@ -62,6 +66,7 @@ class Calls:
         self._limits = limits
         self._owner = next(_OWNERS)
         self._gave_remotes = False
+        self._parameters: Mapping[str, Sequence[str]] = {}
         self.alive = True
 
     def take_output(self) -> tuple[str, bool]:
@@ -76,25 +81,27 @@ class Calls:
         *,
         seed: int,
         seconds: float,
-    ) -> dict[str, str]:
-        """Write ``files`` (content by relative path), run ``module``, one of them, and bind its entry points.
+        search: Search = _NAMES_ONLY,
+    ) -> Loaded:
+        """Write ``files`` (content by relative path), and load the entry points from whichever files they are in.
 
-        ``entry_points`` maps each name to its aliases. Returns the entry points found, each with the name it has in
-        the module.
+        ``module`` is the part's own file, empty if there is none; ``entry_points`` maps each name to its aliases, and
+        ``search`` says how else to find them. Returns which were found, and where.
 
         Raises:
             CheckFailure: the student's code failed while it was loaded.
             SandboxError: the worker failed before any of their code ran.
         """
         self._write(files)
-        header = {"do": "load", "module": module, "seed": seed}
+        header = {"do": "load", "module": module, "seed": seed, "search": search.message()}
         header["entry_points"] = {name: list(aliases) for name, aliases in entry_points.items()}
-        reply = self._ask(header, (), seconds, f"loading {module}")
-        names = self._decode(reply, reply.header["ok"])
-        # The answer may be forged: code that is being loaded can write to the channel.
-        if not isinstance(names, dict) or not all(isinstance(word, str) for pair in names.items() for word in pair):
-            raise self._malformed()
-        return names
+        self._parameters = search.parameters
+        reply = self._ask(header, (), seconds, f"loading {module or 'your files'}")
+        said = self._decode(reply, reply.header["ok"])
+        try:
+            return loaded_from(said, entry_points, files)
+        except msgspec.ValidationError:  # forged: code that is being loaded can write to the channel
+            raise self._malformed() from None
 
     def call(
         self,
@@ -188,7 +195,7 @@ class Calls:
                 raise SandboxError(fault) from None
             raise end_of_worker(gone, what, self._limits) from None
         if "error" in reply.header:
-            raise error_in_call(reply.header["error"], what, self._limits)
+            raise error_in_call(reply.header["error"], what, self._limits, self._parameters.get(what, ()))
         if not isinstance(reply.header.get("ok"), dict):
             raise self._malformed()
         return reply

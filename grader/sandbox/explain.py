@@ -7,6 +7,7 @@ exception, no name they chose, no number they chose. Such things go into the det
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +48,14 @@ def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFai
     return Crashed(f"{subject}: {_ending_words(ending)}")
 
 
-def error_in_call(error: Any, what: str, limits: WorkerLimits) -> CheckFailure:
+def error_in_call(error: Any, what: str, limits: WorkerLimits, parameters: Sequence[str] = ()) -> CheckFailure:
     """Return the failure of a check in whose call of ``what`` the student's code raised an exception.
 
-    ``error`` comes from their process and may be anything; it is used as text only.
+    ``parameters`` are those of the reference, for a function that cannot be called with them. ``error`` comes from their process and may be anything; it is used as text only.
     """
     said = _Said.read(error)
+    if other := _other_parameters(said, quoted(what), parameters):
+        return other
     if known := _of_known_kind(said, quoted(what), limits):
         return known
     if is_known_exception(said.type):
@@ -79,6 +82,23 @@ class _Said:
             message=str(fields.get("message", ""))[:_LONGEST_MESSAGE],
             traceback=str(fields.get("traceback", ""))[:_LONGEST_TRACEBACK],
         )
+
+
+def _other_parameters(said: _Said, subject: str, parameters: Sequence[str]) -> CheckFailure | None:
+    """Return the failure for a function that takes fewer arguments than the assignment's, or needs another one."""
+    asked = f"`({', '.join(parameters)})`"
+    failures: dict[str, CheckFailure] = {
+        "too_few": Crashed(
+            f"{subject} does not take all arguments of the assignment, {asked}. Add the parameter that is missing.",
+            detail=f"It has no parameter for {said.type}; its parameters are {said.message}.",
+        ),
+        "too_many": Crashed(
+            f"{subject} needs an argument that the assignment does not give: it is called with {asked}. "
+            "Give every other parameter a default value.",
+            detail=f"Nothing is given for {said.type}; its parameters are {said.message}.",
+        ),
+    }
+    return failures.get(said.kind)
 
 
 def _of_known_kind(said: _Said, subject: str, limits: WorkerLimits) -> CheckFailure | None:

@@ -26,7 +26,8 @@ from . import wire
 from .buffers import MAX_DIMENSIONS
 from .confinement import Walls, confine, landlock_version
 from .failures import Unanswerable, describe
-from .loader import StudentCode, load, write
+from .calling import CannotCall, arranged
+from .loader import LoadRequest, StudentCode, load, write
 from .process_table import die_with_parent, go_first_when_memory_ends, let_itself_be_counted
 from .values import Decoder, Encoder
 
@@ -137,6 +138,10 @@ class Server:
             reply = {"id": number, "ok": answer(request, encoder)}
             blob = encoder.blob()
             self._ensure_sendable(reply, blob)
+        except CannotCall as error:
+            names = ", ".join(error.names)
+            told = {"kind": error.problem, "type": names, "message": str(error), "traceback": ""}
+            return {"id": number, "error": told}, []
         except BaseException as error:  # noqa: BLE001 -- SystemExit and KeyboardInterrupt are answers too
             return {"id": number, "error": describe(error, self._home)}, []
         return reply, blob
@@ -156,17 +161,20 @@ class Server:
 
     def _load(self, request: wire.Frame, encoder: Encoder) -> Any:
         _seed(request.header["seed"])
-        self._code = load(self._home, request.header["module"], request.header["entry_points"])
-        self._named = {name: kind for name, kind in vars(self._code.module).items() if _is_namedtuple(kind)}
-        return encoder.encode(self._code.names)
+        self._code = load(self._home, LoadRequest.of(request.header))
+        modules = self._code.modules()
+        self._named = {n: kind for module in modules for n, kind in vars(module).items() if _is_namedtuple(kind)}
+        return encoder.encode(self._code.reply())
 
     def _call(self, request: wire.Frame, encoder: Encoder) -> Any:
         decoder = Decoder(request.blob, self._resolve, self._tuple_type)
-        function = self._target(request.header["target"])
+        target = request.header["target"]
+        function = self._target(target)
         arguments = decoder.decode(request.header["args"])
         options = decoder.decode(request.header["kwargs"])
+        given, options = arranged(function, self._parameters_of(target), arguments, options)
         _seed(request.header["seed"])
-        value = function(*arguments, **options)
+        value = function(*given, **options)
         answer = {"value": encoder.encode(value)}
         if request.header.get("echo"):
             answer["arguments"] = encoder.encode(arguments)
@@ -176,7 +184,7 @@ class Server:
         return {"value": encoder.encode(getattr(self._handles[request.header["target"]], request.header["name"]))}
 
     def _constant(self, request: wire.Frame, encoder: Encoder) -> Any:
-        return {"value": encoder.encode(getattr(self._loaded().module, request.header["name"], None))}
+        return {"value": encoder.encode(self._loaded().constant_of(request.header["name"]))}
 
     def _file(self, request: wire.Frame, encoder: Encoder) -> Any:
         try:
@@ -193,7 +201,14 @@ class Server:
     def _target(self, target: str | int) -> Any:
         if isinstance(target, int):
             return self._handles[target]
-        return self._loaded().functions[target]
+        code = self._loaded()
+        if target in code.failures:
+            raise code.failures[target]
+        return code.functions[target]
+
+    def _parameters_of(self, target: str | int) -> tuple[str, ...]:
+        """Return the names that the reference has for the parameters of an entry point; none for a handle."""
+        return () if isinstance(target, int) else self._loaded().request.wanted[target].parameters
 
     def _loaded(self) -> StudentCode:
         if self._code is None:

@@ -1,27 +1,67 @@
-"""Load a student's part by file path, under a private module name.
+"""Load the functions that a part asks for, from whichever files of the submission they are in.
 
-Until here the submission is only data: its files arrive over the wire and are written into the worker's own folder. The
-other files can be imported from there, but that folder comes last on ``sys.path``: a stray ``random.py`` never replaces
-the real module.
+Until here the submission is only data: its files arrive over the wire and are written into the worker's own folder. A
+file with the part's own name is run whole, as its author ran it. Of any other file, and of every file where that failed,
+only what the functions need is run (`definitions`).
 """
 
 from __future__ import annotations
 
-import importlib.util
+import ast
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
+
+from .definitions import NotRun, run_definitions, run_whole
+from .finding import Definition, Wanted, assigned, choose, definitions
+from .own_modules import OwnModules, SourceFiles
+from .source_text import Source
+
+_MOST_REMARKS = 20  # notices, and passages that were not run: more help nobody
 
 
 @dataclass(frozen=True, slots=True)
-class StudentCode:
-    """The loaded module, its functions by entry point, and the name each has in the module (perhaps an alias)."""
+class LoadRequest:
+    """What to load: the part's own file (empty: none), the entry points, and whether to run that file ``whole``."""
 
-    module: Any
-    functions: dict[str, Any]
-    names: dict[str, str]
+    module: str
+    wanted: Mapping[str, Wanted]
+    whole: bool = True
+
+    @classmethod
+    def of(cls, header: Mapping[str, Any]) -> LoadRequest:
+        """Return the request that a message asks for."""
+        search = header.get("search", {})
+        return cls(header["module"], Wanted.all_of(header["entry_points"], search), search.get("whole", True))
+
+
+@dataclass(slots=True)
+class StudentCode:
+    """The functions found, by entry point, and what the report says of them.
+
+    ``places`` has each one's own name, file, cell and line; ``failures`` the exception of those whose file could not be
+    loaded.
+    """
+
+    request: LoadRequest
+    functions: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failures: dict[str, BaseException] = field(default_factory=dict)
+    not_run: list[NotRun] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    constant_of: Callable[[str], Any] = lambda _: None
+    modules: Callable[[], tuple[ModuleType, ...]] = tuple
+
+    def reply(self) -> dict[str, Any]:
+        """Return what the trusted side is told."""
+        not_run = [
+            {"file": one.path, "first": one.first, "last": one.last, "cell": one.cell, "why": one.why}
+            for one in self.not_run[:_MOST_REMARKS]
+        ]
+        return {"found": self.places, "not_run": not_run, "notices": self.notices[:_MOST_REMARKS]}
 
 
 def write(home: str, files: Mapping[str, bytes]) -> None:
@@ -33,40 +73,130 @@ def write(home: str, files: Mapping[str, bytes]) -> None:
             file.write(content)
 
 
-def load(home: str, module: str, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
-    """Run ``module``, one of the files below ``home``, and bind each entry point by its name or one of its aliases.
+def load(home: str, request: LoadRequest) -> StudentCode:
+    """Find each entry point, load the file it is in, and bind it. One that is in no file is left out of the result.
 
-    A missing entry point is left out of the result. Raises whatever the student's module raises.
+    Raises whatever the part's own file raises while it is run whole. What any other file raises is kept for the calls
+    of the functions in it.
     """
-    root = _root(home)
-    path = os.path.join(root, module)
-    sys.path += [os.path.dirname(path), root]
-    os.chdir(os.path.dirname(path))
-    return _bind(_execute(path), entry_points)
+    return _Loading(_root(home), request).code()
 
 
 def _root(home: str) -> str:
     return os.path.join(home, "submission")
 
 
-def _execute(path: str) -> Any:
-    name = "submission_" + os.path.splitext(os.path.basename(path))[0].replace(" ", "_")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickling inside the student's code look it up
-    spec.loader.exec_module(module)
-    return module
+class _Loading:
+    """Loads one part."""
 
+    def __init__(self, root: str, request: LoadRequest) -> None:
+        self._request = request
+        self._files = SourceFiles(root)
+        folder = request.module.rpartition("/")[0]
+        self._own = OwnModules(self._files, self._run, near=folder)
+        self._whole = False
+        self._code = StudentCode(request, constant_of=self._constant, modules=lambda: self._own.loaded)
+        sys.path += [os.path.join(root, folder), root]
+        os.chdir(os.path.join(root, folder))
+        self._own.install()
 
-def _bind(module: Any, entry_points: Mapping[str, Sequence[str]]) -> StudentCode:
-    functions: dict[str, Any] = {}
-    names: dict[str, str] = {}
-    for name, aliases in entry_points.items():
-        found = next((n for n in (name, *aliases) if hasattr(module, n)), None)
-        if found is None:
-            continue
-        functions[name] = getattr(module, found)
-        names[name] = found
-    return StudentCode(module, functions, names)
+    def code(self) -> StudentCode:
+        """Return the functions, from the part's own file where it has them, else from the others."""
+        if self._request.module and self._request.whole:
+            self._bind_from_own_file()
+        left = [wanted for name, wanted in self._request.wanted.items() if name not in self._code.functions]
+        if left:
+            self._bind_from_any_file(left)
+        self._code.notices += map(str, self._files.refused.values())
+        return self._code
+
+    def _bind_from_own_file(self) -> None:
+        path = self._request.module
+        self._whole = True  # and what it imports
+        module = self._own.load(path)
+        self._whole = False
+        written = {one.name: one for one in self._definitions_in(path)}
+        for wanted in self._request.wanted.values():
+            name = next((name for name in (wanted.name, *wanted.aliases) if callable(getattr(module, name, None))), "")
+            if name and not (name in written and written[name].is_stub):
+                self._bind(wanted.name, module, name, written.get(name))
+
+    def _bind_from_any_file(self, left: list[Wanted]) -> None:
+        candidates = [one for path in self._files.paths for one in self._definitions_in(path)]
+        chosen = {wanted: choose(wanted, candidates, self._request.module) for wanted in left}
+        self._tell_of_rivals(chosen)
+        for wanted, ranked in chosen.items():
+            for one in ranked:
+                if self._bind_definition(wanted, one):
+                    break
+
+    def _bind_definition(self, wanted: Wanted, one: Definition) -> bool:
+        """Bind an entry point to a definition; return whether that is settled, with a function or with a failure."""
+        try:
+            module = self._own.load(one.path)
+            if not callable(getattr(module, one.name, None)):  # run whole, and then overwritten by a value
+                self._own.forget(one.path)
+                module = self._own.load(one.path)
+            if not callable(getattr(module, one.name, None)):
+                return False
+        except BaseException as error:  # noqa: BLE001 -- SystemExit too: told when the function is called
+            self._code.failures.setdefault(wanted.name, error)
+            self._place(wanted.name, one)
+            return True
+        self._bind(wanted.name, module, one.name, one)
+        return True
+
+    def _bind(self, entry_point: str, module: ModuleType, name: str, written: Definition | None) -> None:
+        self._code.functions[entry_point] = getattr(module, name)
+        path = os.path.relpath(str(module.__file__), self._files.root)
+        self._place(entry_point, written or Definition(name, path, 0))
+
+    def _place(self, entry_point: str, one: Definition) -> None:
+        source = self._files.source(one.path)
+        cell, line = source.place_of(one.line) if source and one.line else (0, 0)
+        self._code.places[entry_point] = {"name": one.name, "file": one.path, "cell": cell, "line": line}
+
+    def _definitions_in(self, path: str) -> tuple[Definition, ...]:
+        tree = self._files.tree(path)
+        return definitions(tree, path) if tree else ()
+
+    def _run(self, source: Source, module: ModuleType) -> None:
+        """Run a file: whole if the part's own file is, and what that imports; else what its definitions need."""
+        self._code.notices += source.notices
+        if self._whole:
+            run_whole(source, module)
+            return
+        names = set(self._names_used_elsewhere(source.path))
+        names |= {one.name for one in self._definitions_in(source.path)}
+        self._code.not_run += run_definitions(source, module, names)
+
+    def _names_used_elsewhere(self, path: str) -> Iterator[str]:
+        """Yield the names that other files of the submission may take from this one."""
+        for other in self._files.paths:
+            tree = self._files.tree(other) if other != path else None
+            for node in ast.walk(tree) if tree else ():
+                if isinstance(node, ast.Attribute):
+                    yield node.attr
+                elif isinstance(node, ast.ImportFrom):
+                    yield from (alias.name for alias in node.names)
+
+    def _tell_of_rivals(self, chosen: Mapping[Wanted, list[Definition]]) -> None:
+        for wanted, ranked in chosen.items():
+            same = [one for one in ranked if one.name == ranked[0].name and not one.is_stub]
+            if len(same) > 1:
+                files = f"{same[0].path} and in {same[1].path}"
+                self._code.notices.append(f"`{wanted.name}` is in {files}; the one in {same[0].path} was graded.")
+
+    def _constant(self, name: str) -> Any:
+        """Return a constant of the student's: of what is loaded, else of the first file that has one of that name."""
+        for module in self._own.loaded:
+            if hasattr(module, name):
+                return getattr(module, name)
+        for path in self._files.paths:
+            source, tree = self._files.source(path), self._files.tree(path)
+            if source and tree and name in assigned(tree):
+                module = ModuleType(path)
+                module.__file__ = os.path.join(self._files.root, path)
+                run_definitions(source, module, [name])
+                return getattr(module, name, None)
+        return None

@@ -63,7 +63,7 @@ def student(
     try:
         names = aliases or dict.fromkeys(functions_in(text), ())
         found = calls.load({module: text} | dict(files or {}), module, names, seed=0, seconds=seconds)
-        yield Student(calls, found)
+        yield Student(calls, found.names)
     finally:
         calls.close()
 
