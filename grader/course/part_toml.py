@@ -142,10 +142,10 @@ class PublishedFigure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class PartConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of ``part.toml``; an unknown key is an error.
 
-    ``aliases`` and ``patterns`` are other names of an entry point, the latter with ``*``; ``files`` other names of the
-    part's file. ``datasets`` are those that the part's checks read (its profile is ``full`` only when all are here), ``devices``
-    where its code can run, ``sizes`` the problem sizes by setting, ``equivalent`` the mutants of the reference that are
-    still right, each with the reason.
+    ``aliases`` and ``patterns`` are other names of an entry point, the latter with ``*``; ``files`` are other names of
+    the part's file. ``datasets`` are those that the part's checks read (its profile is ``full`` only when all are
+    here), ``devices`` where its code can run, ``sizes`` the problem sizes by setting, ``equivalent`` the mutants of the
+    reference that are still right, each with the reason.
     """
 
     title: str

@@ -41,7 +41,7 @@ class Code:
     files: Mapping[str, bytes]
     module: str | None
     missing: str = ""
-    search: Search = Search()
+    search: Search = dataclasses.field(default_factory=Search)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -251,7 +251,7 @@ class StudentPart:
         return self._load_functions_alone(self._load_failure)
 
     def _load_functions_alone(self, failure: CheckFailure) -> Calls:
-        """Load only what the functions need, where the part's file cannot be run whole; raises ``failure`` if in vain."""
+        """Load only what the functions need, where the part's file cannot run whole; raises ``failure`` if in vain."""
         alone = dataclasses.replace(self._search, whole=False)
         try:
             calls = self._load(alone)

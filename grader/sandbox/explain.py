@@ -51,7 +51,8 @@ def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFai
 def error_in_call(error: Any, what: str, limits: WorkerLimits, parameters: Sequence[str] = ()) -> CheckFailure:
     """Return the failure of a check in whose call of ``what`` the student's code raised an exception.
 
-    ``parameters`` are those of the reference, for a function that cannot be called with them. ``error`` comes from their process and may be anything; it is used as text only.
+    ``parameters`` are those of the reference, for a function that cannot be called with them. ``error`` comes from
+    their process and may be anything; it is used as text only.
     """
     said = _Said.read(error)
     if other := _other_parameters(said, quoted(what), parameters):

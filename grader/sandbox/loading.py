@@ -45,7 +45,7 @@ class Search:
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where an entry point is: its own name, its file, the line, and the cell of a notebook (0: no cell, no line known)."""
+    """Where an entry point is: its own name, file, line (0: not known), and the cell of a notebook (0: no notebook)."""
 
     name: _Words
     file: str
@@ -81,6 +81,7 @@ def loaded_from(said: object, entry_points: Collection[str], files: Collection[s
     loaded = msgspec.convert(said, Loaded)
     if not (loaded.found.keys() <= set(entry_points)):
         raise msgspec.ValidationError("an entry point that nobody asked for")
-    if not ({one.file for one in (*loaded.found.values(), *loaded.not_run)} <= set(files)):
+    named = {one.file for one in loaded.found.values()} | {one.file for one in loaded.not_run}
+    if not named <= set(files):
         raise msgspec.ValidationError("a file that was not handed in")
     return loaded

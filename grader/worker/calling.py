@@ -1,7 +1,8 @@
 """Call a student's function with the reference's arguments, whatever the student called its parameters.
 
 Checks pass options by the names of the reference: ``num_epochs=200``. A student may have called the parameter
-``epochs``, ``numepochs`` or ``N``: then the option goes to the parameter with a like name, else to the one in its place.
+``epochs``, ``numepochs`` or ``N``: the option then goes to the parameter with a like name, else to the one in its
+place.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_VARIADIC = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+_VARIADIC: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+
+_Rule = Callable[[str, Any, inspect.Parameter], bool]  # is this parameter meant, for a value of that name of ours?
 
 
 class CannotCall(TypeError):
-    """A function that does not take the assignment's arguments: ``problem`` says which kind, ``names`` are parameters."""
+    """A function does not take the assignment's arguments: ``too_few`` parameters, or ``too_many`` without a default.
+
+    ``names`` are the parameters it lacks, or those that get no argument.
+    """
 
     def __init__(self, problem: str, names: Sequence[str], signature: str) -> None:
         super().__init__(signature)
@@ -57,26 +63,49 @@ def _by_their_names(
     signature: inspect.Signature, parameters: Sequence[str], args: list[Any], kwargs: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """Give every argument to the student's parameter that it is meant for, as far as that can be told."""
-    theirs = list(signature.parameters.values())
+    theirs = [one for one in signature.parameters.values() if one.kind not in _VARIADIC]
     positional = [one.name for one in theirs if one.kind in _BY_POSITION]
-    room = len(args) if any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in theirs) else len(positional)
-    free = [one.name for one in theirs if one.kind not in _VARIADIC and one.name not in positional[: len(args)]]
+    takes_more = any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in signature.parameters.values())
+    room = len(args) if takes_more else len(positional)
     # More positional arguments than there is room for: the rest may go to parameters after a star.
     waiting = dict(zip(parameters[room:], args[room:], strict=False)) | kwargs
-    given = {name: waiting.pop(name) for name in tuple(waiting) if name in free}
-    free = [name for name in free if name not in given and name not in parameters]
-    for name in tuple(waiting):
-        if like := next((one for one in free if _alike(name, one)), None):
-            given[like] = waiting.pop(name)
-            free.remove(like)
-    for name in tuple(waiting):
-        place = parameters.index(name) if name in parameters else len(positional)
-        if place < len(positional) and positional[place] in free:
-            given[positional[place]] = waiting.pop(name)
-            free.remove(positional[place])
-    if len(waiting) == len(free) == 1:
-        given[free[0]] = waiting.popitem()[1]
+    free = {one.name: one for one in theirs if one.name not in positional[: len(args)]}
+    given = {name: waiting.pop(name) for name in tuple(waiting) if free.pop(name, None)}
+    free = {name: one for name, one in free.items() if name not in parameters}
+    in_place = _in_place([one.name for one in theirs], parameters)
+    of_its_type_there = _both(in_place, _of_its_type)
+    for same in (_alike, of_its_type_there, _of_its_type, in_place):
+        for name, value in tuple(waiting.items()):
+            if theirs_for_it := next((one for one in free.values() if same(name, value, one)), None):
+                given[theirs_for_it.name] = waiting.pop(name)
+                free.pop(theirs_for_it.name)
     return _positional_only_first(signature, args[:room], given | waiting)
+
+
+def _alike(ours: str, value: Any, theirs: inspect.Parameter) -> bool:  # noqa: ARG001 -- all rules have this signature
+    """Return whether two names mean the same: ``num_epochs`` and ``epochs``, ``lr`` and ``learning_rate``."""
+    a, b = _plain(ours), _plain(theirs.name)
+    if min(len(a), len(b)) > 2 and (a in b or b in a):
+        return True
+    return a in (b, _initials(theirs.name)) or b == _initials(ours)
+
+
+def _in_place(names: Sequence[str], parameters: Sequence[str]) -> _Rule:
+    """Return the rule that a parameter in the same place is meant."""
+
+    def is_there(ours: str, value: Any, theirs: inspect.Parameter) -> bool:  # noqa: ARG001 -- as above
+        return ours in parameters and parameters.index(ours) == names.index(theirs.name)
+
+    return is_there
+
+
+def _of_its_type(ours: str, value: Any, theirs: inspect.Parameter) -> bool:  # noqa: ARG001 -- as above
+    """Return whether a parameter's default is of the value's type: an int for epochs, a float for a rate."""
+    return type(theirs.default) is type(value)
+
+
+def _both(first: _Rule, second: _Rule) -> _Rule:
+    return lambda ours, value, theirs: first(ours, value, theirs) and second(ours, value, theirs)
 
 
 def _positional_only_first(
@@ -90,20 +119,13 @@ def _positional_only_first(
     return args, given
 
 
-def _alike(ours: str, theirs: str) -> bool:
-    """Return whether two names mean the same: ``num_epochs`` and ``epochs``, ``lr`` and ``learning_rate``."""
-    a, b = _plain(ours), _plain(theirs)
-    if min(len(a), len(b)) > 2 and (a in b or b in a):
-        return True
-    return a in (b, _initials(theirs)) or b == _initials(ours)
-
-
 def _plain(name: str) -> str:
     return name.casefold().replace("_", "")
 
 
 def _initials(name: str) -> str:
-    return "".join(word[0] for word in re.split(r"_+", name.casefold()) if word)
+    words = re.split(r"_+|(?<=[a-z])(?=[A-Z])", name)
+    return "".join(word[0] for word in words if word).casefold()
 
 
 def _problem(
@@ -118,4 +140,6 @@ def _problem(
     if lacking:
         return CannotCall("too_few", lacking, plain)
     given = {*positional[: len(args)], *kwargs}
-    return CannotCall("too_many", [one.name for one in theirs if one.default is one.empty and one.name not in given], plain)
+    return CannotCall(
+        "too_many", [one.name for one in theirs if one.default is one.empty and one.name not in given], plain
+    )

@@ -24,9 +24,9 @@ import torch
 from . import limits as rlimits
 from . import wire
 from .buffers import MAX_DIMENSIONS
+from .calling import CannotCall, arranged
 from .confinement import Walls, confine, landlock_version
 from .failures import Unanswerable, describe
-from .calling import CannotCall, arranged
 from .loader import LoadRequest, StudentCode, load, write
 from .process_table import die_with_parent, go_first_when_memory_ends, let_itself_be_counted
 from .values import Decoder, Encoder

@@ -39,7 +39,11 @@ class Wanted:
     @classmethod
     def all_of(cls, entry_points: dict[str, Any], search: dict[str, Any]) -> dict[str, Wanted]:
         """Return what a load request asks for, by entry point."""
-        taken = {*search.get("reserved", ()), *entry_points, *(alias for names in entry_points.values() for alias in names)}
+        taken = {
+            *search.get("reserved", ()),
+            *entry_points,
+            *(alias for names in entry_points.values() for alias in names),
+        }
         return {
             name: cls(
                 name,
@@ -96,17 +100,9 @@ def choose(wanted: Wanted, candidates: Collection[Definition], own: str = "") ->
     everything that somebody wrote, and last what cannot be called with the required arguments.
     """
     ranked = [(rank, one) for one in candidates if (rank := _rank(wanted, one)) is not None]
-    common = {path: sum(one.path == path for one in candidates) for path in {one.path for one in candidates}}
-    ranked.sort(
-        key=lambda pair: (
-            pair[0],
-            pair[1].path != own,
-            -pair[1].fit(wanted),
-            pair[1].path.count("/"),
-            -common[pair[1].path],
-            pair[1].path,
-        )
-    )
+    # Of two copies the later one comes first: `lab1-2.py`, `lab1_final.ipynb`.
+    ranked.sort(key=lambda pair: pair[1].path, reverse=True)
+    ranked.sort(key=lambda pair: (pair[0], pair[1].path != own, -pair[1].fit(wanted), pair[1].path.count("/")))
     return [one for _, one in ranked]
 
 

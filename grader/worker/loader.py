@@ -1,8 +1,8 @@
 """Load the functions that a part asks for, from whichever files of the submission they are in.
 
 Until here the submission is only data: its files arrive over the wire and are written into the worker's own folder. A
-file with the part's own name is run whole, as its author ran it. Of any other file, and of every file where that failed,
-only what the functions need is run (`definitions`).
+file with the part's own name is run whole, as its author ran it. Of any other file, and of every file where that
+failed, only what the functions need is run (`definitions`).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,6 @@ from .source_text import Source, Unreadable, read
 
 PACKAGE = "submission_files"  # what all files of the submission are in, for relative imports
 _COPY_MARK = re.compile(r"([ _-]+copy|[ _]*\(\d+\)|[ -]\d+)$", re.IGNORECASE)
-_DOTTED_IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import\s+([\w ,]+)|import\s+([\w.]+))", re.MULTILINE)
 _SKIPPED_FOLDERS = (".ipynb_checkpoints", "__pycache__")
 
 Run = Callable[[Source, ModuleType], None]
@@ -47,6 +47,13 @@ class SourceFiles:
             except Unreadable as reason:
                 self.refused[path] = reason
         return self._sources[path]
+
+    def readable(self, path: str) -> Source:
+        """Return the source of a file; raises Unreadable, and ImportError for what is not code."""
+        source = self.source(path)
+        if source is None:
+            raise self.refused.get(path) or ImportError(f"{path} is not Python")
+        return source
 
     def tree(self, path: str) -> ast.Module | None:
         """Return a file, parsed; None if it is not code or not valid Python."""
@@ -104,10 +111,9 @@ class OwnModules:
         """Return the module of a file, which may not have run yet."""
         if path not in self._modules:
             module = ModuleType(self._name_of(path))
-            *folder, base = module.__name__.split(".")
             module.__file__ = os.path.join(self._files.root, path)
             is_package = os.path.basename(path) == "__init__.py"
-            module.__package__ = module.__name__ if is_package else ".".join(folder)
+            module.__package__ = module.__name__ if is_package else module.__name__.rpartition(".")[0]
             module.__spec__ = ModuleSpec(module.__name__, None, origin=module.__file__, is_package=is_package)
             if is_package:
                 module.__path__ = []
@@ -119,11 +125,8 @@ class OwnModules:
         if path in self._running:
             return
         self._running.add(path)
-        source = self._files.source(path)
         try:
-            if source is None:
-                raise self._files.refused.get(path, ImportError(f"{path} is no Python"))
-            self._run(source, self._modules[path])
+            self._run(self._files.readable(path), self._modules[path])
         except BaseException:
             self.forget(path)
             raise
@@ -172,15 +175,10 @@ class OwnModules:
         return self._mentioned
 
     def _missing_packages(self) -> Iterator[str]:
-        for path in self._files.paths:
-            source = self._files.source(path)
-            for package, names, module in _DOTTED_IMPORT.findall(source.text if source else ""):
-                parts = (package or module).split(".")
-                below = [name.split()[0] for name in names.split(",") if name.strip()] if package else []
-                if any(self._file_for([name]) for name in below):
-                    yield ".".join(parts)
-                if len(parts) > 1 and (self._file_for(parts[-1:]) or any(self._file_for([name]) for name in below)):
-                    yield from (".".join(parts[:end]) for end in range(1, len(parts)))
+        trees = (self._files.tree(path) for path in self._files.paths)
+        for parts in (parts for tree in trees if tree for node in ast.walk(tree) for parts in _dotted_names(node)):
+            if self._file_for(parts[-1:]):
+                yield from (".".join(parts[:end]) for end in range(1, len(parts)))
 
     def _is_installed(self, name: str) -> bool:
         elsewhere = [place for place in sys.path if not os.path.abspath(place).startswith(self._files.root)]
@@ -197,7 +195,7 @@ class OwnModules:
         return name
 
 
-class _OwnLoader:
+class _OwnLoader(Loader):
     """Loads one file for the import statement."""
 
     def __init__(self, own: OwnModules, path: str) -> None:
@@ -212,6 +210,16 @@ class _OwnLoader:
         # Its own name again, and not the one it was imported by: relative imports in it begin there.
         module.__spec__ = ModuleSpec(module.__name__, None, origin=origin, is_package=is_package)
         self._own.run(self._path)
+
+
+def _dotted_names(node: ast.AST) -> Iterator[list[str]]:
+    """Yield the names that an import statement may mean modules by: ``a.b``, and ``a.b.c`` of ``from a.b import c``."""
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name.split(".") for alias in names)
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            yield module.split(".")
+            yield from ([*module.split("."), alias.name] for alias in names)
 
 
 def _code_below(root: str) -> Iterator[str]:

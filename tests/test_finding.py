@@ -1,0 +1,174 @@
+"""`worker.finding` and `worker.calling`: which function of a submission is meant, and how its arguments reach it."""
+
+import ast
+import functools
+
+import pytest
+
+from grader.worker.calling import CannotCall, arranged
+from grader.worker.finding import Wanted, choose, definitions
+
+FACTORISE = ("A", "rank", "num_epochs", "lr")
+WANTED = Wanted.all_of(
+    {"sgd_factorise": ["factor"], "loss": ["squared_error"]},
+    {
+        "parameters": {"sgd_factorise": FACTORISE, "loss": ("A", "U", "V")},
+        "required": {"sgd_factorise": 2, "loss": 3},
+        "patterns": {"sgd_factorise": ["sgd_factorise_ad", "*sgd*"], "loss": ["*loss*"]},
+        "reserved": ["sgd_factorise_masked", "masked_sse"],
+    },
+)
+
+
+def found(entry_point="sgd_factorise", own="", **files):
+    """The candidates for an entry point in files (path without .py: source), the best first, as ``file:name``."""
+    every = [one for path, text in files.items() for one in definitions(ast.parse(text), f"{path}.py")]
+    return [f"{one.path.removesuffix('.py')}:{one.name}" for one in choose(WANTED[entry_point], every, own)]
+
+
+def written(name, parameters="A, rank, num_epochs=1000, lr=0.01"):
+    return f"def {name}({parameters}):\n    return {name!r}\n"
+
+
+STUB = (
+    "def sgd_factorise(A, rank, num_epochs=1000, lr=0.01):\n    '''Asks.'''\n    raise NotImplementedError('not yet')\n"
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["sgd_factorise", "factor", "sgd_factorize", "SGD_Factorise", "sgdFactorise", "sgd_factorise_ad", "my_sgd"]
+)
+def test_a_function_is_found_by_name_alias_spelling_or_pattern(name):
+    assert found(a=written(name)) == [f"a:{name}"]
+
+
+@pytest.mark.parametrize("name", ["sgd_factorise_masked", "sgd_factorize_masked", "loss", "train", "fact"])
+def test_a_name_of_another_entry_point_is_not_taken(name):
+    assert found(a=written(name)) == []
+
+
+def test_the_templates_name_comes_first_then_alias_and_spelling_then_patterns_in_order():
+    names = ["my_sgd", "sgd_factorise_ad", "factor", "sgd_factorize", "sgd_factorise"]
+    order = ["a:sgd_factorise", "a:sgd_factorize", "a:factor", "a:sgd_factorise_ad", "a:my_sgd"]
+    assert found(a="".join(map(written, names))) == order
+
+
+@pytest.mark.parametrize(
+    "body", ["raise NotImplementedError", "pass", "...", "'''Asks.'''\n    raise NotImplementedError()"]
+)
+def test_what_somebody_wrote_comes_before_a_stub(body):
+    stub = f"def sgd_factorise(A, rank):\n    {body}\n"
+    assert found(own="own.py", own_=stub, b=written("factor")) == ["b:factor", "own_:sgd_factorise"]
+    assert found(own="a.py", a=stub, b=written("sgd_factorise")) == ["b:sgd_factorise", "a:sgd_factorise"]
+
+
+def test_the_parts_own_file_comes_first_then_the_right_parameters_then_the_highest_folder():
+    other, right = written("sgd_factorise", "A, rank, verbose, n, lr"), written("sgd_factorise")
+    assert found(own="z.py", z=other, a=right)[0] == "z:sgd_factorise"
+    assert found(a=other, z=right)[0] == "z:sgd_factorise"
+    assert found(**{"old/a": right, "z": right})[0] == "z:sgd_factorise"
+    assert found(**{"lab1-1": right, "lab1-2": right})[0] == "lab1-2:sgd_factorise", "the later copy"
+
+
+def test_a_pattern_takes_only_what_can_be_called_with_the_required_arguments():
+    assert found(a=written("my_sgd", "A")) == []
+    assert found(a=written("my_sgd", "A, M, rank")) == []
+    assert found(a=written("my_sgd", "*args, **options")) == ["a:my_sgd"]
+    assert found(a=written("sgd_factorize", "A")) == ["a:sgd_factorize"], "its name says that it is meant"
+
+
+@pytest.mark.parametrize(
+    ("source", "is_one"),
+    [
+        ("loss = 3", False),
+        ("loss = torch.tensor(0.0)", False),
+        ("loss = squared(A, U, V)", False),
+        ("loss = lambda A, U, V: 0", True),
+        ("loss = functools.partial(squared, 2)", True),
+        ("loss = torch.jit.script(squared)", True),
+        ("class loss:\n    def __init__(self, A, U, V): ...", True),
+        ("if True:\n    def loss(A, U, V): return 0", True),
+        ("try:\n    import x\nexcept ImportError:\n    def loss(A, U, V): return 0", True),
+        ("if __name__ == '__main__':\n    def loss(A, U, V): return 0", False),
+        ("class K:\n    def loss(self): return 0", False),
+        ("async def loss(A, U, V): return 0", True),
+    ],
+)
+def test_only_what_can_be_called_is_a_candidate(source, is_one):
+    assert bool(found("loss", a=source)) == is_one
+
+
+def test_a_function_that_its_result_overwrites_is_still_found_and_the_last_of_a_name_counts():
+    source = written("loss", "A") + written("loss", "A, U, V") + "loss = loss(A, U, V)\n"
+    (one,) = choose(WANTED["loss"], definitions(ast.parse(source), "a.py"))
+    assert (one.line, one.required) == (3, 3)
+
+
+# -- calling ----------------------------------------------------------------------------------------------------------
+
+
+def function(parameters):
+    """A function with these parameters that returns what it was given, by name."""
+    space = {}
+    exec(f"def f({parameters}):\n    return dict(locals())", space)
+    return space["f"]
+
+
+def called(parameters, *args, names=FACTORISE, **kwargs):
+    f = function(parameters)
+    given, options = arranged(f, names, args, kwargs)
+    return f(*given, **options)
+
+
+@pytest.mark.parametrize("epochs", ["num_epochs", "epochs", "numepochs", "N", "nEpochs", "n_iter", "epoch_count"])
+@pytest.mark.parametrize("rate", ["lr", "learning_rate", "alpha", "learningRate"])
+def test_options_reach_the_parameter_that_is_meant(epochs, rate):
+    result = called(f"A, r, {epochs}=1000, {rate}=0.01", "A", 2, num_epochs=3, lr=0.5)
+    assert result == {"A": "A", "r": 2, epochs: 3, rate: 0.5}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "result"),
+    [
+        ("A, rank, lr=0.1, num_epochs=9", {"lr": 0.5, "num_epochs": 3}),
+        ("A, rank, lr=0.1, N=9", {"lr": 0.5, "N": 3}),
+        ("A, rank, learning_rate=0.1, epochs=9", {"learning_rate": 0.5, "epochs": 3}),
+        ("A, rank, *, N=9, alpha=0.1", {"N": 3, "alpha": 0.5}),
+        ("A, rank, N, alpha, /", {"N": 3, "alpha": 0.5}),
+        ("A, rank, verbose=False, epochs=9, lr=0.1", {"verbose": False, "epochs": 3, "lr": 0.5}),
+        ("A, rank, alpha=0.1, N=9", {"N": 3, "alpha": 0.5}),
+        ("A, rank, quiet=True, N=9, alpha=0.1", {"quiet": True, "N": 3, "alpha": 0.5}),
+        ("A, rank, **options", {"options": {"num_epochs": 3, "lr": 0.5}}),
+    ],
+)
+def test_order_stars_and_more_parameters_do_not_matter(parameters, result):
+    assert called(parameters, "A", 2, num_epochs=3, lr=0.5).items() >= result.items()
+
+
+def test_positional_arguments_may_go_to_parameters_after_a_star():
+    assert called("A, *, rank", "A", 2) == {"A": "A", "rank": 2}
+    assert called("*args", "A", 2) == {"args": ("A", 2)}
+
+
+def test_what_takes_the_arguments_as_they_are_gets_them_so():
+    assert arranged(function("a, b=1"), (), ["x"], {"b": 2}) == (["x"], {"b": 2})
+    assert arranged(function("U, A"), ("A", "U"), [1], {"A": 2}) == ([1], {"A": 2}), "their names are in another order"
+    assert arranged(max, FACTORISE, [1, 2], {}) == ([1, 2], {}), "written in C"
+    half = functools.partial(function("x, A, rank, N=1"), 0)
+    assert half(*arranged(half, FACTORISE, ["A", 2], {})[0])["rank"] == 2
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problem", "names", "plain"),
+    [
+        ("A, rank", "too_few", ("num_epochs",), "(A, rank)"),
+        ("A", "too_few", ("rank", "num_epochs"), "(A)"),
+        ("", "too_few", ("A", "rank", "num_epochs"), "()"),
+        ("A, rank, num_epochs, K", "too_many", ("K",), "(A, rank, num_epochs, K)"),
+        ("A, rank, num_epochs=1, *, K", "too_many", ("K",), "(A, rank, num_epochs, K)"),
+    ],
+)
+def test_what_cannot_be_called_says_which_parameters_are_in_the_way(parameters, problem, names, plain):
+    with pytest.raises(CannotCall) as caught:
+        called(parameters, "A", 2, num_epochs=3)
+    assert (caught.value.problem, caught.value.names, str(caught.value)) == (problem, names, plain)
