@@ -70,9 +70,11 @@ def test_the_parts_own_file_comes_first_then_the_right_parameters_then_the_highe
     assert found(**{"lab1-1": right, "lab1-2": right})[0] == "lab1-2:sgd_factorise", "the later copy"
 
 
-def test_a_pattern_takes_only_what_can_be_called_with_the_required_arguments():
+def test_a_pattern_takes_only_what_can_be_called_with_the_references_arguments():
     assert found(a=written("my_sgd", "A")) == []
     assert found(a=written("my_sgd", "A, M, rank")) == []
+    assert found(a=written("my_sgd", "A, rank")) == [], "many a helper has a name with sgd: it takes no options"
+    assert found(a=written("sgd_factorise_ad", "A, rank")) == ["a:sgd_factorise_ad"], "no pattern, but a name"
     assert found(a=written("my_sgd", "*args, **options")) == ["a:my_sgd"]
     assert found(a=written("sgd_factorize", "A")) == ["a:sgd_factorize"], "its name says that it is meant"
 

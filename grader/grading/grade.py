@@ -33,8 +33,9 @@ from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CheckFixtures
 from grader.grading.pytest_plugin import GradingPlugin
 from grader.grading.reasons import Graded, reasons_to_look
-from grader.grading.search import names_of, search_of
+from grader.grading.search import found_records, names_of, not_run_records, search_of
 from grader.grading.student_part import Code, StudentPart, derived_seed
+from grader.intake.archive import shown
 from grader.intake.locate import locate
 from grader.intake.submission import Submission
 from grader.records.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
@@ -52,6 +53,7 @@ _UNUSED_PLUGINS = (
     *("nose", "pastebin", "pytester", "recwarn", "reports", "setuponly", "setupplan", "stepwise", "subtests"),
     *("threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
 )
+_LONGEST_NOTICE = 500  # characters of a sentence that a student's process said
 _PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -92,8 +94,7 @@ def grade(
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
-    outcomes = _outcomes(runs, options)
-    notices += dict.fromkeys(notice for run in runs.values() for notice in run.submission.notices)
+    try:
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     if options.recognise:
         notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
@@ -250,6 +251,9 @@ def _part_record(checked: _Checked) -> PartRecord:
         device=run.setting.device,
         checks=tuple(records.values()),
         file=run.submission.module,
+        found=found_records(run.submission.loaded),
+        missing=run.submission.missing,
+        not_run=not_run_records(run.submission.loaded),
         output=output,
         output_truncated=outcome.output_truncated or output != outcome.output,
         figures=figures,

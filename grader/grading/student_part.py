@@ -27,6 +27,7 @@ from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
 
+_CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # also as browsers rename them
 _FORGET_SECONDS = 5.0  # to let go of what the last check made takes milliseconds
 _MOST_TIMEOUTS = 2  # of one function: an endless loop is endless at every call, two are proof enough
 
@@ -46,7 +47,7 @@ class Code:
     @property
     def sources(self) -> tuple[str, ...]:
         """Return the files whose name says that they are code, by path."""
-        return tuple(path for path in self.files if path.casefold().endswith((".py", ".ipynb")))
+        return tuple(path for path in self.files if path.casefold().endswith(_CODE))
 
 
 class StudentPart:

@@ -195,7 +195,13 @@ class Calls:
                 raise SandboxError(fault) from None
             raise end_of_worker(gone, what, self._limits) from None
         if "error" in reply.header:
-            raise error_in_call(reply.header["error"], what, self._limits, self._parameters.get(what, ()))
+            raise error_in_call(
+                reply.header["error"],
+                what,
+                self._limits,
+                parameters=self._parameters.get(what, ()),
+                while_loading=header["do"] == "load",
+            )
         if not isinstance(reply.header.get("ok"), dict):
             raise self._malformed()
         return reply

@@ -6,16 +6,18 @@ exception, no name they chose, no number they chose. Such things go into the det
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import CheckFailure, Crashed, NotImplementedYet, OutOfMemory, TimedOut
+from grader.errors import CheckFailure, Crashed, NotImplementedYet, NotInstalled, OutOfMemory, TimedOut
 from grader.sandbox.slot import Ending, WorkerGone
 from grader.sandbox.type_names import is_known_exception
 from grader.worker.limits import WorkerLimits
 
+_MODULE = re.compile(r"[\w.]{1,100}")  # a name as an import statement has it
 _LONGEST_TYPE, _LONGEST_MESSAGE, _LONGEST_TRACEBACK = 100, 2_000, 8_000  # characters
 
 
@@ -48,13 +50,17 @@ def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFai
     return Crashed(f"{subject}: {_ending_words(ending)}")
 
 
-def error_in_call(error: Any, what: str, limits: WorkerLimits, parameters: Sequence[str] = ()) -> CheckFailure:
+def error_in_call(
+    error: Any, what: str, limits: WorkerLimits, *, parameters: Sequence[str] = (), while_loading: bool = False
+) -> CheckFailure:
     """Return the failure of a check in whose call of ``what`` the student's code raised an exception.
 
     ``parameters`` are those of the reference, for a function that cannot be called with them. ``error`` comes from
     their process and may be anything; it is used as text only.
     """
     said = _Said.read(error)
+    if said.kind == "not_installed":
+        return NotInstalled(said.module, while_loading=while_loading, traceback=said.traceback)
     if other := _other_parameters(said, quoted(what), parameters):
         return other
     if known := _of_known_kind(said, quoted(what), limits):
@@ -73,6 +79,7 @@ class _Said:
     type: str
     message: str
     traceback: str
+    module: str
 
     @classmethod
     def read(cls, error: Any) -> _Said:
@@ -82,6 +89,7 @@ class _Said:
             type=str(fields.get("type", ""))[:_LONGEST_TYPE],
             message=str(fields.get("message", ""))[:_LONGEST_MESSAGE],
             traceback=str(fields.get("traceback", ""))[:_LONGEST_TRACEBACK],
+            module=name if _MODULE.fullmatch(name := str(fields.get("module", ""))) else "a module",
         )
 
 
@@ -123,6 +131,7 @@ def _of_known_kind(said: _Said, subject: str, limits: WorkerLimits) -> CheckFail
         "exit": Crashed(f"{subject} called exit(). Return a value instead.", traceback=trace),
         "unsendable": Crashed(f"{subject}: the value is too large to hand back."),
         "signature": Crashed(f"{subject} could not be called with the assignment's arguments.", detail=detail),
+        "unreadable": Crashed("Your file cannot be read, so nothing in it could run.", detail=detail),
         "syntax": Crashed("Your file is not valid Python, so nothing in it could run.", detail=detail, traceback=trace),
     }
     return failures.get(said.kind)

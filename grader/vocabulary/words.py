@@ -40,7 +40,9 @@ def other_shape(value: torch.Tensor, wanted: Sequence[int], name: str) -> Mismat
     is_told = may_be_told(value.shape, {0, 1, *wanted})
     words = f"shape {shape(value.shape)}" if is_told else "another shape"
     detail = "" if is_told else f"Its shape is {shape(value.shape)}."
-    return Mismatch(f"{quoted(name)} has {words}, expected {shape(wanted)}.", detail=detail)
+    is_transposed = len(wanted) == 2 and tuple(value.shape) == (wanted[1], wanted[0])
+    advice = " It is transposed: swap its rows and columns." if is_transposed else ""
+    return Mismatch(f"{quoted(name)} has {words}, expected {shape(wanted)}.{advice}", detail=detail)
 
 
 def other_type(subject: str, value: Any, expected: str) -> Mismatch:

@@ -119,7 +119,11 @@ def _rank(wanted: Wanted, one: Definition) -> tuple[int, int] | None:
         return (4 if one.is_stub else 1 if fits else 5), place
     matching = (place for place, pattern in enumerate(wanted.patterns) if _matches(one.name, pattern))
     place = next(matching, -1)
-    return None if place < 0 or one.is_stub or not fits else (2, place)
+    if place < 0 or one.is_stub:
+        return None
+    # `*_mask*` fits many a helper: only one that takes everything can be meant.
+    least = 2 if set("*?[") & set(wanted.patterns[place]) else 1
+    return (2, place) if one.fit(wanted) >= least else None
 
 
 def _matches(name: str, pattern: str) -> bool:

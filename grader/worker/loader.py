@@ -107,7 +107,11 @@ class _Loading:
         left = [wanted for name, wanted in self._request.wanted.items() if name not in self._code.functions]
         if left:
             self._bind_from_any_file(left)
-        self._code.notices += map(str, self._files.refused.values())
+        refused = {path: str(reason) for path, reason in self._files.refused.items()}
+        if self._code.places.keys() == self._request.wanted.keys():
+            self._code.notices += refused.values()
+        else:  # what is missing may be in them
+            self._code.not_run += [NotRun(path, 0, 0, 0, reason) for path, reason in refused.items()]
         return self._code
 
     def _bind_from_own_file(self) -> None:

@@ -22,6 +22,7 @@ from .source_text import Source, Unreadable, read
 
 PACKAGE = "submission_files"  # what all files of the submission are in, for relative imports
 _COPY_MARK = re.compile(r"([ _-]+copy|[ _]*\(\d+\)|[ -]\d+)$", re.IGNORECASE)
+_CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # also as browsers rename them
 _SKIPPED_FOLDERS = (".ipynb_checkpoints", "__pycache__")
 
 Run = Callable[[Source, ModuleType], None]
@@ -226,7 +227,7 @@ def _code_below(root: str) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
         for name in names:
-            if name.casefold().endswith((".py", ".ipynb")):
+            if name.casefold().endswith(_CODE):
                 yield os.path.relpath(os.path.join(folder, name), root)
 
 
