@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grader.errors import Crashed
+from grader.errors import Crashed, NotInstalled
 from grader.sandbox.calls import Calls
 from grader.sandbox.loading import Search
 from grader.worker.limits import WorkerLimits
@@ -145,7 +145,7 @@ def test_a_name_that_is_nowhere_stays_an_import_error(loaded):
     )
     calls, _ = loaded({"complete.py": source, "factorise.py": FACTORISE})
     assert call(calls, "complete", 1) is None
-    with pytest.raises(Crashed, match="raised ModuleNotFoundError"):
+    with pytest.raises(NotInstalled, match="`lab1`, which is not installed"):
         loaded({"complete.py": using("from lab1.nothing import sgd_factorise"), "factorise.py": FACTORISE})
 
 
@@ -205,9 +205,25 @@ def test_a_file_that_fails_costs_only_the_functions_in_it(loaded):
     files = {"a.py": b"import nonesuch\ndef complete(A): return nonesuch.f(A)\n", "b.py": FACTORISE, "c.py": b"def :\n"}
     calls, found = loaded(files, "")
     assert call(calls, "sgd_factorise", 1, 2)[0] == 1
-    with pytest.raises(Crashed):
+    with pytest.raises(NotInstalled, match="a module|`nonesuch`"):
         call(calls, "complete", 1)
-    assert any("c.py" in notice and "line 1" in notice for notice in found.notices)
+    assert any("c.py" in notice and "line 1" in notice for notice in found.notices), "all functions were found"
+    _, found = loaded({"b.py": FACTORISE, "c.py": b"def :\n"}, "")
+    assert [(one.file, one.first) for one in found.not_run] == [("b.py", 3), ("c.py", 0)]
+
+
+def test_training_that_only_the_show_needs_is_not_run_and_what_a_function_needs_is(loaded):
+    source = FACTORISE + b"""
+SCALE = 2 * RATE
+losses = sum(1 for _ in iter(int, 1))  # never ends
+def plot():
+    return losses
+def fill_mask(A):
+    return SCALE
+"""
+    calls, found = loaded({"lab 1.py": source, "b.py": b"import torch\n"}, "")
+    assert call(calls, "complete", 1) == 0.02
+    assert [(one.first, one.last) for one in found.not_run] == [(12, 12)]
 
 
 @pytest.mark.parametrize(

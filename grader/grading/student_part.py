@@ -173,7 +173,9 @@ class StudentPart:
     @property
     def module(self) -> str:
         """The student's file that holds this part; empty when there is none."""
-        return self._code.module or next((found.file for found in self.loaded.found.values()), "")
+        files = [found.file for found in self.loaded.found.values()]
+        own = self._code.module or ""
+        return files[0] if files and own not in files else own
 
     @property
     def loaded(self) -> Loaded:

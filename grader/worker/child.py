@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from . import limits as rlimits
-from . import wire
+from . import stand_ins, wire
 from .buffers import MAX_DIMENSIONS
 from .calling import CannotCall, arranged
 from .confinement import Walls, confine, landlock_version
@@ -161,6 +161,7 @@ class Server:
 
     def _load(self, request: wire.Frame, encoder: Encoder) -> Any:
         _seed(request.header["seed"])
+        stand_ins.install()
         self._code = load(self._home, LoadRequest.of(request.header))
         modules = self._code.modules()
         self._named = {n: kind for module in modules for n, kind in vars(module).items() if _is_namedtuple(kind)}

@@ -17,7 +17,8 @@ from typing import Any
 
 from .definitions import NotRun, run_definitions, run_whole
 from .finding import Definition, Wanted, assigned, choose, definitions
-from .own_modules import OwnModules, SourceFiles
+from .imported_names import names_taken
+from .own_modules import OwnModules, SourceFiles, is_named
 from .source_text import Source
 
 _MOST_REMARKS = 20  # notices, and passages that were not run: more help nobody
@@ -95,6 +96,8 @@ class _Loading:
         folder = request.module.rpartition("/")[0]
         self._own = OwnModules(self._files, self._run, near=folder)
         self._whole = False
+        self._asked: dict[str, set[str]] = {}  # by file: the names of which what they need was run
+        self._not_run: dict[str, tuple[NotRun, ...]] = {}
         self._code = StudentCode(request, constant_of=self._constant, modules=lambda: self._own.loaded)
         sys.path += [os.path.join(root, folder), root]
         os.chdir(os.path.join(root, folder))
@@ -107,6 +110,7 @@ class _Loading:
         left = [wanted for name, wanted in self._request.wanted.items() if name not in self._code.functions]
         if left:
             self._bind_from_any_file(left)
+        self._code.not_run = [one for passages in self._not_run.values() for one in passages]
         refused = {path: str(reason) for path, reason in self._files.refused.items()}
         if self._code.places.keys() == self._request.wanted.keys():
             self._code.notices += refused.values()
@@ -129,6 +133,8 @@ class _Loading:
         candidates = [one for path in self._files.paths for one in self._definitions_in(path)]
         chosen = {wanted: choose(wanted, candidates, self._request.module) for wanted in left}
         self._tell_of_rivals(chosen)
+        for best in (ranked[0] for ranked in chosen.values() if ranked):
+            self._asked.setdefault(best.path, set()).add(best.name)
         for wanted, ranked in chosen.items():
             for one in ranked:
                 if self._bind_definition(wanted, one):
@@ -138,7 +144,9 @@ class _Loading:
         """Bind an entry point to a definition; return whether that is settled, with a function or with a failure."""
         try:
             module = self._own.load(one.path)
-            if not callable(getattr(module, one.name, None)):  # run whole, and then overwritten by a value
+            # Run whole, and overwritten by a value since; or loaded for other functions, without what this one needs.
+            if not callable(getattr(module, one.name, None)) or one.name not in self._asked.get(one.path, {one.name}):
+                self._asked.setdefault(one.path, set()).add(one.name)
                 self._own.forget(one.path)
                 module = self._own.load(one.path)
             if not callable(getattr(module, one.name, None)):
@@ -170,19 +178,16 @@ class _Loading:
         if self._whole:
             run_whole(source, module)
             return
-        names = set(self._names_used_elsewhere(source.path))
-        names |= {one.name for one in self._definitions_in(source.path)}
-        self._code.not_run += run_definitions(source, module, names)
+        names = self._asked.setdefault(source.path, set()) | set(self._names_used_elsewhere(source.path))
+        self._not_run[source.path] = run_definitions(source, module, names)
 
     def _names_used_elsewhere(self, path: str) -> Iterator[str]:
-        """Yield the names that other files of the submission may take from this one."""
+        """Yield the names that other files of the submission take from this one."""
+        *_, folder, base = ("", *path.split("/"))
         for other in self._files.paths:
             tree = self._files.tree(other) if other != path else None
-            for node in ast.walk(tree) if tree else ():
-                if isinstance(node, ast.Attribute):
-                    yield node.attr
-                elif isinstance(node, ast.ImportFrom):
-                    yield from (alias.name for alias in node.names)
+            if tree:
+                yield from names_taken(tree, lambda name: is_named(folder if base == "__init__.py" else base, name))
 
     def _tell_of_rivals(self, chosen: Mapping[Wanted, list[Definition]]) -> None:
         for wanted, ranked in chosen.items():

@@ -23,6 +23,7 @@ from .source_text import Source, Unreadable, read
 PACKAGE = "submission_files"  # what all files of the submission are in, for relative imports
 _COPY_MARK = re.compile(r"([ _-]+copy|[ _]*\(\d+\)|[ -]\d+)$", re.IGNORECASE)
 _CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # also as browsers rename them
+_IMPORTED = ("py", "pyw")
 _SKIPPED_FOLDERS = (".ipynb_checkpoints", "__pycache__")
 
 Run = Callable[[Source, ModuleType], None]
@@ -229,6 +230,12 @@ def _code_below(root: str) -> Iterator[str]:
         for name in names:
             if name.casefold().endswith(_CODE):
                 yield os.path.relpath(os.path.join(folder, name), root)
+
+
+def is_named(base: str, name: str) -> bool:
+    """Return whether ``import name`` may mean a file or folder called ``base``, perhaps renamed since, or a notebook."""
+    stem, dot, extension = base.rpartition(".")
+    return base == name or _likeness(f"{stem}.py" if dot and extension.casefold() in _IMPORTED else base, name) is not None
 
 
 def _likeness(base: str, name: str) -> int | None:
