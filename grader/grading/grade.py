@@ -94,7 +94,9 @@ def grade(
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
-    try:
+    outcomes = _outcomes(runs, options)
+    said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.notices)
+    notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     if options.recognise:
         notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
