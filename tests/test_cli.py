@@ -337,7 +337,7 @@ def test_who_was_refused_stays_on_every_page(ended, graded_class):
     assert ended("grade", "demo", folder / "ann", "--out", out, "--jobs", "1")[0] == 3
     (ann, _) = Store(out).latest()
     assert (ann.attempt, ann.score) == (1, 10), "a later one that is refused takes no grade away"
-    assert "attempt 2 was refused" in (out / "index.html").read_text()
+    assert "Attempt 2 was refused" in (out / "index.html").read_text()
     assert "Not graded" in (out / "ann" / "attempt-002.html").read_text()
 
 

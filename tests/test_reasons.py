@@ -41,8 +41,8 @@ def test_nobody_must_look_at_what_can_be_judged(parts, files):
 
 def test_nothing_found_of_a_part_or_of_any():
     gone = part("rate", "missing", found=False)
-    assert reasons(part(), gone, files=["lab.py"]) == ("no function of rate was found in what was handed in: lab.py",)
-    assert reasons(gone, files=["x.pdf"]) == ("no function of any part was found in what was handed in: x.pdf",)
+    assert reasons(part(), gone, files=["lab.py"]) == ("No function of rate was found in what was handed in: lab.py.",)
+    assert reasons(gone, files=["x.pdf"]) == ("No function of any part was found in what was handed in: x.pdf.",)
 
 
 def test_a_file_that_could_not_be_read():
@@ -61,7 +61,7 @@ def test_archives_that_were_not_opened_while_functions_are_missing(archive):
 
 def test_only_templates_beside_other_files():
     said = reasons(stub(), stub("rate"), files=["factorise.py", "rate.py", "answers.md", "work/final.ipynb"])
-    assert said == ("every part is the untouched template, and there are other files: work/final.ipynb",)
+    assert said == ("Every part is the untouched template, and there are other files: work/final.ipynb.",)
     assert reasons(stub(), part("rate"), files=["factorise.py", "rate.py", "final.ipynb"]) == ()
 
 

@@ -66,7 +66,7 @@ def test_the_standing_and_its_reasons_are_told():
             one_check(check("c", 1, "grader_error")),
         )
     ]
-    failed = "the grader failed in part/c: run the same command to grade it again"
+    failed = "The grader failed in part/c: run the same command to grade it again."
     assert told == [
         ("final", "", 0),
         ("automatic_part_complete", "", 5),

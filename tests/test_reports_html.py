@@ -21,6 +21,7 @@ from record_examples import (
     hidden,
     one_check,
     record,
+    score_matrix_part,
     svd_part,
 )
 
@@ -31,15 +32,18 @@ from grader.records.record import (
     Curve,
     CurvesEvidence,
     Exhibit,
+    FoundRecord,
     ImageRow,
     ImagesEvidence,
     ImageStrip,
     MatrixEvidence,
+    NotRunRecord,
     PartRecord,
     Reveal,
     SubmissionRecord,
     Verdict,
     Visibility,
+    WrittenRecord,
 )
 from grader.records.verdicts import VERDICTS
 from grader.reports.audience import as_seen_by
@@ -309,6 +313,76 @@ def test_score_standing_and_overview_agree_with_the_record():
     ]
     assert widths == ["63.0%", "43.3%", "0.0%", "100.0%"]
     assert "9 of 18 checks passed" in page.one("section", "overview").text
+
+
+FOUND = (
+    FoundRecord("stack_rows", "stack_rows", "lab1.ipynb", cell=2, line=1),
+    FoundRecord("score_matrix", "scoreMatrix", "lab1.ipynb", cell=3, line=4),
+)
+LEFT_OUT = (
+    NotRunRecord("lab1.ipynb", 1, 12, cell=5, why="it trains a network"),
+    NotRunRecord("utils.py", 3, 3),
+    NotRunRecord("old.ipynb", 0, 0, why="It is no valid notebook."),
+)
+
+
+def found_record(**fields):
+    first = msgspec.structs.replace(score_matrix_part(), found=FOUND, missing=("favourite_movie",), not_run=LEFT_OUT)
+    second = PartRecord(name="rate", title="R", checks=(), found=(FoundRecord("rate", "rate", "rate.py", line=9),))
+    return record(parts=(first, second), **fields)
+
+
+def test_two_lines_at_the_top_say_what_was_found_where_and_what_was_not():
+    page = Page(render_report(found_record()))
+    found, missing = [p.text for p in page.all("p") if "found" in {c for a in p.ancestors for c in a.classes}]
+    where = "stack_rows (cell 2), score_matrix (called scoreMatrix, cell 3); in rate.py: rate"
+    assert found == f"Found in lab1.ipynb: {where}"
+    assert missing == "Not found in any file: favourite_movie"
+    text = " ".join(render_text(found_record()).split())
+    assert "Found in `lab1.ipynb`: `stack_rows` (cell 2)" in text
+    assert "Not found in any file: `favourite_movie`" in text
+    assert not Page(render_report(record())).all("div", "found"), "an older record does not say"
+
+
+def test_the_lines_that_were_not_run_are_told_with_the_reason():
+    page = Page(render_report(found_record()))
+    told = [li.text for li in page.all("li") if "details" in [element.tag for element in li.ancestors]]
+    assert told == [
+        "lines 1 to 12 of cell 5 of lab1.ipynb: it trains a network",
+        "line 3 of utils.py",
+        "old.ipynb: It is no valid notebook.",
+    ]
+    assert "Not run: line 3 of `utils.py`" in render_text(found_record())
+
+
+def test_why_a_person_must_look_is_told_to_the_instructor():
+    looked_at = found_record(reasons=("SECRET-REASON",))
+    student, instructor = render_report(looked_at), render_report(looked_at, audience="instructor")
+    assert "SECRET-REASON" not in student + render_text(looked_at)
+    assert "SECRET-REASON" in instructor
+    assert "A person must look: SECRET-REASON" in render_text(looked_at, audience="instructor")
+    assert Page(student).one("div", "standing").text.startswith("Needs a look. The grader did not find")
+    assert Page(student).one("p", "total").text.endswith("points so far")
+
+
+def test_a_score_is_not_called_final_while_answers_wait_or_a_check_stopped():
+    question = WrittenRecord(name="q", title="Q", question="?", points=10)
+    waits = Page(render_report(record(written=(question,)))).one("div", "standing").text
+    assert waits.startswith("Automatic part complete: 36.5 / 78.5; 10 points of written answers to be marked.")
+    assert "Final" not in waits
+    all_ran = Page(render_report(record(parts=(full_part(),)))).one("div", "standing").text
+    assert all_ran.startswith("Final. Every check ran to the end, and this score counts.")
+    assert "Every check ran" not in Page(render_report(record())).one("div", "standing").text, "one was skipped"
+
+
+def test_who_was_refused_has_a_page_that_says_why_and_shows_no_score():
+    refused = record(parts=(), notices=(), refused="The zip is damaged. Make it again.")
+    page = Page(render_report(refused))
+    assert page.one("div", "standing").text.startswith("Not graded. The zip is damaged. Make it again.")
+    assert "A person looks" in page.one("div", "standing").text
+    assert page.one("p", "total").text == "not graded yet"
+    assert not page.all("section", "overview")
+    assert "0 / 0" not in render_text(refused)
 
 
 def test_the_page_points_at_the_first_check_to_mend():

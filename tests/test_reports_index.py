@@ -125,7 +125,7 @@ def test_who_needs_a_look_comes_first_with_the_reasons():
     told = [element.text for element in page.all() if element.tag in ("dt", "dd")]
     assert told == [
         *("bob Not graded", "Broken zip."),
-        *("eve Needs attention", "the grader failed in p/c1: run the same command to grade it again"),
+        *("eve Needs attention", "The grader failed in p/c1: run the same command to grade it again."),
         *("kim Needs attention", "The disk is full."),
         *("Yan Needs a look", *two),
     ]

@@ -40,7 +40,7 @@ def _nothing_found(graded: Graded) -> Iterator[str]:
     if missed := graded.missed:
         there = enumerated(sorted(graded.files))
         parts = "any part" if len(missed) == len(graded.parts) else ", ".join(part.name for part in missed)
-        yield f"no function of {parts} was found in what was handed in: {there}"
+        yield f"No function of {parts} was found in what was handed in: {there}."
 
 
 def _unreadable(graded: Graded) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _unreadable(graded: Graded) -> Iterator[str]:
 def _unopened_archives(graded: Graded) -> Iterator[str]:
     archives = sorted(path for path in graded.files if PurePath(path).suffix.casefold() in _ARCHIVES)
     if archives and any(part.missing for part in graded.parts):
-        yield f"functions are missing, and there are archives that were not opened: {enumerated(archives)}"
+        yield f"Functions are missing, and there are archives that were not opened: {enumerated(archives)}."
 
 
 def _only_templates(graded: Graded) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _only_templates(graded: Graded) -> Iterator[str]:
     ours = {part.file for part in graded.parts} | {one.file for part in graded.parts for one in part.found}
     others = sorted(path for path in graded.files if path not in ours and not _comes_with_it(path))
     if verdicts == {Verdict.not_implemented} and others:
-        yield f"every part is the untouched template, and there are other files: {enumerated(others)}"
+        yield f"Every part is the untouched template, and there are other files: {enumerated(others)}."
 
 
 def _comes_with_it(path: str) -> bool:
@@ -73,7 +73,7 @@ def _comes_with_it(path: str) -> bool:
 def _not_installed(graded: Graded) -> Iterator[str]:
     for part, modules in graded.not_installed.items():
         for module in sorted(modules):
-            yield f"{part} imports {shown(module)}, which is not installed here: install it, then run the same command"
+            yield f"{part} imports {shown(module)}, which is not installed here: install it, then run the same command."
 
 
 RULES: tuple[Callable[[Graded], Iterator[str]], ...] = (

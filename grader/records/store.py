@@ -139,7 +139,7 @@ def refuse_other_records(store: Store, assignment: str) -> None:
 def _with_later_refusal(record: ResultRecord, refused: ResultRecord) -> ResultRecord:
     """Return the record that counts, which tells that what was handed in later could not be graded."""
     counts = f"attempt {record.attempt} counts"
-    reason = f"attempt {refused.attempt} was refused, so {counts}: {refused.refused}"
+    reason = f"Attempt {refused.attempt} was refused, so {counts}. {refused.refused}"
     notice = f"What you handed in later was not graded, so {counts}. {refused.refused}"
     return msgspec.structs.replace(record, reasons=(*record.reasons, reason), notices=(*record.notices, notice))
 

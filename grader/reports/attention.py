@@ -53,7 +53,7 @@ def _faults(record: ResultRecord) -> Iterator[str]:
         if check.verdict is Verdict.grader_error
     ]
     if broken and not any("not installed" in reason for reason in record.reasons):
-        yield f"the grader failed in {_listed(broken)}: run the same command to grade it again"
+        yield f"The grader failed in {_listed(broken)}: run the same command to grade it again."
 
 
 def _listed(names: Sequence[str]) -> str:

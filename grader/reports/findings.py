@@ -30,9 +30,10 @@ def not_run_line(lines: NotRunRecord) -> str:
 
 
 def _named(one: FoundRecord) -> str:
-    own = f" (yours is called `{one.name}`)" if one.name != one.entry_point else ""
-    cell = f" (cell {one.cell})" if one.cell else ""
-    return f"`{one.entry_point}`{own}{cell}"
+    cell = f"cell {one.cell}" if one.cell else ""
+    own = f"called `{one.name}`" if one.name != one.entry_point else ""
+    details = ", ".join(filter(None, (own, cell)))
+    return f"`{one.entry_point}`" + (f" ({details})" if details else "")
 
 
 def _code(names: Iterable[str]) -> str:
