@@ -253,6 +253,25 @@ def test_doctor_says_what_this_machine_gives(ended):
         assert word in out
 
 
+def test_doctor_says_what_students_may_import_and_what_of_it_is_missing(ended, demo):
+    assert "course " not in ended("doctor")[1]
+    with (demo.root / "course.toml").open("a") as file:
+        file.write('[packages]\nPIL = "pillow"\nodd = "no-such-package-of-anyone"\n')
+    code, out, _ = ended("doctor")
+    assert code == 0
+    assert re.search(r"^ok   course pillow +\d\S*: students may import PIL$", out, re.MULTILINE)
+    missing = r"^MISS course no-such-package-of-anyone +not installed: pip install no-such-package-of-anyone$"
+    assert re.search(missing, out, re.MULTILINE)
+
+
+def test_doctor_works_outside_a_course(ended, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADER_COURSE", raising=False)
+    code, out, _ = ended("doctor")
+    assert code == 0
+    assert "torch" in out
+
+
 @pytest.fixture
 def graded_class(demo, tmp_path):
     """Two submissions, one of them not readable, and where they are graded to."""

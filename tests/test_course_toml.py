@@ -1,11 +1,14 @@
 """`course.toml` marks a course's root; what is wrong in it is an error that names the file and the key."""
 
 import os
+import re
+import tomllib
 
 import pytest
 from course_examples import ROOT, make_course
 
 from grader.attack.suite import attacks
+from grader.course import packages
 from grader.course.catalog import Course, Part, find_course
 from grader.errors import CourseError, UsageError
 
@@ -36,6 +39,27 @@ def test_checks_lie_in_checks_where_nothing_else_is_said(told, tmp_path):
     assert told(SMALL).checks == tmp_path / "checks"
 
 
+def test_what_students_may_import_is_told_in_a_sentence(told):
+    listed = told(f'{SMALL}[packages]\ntorch = "torch"\nsklearn = "scikit-learn"\n').config.packages
+    assert packages.told(listed) == "Besides Python's own library you may import: sklearn (scikit-learn), torch."
+    assert packages.told(told(SMALL).config.packages) == ""
+
+
+def test_a_package_that_is_not_installed_has_no_version():
+    found = packages.versions({"torch": "torch", "nothing": "no-such-package-of-anyone"})
+    assert found.pop("no-such-package-of-anyone") == ""
+    assert list(found) == ["torch"]
+    assert found["torch"][0].isdigit()
+
+
+def test_the_course_lists_what_its_extra_installs():
+    """Whoever installs the extra [course] has all that students are told they may import."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    installed = [*project["dependencies"], *project["optional-dependencies"]["course"]]
+    names = {re.split(r"[<>=]", requirement)[0] for requirement in installed}
+    assert set(Course(ROOT).config.packages.values()) <= names
+
+
 def test_a_change_of_the_file_is_seen_at_once(told):
     course = told(SMALL)
     assert course.config.title == "C"
@@ -52,6 +76,8 @@ def test_a_change_of_the_file_is_seen_at_once(told):
         (SMALL.replace('"C"', r'"two\nlines"'), "title"),
         (SMALL + '[assignments.hw1]\nname = "x"', r"assignments\[...\]"),
         (SMALL + '[attacks]\nfolder = "x"', "attacks.*|assignment"),
+        (SMALL + '[packages]\n"scikit-learn" = "scikit-learn"', "packages"),
+        (SMALL + '[packages]\nsklearn = "scikit-learn>=1"', "packages"),
         (SMALL + 'checks = "/etc"', "checks is '/etc': name a folder inside the course"),
         (SMALL + 'checks = "../checks"', "checks is '../checks'"),
         (SMALL + 'checks = ""', "checks is ''"),

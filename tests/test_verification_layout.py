@@ -5,7 +5,7 @@ from course_examples import make_course
 
 from grader.commands.new import command as new
 from grader.commands.stubs import command as stubs
-from grader.verification.layout import layout, notebooks, stub, written_questions
+from grader.verification.layout import layout, notebooks, stub, student_page, written_questions
 from grader.written.questions import QuestionSheet
 
 SHEET = '[[question]]\nname = "why"\ntitle = "Why"\npoints = 5\npart = "warm_up"\ntext = "Say why."\n'
@@ -131,6 +131,22 @@ def test_questions_that_do_not_fit_are_named(demo, sheet, break_it, problem, rep
     assert (invariant, where) == (2, "fixtures/demo/questions.toml")
     assert problem in told
     assert command.startswith(repair)
+
+
+def test_the_page_for_students_follows_what_they_may_import(demo):
+    page = demo.root / "student_template/README.md"
+    assert list(student_page(demo)) == []
+    stubs.callback((), check=False)
+    assert not page.exists(), "a course that lists no packages may write its own"
+    with (demo.root / "course.toml").open("a") as file:
+        file.write('[packages]\nsklearn = "scikit-learn"\n')
+    ((invariant, where, problem, repair),) = ((f.invariant, f.where, f.problem, f.repair) for f in student_page(demo))
+    told = (2, "student_template/README.md", "is missing or out of date", "grader stubs")
+    assert (invariant, where, problem, repair) == told
+    stubs.callback((), check=False)
+    assert list(student_page(demo)) == []
+    assert "you may import: sklearn (scikit-learn)." in page.read_text()
+    assert found(demo) == []
 
 
 def test_a_notebook_that_is_missing_or_old_is_named_once_with_its_cause(demo, sheet):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from grader.commands.progress import tracked
+from grader.course import packages
 from grader.course.catalog import find_course
 from grader.errors import UsageError
 from grader.running import devices
@@ -53,8 +54,7 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
             raise UsageError("attacks would succeed without a sandbox: choose another --sandbox")
         return _attack(level)
     _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
-    for package, repair in _PACKAGES.items():
-        _line(*_package(package, repair))
+    _packages(_importable())
     for name, module in levels.LEVELS.items():
         if name == "direct":
             continue
@@ -103,12 +103,21 @@ def _line(good: bool, what: str, words: str) -> None:
     click.echo(f"{'ok   ' if good else 'MISS '}{what:<20} {words}")
 
 
-def _package(name: str, repair: str) -> tuple[bool, str, str]:
-    """Return whether a package is installed, its name, and its version or what installs it."""
+def _importable() -> Mapping[str, str]:
     try:
-        return True, name, version(name)
-    except PackageNotFoundError:
-        return False, name, f"not installed: {repair}"
+        return find_course().config.packages
+    except UsageError:  # outside a course
+        return {}
+
+
+def _packages(importable: Mapping[str, str]) -> None:
+    """Print the version of each package that the grader needs, and of each that students of this course may import."""
+    for package, found in packages.versions({name: name for name in _PACKAGES}).items():
+        _line(bool(found), package, found or f"not installed: {_PACKAGES[package]}")
+    for package, found in packages.versions(importable).items():
+        modules = ", ".join(module for module, name in importable.items() if name == package)
+        words = f"{found}: students may import {modules}" if found else f"not installed: pip install {package}"
+        _line(bool(found), f"course {package}", words)
 
 
 def _memory_gib() -> float:

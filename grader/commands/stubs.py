@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader.course import handout
 from grader.course.catalog import Course, Part, find_course
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import stub_of
@@ -23,7 +24,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
 
     Copies utilities beside the references (_NAME.py) unchanged, and makes answers.md for assignments with written
     questions (fixtures/ASSIGNMENT/questions.toml). ASSIGNMENT.ipynb holds the same templates and questions as one
-    notebook: students hand in either.
+    notebook: students hand in either. README.md tells students what they may import (packages in course.toml).
 
     \b
     Examples:
@@ -37,7 +38,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
     parts = course.select(selectors)
     stale = {
         path: text
-        for path, text in (*_templates(parts), *notebooks(course, parts))
+        for path, text in (*_templates(parts), *notebooks(course, parts), *_handout(course))
         if (path.read_bytes() if path.is_file() else None) != (None if text is None else text.encode())
     }
     for path, text in stale.items():
@@ -66,6 +67,12 @@ def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
         sheet = QuestionSheet(course, assignment)
         if sheet.questions:
             yield sheet.template, sheet.template_text()
+
+
+def _handout(course: Course) -> Iterator[tuple[Path, str]]:
+    """Yield path and text of the page for students, if course.toml says what they may import."""
+    if text := handout.text_of(course):
+        yield handout.path_of(course), text
 
 
 def notebooks(course: Course, parts: Sequence[Part]) -> Iterator[tuple[Path, str | None]]:

@@ -17,6 +17,8 @@ from grader.errors import CourseError
 FILE = "course.toml"
 
 Sentence = Annotated[str, Meta(pattern=r"^\S[^\n]*$")]
+Module = Annotated[str, Meta(pattern=r"^[A-Za-z_]\w*$")]  # as students import it: sklearn
+Package = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][\w.-]*$")]  # as pip calls it: scikit-learn
 
 
 class AssignmentConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,13 +37,15 @@ class AttackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class CourseConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of ``course.toml``; an unknown key is an error.
 
-    ``checks`` is the folder that the checks lie in. ``datasets`` declares versions of data sets that their readers
+    ``checks`` is the folder that the checks lie in. ``packages`` lists what students may import besides Python's own
+    library: the module, and what pip calls its package. ``datasets`` declares versions of data sets that their readers
     understand and that nobody can download: ``[datasets.NAME.VERSION]`` with ``places`` and ``sha256``.
     """
 
     name: Sentence
     title: Sentence
     checks: str = "checks"
+    packages: dict[Module, Package] = {}
     assignments: dict[str, AssignmentConfig] = {}
     attacks: AttackConfig | None = None
     datasets: dict[str, dict[str, Version]] = {}

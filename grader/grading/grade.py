@@ -22,7 +22,7 @@ import msgspec
 import pytest
 import torch
 
-from grader.course import fixture_data
+from grader.course import fixture_data, packages
 from grader.course.catalog import Course, Part, data_use
 from grader.course.part_toml import MINI_CPU, Cap, Setting
 from grader.course.shared_code import importable
@@ -98,8 +98,8 @@ def grade(
     said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.notices)
     notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
-    if options.recognise:
-        notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name)
+    notices += _what_may_be_imported(checked)
+    notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name) if options.recognise else []
     records = tuple(map(_part_record, checked))
     return ResultRecord(
         assignment=parts[0].assignment,
@@ -144,6 +144,12 @@ def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Che
     """Return a part with its records; where a check itself raised, decide whose fault that is."""
     judged = broken_checks.judged(outcome, partial(_checks_on_reference, part, run, slot))
     return _Checked(part, run, outcome, outcome.records | judged)
+
+
+def _what_may_be_imported(checked: Sequence[_Checked]) -> list[str]:
+    """Return what the course lets students import, for one whose code imports something that is not installed."""
+    courses = {one.part.course for one in checked if one.outcome.not_installed}
+    return [told for course in courses if (told := packages.told(Course(course).config.packages))]
 
 
 def _add_hints(recogniser: Recogniser, checked: Sequence[_Checked], name: str) -> list[str]:

@@ -17,7 +17,7 @@ from grader.errors import CourseError
 from grader.verification import authoring
 from grader.verification.gradings import How, Solution, grade_solutions, solutions
 from grader.verification.judging import judge
-from grader.verification.layout import Finding, layout, notebooks, stub, written_questions
+from grader.verification.layout import Finding, layout, notebooks, stub, student_page, written_questions
 from grader.verification.problems import FileProblem
 
 INVARIANTS = {
@@ -35,7 +35,8 @@ INVARIANTS = {
 
 def verify(course: Course, parts: Sequence[Part], how: How, step: Callable[[str], None]) -> list[Finding]:
     """Return everything that is wrong with ``parts``; calls ``step`` once for each known solution."""
-    findings = [*layout(course, parts), *written_questions(course, parts), *notebooks(course, parts)]
+    findings = [*layout(course, parts), *student_page(course)]
+    findings += [*written_questions(course, parts), *notebooks(course, parts)]
     wanted: list[Solution] = []
     for part in parts:
         found, to_grade = _read(part)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.calibration import stored
+from grader.course import handout
 from grader.course.catalog import Course, Part
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import leaks, stub_of
@@ -126,6 +127,13 @@ def _strange_datasets(course: Course) -> Iterator[Finding]:
             _ = catalog[name]
         except CourseError as error:
             yield Finding(1, f"fixtures/datasets/{name}.py", str(error), "fix it")
+
+
+def student_page(course: Course) -> Iterator[Finding]:
+    """Find a page for students, README.md beside the templates, that is missing or out of date."""
+    path, text = handout.path_of(course), handout.text_of(course)
+    if text and not (path.is_file() and path.read_text(encoding="utf-8") == text):
+        yield Finding(2, str(path.relative_to(course.root)), "is missing or out of date", "grader stubs")
 
 
 def written_questions(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
