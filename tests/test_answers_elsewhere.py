@@ -5,8 +5,9 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from record_examples import record
 
-from grader.records.record import UnplacedRecord
+from grader.records.record import UnplacedRecord, to_json
 from grader.written.answers import LONGEST_ANSWER, collect
 from grader.written.questions import QuestionSheet
 
@@ -194,6 +195,34 @@ def test_no_more_is_kept_than_a_person_reads(sheet):
     assert {(len(unplaced.text), unplaced.truncated) for unplaced in result.unplaced} == {(5_000, True)}
     code = collected(sheet, **{"a.ipynb": notebook(("markdown", HEADING), ("code", "x" * 90_000))}).written[0]
     assert (len(code.answer), code.truncated) == (LONGEST_ANSWER, True)
+
+
+def cells(kind, source, count, **fields):
+    cell = json.dumps({"cell_type": kind, "source": source} | fields)
+    return f'{{"nbformat": 4, "cells": [{", ".join([cell] * count)}]}}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        cells("markdown", "# Q1 x", 100_000),
+        cells("code", "# Q1: x", 100_000),
+        cells("code", "%%markdown\n# Q1", 100_000),
+        cells("markdown", "[" * 1_000_000, 1),
+        cells("markdown", "> " * 500_000, 1),
+        cells("markdown", "data:image/png;base64," * 100_000, 1),
+        cells("code", "# Q1: x\n\nx\n" * 300_000, 1, outputs=["y" * 20_000_000]),
+        cells("markdown", "x", 1, attachments={str(at): {} for at in range(100_000)}),
+        '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "x", "attachments": '
+        + "[" * 10**6
+        + "]" * 10**6,
+        '{"nbformat": 4, "cells": ' + "[" * 10**6 + "]" * 10**6 + "}",
+    ],
+    ids=range(10),
+)
+def test_a_hostile_notebook_costs_little_and_is_no_error(sheet, content):
+    result = collected(sheet, **{"a.ipynb": content})
+    assert len(to_json(record(written=result.written, unplaced=result.unplaced, notices=result.notices))) < 100_000
 
 
 @given(st.text(alphabet=st.sampled_from("#Q1:. \n\"'%{}[],<>/hp2&;\\*_`~>-|\0é"), max_size=300))

@@ -28,6 +28,7 @@ from grader.course.part_toml import MINI_CPU, Cap, Setting
 from grader.course.shared_code import importable
 from grader.errors import CourseError, HarnessError
 from grader.grading import broken_checks
+from grader.grading.given_files import untouched_notebooks
 from grader.grading.known_mistakes import Recogniser
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CheckFixtures
@@ -137,7 +138,9 @@ def _submission_record(submission: Submission) -> SubmissionRecord:
 
 def _reasons(parts: Sequence[PartRecord], checked: Sequence[_Checked], submission: Submission) -> tuple[str, ...]:
     not_installed = {one.part.name: one.outcome.not_installed for one in checked}
-    return reasons_to_look(Graded(parts, submission.files.keys(), not_installed))
+    part = checked[0].part
+    given = untouched_notebooks(submission.files, Course(part.course), part.assignment)
+    return reasons_to_look(Graded(parts, submission.files.keys() - given, not_installed))
 
 
 def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Checked:
