@@ -418,6 +418,8 @@ def test_a_ratio_bomb_is_refused_and_small_zeros_are_not():
     bomb = forge(Entry(b"zeros", bytes(8 * MIB), deflate=True))
     assert len(bomb) < 10 * KIB
     assert "200 times" in refusal(bomb)
+    larger = forge(Entry(b"zeros", bytes(21 * MIB), deflate=True))  # more than is read of a file that is no work
+    assert "200 times" in refusal(larger)
     zeros = bytes(MIB)
     assert unzip(zipped({"zeros": zeros})) == {"zeros": zeros}
     assert "times" in refusal(zipped({"zeros": zeros + b"0"}))
