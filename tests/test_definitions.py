@@ -73,6 +73,7 @@ NEEDED = {
     "filled in a loop": "x = [0, 0]\nfor i in range(2):\n    x[i] += 3\ndef f(): return x[1]",
     "set by attribute": "class C: pass\nc = C()\nc.k = 3\ndef f(): return c.k",
     "in place, torch": "import torch\nx = torch.zeros(1)\nx.add_(3)\ndef f(): return x.item()",
+    "moved": "class C:\n    k = 1\n    def to(self, k): self.k = k\nc = C()\nc.to(3)\ndef f(): return c.k",
     "given to an in-place function": "import torch\nx = torch.zeros(1)\ntorch.nn.init.constant_(x, 3.)\n"
     "def f(): return x.item()",
     "a seed": "import random\nrandom.seed(0)\nx = random.random()\nrandom.seed(0)\n"

@@ -270,6 +270,7 @@ def test_other_mistakes_are_not_taken_for_newer_or_older_python(text):
 BROKEN = {
     "empty": (b"", "is empty"),
     "cut short": (notebook("x = 1")[:-20], "its end is missing"),
+    "cut in a string": (notebook("x = 1")[:50], "its end is missing"),
     "a git merge": (b'{"cells": [\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n]}', "git merge"),
     "not JSON": (b"{'cells': []}\n\n\n}", "not valid JSON in line 1"),
     "no cells": (b'{"nbformat": 4}', "has no cells"),
@@ -317,6 +318,7 @@ LARGE = {
     "many quotes": lambda: notebook("x = 1", "!a\n" + "'\"" * 10**5 + "\n" + '"""' * 10**5),
     "backslashes": lambda: notebook("x = 1\n!" + "\\\n" * 10**5),
     "question marks": lambda: notebook("x = 1", "a" * 10**5 + "?" * 10**5 + "!"),
+    "many cell magics": lambda: notebook("x = 1", "%%time\n" * 10**5),
     "many equal signs": lambda: notebook("x = 1", "a, " * 10**5 + "=" * 10**5),
 }
 

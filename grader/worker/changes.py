@@ -8,18 +8,12 @@ from collections.abc import Iterable, Iterator
 # Methods that change the object they are called on; any name that ends with "_" does, too (torch's convention).
 _CHANGES = {
     *("append", "extend", "insert", "update", "add", "setdefault", "remove", "pop", "clear", "sort", "reverse"),
-    *("apply", "eval", "load_state_dict", "register_buffer", "register_forward_hook", "register_module", "add_module"),
+    *("to", "cuda", "double", "fit", "apply", "eval", "load_state_dict"),
+    *("add_module", "register_module", "register_buffer", "register_parameter", "register_forward_hook"),
 }
 _SETS_UP = (
-    "set_",
-    "seed",
-    "manual_seed",
-    "use",
-    "filterwarnings",
-    "simplefilter",
-    "basicConfig",
-    "register",
-    "makedirs",
+    *("set_", "seed", "manual_seed", "use", "filterwarnings", "simplefilter"),
+    *("basicConfig", "register", "makedirs"),
 )
 _MAKES_FUNCTION = {"partial", "compile", "script", "trace", "jit", "vmap", "lru_cache", "cache", "no_grad"}
 

@@ -21,6 +21,7 @@ _NO_PYTHON = {
     *("html", "HTML", "javascript", "js", "latex", "markdown", "svg", "SVG", "writefile", "file"),
     *("python", "python2", "python3", "pypy", "timeit"),  # run elsewhere: what they define is not defined here
 }
+_MOST_CELL_MAGICS = 50  # of one cell
 _SHELL_WORDS = r"(pip3?|conda|mamba|cd|ls|mkdir|rmdir|rm|cp|mv|cat)"
 _AUTOMAGIC = re.compile(rf"^{_SHELL_WORDS}\s+[^\s=(\[{{,:)]")
 _HELP = re.compile(r"^(\?{1,2}\s*[%\w.*]+|[%\w.*\[\]'\"]+\s*\?{1,2})\s*;?\s*(#.*)?$")
@@ -69,18 +70,24 @@ def _as_typed(line: str) -> list[str]:
 
 
 def _of_cell(lines: list[Line]) -> list[Line]:
-    first = next((place for place, (line, _) in enumerate(lines) if line.strip() and not line.startswith("#")), None)
-    if first is None:
-        return lines
-    head, number = lines[first]
-    if not head.startswith("%%"):
-        return _without_line_magics(_dedented(lines, head))
-    name, _, options = head[2:].partition(" ")
-    body = lines[first + 1 :]
-    if name in _NO_PYTHON:
-        texts = _written(name, options.strip(), [line for line, _ in body])
-        return [*lines[:first], *((text, number) for text in texts)]
-    return [*lines[:first], ("pass", number), *_of_cell(body)]
+    done: list[Line] = []
+    while True:
+        first = next(
+            (place for place, (line, _) in enumerate(lines) if line.strip() and not line.startswith("#")), None
+        )
+        if first is None:
+            return done + lines
+        head, number = lines[first]
+        if not head.startswith("%%"):
+            return done + _without_line_magics(_dedented(lines, head))
+        name, _, options = head[2:].partition(" ")
+        done += lines[:first]
+        lines = lines[first + 1 :]
+        if name in _NO_PYTHON:
+            return done + [(text, number) for text in _written(name, options.strip(), [line for line, _ in lines])]
+        done.append(("pass", number))
+        if len(done) > _MOST_CELL_MAGICS:  # each takes a copy of the rest
+            return done
 
 
 def _written(name: str, options: str, body: list[str]) -> list[str]:

@@ -66,7 +66,8 @@ def _json(path: str, text: str) -> dict[str, Any]:
 def _damage(text: str, error: ValueError) -> str:
     if "<<<<<<< " in text and ">>>>>>> " in text:
         return "it holds the marks of a git merge (<<<<<<<). Choose one of the two versions and save it again."
-    if isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip()) - 1:
+    cut = isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip()) - 1
+    if cut or "Unterminated string" in str(error):
         return "its end is missing, so it was not saved or uploaded whole. Hand it in again."
     line = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
     return f"it is not valid JSON{line}. Open it in Jupyter, save it and hand it in again."
