@@ -39,8 +39,8 @@ from grader.intake.archive import shown
 from grader.intake.locate import locate
 from grader.intake.submission import Submission
 from grader.records.record import CheckRecord, EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
-from grader.sandbox.output import head_and_tail
 from grader.sandbox.loading import Search
+from grader.sandbox.output import head_and_tail
 from grader.sandbox.slot import Slot
 from grader.written import answers
 from grader.written.questions import QuestionSheet

@@ -7,7 +7,6 @@ failed, only what the functions need is run (`definitions`).
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
