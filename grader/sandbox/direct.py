@@ -5,6 +5,7 @@ A record made here says so and never counts as a grade. No limit holds: an endle
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
 import os
@@ -76,7 +77,8 @@ class DirectWorker:
         self._environment = dict(os.environ)
         if torch_home is not None:
             os.environ["TORCH_HOME"] = str(torch_home)
-        self._path = list(sys.path)
+        self._path, self._finders = list(sys.path), list(sys.meta_path)
+        self._builtins, self._modules = dict(vars(builtins)), set(sys.modules)
         self._folder = Path.cwd()
         self._request = 0
 
@@ -91,11 +93,18 @@ class DirectWorker:
 
     def close(self) -> None:
         """Undo what loading a module did to this process."""
-        sys.path[:] = self._path
+        sys.path[:], sys.meta_path[:] = self._path, self._finders
+        for name in set(vars(builtins)) - set(self._builtins):
+            delattr(builtins, name)
+        vars(builtins).update(self._builtins)  # `input` is Python's again
         os.environ.clear()
         os.environ.update(self._environment)
         for name, module in list(sys.modules.items()):  # the next student's `helper` is another file
-            if str(getattr(module, "__file__", "")).startswith(self._home + os.sep):
+            if str(getattr(module, "__file__", "")).startswith(self._home + os.sep) or self._is_folder(name, module):
                 del sys.modules[name]
         os.chdir(self._folder)
         shutil.rmtree(self._home, ignore_errors=True)
+
+    def _is_folder(self, name: str, module: object) -> bool:
+        """Return whether a module is a folder without files of its own, and came since this worker began."""
+        return name not in self._modules and hasattr(module, "__path__") and getattr(module, "__file__", None) is None

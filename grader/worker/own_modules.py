@@ -233,11 +233,10 @@ def _code_below(root: str) -> Iterator[str]:
 
 
 def is_named(base: str, name: str) -> bool:
-    """Return whether ``import name`` may mean a file, folder or notebook called ``base``, perhaps renamed since."""
+    """Return whether ``import name`` may mean a file or folder called ``base``, perhaps renamed since."""
     stem, dot, extension = base.rpartition(".")
-    return (
-        base == name or _likeness(f"{stem}.py" if dot and extension.casefold() in _IMPORTED else base, name) is not None
-    )
+    base = f"{stem}.py" if dot and extension.casefold() in _IMPORTED else base
+    return base == name or _likeness(base, name) is not None
 
 
 def _likeness(base: str, name: str) -> int | None:
