@@ -94,11 +94,15 @@ def evil_record():
         traceback=EVIL,
         evidence=(evidence,),
     )
+    found, left_out = FoundRecord(EVIL, EVIL + "2", EVIL, 1, 1), NotRunRecord(EVIL, 1, 2, 3, EVIL)
+    where = {"found": (found,), "missing": (EVIL,), "not_run": (left_out,)}
     return record(
         assignment=EVIL,
         submission=SubmissionRecord(name=EVIL, sha256=EVIL, files=(EVIL,)),
-        parts=(PartRecord(name=EVIL, title=EVIL, checks=(bad,), file=EVIL, output=EVIL, figures={EVIL: 1.0}),),
+        parts=(PartRecord(name=EVIL, title=EVIL, checks=(bad,), file=EVIL, output=EVIL, figures={EVIL: 1.0}, **where),),
         notices=(EVIL,),
+        reasons=(EVIL,),
+        checks_version=EVIL,
         started=EVIL,
         device=EVIL,
         profile=EVIL,
@@ -133,6 +137,7 @@ def pages() -> dict[str, str]:
         "exhibits instructor": render_report(exhibit_record(), audience="instructor"),
         "evil exhibits": render_report(evil_exhibits()),
         "evil title": render_index([], {}, title=EVIL),
+        "evil refused": render_report(record(parts=(), refused=EVIL)),
     }
 
 

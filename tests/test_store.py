@@ -20,7 +20,7 @@ from grader.records.record import (
     from_json,
     to_json,
 )
-from grader.records.store import Store
+from grader.records.store import Store, refuse_other_records
 from grader.reports.pages import page_of, write_class_pages, write_report_page
 
 
@@ -198,3 +198,35 @@ def test_the_class_page_and_the_report_stay_those_of_the_grade(tmp_path):
     assert score_matrix_part().title in page.read_text()
     assert score_matrix_part().title in (tmp_path / "ann" / "report.html").read_text()
     assert "does not count" in (tmp_path / "ann" / "attempt-002.html").read_text()
+
+
+def refused(seed=0):
+    return msgspec.structs.replace(record(seed=seed), refused="The zip is damaged.")
+
+
+def test_a_later_attempt_that_was_refused_takes_no_grade_away_and_is_told(tmp_path):
+    store = Store(tmp_path)
+    first = store.append(refused(seed=1))
+    assert [latest.refused for latest in store.latest()] == ["The zip is damaged."], "there is nothing else"
+    assert page_of(store, first).name == "report.html"
+    grade = store.append(record(seed=2))
+    assert list(store.latest()) == [grade], "an earlier refusal is over"
+    later = store.append(refused(seed=3))
+    (counts,) = store.latest()
+    assert (counts.attempt, counts.seed, counts.refused) == (2, 2, "")
+    assert counts.reasons == ("Attempt 3 was refused, so attempt 2 counts. The zip is damaged.",)
+    assert "The zip is damaged." in counts.notices[-1]
+    assert page_of(store, later) == store.path_of(later).with_suffix(".html")
+    store.append(practice(seed=4, partial=True))
+    assert [latest.seed for latest in store.latest()] == [2]
+    newest = store.append(record(seed=5))
+    assert list(store.latest()) == [newest]
+
+
+def test_records_of_another_assignment_are_not_joined(tmp_path):
+    store = Store(tmp_path / "out")
+    refuse_other_records(store, "lab2")  # there are none yet
+    store.append(record())
+    refuse_other_records(store, "lab1")
+    with pytest.raises(UsageError, match=r"holds records of lab1: choose another --out for lab2"):
+        refuse_other_records(store, "lab2")
