@@ -77,3 +77,17 @@ def test_what_coursework_uses_of_scikit_learn_and_scipy_works(slots):
         X = torch.randn(40, 5, generator=torch.Generator().manual_seed(0))
         assert s("reduced", X, seconds=60).shape == (10, 2)
         assert s("sparse", [0, 2], [1, 2], seconds=60).tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 1]]
+
+
+def test_a_function_for_torch_compile_runs_as_it_is(slots):
+    source = """
+        import torch
+
+        @torch.compile
+        def double(x): return 2 * x
+
+        def network(x): return torch.compile(torch.nn.Flatten())(x)
+    """
+    with student(slots("process"), source, seconds=30) as s:
+        assert torch.equal(s("double", torch.ones(3)), torch.full((3,), 2.0))
+        assert s("network", torch.ones(2, 2, 2)).shape == (2, 4)
