@@ -33,6 +33,8 @@ def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
         # OpenBLAS starts its threads when numpy is imported: in the zygote, which must have none.
         "OPENBLAS_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "" if settings.device == "cpu" else os.environ.get("CUDA_VISIBLE_DEVICES", "0"),
+        # torch.compile gives the function back as it is: to compile one takes longer than any check waits for a call.
+        "TORCHDYNAMO_DISABLE": "1",
         # Without TF32, so that a GPU rounds as a CPU does and small differences between trainings stay visible.
         "NVIDIA_TF32_OVERRIDE": "0",
     }

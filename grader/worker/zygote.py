@@ -26,7 +26,7 @@ import sys
 import time
 from typing import Any
 
-from . import process_table, wire
+from . import process_table, progress_bars, wire
 from .confinement import Walls
 from .limits import WorkerLimits
 from .scratch import bytes_held, bytes_of_inodes, empty_folders
@@ -198,6 +198,7 @@ def main(descriptor: int, config_text: str) -> None:
     for name in config["preload"]:
         importlib.import_module(name)
     importlib.import_module(f"{__package__}.child")
+    progress_bars.load_quietly()
     _settle_torch()
     gc.collect()
     gc.freeze()  # so that the collector does not write to, and thereby copy, pages that all workers share
