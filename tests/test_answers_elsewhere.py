@@ -63,6 +63,7 @@ OLD = {"nbformat": 3, "worksheets": [{"cells": [
         ("Antworten.md", f"{HEADING}\n{ANSWER}", ANSWER),
         ("answers.html", f"<head><title>x</title></head><h2>meaning</h2>\n<p>{ANSWER[:20]}\n{ANSWER[20:]}</p>", ANSWER),
         ("onlinetext.html", f"<p>{ANSWER}<br></p>", ANSWER),
+        ("text.html", f"<p>{ANSWER}</p>", ANSWER),
         ("answers.py", f'"""{ANSWER}"""', f'"""{ANSWER}"""'),
         ("answers.md", f"{HEADING}\n> Say what S means.\n\n> {ANSWER}\n\n*Your answer here.*", f"> {ANSWER}"),
     ],

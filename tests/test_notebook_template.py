@@ -43,6 +43,8 @@ def test_the_stored_notebook_is_what_jupyter_itself_would_write(stored, assignme
     notebook = nbformat.reads(stored[assignment], 4)
     nbformat.validate(notebook)
     assert nbformat.writes(notebook) + "\n" == stored[assignment]
+    asked = QuestionSheet(ROOT, assignment).asked()
+    assert notebook_template(Course(ROOT), assignment, asked) == stored[assignment], "run `grader stubs`"
     ids = [cell["id"] for cell in notebook.cells]
     assert len(set(ids)) == len(ids)
     assert all(cell.execution_count is None and not cell.outputs for cell in notebook.cells if cell.cell_type == "code")

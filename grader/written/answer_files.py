@@ -22,8 +22,10 @@ _MOST_FILES = 20
 _MOST_CELLS = 10_000  # of one notebook
 _MOST_DOCUMENTS = 5
 
-# In a file's name: "answers", also in other languages and as Moodle calls what was typed into its page.
-_ANSWERS = re.compile(r"answer|antwort|respuesta|r[ée]ponse|rispost|written[ _-]*(part|question|work)|onlinetext")
+# In a file's name: "answers", also in other languages, and what Moodle and Canvas call text typed into their pages.
+_ANSWERS = re.compile(
+    r"answer|antwort|respuesta|r[ée]ponse|rispost|written[ _-]*(part|question|work)|onlinetext|^text(?=\.html?$)"
+)
 _ONLY_ANSWERS = re.compile(r"((my|written)[ _-]*)?(answers?|antwort(en)?)")  # answer_queries.py may be code
 _MARKDOWN = {".md", ".markdown", ".txt", ".rst", ".text"}
 _PAGES = {".html", ".htm"}
@@ -83,7 +85,7 @@ def _rank(path: str, content: bytes) -> int | None:
         return None
     if name.name == "answers.md":
         return _ANSWERS_MD
-    if name.suffix in _TEXTS and _ANSWERS.search(name.stem):
+    if name.suffix in _TEXTS and _ANSWERS.search(name.name):
         return _SIMILAR
     if name.suffix == ".py" and _ONLY_ANSWERS.fullmatch(name.stem):
         return _SIMILAR
@@ -104,7 +106,7 @@ def documents(files: Mapping[str, bytes], *, all_answered: bool) -> list[str]:
 def is_named_as_answers(path: str) -> bool:
     """Return whether a file's name says that it holds answers."""
     name = PurePosixPath(path.casefold())
-    return bool(_ANSWERS.search(name.stem)) and name.suffix not in _CODE_AND_DATA
+    return bool(_ANSWERS.search(name.name)) and name.suffix not in _CODE_AND_DATA
 
 
 def _cells(path: str, content: bytes, reading: Reading) -> list[NotebookCell] | None:
