@@ -47,8 +47,9 @@ def _is_named(files: Mapping[str, bytes], part: Part) -> bool:
 
 
 def _names(part: Part) -> list[str]:
-    """Return every name that a function of a part may have."""
-    return [word for name, aliases in part.alias_table().items() for word in (name, *aliases)]
+    """Return every name that a function of a part may have, and the patterns of such names."""
+    tables = (part.alias_table(), part.pattern_table())
+    return [word for table in tables for name, others in table.items() for word in (name, *others)]
 
 
 def _question(course: Course, assignment: str, seen: Sequence[Mapping[str, bytes]]) -> str:
