@@ -17,7 +17,7 @@ import pytest
 from class_runs import processes
 
 from grader.course.catalog import find_course
-from grader.intake.discover import find_submissions
+from grader.intake.discover import find_class
 from grader.records.record import CheckRecord, ResultRecord, Standing, Visibility
 from grader.reports import html, text
 from grader.running.jobs import Engine, Job
@@ -44,7 +44,7 @@ def graded(assignment: str, without: Collection[str], *, recognise: bool = True)
             seed=1,
             recognise=recognise,
         )
-        for _, path in find_submissions([HERE / "submissions" / assignment], assignment)
+        for path in (one.path for one in find_class([HERE / "submissions" / assignment]).submissions)
         if path.name not in without
     ]
     outcomes = list(grade_class(jobs, Engine(min(processes(), len(jobs)), 1)))

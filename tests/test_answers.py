@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.intake.discover import find_submissions
+from grader.intake.discover import find_class
 from grader.intake.submission import take_in
 from grader.records.record import UnplacedRecord, WrittenRecord
 from grader.written.answers import LONGEST_ANSWER, LONGEST_TEXT, collect
@@ -320,8 +320,8 @@ def test_the_answers_of_the_sample_class_are_found(assignment):
     sheet = QuestionSheet(ROOT, assignment)
     given_lines = {line for line in sheet.template_text().splitlines() if line}
     found = {}
-    for _, path in find_submissions([ROOT / "tests/submissions" / assignment], assignment):
-        submission = take_in(path)
+    for one in find_class([ROOT / "tests/submissions" / assignment]).submissions:
+        submission = take_in(one.path)
         found[submission.name] = collect(submission.files, sheet)
         for written in found[submission.name].written:
             assert not given_lines & set(written.answer.splitlines())

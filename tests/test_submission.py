@@ -216,7 +216,7 @@ def test_files_named_like_modules_or_without_effect_are_kept_with_a_notice(tmp_p
             "random.txt": b"",
             "conftest.py": b"",
         }
-        | {"model.pth": b"", "data.zip": b"", "sub/torch/nn.py": b""},
+        | {"model.pth": b"", "data.zip": zipped({"ratings.csv": b""}), "sub/torch/nn.py": b""},
     )
     submission = take_in(folder)
     assert len(submission.files) == 8
@@ -232,3 +232,28 @@ def test_notices_stay_few(tmp_path):
     submission = take_in(write(tmp_path, {f"{number}/random.py": b"" for number in range(50)}))
     assert len(submission.notices) == 21
     assert "30 more" in submission.notices[-1]
+
+
+def test_a_zip_that_is_all_there_is_is_the_submission_and_one_more_inside_is_opened(tmp_path):
+    inner = zipped({"lab1/score_matrix.py": b"1"})
+    write(tmp_path / "moodle", {"lab1.zip": inner})
+    write(tmp_path / "with_notes", {"notes.txt": b"2", "lab1.zip": inner})
+    write(tmp_path, {"twice.zip": zipped({"dora/lab1.zip": inner})})
+    assert dict(take_in(tmp_path / "moodle").files) == {"score_matrix.py": b"1"}
+    assert dict(take_in(tmp_path / "twice.zip").files) == {"score_matrix.py": b"1"}
+    assert dict(take_in(tmp_path / "with_notes").files) == {"lab1/lab1/score_matrix.py": b"1", "notes.txt": b"2"}
+
+
+def test_work_that_lies_only_in_archives_that_stay_closed_is_refused_and_no_zero(tmp_path):
+    deep = zipped({"a.zip": zipped({"b.zip": zipped({"score_matrix.py": b""})})})
+    write(tmp_path, {"deep.zip": deep, "rar/work.rar": b"Rar!", "two/a.7z": b"", "two/b.tar.gz": b""})
+    write(tmp_path / "data", {"a.7z": b"", "score_matrix.py": b""})
+    for name in ("deep.zip", "rar", "two"):
+        with pytest.raises(IntakeRefused, match="no work of yours, only archives that are not opened"):
+            take_in(tmp_path / name)
+    assert "a.7z is an archive inside your submission and was not opened." in take_in(tmp_path / "data").notices
+
+
+def test_a_damaged_zip_inside_is_told_once(tmp_path):
+    (notice,) = take_in(write(tmp_path, {"a.py": b"", "data.zip": b"no zip"})).notices
+    assert notice.startswith("data.zip is an archive inside your submission and was not opened. The zip is damaged")

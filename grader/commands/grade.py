@@ -10,16 +10,16 @@ from pathlib import Path
 import click
 import msgspec
 
+from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, is_ours, progress_of
-from grader.commands.options import RunOptions, run_options
+from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
 from grader.commands.outcome_table import show_outcomes
 from grader.commands.right_assignment import refuse_other_assignment
 from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.commands.terminal import write_json
 from grader.course.catalog import Course, Part, data_use, find_course
 from grader.course.version import checks_version
-from grader.errors import UsageError
-from grader.intake.discover import FoundSubmission, find_submissions
+from grader.intake.sources.source import FoundSubmission
 from grader.records.record import Standing
 from grader.records.store import Store, refuse_other_records
 from grader.reports.pages import write_class_pages
@@ -31,24 +31,24 @@ from grader.verification.engine import grader_version
 
 @click.command("grade")
 @click.argument("assignment")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write records and reports here (default: build/ASSIGNMENT)."
 )
 @click.option("--visible", is_flag=True, help="Run only the checks that students may see.")
 @click.option("--again", is_flag=True, help="Grade every submission, also those that are unchanged since their record.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON record per line instead of a table.")
+@class_options
 @run_options
 def command(
     assignment: str,
-    paths: Sequence[Path],
+    given: ClassOptions,
     out: Path | None,
     visible: bool,
     again: bool,
     as_json: bool,
     run: RunOptions,
 ) -> int:
-    """Grade submissions of ASSIGNMENT: folders, .zip files, or folders that hold them.
+    """Grade submissions of ASSIGNMENT: folders, .zip files, folders of them, or the download of an LMS as it came.
 
     Writes a record and a report for each submission below --out. Run the same command again to grade only what is new
     or has changed (the files, the checks, the data, the grader, profile or device), or to resume after an interruption;
@@ -58,6 +58,7 @@ def command(
     \b
     Examples:
       grader grade lab1 submissions/ --jobs 2
+      grader grade lab1 canvas.zip --roster people.csv             as Canvas, Moodle, Gradescope … give it
       grader grade lab1 doejane.zip --seed 5036811846372119473    grade again with the recorded seed
       grader grade lab1 my_folder --visible            run what students can run at home
 
@@ -69,10 +70,9 @@ def command(
     store = Store(out or Path("build") / assignment)
     parts = course.parts(assignment, run.part)
     refuse_other_records(store, assignment)
-    found = find_submissions(paths, assignment)
-    if not found:
-        raise UsageError(f"there are no submissions in {', '.join(map(str, paths))}")
-    plan, engine = _prepared(course, parts, found, run, visible_only=visible)
+    found = class_at(given, course.parts(assignment), store.folder, quiet=as_json)
+    plan, engine = _prepared(course, parts, found.submissions, run, visible_only=visible)
+    keep_class(found, assignment, given, store.folder)
     return _run(course, plan, engine, store, again=again, seed_is_given=run.seed is not None, as_json=as_json)
 
 
@@ -98,6 +98,7 @@ def _run(
     write_class_pages(store, first.assignment, {o.name: o.fault for o in fresh if o.record is None})
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
+        say_who_is_absent(store.folder)
     if faults := sum(map(is_ours, kept + fresh)):
         said = f"the grader failed on {faults} of {len(plan)} submissions: run the same command to grade them again"
         click.echo(said, err=True)
@@ -152,7 +153,15 @@ def _plan(
         visible_only=visible_only,
         whole=len(parts) == len(course.parts(assignment)),
     )
-    return [msgspec.structs.replace(first, path=os.fsencode(path), name=name) for name, path in found]
+    return [
+        msgspec.structs.replace(
+            first,
+            path=os.fsencode(one.path),
+            name=one.name,
+            pieces=tuple((os.fsencode(piece.at), os.fsencode(piece.to)) for piece in one.pieces),
+        )
+        for one in found
+    ]
 
 
 def _show_nothing(outcome: JobOutcome) -> None:

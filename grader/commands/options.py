@@ -6,10 +6,12 @@ import dataclasses
 import functools
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from grader.intake.discover import LAYOUTS
 from grader.sandbox.levels import NAMES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,6 +40,20 @@ _PROFILE = click.option(
     default="mini",
     show_default=True,
     help="Use our own small data, or the real data sets (`grader data list`).",
+)
+_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+_LAYOUT = click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default="auto",
+    show_default=True,
+    help="Read the submissions as a download of this LMS. people: each entry is one person's; person: all is one's.",
+)
+_ROSTER = click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="Take names from this CSV (a gradebook of Canvas, a worksheet of Moodle, or id,name,email), and list who "
+    "handed in nothing.",
 )
 _DEVICE = click.option(
     "--device",
@@ -71,6 +87,20 @@ class SandboxOptions:
 
     jobs: int | None = None
     sandbox: str = "auto"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ClassOptions:
+    """Where the submissions of a class are, how they are found there, and who is in the class."""
+
+    paths: tuple[Path, ...] = ()
+    layout: str = "auto"
+    roster: Path | None = None
+
+
+def class_options(function: F) -> F:
+    """Give a command PATHS..., ``--layout`` and ``--roster``, as ``given``."""
+    return _PATHS(_LAYOUT(_ROSTER(collected(ClassOptions, "given")(function))))
 
 
 def run_options(function: F) -> F:

@@ -194,13 +194,18 @@ def unzip(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS, where: Mapping[
             continue
         if is_litter(path) or not (path := gathering.place(where[member.name] if where else member.name)):
             continue
-        if member.is_special:
-            raise IntakeRefused(f"“{shown(path)}” is a link or a device. Put the file itself there and zip again.")
-        if member.problem:
-            gathering.left_out.append(f"“{shown(path)}” was left out: it {member.problem}")
-        else:
-            gathering.add(path, _no_bomb(member, path, limits), member.size)
+        add_member(gathering, member, path)
     return gathering
+
+
+def add_member(gathering: Gathering, member: Member, path: str) -> None:
+    """Add a member of a zip under ``path``, or leave it out and say why; raises `IntakeRefused` for an attack."""
+    if member.is_special:
+        raise IntakeRefused(f"“{shown(path)}” is a link or a device. Put the file itself there and zip again.")
+    if member.problem:
+        gathering.left_out.append(f"“{shown(path)}” was left out: it {member.problem}")
+    else:
+        gathering.add(path, _no_bomb(member, path, gathering.limits), member.size)
 
 
 def names(archive: bytes, limits: IntakeLimits = DEFAULT_LIMITS) -> list[str]:

@@ -15,6 +15,8 @@ from grader.errors import IntakeRefused
 from grader.intake.archive import Gathering, IntakeLimits, is_litter, shown, unzip
 from grader.intake.reader import Contents, Reader, chunks, opened
 
+_CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # browsers add an ending to what they know
+
 
 class FolderReader:
     """Reads a folder with all folders in it."""
@@ -25,7 +27,7 @@ class FolderReader:
 
     def read(self, path: Path, limits: IntakeLimits) -> Contents:
         """Read every file below ``path``; links, devices and sockets are left out."""
-        walk = _FolderWalk(Gathering(limits))
+        walk = FolderWalk(Gathering(limits))
         with opened(path, os.O_DIRECTORY) as folder:
             walk.read(folder)
         return Contents(walk.gathering.files, tuple(walk.left_out), tuple(walk.gathering.left_out))
@@ -78,9 +80,15 @@ def read_submission(path: Path, limits: IntakeLimits) -> Contents:
     raise IntakeRefused(f"“{shown(path.name)}” is no folder, .zip, .py or .ipynb. Hand in a .zip.")
 
 
+def kind_is_read(path: Path) -> bool:
+    """Return whether a reader takes the file at ``path``; raises OSError."""
+    return any(reader.takes(path) for reader in READERS)
+
+
 def is_work(path: Path) -> bool:
     """Return whether a file of this name can be somebody's work."""
-    return path.suffix.casefold() in {".py", ".ipynb"} or path.name.casefold() == "answers.md"
+    name = path.name.casefold()
+    return name.endswith(_CODE) or name == "answers.md"
 
 
 def zip_bytes(path: Path, limits: IntakeLimits) -> bytes:
@@ -98,7 +106,7 @@ def zip_bytes(path: Path, limits: IntakeLimits) -> bytes:
 
 
 @dataclass
-class _FolderWalk:
+class FolderWalk:
     """Walks a folder through open descriptors, so that no part of a path can be swapped for a link meanwhile."""
 
     gathering: Gathering

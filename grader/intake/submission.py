@@ -2,23 +2,26 @@
 
 All later steps read `Submission.files` and not the disk, so no file can change, vanish or become a link between the
 moment it is checked and the moment it is used. Notebooks are kept as bytes (another module reads their cells), and
-archives inside a submission are not opened.
+zips inside a submission are opened one level.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from grader.errors import IntakeRefused
-from grader.intake.archive import DEFAULT_LIMITS, IntakeLimits, shown
+from grader.intake.archive import DEFAULT_LIMITS, IntakeLimits, shown, unzip
+from grader.intake.bulk import Piece, read_pieces
+from grader.intake.inner_zips import open_inner_zips
+from grader.intake.locate import enumerated
 from grader.intake.names import name_of
 from grader.intake.reader import Contents
-from grader.intake.readers import read_submission
+from grader.intake.readers import is_work, read_submission
 
 _ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
 _PACKAGES = {"torch", "torchvision", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "PIL", "pytest"}
@@ -40,26 +43,51 @@ class Submission:
     notices: tuple[str, ...] = ()
 
 
-def take_in(path: Path, limits: IntakeLimits = DEFAULT_LIMITS) -> Submission:
-    """Read a folder, a ``.zip``, or one ``.py``, ``.ipynb`` or ``answers.md``.
+def take_in(
+    path: Path, limits: IntakeLimits = DEFAULT_LIMITS, *, pieces: Sequence[Piece] = (), name: str = ""
+) -> Submission:
+    """Read a folder, a ``.zip``, or one ``.py``, ``.ipynb`` or ``answers.md``; of it only ``pieces``, if there are any.
 
-    A single folder that holds everything else is stripped from the paths.
+    A single folder that holds everything else is stripped from the paths. A zip that is all there is, is the
+    submission. ``name`` is what the submission is called (default: as ``path`` is).
 
     Raises:
         IntakeRefused: it cannot be read, holds no files, breaks a limit, or is of another kind. Nothing else is raised.
     """
     try:
-        contents = read_submission(path, limits)
-        name = name_of(path)
+        contents = read_pieces(path, pieces, limits) if pieces else read_submission(path, limits)
+        name = name or name_of(path)
     except OSError as error:
         where = f"“{shown(str(error.filename or path))}”"
         raise IntakeRefused(f"{where} cannot be read ({error.strerror}). Check that it is there.") from error
-    files = _unwrapped(contents.files)
+    inside_zip = not pieces and path.suffix.casefold() == ".zip"
+    files, notices = _without_zips(contents, limits, deeper=not inside_zip)
     if not files:
-        why = " ".join(contents.notices[:3])
+        why = " ".join(notices[:3])
         raise IntakeRefused(f"“{name}” holds no files. Hand in the .py files you wrote. {why}".rstrip())
-    sha256, notices = _fingerprint(files), _notices(files, contents)
+    if all(Path(path).suffix.casefold() in _ARCHIVES for path in files):
+        there = enumerated(list(files))
+        raise IntakeRefused(
+            f"“{name}” holds no work of yours, only archives that are not opened: {there}. Hand in your .py or .ipynb "
+            "files, or one .zip of them."
+        )
+    sha256, notices = _fingerprint(files), _notices(files, contents.left_out, notices)
     return Submission(name=name, files=MappingProxyType(files), sha256=sha256, source=path, notices=notices)
+
+
+def _without_zips(contents: Contents, limits: IntakeLimits, *, deeper: bool) -> tuple[dict[str, bytes], Sequence[str]]:
+    """Return the files, with those of the zips among them, and sentences about it.
+
+    A zip that is all there is, is the submission, and zips inside that are opened only if ``deeper``.
+    """
+    files, notices = _unwrapped(contents.files), list(contents.notices)
+    if len(files) == 1 and next(iter(files)).casefold().endswith(".zip"):
+        inner = unzip(next(iter(files.values())), limits)
+        files, notices = _unwrapped(inner.files), notices + inner.left_out
+        if not deeper:
+            return files, notices
+    opened = open_inner_zips(files, lambda path: is_work(Path(path)), limits)
+    return {path: opened.files[path] for path in sorted(opened.files)}, notices + opened.notices
 
 
 def _unwrapped(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -77,10 +105,10 @@ def _fingerprint(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _notices(files: Iterable[str], contents: Contents) -> tuple[str, ...]:
-    links = (f"{shown(path)} was left out: it is a link or a device, not a file." for path in contents.left_out)
-    notices = [*links, *contents.notices]
-    for path in files:
+def _notices(files: Iterable[str], links: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
+    notices = [f"{shown(path)} was left out: it is a link or a device, not a file." for path in links] + [*others]
+    told = {path for path in files if any(one.startswith(f"{shown(path)} is") for one in others)}
+    for path in sorted({*files} - told):
         base = path.rpartition("/")[2]
         module = path.removesuffix("/__init__.py").rpartition("/")[2].removesuffix(".py")
         if base in _NO_EFFECT:

@@ -23,10 +23,10 @@ CHUNK = 64 * 1024
 
 AGAIN = "Make the zip again with your computer's own “Compress” or “Send to zip”, and hand that in."
 
-_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _UTF8, _PATCHED, _ENCRYPTED = 0x800, 0x20, 0x1 | 0x40 | 0x2000  # weak, strong, hidden table of contents
 # Everything `zipfile` is known to raise for bytes that are not a well-formed zip.
-_BROKEN = (zipfile.BadZipFile, struct.error, ValueError, ArithmeticError, NotImplementedError, OSError)
+BROKEN = (zipfile.BadZipFile, struct.error, ValueError, ArithmeticError, NotImplementedError, OSError)
 # In these encodings the second byte of a letter can be the byte of a backslash: Japan, China, Taiwan, Korea.
 _TWO_BYTES = ("cp932", "gbk", "big5", "cp949")
 _BACKSLASH_IN_LETTER = re.compile(rb"[\x81-\xfe]\\")
@@ -66,14 +66,16 @@ def members(archive: bytes, most: int) -> list[Member]:
         IntakeRefused: it is damaged, several members share bytes, or it lists more than ``most``.
     """
     entries = _listed(archive, most)
+    whole = memoryview(archive)
     return [
-        _member(archive, entry, start) for entry, start in zip(entries, _data_starts(archive, entries), strict=True)
+        member_of(entry, whole[start : start + entry.compress_size])
+        for entry, start in zip(entries, _data_starts(archive, entries), strict=True)
     ]
 
 
 def names(archive: bytes, most: int) -> list[str]:
     """Return the names that a zip lists, without reading a member; raises `IntakeRefused` as `members` does."""
-    return [_name(entry) for entry in _listed(archive, most)]
+    return [name_of_entry(entry) for entry in _listed(archive, most)]
 
 
 def legacy_name(raw: bytes) -> str:
@@ -99,7 +101,7 @@ def _listed(archive: bytes, most: int) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             return sorted(opened.infolist(), key=lambda entry: entry.header_offset)
-    except _BROKEN as error:
+    except BROKEN as error:
         refuse_as_damaged(error)
 
 
@@ -108,12 +110,12 @@ def _data_starts(archive: bytes, entries: list[zipfile.ZipInfo]) -> list[int]:
     starts, free_from = [], 0
     for entry in entries:
         at = entry.header_offset
-        if not 0 <= at <= len(archive) - _LOCAL_HEADER.size:
+        if not 0 <= at <= len(archive) - LOCAL_HEADER.size:
             refuse_as_damaged()
         if at < free_from:
             raise IntakeRefused(f"The zip uses the same bytes for several files. {AGAIN}")
-        signature, *_, name_size, extra_size = _LOCAL_HEADER.unpack_from(archive, at)
-        name_at = at + _LOCAL_HEADER.size
+        signature, *_, name_size, extra_size = LOCAL_HEADER.unpack_from(archive, at)
+        name_at = at + LOCAL_HEADER.size
         start = name_at + name_size + extra_size
         free_from = start + entry.compress_size
         same_name = archive[name_at : name_at + name_size] == _raw_name(entry)
@@ -123,14 +125,15 @@ def _data_starts(archive: bytes, entries: list[zipfile.ZipInfo]) -> list[int]:
     return starts
 
 
-def _member(archive: bytes, entry: zipfile.ZipInfo, start: int) -> Member:
+def member_of(entry: zipfile.ZipInfo, packed: memoryview) -> Member:
+    """Return the member that an entry of the table of contents describes, with its data as they are in the zip."""
     # Zips made on Unix keep the file mode in the upper half; zips made on Windows leave it 0.
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    name = _name(entry)
+    name = name_of_entry(entry)
     folder = name.endswith(("/", "\\"))
     return Member(
         name=name,
-        packed=memoryview(archive)[start : start + entry.compress_size],
+        packed=packed,
         size=entry.file_size,
         is_special=kind not in {0, stat.S_IFREG} and not folder,
         problem=_problem(entry),
@@ -168,7 +171,8 @@ def _raw_name(entry: zipfile.ZipInfo) -> bytes:
     return entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437")
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
+def name_of_entry(entry: zipfile.ZipInfo) -> str:
+    """Return a member's name as people meant it, whatever its encoding."""
     raw = _raw_name(entry)
     try:
         return raw.decode()  # macOS writes UTF-8 without saying so in the flags

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course.part_toml import Cap
+from grader.intake.bulk import Piece
 from grader.intake.submission import Submission, take_in
 from grader.records.record import ResultRecord
 from grader.running import devices
@@ -22,6 +23,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[str, ...]
     path: bytes  # bytes, since a student's file name need not be UTF-8
     name: str  # of the submission in its record
+    pieces: tuple[tuple[bytes, bytes], ...] = ()  # what of the path is this submission's, and where; all if empty
     sandbox: str
     threads: int
     seed: int
@@ -49,7 +51,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def take_in(self) -> Submission:
         """Return the submission, read into memory; raises IntakeRefused."""
-        return take_in(self.file)
+        pieces = [Piece(os.fsdecode(at), os.fsdecode(to)) for at, to in self.pieces]
+        return take_in(self.file, pieces=pieces, name=self.name)
 
 
 class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
