@@ -1,7 +1,7 @@
 """`sandbox.explain`: what a student reads when a call goes wrong."""
 
 from grader.errors import OutOfMemory
-from grader.sandbox.explain import error_in_call
+from grader.sandbox.explain import error_in_call, out_of_time
 from grader.worker.limits import WorkerLimits
 
 
@@ -11,3 +11,8 @@ def test_the_message_on_memory_names_the_limit_and_nothing_the_student_chose():
     assert isinstance(failure, OutOfMemory)
     assert failure.message == "`score_matrix` used more than the 512 MB of memory allowed."
     assert "400000000000" in failure.detail
+
+
+def test_a_file_that_does_not_end_is_told_what_to_move():
+    assert '`if __name__ == "__main__":`' in out_of_time("loading lab1.py", 20).message
+    assert out_of_time("loss", 2).message == "`loss` did not finish within 2 seconds and was stopped."

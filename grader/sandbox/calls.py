@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from grader.errors import Crashed, SandboxError, TimedOut
-from grader.sandbox.explain import end_of_worker, error_in_call, quoted
+from grader.errors import Crashed, SandboxError
+from grader.sandbox.explain import end_of_worker, error_in_call, out_of_time
 from grader.sandbox.loading import Loaded, Search, loaded_from
 from grader.sandbox.slot import Slot, Worker, WorkerGone, WorkerSilent
 from grader.sandbox.type_names import told_type
@@ -188,7 +188,7 @@ class Calls:
             reply = self._worker.request(header, blob, seconds=seconds)
         except WorkerSilent:
             self.alive = False
-            raise TimedOut(f"{quoted(what)} did not finish within {seconds:g} seconds and was stopped.") from None
+            raise out_of_time(what, seconds) from None
         except WorkerGone as gone:
             self.alive = False
             if fault := _FAULTS.get(gone.ending.reason):

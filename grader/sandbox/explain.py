@@ -50,6 +50,14 @@ def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFai
     return Crashed(f"{subject}: {_ending_words(ending)}")
 
 
+def out_of_time(what: str, seconds: float) -> TimedOut:
+    """Return the failure of a check that waited ``seconds`` for ``what`` and got no answer."""
+    advice = ""
+    if what.startswith("loading "):
+        advice = ' Put what trains, draws or waits at the top level of your file below `if __name__ == "__main__":`.'
+    return TimedOut(f"{quoted(what)} did not finish within {seconds:g} seconds and was stopped.{advice}")
+
+
 def error_in_call(
     error: Any, what: str, limits: WorkerLimits, *, parameters: Sequence[str] = (), while_loading: bool = False
 ) -> CheckFailure:
