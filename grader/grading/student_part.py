@@ -23,6 +23,7 @@ from grader.grading.call_log import Call, CallRequest, CheckInProgress, Forgotte
 from grader.sandbox.calls import Answer, Calls, Remote
 from grader.sandbox.loading import Loaded, Search
 from grader.sandbox.slot import Slot
+from grader.vocabulary import words
 from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
@@ -331,7 +332,7 @@ def ensure_kept(value: Any) -> None:
     if value is None:
         raise Mismatch("Your function returns None, expected a module. Does every path through it end with `return`?")
     if not isinstance(value, Remote):
-        raise Mismatch(f"Your function returns a {type(value).__name__}, expected a module.")
+        raise words.other_type("Your function returns", value, "expected a module.")
 
 
 def _is_script(module: str | None) -> bool:
