@@ -108,6 +108,10 @@ class Crashed(CheckFailure):
     verdict = "crashed"
 
 
+class BrokenConnection(Crashed):
+    """The student's process sent what no honest one sends: bytes that cannot be read, or an answer not asked for."""
+
+
 class TimedOut(CheckFailure):
     """The student's code used up its wall or CPU time."""
 

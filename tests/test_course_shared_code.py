@@ -9,7 +9,7 @@ from grader.course.fixture_data import load_module
 from grader.course.shared_code import importable
 from grader.errors import CourseError
 from grader.grading.grade import part_run, run_checks
-from grader.grading.student_part import Code
+from grader.grading.part_loader import Code
 from grader.records.record import Verdict
 
 REFERENCE = """

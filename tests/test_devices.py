@@ -124,7 +124,7 @@ def test_a_run_takes_a_gpu_only_where_a_part_can_use_it(gpu, usable, monkeypatch
     for name in ("ann", "bob", "cy", "dan"):
         (tmp_path / "class" / name).mkdir(parents=True)
     grade = ("grade", assignment, tmp_path / "class", "--out", tmp_path / "out")
-    jobs, engine = planned(monkeypatch, "grader.commands.grade.grade_class", *grade)
+    jobs, engine = planned(monkeypatch, "grader.commands.class_run.grade_class", *grade)
     assert ({job.device for job in jobs}, engine.jobs) == ({device}, most)
     jobs, _ = planned(monkeypatch, "grader.commands.reference.grade_class", "reference", assignment)
     assert [job.device for job in jobs] == [device]

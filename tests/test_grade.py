@@ -11,7 +11,7 @@ import torch
 from grader.course.catalog import Course
 from grader.errors import CourseError, SandboxError
 from grader.grading.grade import GradeOptions, grade, part_run
-from grader.grading.student_part import Code
+from grader.grading.part_loader import Code
 from grader.intake.submission import take_in
 from grader.records.record import Standing, Verdict, Visibility, from_json, to_json
 from grader.sandbox.direct import Direct

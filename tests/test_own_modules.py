@@ -175,7 +175,7 @@ def test_only_what_the_functions_need_is_run_of_files_that_are_not_the_parts_own
     calls, found = loaded({"lab.py": FACTORISE + SHOW}, "")
     assert call(calls, "sgd_factorise", 1, 2)[0] == 1
     assert {one.file for one in found.not_run} == {"lab.py"}
-    assert calls.output == ("", False)
+    assert calls.take_output() == ("", False)
 
 
 def test_a_value_is_no_function_and_takes_none_away(loaded):

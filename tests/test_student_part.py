@@ -11,7 +11,8 @@ import torch
 from grader.course.part_toml import Cap, Limits
 from grader.errors import CheckFailure, Crashed, Mismatch, MissingFunction, NotImplementedYet, TimedOut
 from grader.grading.call_log import Forgotten, size_of
-from grader.grading.student_part import Code, StudentPart, derived_seed, worker_limits
+from grader.grading.part_loader import Code
+from grader.grading.student_part import StudentPart, derived_seed, worker_limits
 from grader.records.record import Verdict
 from grader.sandbox.calls import Remote
 
@@ -126,7 +127,7 @@ def test_an_entry_point_that_is_in_no_file_is_missing(made):
         MissingFunction, match=r"Your file thing\.py has no function `absent`; keep the template's names"
     ):
         subject.absent()
-    assert subject.missing == ("absent",)
+    assert subject.code.missing == ("absent",)
     two = made(files={"thing.py": SOURCE, "more.py": b""})
     with pytest.raises(MissingFunction, match="has no function `absent` and no other file of yours has one;"):
         two.absent()
@@ -139,14 +140,14 @@ def test_a_submission_without_code_says_so_and_starts_nothing(made):
             subject.double(1)
     assert subject.workers() == 0
     assert subject.module == ""
-    assert subject.missing == NAMES
+    assert subject.code.missing == NAMES
 
 
 def test_a_part_without_a_file_of_its_own_is_found_in_any_file(made):
     subject = made(files={"all of it.py": SOURCE}, module=None, missing="There is no thing.py in the submission.")
     assert subject.double(2) == 4
     assert subject.module == "all of it.py"
-    assert (subject.loaded.found["double"].file, subject.loaded.found["double"].line) == ("all of it.py", 9)
+    assert (subject.code.found.found["double"].file, subject.code.found.found["double"].line) == ("all of it.py", 9)
     with pytest.raises(MissingFunction, match=r"no thing\.py in .*\. No other file has a function `absent`"):
         subject.absent()
 
@@ -156,7 +157,7 @@ def test_a_file_that_cannot_run_whole_still_gives_its_functions(made):
     assert subject.double(2) == 4
     assert subject.notices == ("Loading thing.py raised RuntimeError. So only what the functions need was run.",)
     assert subject.take_output() == "training\n"
-    assert [(one.file, one.first) for one in subject.loaded.not_run] == [("thing.py", 3)]
+    assert [(one.file, one.first) for one in subject.code.found.not_run] == [("thing.py", 3)]
     assert subject.workers() == 2
     subject.close()
     assert subject.double(3) == 6, "a fresh worker does not try the whole file again"

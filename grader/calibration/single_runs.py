@@ -37,7 +37,8 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_chunk(chunk: Chunk) -> list[float]:
     """Make the runs of a chunk in a process of the pool and return their values; nan for a run that fails."""
-    from grader.grading.student_part import Code, StudentPart
+    from grader.grading.part_loader import Code
+    from grader.grading.student_part import StudentPart
 
     number, size = chunk.number, chunk.size
     (part,) = Course(Path(chunk.job.course)).parts(chunk.job.assignment, chunk.job.parts)

@@ -30,12 +30,13 @@ from grader.errors import CourseError, HarnessError
 from grader.grading import broken_checks
 from grader.grading.given_files import untouched_notebooks
 from grader.grading.known_mistakes import Recogniser
+from grader.grading.part_loader import Code
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CheckFixtures
 from grader.grading.pytest_plugin import GradingPlugin
 from grader.grading.reasons import Graded, reasons_to_look
 from grader.grading.search import found_records, names_of, not_run_records, search_of
-from grader.grading.student_part import Code, StudentPart, derived_seed
+from grader.grading.student_part import StudentPart, derived_seed
 from grader.intake.archive import shown
 from grader.intake.locate import locate
 from grader.intake.submission import Submission
@@ -96,7 +97,7 @@ def grade(
     notices = [*submission.notices, *collected.notices]
     runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
     outcomes = _outcomes(runs, options)
-    said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.notices)
+    said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.code.notices)
     notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     notices += _what_may_be_imported(checked)
@@ -261,10 +262,10 @@ def _part_record(checked: _Checked) -> PartRecord:
         profile=run.setting.profile,
         device=run.setting.device,
         checks=tuple(records.values()),
-        file=run.submission.module,
-        found=found_records(run.submission.loaded),
-        missing=run.submission.missing,
-        not_run=not_run_records(run.submission.loaded),
+        file=run.submission.code.file,
+        found=found_records(run.submission.code.found),
+        missing=run.submission.code.missing,
+        not_run=not_run_records(run.submission.code.found),
         output=output,
         output_truncated=outcome.output_truncated or output != outcome.output,
         figures=figures,

@@ -8,47 +8,26 @@ with known mistakes.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from grader.course.part_toml import Cap, Limits
-from grader.errors import CheckFailure, Crashed, Mismatch, MissingFunction, NotImplementedYet, TimedOut
+from grader.errors import CheckFailure, Mismatch, TimedOut
 from grader.grading.call_log import Call, CallRequest, CheckInProgress, Forgotten, Memory
+from grader.grading.part_loader import Code, PartLoader
 from grader.sandbox.calls import Answer, Calls, Remote
-from grader.sandbox.loading import Loaded, Search
 from grader.sandbox.slot import Slot
 from grader.vocabulary import words
 from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
 
-_CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # also as browsers rename them
 _FORGET_SECONDS = 5.0  # to let go of what the last check made takes milliseconds
 _MOST_TIMEOUTS = 2  # of one function: an endless loop is endless at every call, two are proof enough
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The files a part is loaded from, and how its functions are looked for in them.
-
-    ``module`` is None when no file has the part's name; ``missing`` says so.
-    """
-
-    files: Mapping[str, bytes]
-    module: str | None
-    missing: str = ""
-    search: Search = dataclasses.field(default_factory=Search)
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Return the files whose name says that they are code, by path."""
-        return tuple(path for path in self.files if path.casefold().endswith(_CODE))
 
 
 class StudentPart:
@@ -65,7 +44,7 @@ class StudentPart:
         identity: str,
         cap: Cap | None = None,
     ) -> None:
-        self._code = code
+        self._code = PartLoader(code, entry_points, seed=seed, seconds=limits.load_seconds, end=self._end)
         self._entry_points = entry_points
         self._slot = slot
         self._limits = limits
@@ -75,15 +54,10 @@ class StudentPart:
         self._identity = identity
         self._calls: Calls | None = None
         self._prepared: Calls | None = None  # a worker that has nothing loaded yet
-        self._search = dataclasses.replace(code.search, whole=code.search.whole and _is_script(code.module))
-        self._loaded: Loaded | None = None  # in the worker that runs now
-        self._first: Loaded | None = None  # in the first, which never held an input of a hidden check
-        self._load_failure: CheckFailure | None = None
         self._spent = 0.0
         self._timeouts: Counter[str] = Counter()  # by function
         self._output = ""  # printed by workers that have ended, and not yet taken
         self._truncated = False
-        self._notices: list[str] = []
         self._asked, self._answered = Memory(), Memory()
         self.turn = CheckInProgress("", limits.call_seconds)
 
@@ -135,7 +109,7 @@ class StudentPart:
 
     def prepare(self) -> None:
         """Have the first worker forked now, while pytest gets ready; it is loaded when a check first needs it."""
-        if self._code.sources:
+        if self._code.has_sources:
             self._prepared = Calls(self._slot, worker_limits(self._limits))
 
     def begin(self, check: str, call_seconds: float | None) -> None:
@@ -167,33 +141,13 @@ class StudentPart:
             self._prepared.close()
             self._prepared = None
         if self._calls is not None:
-            self._collect_output(self._calls)
-            self._calls.close()
+            self._end(self._calls)
             self._calls = None
 
     @property
-    def module(self) -> str:
-        """The student's file that holds this part; empty when there is none."""
-        files = [found.file for found in self.loaded.found.values()]
-        own = self._code.module or ""
-        return files[0] if files and own not in files else own
-
-    @property
-    def loaded(self) -> Loaded:
-        """What the first worker loaded: where each entry point was found, and what was not run."""
-        return self._first or Loaded()
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Sentences for the student about how the files were loaded."""
-        return (*self._notices, *self.loaded.notices)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The entry points that are in no file; none if the files could not be loaded."""
-        if self._first is None and self._code.sources:
-            return ()
-        return tuple(name for name in self._entry_points if name not in self.loaded.found)
+    def code(self) -> PartLoader:
+        """What was found in the student's files, and what was not."""
+        return self._code
 
     @property
     def truncated(self) -> bool:
@@ -210,8 +164,7 @@ class StudentPart:
     def _call(
         self, calls: Calls, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, echo: bool
     ) -> Answer:
-        if self._loaded is None or name not in self._loaded.found:
-            raise MissingFunction(self._words_for_missing(name))
+        self._code.require(name)
         return calls.call(name, args, kwargs, seed=seed, seconds=self.turn.call_seconds, echo=echo)
 
     def _timed(self, what: str, ask: Callable[[Calls], T]) -> T:
@@ -232,71 +185,22 @@ class StudentPart:
     def _check_budget(self, what: str) -> None:
         if self._timeouts[what] >= _MOST_TIMEOUTS:
             raise TimedOut(f"Not run: `{what}` did not finish in time twice already.")
-        if self._spent > self._part_seconds:
+        if self._spent + self._code.spent > self._part_seconds:
             raise TimedOut(f"Not run: this part's {self._part_seconds:g} seconds are used up.")
 
     def _running(self) -> Calls:
-        if self._load_failure is not None:
-            raise self._load_failure
         if self._calls is None:
-            self._calls = self._start()
+            self._calls = self._code.load(self._fresh)
         return self._calls
 
-    def _start(self) -> Calls:
-        if not self._code.sources:
-            raise MissingFunction(self._words_for_missing(next(iter(self._entry_points), "")))
-        try:
-            return self._load(self._search)
-        except CheckFailure as failure:
-            # Every check of the part gets this verdict, if its functions alone cannot be loaded either.
-            self._load_failure = _at_load(failure)
-        if not self._search.whole:
-            raise self._load_failure
-        return self._load_functions_alone(self._load_failure)
-
-    def _load_functions_alone(self, failure: CheckFailure) -> Calls:
-        """Load only what the functions need, where the part's file cannot run whole; raises ``failure`` if in vain."""
-        alone = dataclasses.replace(self._search, whole=False)
-        try:
-            calls = self._load(alone)
-        except CheckFailure:
-            raise failure from None
-        if not (self._loaded and self._loaded.found):
-            self._first = None
-            self._collect_output(calls)
-            calls.close()
-            raise failure
-        self._search, self._load_failure = alone, None
-        self._notices.append(f"{failure.message} So only what the functions need was run.")
-        return calls
-
-    def _load(self, search: Search) -> Calls:
+    def _fresh(self) -> Calls:
+        """Return a worker that has nothing loaded yet."""
         calls, self._prepared = self._prepared or Calls(self._slot, worker_limits(self._limits)), None
-        started = time.monotonic()  # a worker that is slow to start is not the student's time
-        try:
-            self._loaded = calls.load(
-                self._code.files,
-                self._code.module or "",
-                self._entry_points,
-                seed=self._seed,
-                seconds=self._limits.load_seconds,
-                search=search,
-            )
-        except CheckFailure:
-            self._collect_output(calls)
-            calls.close()
-            raise
-        finally:
-            self._spent += time.monotonic() - started
-        self._first = self._first or self._loaded
         return calls
 
-    def _words_for_missing(self, name: str) -> str:
-        others = " and no other file of yours has one" if len(self._code.sources) > 1 else ""
-        if self._code.module:
-            return f"Your file {self._code.module} has no function `{name}`{others}; keep the template's names."
-        words = self._code.missing or "The part's file is missing."
-        return f"{words} No other file has a function `{name}`." if self._code.sources else words
+    def _end(self, calls: Calls) -> None:
+        self._collect_output(calls)
+        calls.close()
 
     def _collect_output(self, calls: Calls) -> None:
         printed, truncated = calls.take_output()
@@ -333,16 +237,6 @@ def ensure_kept(value: Any) -> None:
         raise Mismatch("Your function returns None, expected a module. Does every path through it end with `return`?")
     if not isinstance(value, Remote):
         raise words.other_type("Your function returns", value, "expected a module.")
-
-
-def _is_script(module: str | None) -> bool:
-    return module is not None and module.casefold().endswith(".py")
-
-
-def _at_load(failure: CheckFailure) -> CheckFailure:
-    if isinstance(failure, NotImplementedYet):
-        return Crashed("Your file raises NotImplementedError while it is loaded.", traceback=failure.traceback)
-    return failure
 
 
 def worker_limits(limits: Limits) -> WorkerLimits:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from grader.errors import Crashed, SandboxError
+from grader.errors import BrokenConnection, Crashed, SandboxError
 from grader.sandbox.explain import end_of_worker, error_in_call, out_of_time
 from grader.sandbox.loading import Loaded, Search, loaded_from
 from grader.sandbox.slot import Slot, Worker, WorkerGone, WorkerSilent
@@ -217,9 +217,9 @@ class Calls:
         except WireError:
             raise self._malformed() from None
 
-    def _malformed(self) -> Crashed:
+    def _malformed(self) -> BrokenConnection:
         self.close()
-        return Crashed("Your code's process sent an answer that cannot be read.")
+        return BrokenConnection("Your code's process sent an answer that cannot be read.")
 
     def _remote(self, entry: dict[str, Any]) -> Remote:
         self._gave_remotes = True

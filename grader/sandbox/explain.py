@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import CheckFailure, Crashed, NotImplementedYet, NotInstalled, OutOfMemory, TimedOut
+from grader.errors import (
+    BrokenConnection,
+    CheckFailure,
+    Crashed,
+    NotImplementedYet,
+    NotInstalled,
+    OutOfMemory,
+    TimedOut,
+)
 from grader.sandbox.slot import Ending, WorkerGone
 from grader.sandbox.type_names import is_known_exception
 from grader.worker.limits import WorkerLimits
@@ -31,7 +39,7 @@ def end_of_worker(gone: WorkerGone, what: str, limits: WorkerLimits) -> CheckFai
     subject = quoted(what)
     if gone.protocol_fault:
         words = f"{subject}: your code's process broke its connection to the grader."
-        return Crashed(words, detail=f"The connection: {gone.protocol_fault}.")
+        return BrokenConnection(words, detail=f"The connection: {gone.protocol_fault}.")
     ending = gone.ending
     if ending.reason == "memory":
         return OutOfMemory(f"{_over_memory(subject, limits)} and was stopped.")

@@ -57,6 +57,8 @@ def read(path: str, content: bytes) -> Source | None:
 
 def _from_script(path: str, content: bytes) -> Source:
     text, notices = decoded(path, content)
+    if len(text) > MAX_TEXT:  # too large to be looked through; it may still run
+        return Source(path, text, notices=notices)
     lines = [(line, number) for number, line in enumerate(text.split("\n"), start=1)]
     try:
         python, tidied = _tidied(text)

@@ -88,7 +88,7 @@ def test_closing_only_its_output_harms_nobody(walled):
     ) as s:
         assert s("f") == 3
         assert s("g") == 4
-        assert s.calls.output == ("x\n", False)
+        assert s.calls.take_output() == ("x\n", False)
 
 
 def test_a_slot_whose_zygote_was_killed_starts_again_by_itself(walled):

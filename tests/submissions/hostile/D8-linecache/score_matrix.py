@@ -16,7 +16,8 @@ def look(error):
 
 
 for name, entry in list(linecache.cache.items()):
-    if "check_" in name or (len(entry) > 2 and any("expect.close" in line for line in entry[2])):
+    own = name.endswith("score_matrix.py")  # a traceback shows our own lines
+    if "check_" in name or not own and (len(entry) > 2 and any("expect.close" in line for line in entry[2])):
         print("BREACH linecache holds", name)
 try:
     raise ValueError
