@@ -205,7 +205,7 @@ def test_a_file_that_fails_costs_only_the_functions_in_it(loaded):
     files = {"a.py": b"import nonesuch\ndef complete(A): return nonesuch.f(A)\n", "b.py": FACTORISE, "c.py": b"def :\n"}
     calls, found = loaded(files, "")
     assert call(calls, "sgd_factorise", 1, 2)[0] == 1
-    with pytest.raises(NotInstalled, match="imports a module that is not installed"):
+    with pytest.raises(NotInstalled, match="imports `nonesuch`, which is not installed"):
         call(calls, "complete", 1)
     assert any("c.py" in notice and "line 1" in notice for notice in found.notices), "all functions were found"
     _, found = loaded({"b.py": FACTORISE, "c.py": b"def :\n"}, "")

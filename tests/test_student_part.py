@@ -111,7 +111,7 @@ def test_entry_points_are_attributes_and_nothing_else_is(made):
     assert torch.equal(subject.double(torch.tensor([1.5])), torch.tensor([3.0]))
     with pytest.raises(AttributeError, match="lab1/thing has no entry point 'treble'"):
         _ = subject.treble
-    assert subject.module == "thing.py"
+    assert subject.code.file == "thing.py"
 
 
 def test_no_worker_starts_before_it_is_needed_and_one_serves_all_calls(made):
@@ -139,14 +139,14 @@ def test_a_submission_without_code_says_so_and_starts_nothing(made):
         with pytest.raises(MissingFunction, match=r"There is no thing\.py"):
             subject.double(1)
     assert subject.workers() == 0
-    assert subject.module == ""
+    assert subject.code.file == ""
     assert subject.code.missing == NAMES
 
 
 def test_a_part_without_a_file_of_its_own_is_found_in_any_file(made):
     subject = made(files={"all of it.py": SOURCE}, module=None, missing="There is no thing.py in the submission.")
     assert subject.double(2) == 4
-    assert subject.module == "all of it.py"
+    assert subject.code.file == "all of it.py"
     assert (subject.code.found.found["double"].file, subject.code.found.found["double"].line) == ("all of it.py", 9)
     with pytest.raises(MissingFunction, match=r"no thing\.py in .*\. No other file has a function `absent`"):
         subject.absent()
@@ -155,7 +155,7 @@ def test_a_part_without_a_file_of_its_own_is_found_in_any_file(made):
 def test_a_file_that_cannot_run_whole_still_gives_its_functions(made):
     subject = made(b"def double(x):\n    return 2 * x\nprint('training')\nraise RuntimeError\n", names=("double",))
     assert subject.double(2) == 4
-    assert subject.notices == ("Loading thing.py raised RuntimeError. So only what the functions need was run.",)
+    assert subject.code.notices == ("Loading thing.py raised RuntimeError. So only what the functions need was run.",)
     assert subject.take_output() == "training\n"
     assert [(one.file, one.first) for one in subject.code.found.not_run] == [("thing.py", 3)]
     assert subject.workers() == 2
