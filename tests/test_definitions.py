@@ -93,6 +93,8 @@ NEEDED = {
     "def f(): return C().x",
     "an enum": "import enum\nclass E(enum.Enum):\n    A = 3\ndef f(): return E.A.value",
     "from a cell that stands below": "K = g()\ndef f(): return K\ndef g(): return 3",
+    "a value from a cell that stands below": "K = A\ndef f(): return K\nA = 3",
+    "overwritten by its result, and both used": "def g(): return 3\ng = g()\nK = g\ndef f(): return g() + K - 3",
     "a future import": "from __future__ import annotations\ndef f(x: Nowhere = 3): return x",
     "a recursion": "def f(n=3): return n if n < 4 else f(n - 1)",
 }
@@ -110,6 +112,7 @@ NOT_RUN = {
     "a download": "import os\nos.system('echo show')",
     "a loop": "for epoch in range(3): print('show')",
     "what main does": "if __name__ == '__main__':\n    print('show')",
+    "what main defines": "if __name__ == '__main__':\n    K = print('show')",
     "main, the other way round": "if '__main__' == __name__: print('show')",
     "an older value": "K = print('show')\nK = 3",
     "another's default": "def show(x=print('show')): return x",
