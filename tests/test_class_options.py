@@ -24,8 +24,8 @@ def graded(tmp_path, parts):
 
     def keep(*paths, quiet=False, **options):
         given, out = ClassOptions(paths=paths, **options), tmp_path / "out"
-        found = class_at(given, parts, out, quiet=quiet)
-        keep_class(found, "lab1", given, out)
+        found = class_at(given, parts, out)
+        keep_class(found, "lab1", given, out, quiet=quiet)
         return found, read_class_file(out)
 
     return keep
@@ -66,8 +66,8 @@ def test_reports_are_not_written_among_the_submissions(parts, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path / "class" / "ann")
     for given, out in (("..", "out"), (tmp_path / "class", "."), (tmp_path / "class", tmp_path / "link" / "out")):
         with pytest.raises(UsageError, match="lies inside the submissions"):
-            class_at(ClassOptions(paths=(type(tmp_path)(given),)), parts, type(tmp_path)(out), quiet=True)
-    class_at(ClassOptions(paths=(tmp_path / "class",)), parts, tmp_path / "out", quiet=True)
+            class_at(ClassOptions(paths=(type(tmp_path)(given),)), parts, type(tmp_path)(out))
+    class_at(ClassOptions(paths=(tmp_path / "class",)), parts, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["class", "link"]
 
 

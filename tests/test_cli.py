@@ -352,7 +352,7 @@ def test_who_was_refused_stays_on_every_page(ended, graded_class):
     assert "damaged" in rows[1]["reason"]
 
     (folder / "bob.zip").unlink()
-    (folder / "ann" / "warm_up.py").unlink()
+    (folder / "ann" / "warm_up.py").rename(folder / "ann" / "notes.txt")
     assert ended("grade", "demo", folder / "ann", "--out", out, "--jobs", "1")[0] == 3
     (ann, _) = Store(out).latest()
     assert (ann.attempt, ann.score) == (1, 10), "a later one that is refused takes no grade away"

@@ -20,8 +20,8 @@ from grader.intake.sources.source import FoundSubmission, Person, Wanted
 from grader.records.class_file import ClassFile, ClassPerson, read_class_file, write_class_file
 
 
-def class_at(given: ClassOptions, parts: Sequence[Part], out: Path, *, quiet: bool) -> FoundClass:
-    """Return the submissions that were given for an assignment, named as the roster says; print what was recognised.
+def class_at(given: ClassOptions, parts: Sequence[Part], out: Path) -> FoundClass:
+    """Return the submissions that were given for an assignment, named as the roster says.
 
     Raises:
         UsageError: there are none, they can be read in two ways, or ``out`` lies among them.
@@ -34,8 +34,6 @@ def class_at(given: ClassOptions, parts: Sequence[Part], out: Path, *, quiet: bo
         matched = read_roster(given.roster).match(found.submissions)
         said = (*found.said, *matched.remarks)
         found = dataclasses.replace(found, submissions=named(matched.submissions), absent=matched.absent, said=said)
-    for line in () if quiet else found.said:
-        click.echo(line, err=True)
     return found
 
 
@@ -60,8 +58,10 @@ def say_who_is_absent(out: Path) -> None:
         click.echo(f"handed in nothing: {len(of_class.absent)} ({names})", err=True)
 
 
-def keep_class(found: FoundClass, assignment: str, given: ClassOptions, out: Path) -> None:
-    """Write ``class.json`` for the class page, unless one person alone was graded."""
+def keep_class(found: FoundClass, assignment: str, given: ClassOptions, out: Path, *, quiet: bool) -> None:
+    """Print what was recognised, and write ``class.json`` for the class page, unless one person alone is graded."""
+    for line in () if quiet else found.said:
+        click.echo(line, err=True)
     if found.layout == PERSON and not given.roster:
         return
     people = [_person(person, one) for one in found.submissions for person in one.people]

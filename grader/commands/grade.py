@@ -70,9 +70,9 @@ def command(
     store = Store(out or Path("build") / assignment)
     parts = course.parts(assignment, run.part)
     refuse_other_records(store, assignment)
-    found = class_at(given, course.parts(assignment), store.folder, quiet=as_json)
+    found = class_at(given, course.parts(assignment), store.folder)
     plan, engine = _prepared(course, parts, found.submissions, run, visible_only=visible)
-    keep_class(found, assignment, given, store.folder)
+    keep_class(found, assignment, given, store.folder, quiet=as_json)
     return _run(course, plan, engine, store, again=again, seed_is_given=run.seed is not None, as_json=as_json)
 
 
