@@ -362,7 +362,7 @@ def bad_class(quick_course: Course, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.mark.timeout(1000)
 def test_a_class_with_everything_bad_in_it_is_graded_to_the_end(bad_class):
-    assert bad_class.result.returncode == 0, bad_class.result.stderr[-2000:]
+    assert bad_class.result.returncode == 3, bad_class.result.stderr[-2000:]
     assert set(bad_class.records) == {*BAD, RIGHT_ONE}
     assert not [record for record in bad_class.records.values() if record.get("fault")]
     for name in bad_class.records:

@@ -81,10 +81,10 @@ def test_a_whole_assignment_in_a_zip_is_graded_with_what_is_missing_named(course
     assert right.file == "truncated_svd.py"
     for missing in (factorise, complete, rate):
         assert (missing.score, missing.file) == (0, "")
-        assert {check.verdict for check in missing.checks} == {Verdict.not_implemented}
+        assert {check.verdict for check in missing.checks} == {Verdict.missing}
         assert f"There is no {missing.name}.py" in missing.checks[0].message
     assert "factorize.py" in factorise.checks[0].message
-    assert record.standing is Standing.final
+    assert record.standing is Standing.needs_a_look, "nothing of three parts was found"
     assert record.submission.files == ("factorize.py", "truncated_svd.py")
 
 
