@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from record_examples import score_matrix_part
 
 from grader.errors import UsageError
+from grader.records.class_file import ClassFile, ClassPerson, write_class_file
 from grader.records.record import (
     CheckRecord,
     EnvironmentRecord,
@@ -221,6 +222,18 @@ def test_a_later_attempt_that_was_refused_takes_no_grade_away_and_is_told(tmp_pa
     assert [latest.seed for latest in store.latest()] == [2]
     newest = store.append(record(seed=5))
     assert list(store.latest()) == [newest]
+
+
+def test_who_handed_in_nothing_is_on_the_class_page(tmp_path):
+    store = Store(tmp_path)
+    store.append(record("ann"))
+    names = {"ann": "ann", "Ida Roth": "", "Max Li": ""}
+    people = tuple(ClassPerson(name=name, submission=submission) for name, submission in names.items())
+    write_class_file(tmp_path, ClassFile(assignment="lab1", layout="canvas", people=people))
+    page = write_class_pages(store, "lab1", {}).read_text()
+    assert "Ida Roth, Max Li</p>" in page
+    store.append(record("Max Li"))  # earlier, or from another download
+    assert "Max Li</p>" not in write_class_pages(store, "lab1", {}).read_text()
 
 
 def test_records_of_another_assignment_are_not_joined(tmp_path):

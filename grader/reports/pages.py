@@ -10,10 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.files import whole_file
+from grader.records.class_file import read_class_file
 from grader.records.record import ResultRecord
 from grader.records.store import Store
 from grader.reports.formats import FORMATS
@@ -36,11 +37,18 @@ def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Pa
     store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())
     links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
-    page = render_index(records, links, faults, title=title)
+    page = render_index(records, links, faults, _absent(store.folder, records), title=title)
     whole_file.write(store.folder / "scores.csv", FORMATS["csv"](records))
     path = store.folder / "index.html"
     whole_file.write(path, page.encode(errors="replace"))
     return path
+
+
+def _absent(folder: Path, records: Sequence[ResultRecord]) -> list[str]:
+    """Return who of the class handed in nothing: neither in the last run nor in an earlier one."""
+    content = read_class_file(folder)
+    handed_in = {record.submission.name for record in records}
+    return [one.name for one in content.absent if one.name not in handed_in] if content else []
 
 
 def page_of(store: Store, record: ResultRecord) -> Path:
