@@ -243,6 +243,19 @@ def test_a_progress_bar_costs_no_mark_and_fills_no_output(judged):
     assert record.output.count("\n") < 5, record.output
 
 
+def test_a_package_that_is_not_installed_is_no_zero_and_the_report_lists_what_is(course, slot, tmp_path):
+    (part,) = course.parts("activity1")
+    text = part.reference.read_text(encoding="utf-8").replace(SCORES, f"import no_such_package\n    {SCORES}")
+    path = tmp_path / "score_matrix.py"
+    path.write_text(text, encoding="utf-8")
+    record = grade(take_in(path), [part], slot, GradeOptions(only=("stacking", "scores"), recognise=False))
+    verdicts = {check.name: check.verdict for check in record.parts[0].checks}
+    assert verdicts == {"stacking": Verdict.passed, "scores": Verdict.grader_error}
+    (missed,) = (check for check in record.parts[0].checks if check.name == "scores")
+    assert "no_such_package" in missed.message + missed.detail
+    assert any("you may import: matplotlib, numpy" in notice for notice in record.notices)
+
+
 def test_whoever_imports_what_is_not_installed_is_told_what_is(course):
     (part,) = course.parts("activity1")
     missed = SimpleNamespace(part=part, outcome=SimpleNamespace(not_installed={"mxnet"}))
