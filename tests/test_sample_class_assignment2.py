@@ -7,7 +7,6 @@ several ways, and nobody's mistakes are looked for: to replay training takes lon
 import pytest
 from sample_class import SampleClass
 
-
 NO_NETWORKS = frozenset({"elif_yilmaz", "farid_haddad", "grace_mbeki", "ines_carvalho", "jonas_keller"})
 
 
