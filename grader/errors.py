@@ -108,6 +108,10 @@ class Crashed(CheckFailure):
     verdict = "crashed"
 
 
+class UnreadableCode(Crashed):
+    """A file with code cannot be read here; ``detail`` says why. It may be right: Python newer than ours, say."""
+
+
 class BrokenConnection(Crashed):
     """The student's process sent what no honest one sends: bytes that cannot be read, or an answer not asked for."""
 

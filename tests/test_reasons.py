@@ -16,8 +16,8 @@ def part(name="factorise", *verdicts, found=True, **fields):
     return PartRecord(name=name, title=name, checks=checks, **where | fields)
 
 
-def reasons(*parts, files=("factorise.py",), not_installed=None):
-    return reasons_to_look(Graded(parts, files, not_installed or {}))
+def reasons(*parts, files=("factorise.py",), not_installed=None, unreadable=None):
+    return reasons_to_look(Graded(parts, files, not_installed or {}, unreadable or {}))
 
 
 def stub(name="factorise"):
@@ -75,3 +75,9 @@ def test_no_name_that_a_student_chose_deceives():
     unread = (NotRunRecord("a\u202e.py", 0, 0),)
     said = "".join(reasons(part(not_run=unread), not_installed={"factorise": {"x\n\x1b[31m"}}))
     assert not {"\u202e", "\n", "\x1b"} & set(said)
+
+
+def test_code_for_a_newer_python_is_looked_at_by_a_person():
+    why = "factorise.py uses a `type` statement in line 3. It needs Python 3.12, and is graded with Python 3.11."
+    (reason,) = reasons(part("factorise", "crashed"), unreadable={"factorise": why})
+    assert reason == f"factorise could not be read. {why}"

@@ -139,9 +139,10 @@ def _submission_record(submission: Submission) -> SubmissionRecord:
 
 def _reasons(parts: Sequence[PartRecord], checked: Sequence[_Checked], submission: Submission) -> tuple[str, ...]:
     not_installed = {one.part.name: one.outcome.not_installed for one in checked}
+    unreadable = {one.part.name: why for one in checked if (why := one.run.submission.code.unreadable)}
     part = checked[0].part
     given = untouched_notebooks(submission.files, Course(part.course), part.assignment)
-    return reasons_to_look(Graded(parts, submission.files.keys() - given, not_installed))
+    return reasons_to_look(Graded(parts, submission.files.keys() - given, not_installed, unreadable))
 
 
 def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Checked:

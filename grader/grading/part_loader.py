@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.errors import BrokenConnection, CheckFailure, Crashed, MissingFunction, NotImplementedYet
+from grader.errors import BrokenConnection, CheckFailure, Crashed, MissingFunction, NotImplementedYet, UnreadableCode
 from grader.sandbox.calls import Calls
 from grader.sandbox.loading import Loaded, Search
 
@@ -94,6 +94,11 @@ class PartLoader:
         files = [found.file for found in self.found.found.values()]
         own = self._code.module or ""
         return files[0] if files and own not in files else own
+
+    @property
+    def unreadable(self) -> str:
+        """Why the part's file cannot be read, as the student's process said; empty if it can."""
+        return self._failure.detail if isinstance(self._failure, UnreadableCode) else ""
 
     @property
     def found(self) -> Loaded:

@@ -19,11 +19,15 @@ _LONGEST = 300  # characters of a sentence that quotes what a student's process 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A submission after its checks have run: its parts, the paths of its files, and by part the modules it misses."""
+    """A submission after its checks have run: its parts and the paths of its files.
+
+    By part: ``not_installed`` has the modules it misses, ``unreadable`` why its file cannot be read.
+    """
 
     parts: Sequence[PartRecord]
     files: Collection[str]
     not_installed: Mapping[str, Collection[str]]
+    unreadable: Mapping[str, str]
 
     @property
     def missed(self) -> list[PartRecord]:
@@ -44,6 +48,8 @@ def _nothing_found(graded: Graded) -> Iterator[str]:
 
 
 def _unreadable(graded: Graded) -> Iterator[str]:
+    for name, why in graded.unreadable.items():
+        yield f"{name} could not be read. {shown(why, longest=_LONGEST)}"
     for part in graded.parts:
         for lines in part.not_run:
             if not lines.first:

@@ -20,6 +20,7 @@ from grader.errors import (
     NotInstalled,
     OutOfMemory,
     TimedOut,
+    UnreadableCode,
 )
 from grader.sandbox.slot import Ending, WorkerGone
 from grader.sandbox.type_names import is_known_exception
@@ -148,7 +149,7 @@ def _of_known_kind(said: _Said, subject: str, limits: WorkerLimits) -> CheckFail
         "exit": Crashed(f"{subject} called exit(). Return a value instead.", traceback=trace),
         "unsendable": Crashed(f"{subject}: the value is too large to hand back."),
         "signature": Crashed(f"{subject} could not be called with the assignment's arguments.", detail=detail),
-        "unreadable": Crashed("Your file cannot be read, so nothing in it could run.", detail=detail),
+        "unreadable": UnreadableCode("Your file cannot be read, so nothing in it could run.", detail=detail),
         "syntax": Crashed("Your file is not valid Python, so nothing in it could run.", detail=detail, traceback=trace),
     }
     return failures.get(said.kind)
