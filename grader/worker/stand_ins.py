@@ -102,7 +102,12 @@ class _NotebookModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return {"get_ipython": builtins.get_ipython, "display": _nothing_is_shown}.get(name, Nothing())  # type: ignore[attr-defined]
+        known = {
+            "get_ipython": builtins.get_ipython,  # type: ignore[attr-defined]
+            "display": _nothing_is_shown,
+            "version_info": (9, 0, 0),  # matplotlib compares it: since 8.24 IPython itself chooses a back end
+        }
+        return known.get(name, Nothing())
 
 
 class _NotebookModules:
