@@ -4,9 +4,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-# Each worker takes one test file after another; --shuffle draws a new order of the tests in a file in every run. There
-# is one worker more than cores, since some tests wait for a deadline.
-WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
+# Each worker takes one test file after another; --shuffle draws a new order of the tests in a file in every run.
+WORKERS ?= auto
 SEED    ?= $(shell date +%s)
 PYTEST  := $(BIN)/pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder --shuffle $(SEED)
 
@@ -17,7 +16,7 @@ demo: $(READY) sandbox  ## grade the sample class and print where the reports ar
 	$(BIN)/grader grade lab1 tests/submissions/lab1 --out build/demo/lab1
 	@echo "open build/demo/activity1/index.html and build/demo/lab1/index.html"
 
-test: $(READY) sandbox check verify  ## must pass before a change is merged: eleven minutes on two cores
+test: $(READY) sandbox check verify  ## must pass before a change is merged: twelve minutes on two cores
 	$(PYTEST) -m "not slow" --durations 10
 
 test-all: $(READY) sandbox check  ## also run the slow tests, all of verify and the audits: hours

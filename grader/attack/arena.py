@@ -17,7 +17,6 @@ from typing import Any, Self
 from grader.attack.showing import harm_shown
 from grader.attack.suite import Attack, config_of
 from grader.course.catalog import Course, Part
-from grader.course.part_toml import Cap
 from grader.errors import IntakeRefused
 from grader.grading.grade import GradeOptions, grade
 from grader.intake.submission import Submission, take_in
@@ -30,8 +29,6 @@ from grader.worker.process_table import descendants
 
 _TOKEN = "COURSE_TOKEN"  # noqa: S105 -- the name of an environment variable
 _BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
-# An endless loop shows in five seconds what it shows in ten; the honest student needs milliseconds.
-_CAP = Cap(call_seconds=5.0, part_seconds=60.0)
 _MOST_SECONDS = 90.0  # every function may run into its deadline
 _MOST_BYTES = 1536 << 20  # 512 MB of remembered answers, and four of the largest answers
 _MOMENT = 5.0  # seconds, on a busy machine
@@ -112,7 +109,7 @@ class Arena:
         return AttackOutcome(attack, harm, tuple(_surprises(attack, record)))
 
     def _grade(self, submission: Submission) -> ResultRecord:
-        options = GradeOptions(seed=secrets.randbits(31), whole=False, recognise=False, cap=_CAP)
+        options = GradeOptions(seed=secrets.randbits(31), whole=False, recognise=False)
         return grade(submission, self._parts, self._slot, options)
 
     def _harm(self, attack: Attack, record: ResultRecord) -> Iterator[str]:
