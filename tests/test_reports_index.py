@@ -106,7 +106,7 @@ def test_pass_rates_come_hardest_first_and_leave_our_errors_out():
         ("p", "Check c0.", 2, 4, 0),
     ]
     assert all(f.rate == 1 for f in figures[2:])
-    assert "1 error of ours" in Page(render_index(small_class(), {})).one("table", "rates").text
+    assert "1 grader error" in Page(render_index(small_class(), {})).one("table", "rates").text
 
 
 def test_parts_are_the_union_in_the_order_of_the_fullest_record():

@@ -152,6 +152,14 @@ def test_a_part_without_a_file_of_its_own_is_found_in_any_file(made):
         subject.absent()
 
 
+def test_a_file_that_cannot_be_read_says_why(made):
+    subject = made(b"def double(x):\n    return 2 * x\n\0", names=("double",))
+    with pytest.raises(Crashed, match="cannot be read"):
+        subject.double(2)
+    assert "null bytes" in subject.code.unreadable
+    subject.close()
+
+
 def test_a_file_that_cannot_run_whole_still_gives_its_functions(made):
     subject = made(b"def double(x):\n    return 2 * x\nprint('training')\nraise RuntimeError\n", names=("double",))
     assert subject.double(2) == 4

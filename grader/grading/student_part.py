@@ -26,7 +26,7 @@ from grader.worker.limits import WorkerLimits
 
 T = TypeVar("T")
 
-_FORGET_SECONDS = 5.0  # to let go of what the last check made takes milliseconds
+_FORGET_SECONDS = 5.0  # dropping the values that the last check made takes milliseconds
 _MOST_TIMEOUTS = 2  # of one function: an endless loop is endless at every call, two are proof enough
 
 

@@ -55,7 +55,7 @@ def run(work: Work[Any, Any], task: bytes) -> tuple[bytes, str]:
         return b"", _unprepared[0]
     try:
         return msgspec.json.encode(work.do(msgspec.json.decode(task, type=work.task))), ""
-    except Exception as error:  # noqa: BLE001 -- a fault of ours must not stop the class
+    except Exception as error:  # noqa: BLE001 -- an error of the grader must not stop the class
         return b"", _in_words(error)
 
 

@@ -25,7 +25,7 @@ _LIBRARIES = ("torch", "numpy", "pytest", "msgspec", "safetensors")
 
 @functools.cache
 def engine_sha256() -> str:
-    """Return the hash. It ignores docstrings and comments, so it has to parse every file of ours: half a second."""
+    """Return the hash. It ignores docstrings and comments, so it parses every file of the grader: half a second."""
     return _sha256(lambda path: fingerprint.of_code(path.read_text(encoding="utf-8")))
 
 

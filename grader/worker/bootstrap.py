@@ -1,7 +1,7 @@
 """Run as ``python -I -B bootstrap.py FD CONFIG``: make this folder a private package and run the zygote.
 
-Nothing of ours may be on ``sys.path``: a student's ``import grader`` must fail. Isolated mode puts nothing there, so
-the package is loaded from this file's folder, under a name of its own.
+No folder of the grader may be on ``sys.path``: a student's ``import grader`` must fail. Isolated mode puts nothing
+there, so the package is loaded from this file's folder, under a name of its own.
 """
 
 import importlib.util
