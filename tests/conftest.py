@@ -14,6 +14,7 @@ from grader.sandbox import levels
 from grader.sandbox.slot import SlotSettings
 from grader.vocabulary.check import MARK
 from grader.worker.limits import WorkerLimits
+from grader.worker.preloading import WAITING_THREADS
 
 # pytest-xdist gives each worker one whole file after another. The longest come first, so that no worker is left alone
 # with one at the end.
@@ -50,6 +51,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", f"{MARK}(spec): a graded check, where a test writes one")
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ["OMP_NUM_THREADS"] = "1"  # each worker has one core; torch and numpy are not imported yet
+    os.environ.update(WAITING_THREADS)
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest then groups by the parameters of shared fixtures

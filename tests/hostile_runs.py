@@ -9,6 +9,14 @@ from grader.course.catalog import find_course
 from grader.sandbox import levels
 
 SUITE = attacks(find_course())
+# Each waits for a deadline as another attack does, or takes the cores for longer than all the others together.
+SLOW = {
+    "D22-fork-tree",
+    "D22-swallows-exceptions",
+    "X1-half-frame-then-silence",
+    "X54-stops-itself",
+    "X65-swarm-of-spinners",
+}
 
 
 def _levels():
@@ -35,8 +43,12 @@ def has_attack(item):
 
 def each_attack(kind):
     """Run a test for each attack whose row begins with this letter."""
-    suite = [attack for attack in SUITE if attack.row.startswith(kind)]
-    return pytest.mark.parametrize("attack", suite, ids=lambda attack: attack.name)
+    suite = [
+        pytest.param(attack, id=attack.name, marks=pytest.mark.slow if attack.name in SLOW else ())
+        for attack in SUITE
+        if attack.row.startswith(kind)
+    ]
+    return pytest.mark.parametrize("attack", suite)
 
 
 def assert_as_expected(outcomes, attack):

@@ -203,6 +203,16 @@ def test_a_process_has_the_environment_of_now(make, monkeypatch, value):
     assert finished.outcome.said == value
 
 
+def test_threads_that_wait_for_others_sleep(make, monkeypatch):
+    """torch reads this once, when it is imported: in a fork server, before there is any process of a pool."""
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    forkserver._forkserver._stop()
+    (finished,) = make(1).run([Task("read", "OMP_WAIT_POLICY")])
+    assert finished.outcome.said == "PASSIVE"
+    if server := forkserver._forkserver._forkserver_pid:
+        assert b"OMP_WAIT_POLICY=PASSIVE" in Path(f"/proc/{server}/environ").read_bytes().split(b"\0")
+
+
 @pytest.mark.parametrize("when", ["between two runs", "in the middle of one"])
 def test_a_fork_server_that_dies_takes_no_task_with_it(monkeypatch, tmp_path, when):
     monkeypatch.setattr(pool, "start_method", lambda *_: "forkserver")

@@ -21,6 +21,7 @@ from grader.records.record import ResultRecord
 from grader.running import devices
 from grader.running.jobs import Job, JobOutcome
 from grader.running.pool_process import Work
+from grader.worker.preloading import preload
 
 if TYPE_CHECKING:
     from grader.grading.known_mistakes import Recogniser
@@ -42,6 +43,7 @@ def prepare_slot(job: Job) -> None:
     slot, _ = warm_slot(job)
     Finalize(None, slot.close, exitpriority=1)  # atexit does not run in a process of a fork server
     signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # sent when the pool ends: leave nothing of the slot behind
+    preload(["grader.grading.grade"])
     import torch
 
     torch.set_num_threads(job.threads)

@@ -24,16 +24,11 @@ from grader.running.listener import hide_listener
 from grader.running.pool_process import Work
 from grader.sandbox.direct import Direct
 from grader.sandbox.process import OrdinaryProcess
+from grader.worker.preloading import WAITING_THREADS
 
 _END_SECONDS = 10.0
 _TWICE = "the grading process ended twice (memory?)"
-# The fork server imports these once; each process by itself would need one to two seconds of CPU time for it.
-_IMPORTED_ONCE = [
-    "grader.running.fork_server",
-    "grader.running.grading_process",
-    "grader.grading.grade",
-    "grader.intake.submission",
-]
+_FORK_SERVER = "grader.running.fork_server"  # imported by the fork server before it forks
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -170,7 +165,7 @@ def _executor(work: Work[Task, Outcome], first: Task, jobs: int) -> ProcessPoolE
         mp_context=multiprocessing.get_context(method),
         initializer=pool_process.prepare,
         # A fork server keeps the environment that it started with; its processes need the current one.
-        initargs=(work, msgspec.json.encode(first), dict(os.environ)),
+        initargs=(work, msgspec.json.encode(first), os.environ | WAITING_THREADS),
     )
 
 
@@ -201,13 +196,14 @@ def _start_fork_server() -> None:
 
     It must have one thread when it forks, and OpenBLAS starts its own when numpy is imported.
     """
-    before = os.environ.get("OPENBLAS_NUM_THREADS")
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    ours = {"OPENBLAS_NUM_THREADS": "1", **WAITING_THREADS}
+    before = {name: os.environ[name] for name in ours if name in os.environ}
+    os.environ.update(ours)
     try:
-        multiprocessing.get_context("forkserver").set_forkserver_preload(_IMPORTED_ONCE)
+        multiprocessing.get_context("forkserver").set_forkserver_preload([_FORK_SERVER])
         forkserver.ensure_running()
         hide_listener()
     finally:
-        os.environ.pop("OPENBLAS_NUM_THREADS")
-        if before is not None:
-            os.environ["OPENBLAS_NUM_THREADS"] = before
+        for name in ours:
+            del os.environ[name]
+        os.environ.update(before)

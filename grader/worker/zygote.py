@@ -15,8 +15,6 @@ Control messages, one worker at a time::
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib
 import json
 import os
 import select
@@ -29,6 +27,7 @@ from typing import Any
 from . import process_table, progress_bars, wire
 from .confinement import Walls
 from .limits import WorkerLimits
+from .preloading import preload
 from .scratch import bytes_held, bytes_of_inodes, empty_folders
 
 _WATCH_EVERY_MS = 40
@@ -195,13 +194,9 @@ def main(descriptor: int, config_text: str) -> None:
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
     process_table.guard_self(uid=config["uid"])
-    for name in config["preload"]:
-        importlib.import_module(name)
-    importlib.import_module(f"{__package__}.child")
+    preload([*config["preload"], f"{__package__}.child"])
     progress_bars.load_quietly()
     _settle_torch()
-    gc.collect()
-    gc.freeze()  # so that the collector does not write to, and thereby copy, pages that all workers share
     # From inside its namespace PID 1 gets only signals that it handles, and Python handles this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)

@@ -25,6 +25,7 @@ def test_no_environment_variable_of_the_instructor_goes_through(walled):
     assert "GRADER_SECRET" not in environment
     assert not [name for name in environment if name.startswith(("PYTEST", "VIRTUAL_ENV", "GRADER", "HYPOTHESIS"))]
     assert environment["OMP_NUM_THREADS"] == "1"
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
     assert environment["NVIDIA_TF32_OVERRIDE"] == "0"
 
 
