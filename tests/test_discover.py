@@ -111,6 +111,7 @@ EITHER = {
     "one folder named like a part": {"ana/x.py": b"", "ben/y.py": b"", "rate/rate.py": b""},
     "several people's files": {"ana_rate.py": b"", "ben_rate.py": b"", "ben_complete.py": b""},
     "files with people's names": {"ana.py": b"", "ben.py": b""},
+    "sections of a class": {f"{one}/rate.py": b"" for one in ("g1/ana", "g1/ben", "g2/cem", "g2/dua")},
     "notebooks with people's names": {"Lab 1 - Kim Oh.ipynb": b"", "Lab 1 - Ana.ipynb": b""},
 }
 
@@ -126,6 +127,18 @@ def test_what_could_be_a_class_or_one_person_is_refused_and_a_flag_decides(files
         people = names([given], LAB1, "people")
         assert len(people) > 1
         assert "in" not in people
+
+
+def test_sections_given_one_by_one_are_one_class(tmp_path):
+    write(tmp_path, {f"{one}/rate.py": b"" for one in ("g1/ana", "g1/ben", "g2/cem", "g2/dua")})
+    with pytest.raises(UsageError, match=rf"g1, g2, each with several people's work .*\({tmp_path}/\*\)"):
+        find_class([tmp_path], LAB1)
+    assert names(sorted(tmp_path.iterdir()), LAB1) == ["ana", "ben", "cem", "dua"]
+
+
+def test_people_who_keep_copies_of_their_files_are_no_sections(tmp_path):
+    write(tmp_path, {f"{one}/rate.py": b"" for one in ("ana/old", "ana/new", "ben/lab1", "ben/my", "cem/v1", "cem/v2")})
+    assert names([tmp_path], LAB1) == ["ana", "ben", "cem"]
 
 
 def test_loose_files_of_one_person_are_one_submission_of_a_class(tmp_path):

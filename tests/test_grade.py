@@ -89,6 +89,19 @@ def test_a_whole_assignment_in_a_zip_is_graded_with_what_is_missing_named(course
     assert record.submission.files == ("factorize.py", "truncated_svd.py")
 
 
+@pytest.mark.parametrize(("second", "standing"), [("# mine\n", Standing.needs_a_look), ("", Standing.final)])
+def test_of_two_files_that_could_be_a_part_one_is_graded_and_a_person_looks(graded, course, tmp_path, second, standing):
+    (part,) = course.parts("activity1", ["score_matrix"])
+    for folder, more in (("one", ""), ("two", second)):
+        (tmp_path / "ann" / folder).mkdir(parents=True)
+        (tmp_path / "ann" / folder / "score_matrix.py").write_text(part.reference.read_text() + more)
+    record = graded(tmp_path / "ann", "activity1", recognise=False)
+    assert (record.score, record.standing) == (record.max_score, standing)
+    assert ["they differ: one/score_matrix.py, two/score_matrix.py" in one for one in record.reasons] == (
+        [True] if second else []
+    )
+
+
 def test_a_record_says_what_was_graded_where_and_how(course, graded, slot, tmp_path):
     (part,) = course.parts("activity1", ["score_matrix"])
     (tmp_path / "ann").mkdir()

@@ -16,8 +16,8 @@ def part(name="factorise", *verdicts, found=True, **fields):
     return PartRecord(name=name, title=name, checks=checks, **where | fields)
 
 
-def reasons(*parts, files=("factorise.py",), not_installed=None, unreadable=None):
-    return reasons_to_look(Graded(parts, files, not_installed or {}, unreadable or {}))
+def reasons(*parts, files=("factorise.py",), not_installed=None, unreadable=None, rivals=None):
+    return reasons_to_look(Graded(parts, files, not_installed or {}, unreadable or {}, rivals or {}))
 
 
 def stub(name="factorise"):
@@ -81,3 +81,14 @@ def test_code_for_a_newer_python_is_looked_at_by_a_person():
     why = "factorise.py uses a `type` statement in line 3. It needs Python 3.12, and is graded with Python 3.11."
     (reason,) = reasons(part("factorise", "crashed"), unreadable={"factorise": why})
     assert reason == f"factorise could not be read. {why}"
+
+
+def test_several_files_that_could_be_a_part_and_differ():
+    two = ("a/factorise.py", "b/factorise.py")
+    graded = part(found=True, file="", missing=())
+    assert reasons(graded, files=two, rivals={"factorise": two}) == (
+        "Several files could be factorise, and they differ: a/factorise.py, b/factorise.py (graded: factorise.py).",
+    )
+    nothing = part("factorise", "missing", found=False, missing=())
+    (said,) = reasons(nothing, files=two, rivals={"factorise": two})
+    assert said.endswith("(none of them was graded).")

@@ -140,9 +140,10 @@ def _submission_record(submission: Submission) -> SubmissionRecord:
 def _reasons(parts: Sequence[PartRecord], checked: Sequence[_Checked], submission: Submission) -> tuple[str, ...]:
     not_installed = {one.part.name: one.outcome.not_installed for one in checked}
     unreadable = {one.part.name: why for one in checked if (why := one.run.submission.code.unreadable)}
+    rivals = {one.part.name: one.run.submission.code.rivals for one in checked}
     part = checked[0].part
     given = untouched_notebooks(submission.files, Course(part.course), part.assignment)
-    return reasons_to_look(Graded(parts, submission.files.keys() - given, not_installed, unreadable))
+    return reasons_to_look(Graded(parts, submission.files.keys() - given, not_installed, unreadable, rivals))
 
 
 def _checked(part: Part, run: PartRun, outcome: PartOutcome, slot: Slot) -> _Checked:
@@ -221,7 +222,8 @@ def part_run(
     """Return everything that pytest needs to check one part."""
     limits = part.config.limits.on(setting)
     table = part.alias_table()
-    given = Code({**part.utilities, **code.files}, code.module, code.missing, search_of(part, code.search.reserved))
+    search = search_of(part, code.search.reserved)
+    given = dataclasses.replace(code, files={**part.utilities, **code.files}, search=search)
     submission = StudentPart(given, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap)
     return PartRun(
         name=part.identity,
@@ -248,7 +250,7 @@ def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptio
         notices.append(found.notice)
     names = names_of(part.course, part.assignment)
     others = Search(reserved=[name for other, theirs in names.items() if other != part.name for name in theirs])
-    code = Code(submission.files, found.path, found.notice, others)
+    code = Code(submission.files, found.path, found.notice, found.rivals, others)
     return part_run(part, code, slot, options.seed, setting_of(part, options.profile, options.device), options.cap)
 
 

@@ -18,12 +18,13 @@ _CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")  # als
 class Code:
     """The files a part is loaded from, and how its functions are looked for in them.
 
-    ``module`` is None when no file has the part's name; ``missing`` says so.
+    ``module`` is None when no file has the part's name, or when several ``rivals`` have it; ``missing`` says so.
     """
 
     files: Mapping[str, bytes]
     module: str | None
     missing: str = ""
+    rivals: Sequence[str] = ()
     search: Search = dataclasses.field(default_factory=Search)
 
     @property
@@ -59,6 +60,12 @@ class PartLoader:
         self._first: Loaded | None = None  # in the first
         self._failure: CheckFailure | None = None
         self._notices: list[str] = []
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """Return the files that could equally be the part's own, unless they are copies of one."""
+        rivals = tuple(self._code.rivals)
+        return rivals if len({self._code.files[path] for path in rivals}) > 1 else ()
 
     def load(self, fresh: Callable[[], Calls]) -> Calls:
         """Return a worker, made by ``fresh``, with the part loaded.

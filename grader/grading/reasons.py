@@ -21,13 +21,15 @@ _LONGEST = 300  # characters of a sentence that quotes what a student's process 
 class Graded:
     """A submission after its checks have run: its parts and the paths of its files.
 
-    By part: ``not_installed`` has the modules it misses, ``unreadable`` why its file cannot be read.
+    By part: ``not_installed`` has the modules it misses, ``unreadable`` why its file cannot be read, ``rivals`` the
+    files that could equally be its own and differ.
     """
 
     parts: Sequence[PartRecord]
     files: Collection[str]
     not_installed: Mapping[str, Collection[str]]
     unreadable: Mapping[str, str]
+    rivals: Mapping[str, Collection[str]]
 
     @property
     def missed(self) -> list[PartRecord]:
@@ -76,6 +78,14 @@ def _comes_with_it(path: str) -> bool:
     return name == "answers.md" or name.startswith("_")
 
 
+def _rivals(graded: Graded) -> Iterator[str]:
+    for part in graded.parts:
+        if rivals := graded.rivals.get(part.name):
+            ours = sorted({one.file for one in part.found})
+            taken = f"graded: {enumerated(ours)}" if ours else "none of them was graded"
+            yield f"Several files could be {part.name}, and they differ: {enumerated(sorted(rivals))} ({taken})."
+
+
 def _not_installed(graded: Graded) -> Iterator[str]:
     for part, modules in graded.not_installed.items():
         for module in sorted(modules):
@@ -83,5 +93,5 @@ def _not_installed(graded: Graded) -> Iterator[str]:
 
 
 RULES: tuple[Callable[[Graded], Iterator[str]], ...] = (
-    *(_nothing_found, _unreadable, _unopened_archives, _only_templates, _not_installed),
+    *(_nothing_found, _unreadable, _unopened_archives, _only_templates, _rivals, _not_installed),
 )

@@ -58,6 +58,7 @@ def is_class(top: Node, wanted: Wanted, *, by_default: bool) -> bool:
         raise _ambiguous(top, own, others)
     if own:
         return False
+    _refuse_sections(top, list(homes), wanted)
     return by_default or _is_surely_a_class(homes, zips, top)
 
 
@@ -112,6 +113,22 @@ def _refuse_several_owners(top: Node, loose: Sequence[Node], wanted: Wanted) -> 
             f"{_where(top)} holds {enumerated([node.name for node in loose])}: are they several people's? If each is "
             "one person's, give --layout people; if all are one person's, give --layout person"
         )
+
+
+def _refuse_sections(top: Node, homes: Sequence[Node], wanted: Wanted) -> None:
+    """Refuse folders that each look like several people's: read as one person's, only one of those would be graded."""
+    if len(homes) > 1 and all(_holds_people(node, wanted) for node in homes):
+        them = f"give the folders themselves ({top.path}/*)" if not _is_in_zip(top) else "unpack it, and give them"
+        raise Ambiguous(
+            f"{_where(top)} holds {enumerated([node.name for node in homes])}, each with several people's work inside: "
+            f"if they are sections of the class, {them}; if each is one person's, give --layout people; if all are one "
+            "person's, give --layout person"
+        )
+
+
+def _holds_people(node: Node, wanted: Wanted) -> bool:
+    below = [one for one in node.children if one.is_folder and not is_own(one.name, wanted)]
+    return not any(one.is_work for one in node.children) and bool(_shared(set(one.work()) for one in below))
 
 
 def _ambiguous(top: Node, some: Sequence[Node], others: Sequence[Node]) -> Ambiguous:
