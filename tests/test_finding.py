@@ -5,6 +5,8 @@ import functools
 
 import pytest
 
+from grader.course.catalog import find_course
+from grader.grading.search import names_of, search_of
 from grader.worker.calling import CannotCall, arranged
 from grader.worker.finding import Wanted, choose, definitions
 
@@ -174,3 +176,30 @@ def test_what_cannot_be_called_says_which_parameters_are_in_the_way(parameters, 
     with pytest.raises(CannotCall) as caught:
         called(parameters, "A", 2, num_epochs=3)
     assert (caught.value.problem, caught.value.names, str(caught.value)) == (problem, names, plain)
+
+
+@pytest.mark.parametrize(
+    ("identity", "name", "parameters", "entry_point"),
+    [
+        ("lab1/factorise", "sgd_factorise_ad", "A, rank, epochs=10, lr=0.1", "sgd_factorise"),
+        ("assignment2/cooccurrence", "compute_co_occurrences", "ratings, movies", "cooccurrence"),
+        ("assignment2/embedding", "train_movie_embeddings", "X, dim=100, **options", "fit_embeddings"),
+        ("assignment2/embedding", "plot_all", "curves, path", "plot_losses"),
+        ("assignment2/recommend", "recommend_top", "V, titles, title, k=10", "recommend"),
+        ("assignment2/cnn_features", "preprocess_images", "images, size", "preprocess"),
+        ("assignment2/cnn_features", "get_resnet18", "", "load_backbone"),
+        ("assignment2/cnn_features", "get_features", "backbone, images", "extract_features"),
+        ("assignment2/cnn_features", "train_classifier", "X, y, num_classes=10", "fit_classifier"),
+        ("assignment2/cnn_features", "get_top_k", "logits, labels, k=5", "top_predictions"),
+        ("assignment2/cnn_finetune", "make_model", "num_classes=10", "build_model"),
+        ("assignment2/cnn_finetune", "do_fine_tuning", "model, x, y, epochs, lr, device", "finetune"),
+        ("assignment2/cnn_finetune", "compare_both", "features, finetuned", "compare"),
+    ],
+)
+def test_this_courses_functions_are_found_under_names_that_students_give_them(identity, name, parameters, entry_point):
+    (part,) = find_course().select([identity])
+    names = names_of(part.course, part.assignment)
+    search = search_of(part, [name for other in names if other != part.name for name in names[other]])
+    asked = Wanted.all_of(part.alias_table(), search.message())
+    theirs = definitions(ast.parse(written(name, parameters)), "work.py")
+    assert [wanted.name for wanted in asked.values() if choose(wanted, theirs)] == [entry_point]
