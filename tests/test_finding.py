@@ -68,7 +68,8 @@ def test_the_parts_own_file_comes_first_then_the_right_parameters_then_the_highe
     other, right = written("sgd_factorise", "A, rank, verbose, n, lr"), written("sgd_factorise")
     assert found(own="z.py", z=other, a=right)[0] == "z:sgd_factorise"
     assert found(a=other, z=right)[0] == "z:sgd_factorise"
-    assert found(**{"old/a": right, "z": right})[0] == "z:sgd_factorise"
+    assert found(**{"a": right, "z/b": right})[0] == "a:sgd_factorise"
+    assert found(a=right, z=written("sgd_factorise", "A, rank"))[0] == "a:sgd_factorise"
     assert found(**{"lab1-1": right, "lab1-2": right})[0] == "lab1-2:sgd_factorise", "the later copy"
 
 
@@ -79,6 +80,55 @@ def test_a_pattern_takes_only_what_can_be_called_with_the_references_arguments()
     assert found(a=written("sgd_factorise_ad", "A, rank")) == ["a:sgd_factorise_ad"], "no pattern, but a name"
     assert found(a=written("my_sgd", "*args, **options")) == ["a:my_sgd"]
     assert found(a=written("sgd_factorize", "A")) == ["a:sgd_factorize"], "its name says that it is meant"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "fit"),
+    [
+        ("A", 0),
+        ("A, rank", 1),
+        ("A, rank, num_epochs=1", 1),
+        ("A, rank, num_epochs=1, lr=1", 2),
+        ("A, rank, n, lr", 0),
+        ("A, rank, *options", 2),
+        ("A, **options", 2),
+        ("A, *, rank, num_epochs=1, lr=1", 2),
+        ("A, rank, *, n, lr=1", 0),
+    ],
+)
+def test_a_function_fits_as_far_as_it_takes_the_references_arguments(parameters, fit):
+    (one,) = definitions(ast.parse(written("f", parameters)), "a.py")
+    assert one.fit(WANTED["sgd_factorise"]) == fit
+
+
+def test_a_class_takes_what_its_init_takes_after_self():
+    source = "class A:\n    def __init__(self, a, b, c=1): self.a = a\nclass B:\n    x = 1\n"
+    counts = {one.name: (one.required, one.most) for one in definitions(ast.parse(source), "a.py")}
+    assert counts["A"] == (2, 3)
+    assert counts["B"][0] == 0
+
+
+def test_a_name_beside_the_templates_comes_after_a_pattern_if_it_is_a_stub_or_takes_too_little():
+    stub = "def factor(A, rank, num_epochs=1, lr=1): ..."
+    assert found(a=stub, b=written("my_sgd")) == ["b:my_sgd", "a:factor"]
+    assert found(a=written("factor", "A"), b=written("my_sgd")) == ["b:my_sgd", "a:factor"]
+    assert found(a="def my_sgd(A, rank, num_epochs=1, lr=1): ...") == [], "a stub that nobody asked for"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_stub"),
+    [
+        ("raise NotImplementedError", True),
+        ("raise ValueError('A')", False),
+        ("pass\n    return A", False),
+        ("A = A.clone()\n    raise NotImplementedError", False),
+    ],
+)
+def test_only_a_body_that_does_nothing_is_a_stub(body, is_stub):
+    (one,) = definitions(ast.parse(f"def loss(A, U, V):\n    {body}\n"), "a.py")
+    assert one.is_stub == is_stub
+    (one,) = definitions(ast.parse(f"class loss:\n  def __init__(self, A):\n    {body}\n"), "a.py")
+    assert one.is_stub == is_stub
 
 
 @pytest.mark.parametrize(
@@ -96,6 +146,8 @@ def test_a_pattern_takes_only_what_can_be_called_with_the_references_arguments()
         ("if __name__ == '__main__':\n    def loss(A, U, V): return 0", False),
         ("class K:\n    def loss(self): return 0", False),
         ("async def loss(A, U, V): return 0", True),
+        ("with torch.no_grad():\n    def loss(A, U, V): return 0", True),
+        ("if fast:\n    pass\nelse:\n    def loss(A, U, V): return 0", True),
     ],
 )
 def test_only_what_can_be_called_is_a_candidate(source, is_one):
