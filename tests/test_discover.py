@@ -139,6 +139,10 @@ def test_sections_given_one_by_one_are_one_class(tmp_path):
 def test_people_who_keep_copies_of_their_files_are_no_sections(tmp_path):
     write(tmp_path, {f"{one}/rate.py": b"" for one in ("ana/old", "ana/new", "ben/lab1", "ben/my", "cem/v1", "cem/v2")})
     assert names([tmp_path], LAB1) == ["ana", "ben", "cem"]
+    write(tmp_path, {f"{one}/rate.py": b"" for one in ("cem/ada", "cem/bea")})
+    assert names([tmp_path], LAB1) == ["ana", "ben", "cem"]
+    write(tmp_path / "own files", {f"{one}/rate.py": b"" for one in ("a", "a/x", "a/y", "b", "b/x", "b/y")})
+    assert names([tmp_path / "own files"], LAB1) == ["a", "b"]
 
 
 def test_loose_files_of_one_person_are_one_submission_of_a_class(tmp_path):

@@ -195,20 +195,42 @@ def test_options_reach_the_parameter_that_is_meant(epochs, rate):
         ("A, rank, alpha=0.1, N=9", {"N": 3, "alpha": 0.5}),
         ("A, rank, quiet=True, N=9, alpha=0.1", {"quiet": True, "N": 3, "alpha": 0.5}),
         ("A, rank, **options", {"options": {"num_epochs": 3, "lr": 0.5}}),
+        ("A, rank, learning_rate=1, epochs=0.5", {"learning_rate": 0.5, "epochs": 3}),
+        ("A, rank, learningRate=1, epochs=0.5", {"learningRate": 0.5, "epochs": 3}),
+        ("A, rank, lr=0.1, ne=1.0", {"lr": 0.5, "ne": 3}),
+        ("A, rank, e=0.1, n=1", {"e": 0.5, "n": 3}),
     ],
 )
 def test_order_stars_and_more_parameters_do_not_matter(parameters, result):
     assert called(parameters, "A", 2, num_epochs=3, lr=0.5).items() >= result.items()
 
 
+def test_a_name_says_more_than_a_type_and_a_place_more_than_the_order_of_the_options():
+    assert called("A, r, learning_rate=1, epochs=1", "A", 2, num_epochs=3, lr=4).items() >= {
+        ("learning_rate", 4),
+        ("epochs", 3),
+    }
+    names = ("A", "rank", "damping", "lr")
+    given = called("A, r, K=0.1, P=0.2", "A", 2, names=names, lr=0.5, damping=0.9)
+    assert (given["K"], given["P"]) == (0.9, 0.5)
+
+
+def test_a_parameter_gets_one_value_and_none_that_another_is_meant_for():
+    assert called("A, rank, lr=1, N=2", "A", 2, num_epochs=3) == {"A": "A", "rank": 2, "lr": 1, "N": 3}
+    names = ("A", "num_epochs", "max_epochs")
+    assert called("A, epochs=1, K=2", "A", names=names, num_epochs=3, max_epochs=4) == {"A": "A", "epochs": 3, "K": 4}
+
+
 def test_positional_arguments_may_go_to_parameters_after_a_star():
     assert called("A, *, rank", "A", 2) == {"A": "A", "rank": 2}
+    assert called("A, *rest, epochs=1", "A", 2, num_epochs=3) == {"A": "A", "rest": (2,), "epochs": 3}
     assert called("*args", "A", 2) == {"args": ("A", 2)}
 
 
 def test_what_takes_the_arguments_as_they_are_gets_them_so():
     assert arranged(function("a, b=1"), (), ["x"], {"b": 2}) == (["x"], {"b": 2})
     assert arranged(function("U, A"), ("A", "U"), [1], {"A": 2}) == ([1], {"A": 2}), "their names are in another order"
+    assert arranged(function("a"), (), ["x"], {"b": 2}) == (["x"], {"b": 2}), "nothing is known of the reference"
     assert arranged(max, FACTORISE, [1, 2], {}) == ([1, 2], {}), "written in C"
     half = functools.partial(function("x, A, rank, N=1"), 0)
     assert half(*arranged(half, FACTORISE, ["A", 2], {})[0])["rank"] == 2
@@ -221,6 +243,7 @@ def test_what_takes_the_arguments_as_they_are_gets_them_so():
         ("A", "too_few", ("rank", "num_epochs"), "(A)"),
         ("", "too_few", ("A", "rank", "num_epochs"), "()"),
         ("A, rank, num_epochs, K", "too_many", ("K",), "(A, rank, num_epochs, K)"),
+        ("A, rank, num_epochs, K, quiet=True", "too_many", ("K",), "(A, rank, num_epochs, K, quiet)"),
         ("A, rank, num_epochs=1, *, K", "too_many", ("K",), "(A, rank, num_epochs, K)"),
     ],
 )

@@ -48,7 +48,7 @@ def arranged(
     args, kwargs = _by_their_names(signature, parameters, list(args), dict(kwargs))
     if _binds(signature, args, kwargs):
         return args, kwargs
-    raise _problem(signature, parameters, args, kwargs)
+    raise _problem(signature, args, kwargs)
 
 
 def _binds(signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
@@ -128,16 +128,13 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in words if word).casefold()
 
 
-def _problem(
-    signature: inspect.Signature, parameters: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> CannotCall:
+def _problem(signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> CannotCall:
     theirs = [one for one in signature.parameters.values() if one.kind not in _VARIADIC]
     named = [one.name for one in theirs]
     positional = [one.name for one in theirs if one.kind in _BY_POSITION]
     # Without the defaults, whose text is whatever a student's object says it is.
     plain = f"({', '.join(_VARIADIC.get(one.kind, '') + one.name for one in signature.parameters.values())})"
-    lacking = [*parameters[len(positional) : len(args)], *(name for name in kwargs if name not in named)]
-    if lacking:
+    if lacking := [name for name in kwargs if name not in named]:
         return CannotCall("too_few", lacking, plain)
     given = {*positional[: len(args)], *kwargs}
     return CannotCall(
