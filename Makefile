@@ -45,7 +45,7 @@ bench: $(READY) sandbox  ## measure speed; no test does
 
 fuzz: $(READY)  ## fuzz each reader of untrusted bytes for a minute; keep failures in tests/fuzz/cases
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
-	for target in frame values archive notebook; do $(BIN)/python tests/fuzz/run.py $$target --seconds 60 || exit 1; done
+	for target in frame values archive notebook source needed defined; do $(BIN)/python tests/fuzz/run.py $$target --seconds 60 || exit 1; done
 
 stubs: $(READY)  ## make student_template/ from reference/
 	$(BIN)/grader stubs

@@ -14,6 +14,7 @@ import torch
 
 from grader.errors import IntakeRefused
 from grader.intake.archive import unzip
+from grader.intake.defined_names import defined_names, matches, spelt
 from grader.intake.inner_zips import open_inner_zips
 from grader.worker import wire
 from grader.worker.needed import Need
@@ -99,7 +100,15 @@ def needed(data: bytes) -> None:
         assert need.statements <= set(range(len(statements)))
 
 
-TARGETS = {function.__name__: function for function in (frame, values, archive, notebook, source, needed)}
+def defined(data: bytes) -> None:
+    """A file of code that is looked through for the names it defines, without parsing it."""
+    names = defined_names(data)
+    assert all(spelt(name) == name for name in names)
+    assert matches(names, [*names][:1]) == bool(names)
+
+
+_ALL = (frame, values, archive, notebook, source, needed, defined)
+TARGETS = {function.__name__: function for function in _ALL}
 
 
 def seeds(name: str) -> list[bytes]:
@@ -126,6 +135,7 @@ def seeds(name: str) -> list[bytes]:
             json.dumps({"worksheets": [old], "nbformat": 3}).encode("utf-16"),
         ],
         "source": [json.dumps({"cells": code, "nbformat": 4}).encode(), b"# coding: cp1252\n%matplotlib x\n" + script],
+        "defined": [script, "class Zoé: favourite_size = 3\ndef analyse(): pass\n".encode("utf-16")],
         "needed": [
             script,
             b"class C(B):\n    k = K\nwith a as b: c.d = b\nf = C()\ntry: x = 1\nexcept E as e: y = (z := 2)\n",
