@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["grader.worker.wire", "grader.worker.va
 with atheris.instrument_imports(include=["grader.worker"]):
     from grader.worker import needed, source_text  # noqa: F401
 with atheris.instrument_imports(include=["grader.intake", "grader.written.notebook_cells"]):
-    from grader.intake import archive  # noqa: F401
+    from grader.intake import archive, defined_names  # noqa: F401
     from grader.written import notebook_cells  # noqa: F401
 
 sys.path.insert(0, str(Path(__file__).parent))
