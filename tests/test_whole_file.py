@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from grader.files import whole_file
 
 # A limit on the size of files is as good as a full disk, and needs no disk to fill.
@@ -48,3 +50,20 @@ def test_a_new_file_is_not_there_where_there_is_no_room(tmp_path):
     code = WRITE_TOO_MUCH.replace("whole_file.write(", "whole_file.write_new(")
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 3
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_maker_that_fails_leaves_what_was_there_and_no_draft(tmp_path):
+    path = tmp_path / "images.safetensors"
+
+    def broken(draft):
+        draft.write_bytes(b"half")
+        raise ValueError("no such member")
+
+    with pytest.raises(ValueError, match="no such member"):
+        whole_file.make(path, broken)
+    assert list(tmp_path.iterdir()) == []
+    whole_file.make(path, lambda draft: draft.write_bytes(b"first"))
+    with pytest.raises(ValueError, match="no such member"):
+        whole_file.make(path, broken)
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]

@@ -17,6 +17,7 @@ from grader.datasets.catalog import DatasetCatalog
 from grader.datasets.dataset import Download
 from grader.datasets.folders import torch_cache, user_cache
 from grader.errors import DatasetError
+from grader.files import whole_file
 
 Step = Callable[[int, int], None]  # bytes that are here, bytes of the whole file (0: the server does not say)
 
@@ -59,9 +60,7 @@ def _extract(archive: Path, folder: Path, pins: Mapping[str, str]) -> None:
         for member, pin in pins.items():
             target = folder / member
             target.parent.mkdir(exist_ok=True)
-            unfinished = target.with_name(f".{target.name}.unfinished")
-            unfinished.write_bytes(opened.read(f"{folder.name}/{member}"))
-            unfinished.replace(target)
+            whole_file.write(target, opened.read(f"{folder.name}/{member}"))
             if not _is_pinned(target, pin):
                 raise DatasetError(f"{target} is not the published file; tell us, for its archive is")
 

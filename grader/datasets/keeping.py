@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.datasets.folders import user_cache
+from grader.files import whole_file
 
 
 def keep(path: Path, make: Callable[[Path], None]) -> Path:
@@ -21,7 +22,5 @@ def keep(path: Path, make: Callable[[Path], None]) -> Path:
     with (user_cache() / ".lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            unfinished = path.with_name(f".{path.name}.unfinished")
-            make(unfinished)
-            unfinished.replace(path)
+            whole_file.make(path, make)
     return path

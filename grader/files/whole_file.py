@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,17 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OSError: The file could not be written (a full disk, say); an earlier file stays as it was.
     """
-    with _draft(path, content) as draft:
+    make(path, lambda draft: draft.write_bytes(content))
+
+
+def make(path: Path, maker: Callable[[Path], object]) -> None:
+    """Have ``maker`` write a file at the path that it is given, then move it to ``path``.
+
+    Raises:
+        OSError: The file could not be written. Whatever ``maker`` raises. An earlier file stays as it was.
+    """
+    with _draft(path) as draft:
+        maker(draft)
         draft.replace(path)
 
 
@@ -26,7 +36,8 @@ def write_new(path: Path, content: bytes) -> bool:
     Raises:
         OSError: The file could not be written, and there is none.
     """
-    with _draft(path, content) as draft:
+    with _draft(path) as draft:
+        draft.write_bytes(content)
         try:
             os.link(draft, path)  # unlike a rename, a link never replaces a file
         except FileExistsError:
@@ -35,11 +46,10 @@ def write_new(path: Path, content: bytes) -> bool:
 
 
 @contextmanager
-def _draft(path: Path, content: bytes) -> Iterator[Path]:
-    """Write a file beside ``path`` and yield its path; delete it at the end if it is still there."""
+def _draft(path: Path) -> Iterator[Path]:
+    """Yield a path beside ``path``; delete the file there at the end, if there is one."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        draft.write_bytes(content)
         yield draft
     finally:
         draft.unlink(missing_ok=True)
