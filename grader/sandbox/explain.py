@@ -77,7 +77,8 @@ def error_in_call(
     """
     said = _Said.read(error)
     if said.kind == "not_installed":
-        return NotInstalled(said.module, while_loading=while_loading, traceback=said.traceback)
+        missing = NotInstalled(said.module, while_loading=while_loading, traceback=said.traceback)
+        return missing.for_hidden()  # in a call its name may hold hidden inputs
     if other := _other_parameters(said, quoted(what), parameters):
         return other
     if known := _of_known_kind(said, quoted(what), limits):
