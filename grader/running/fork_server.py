@@ -6,9 +6,10 @@ last process to end, and each process for the server.
 
 from __future__ import annotations
 
+import importlib
 import sys
 
-from grader.worker.preloading import preload
+from grader.worker.preloading import importing
 from grader.worker.process_table import die_with_parent
 
 # Each process by itself would need one to two seconds of CPU time for these.
@@ -16,4 +17,6 @@ _IMPORTED_ONCE = ("grader.running.grading_process", "grader.grading.grade", "gra
 
 if any("multiprocessing.forkserver" in word for word in sys.orig_argv):  # only in the fork server
     die_with_parent()
-    preload(_IMPORTED_ONCE)
+    with importing():
+        for name in _IMPORTED_ONCE:
+            importlib.import_module(name)

@@ -21,7 +21,7 @@ from grader.records.record import ResultRecord
 from grader.running import devices
 from grader.running.jobs import Job, JobOutcome
 from grader.running.pool_process import Work
-from grader.worker.preloading import preload
+from grader.worker.preloading import importing
 
 if TYPE_CHECKING:
     from grader.grading.known_mistakes import Recogniser
@@ -43,8 +43,10 @@ def prepare_slot(job: Job) -> None:
     slot, _ = warm_slot(job)
     Finalize(None, slot.close, exitpriority=1)  # atexit does not run in a process of a fork server
     signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # sent when the pool ends: leave nothing of the slot behind
-    preload(["grader.grading.grade"])
-    import torch
+    with importing():
+        import torch
+
+        import grader.grading.grade  # noqa: F401 -- its imports, before the first submission needs them
 
     torch.set_num_threads(job.threads)
 

@@ -15,7 +15,9 @@ from typing import Any
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _VARIADIC: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
-_Rule = Callable[[str, Any, inspect.Parameter], bool]  # is this parameter meant, for a value of that name of ours?
+_Rule = Callable[
+    [str, Any, inspect.Parameter], bool
+]  # (our name, our value, their parameter): are they meant for each other?
 
 
 class CannotCall(TypeError):

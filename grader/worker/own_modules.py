@@ -134,7 +134,7 @@ class OwnModules:
             raise
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002 -- called by Python
-        """Return how to load a module of the submission; None for a name that is none of ours."""
+        """Return how to load a module of the submission; None if the name is not one of the submission's."""
         parts = fullname.split(".")
         if len(parts) > 1 and parts[0] not in self._packages:
             return None

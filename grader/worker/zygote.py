@@ -15,6 +15,7 @@ Control messages, one worker at a time::
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import select
@@ -27,7 +28,7 @@ from typing import Any
 from . import process_table, progress_bars, wire
 from .confinement import Walls
 from .limits import WorkerLimits
-from .preloading import preload
+from .preloading import importing
 from .scratch import bytes_held, bytes_of_inodes, empty_folders
 
 _WATCH_EVERY_MS = 40
@@ -194,9 +195,11 @@ def main(descriptor: int, config_text: str) -> None:
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
     process_table.guard_self(uid=config["uid"])
-    preload([*config["preload"], f"{__package__}.child"])
-    progress_bars.load_quietly()
-    _settle_torch()
+    with importing():
+        for name in (*config["preload"], f"{__package__}.child"):
+            importlib.import_module(name)
+        progress_bars.load_quietly()
+        _settle_torch()
     # From inside its namespace PID 1 gets only signals that it handles, and Python handles this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)

@@ -127,6 +127,7 @@ def _refuse_sections(top: Node, homes: Sequence[Node], wanted: Wanted) -> None:
 
 
 def _holds_people(node: Node, wanted: Wanted) -> bool:
+    """Return whether a folder has no work of its own, and several folders in it hold a file of the same name."""
     below = [one for one in node.children if one.is_folder and not is_own(one.name, wanted)]
     return not any(one.is_work for one in node.children) and bool(_shared(set(one.work()) for one in below))
 
