@@ -1,8 +1,10 @@
 """`grader.worker.process_table`: what the zygote's watch counts."""
 
+import contextlib
 import os
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -77,13 +79,18 @@ def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
 
 
 def test_sockets_count_as_much_as_they_can_hold():
-    before = process_table.bytes_of_sockets()
-    pairs = [socket.socketpair() for _ in range(50)]
-    held = process_table.bytes_of_sockets() - before
-    for pair in pairs:
-        for end in pair:
-            end.close()
-    assert held == 100 * int(Path("/proc/sys/net/core/wmem_default").read_text())
+    """Of 50 pairs; the median, because a neighbour in the same network namespace may open a socket meanwhile."""
+
+    def held():
+        before = process_table.bytes_of_sockets()
+        with contextlib.ExitStack() as opened:
+            for _ in range(50):
+                for end in socket.socketpair():
+                    opened.enter_context(end)
+            return process_table.bytes_of_sockets() - before
+
+    each = int(Path("/proc/sys/net/core/wmem_default").read_text(encoding="ascii"))
+    assert statistics.median_low(held() for _ in range(11)) == 100 * each
 
 
 def test_pages_that_processes_share_count_once():
