@@ -1,11 +1,12 @@
 """`grader.running.pool`: a class on several processes; whatever happens to one submission, the others are graded."""
 
 import os
+import shutil
 import time
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
-from unittest.mock import MagicMock
 
 import msgspec
 import pytest
@@ -16,8 +17,8 @@ from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
 from grader.datasets.folders import user_cache
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord, Verdict
-from grader.running import pool, pool_process
-from grader.running.grading_process import GRADING, _warm_slot
+from grader.running import grading_process, pool, pool_process
+from grader.running.grading_process import GRADING, warm_slot
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import end_pool, grade_batches, grade_class
 from grader.sandbox import levels
@@ -62,8 +63,8 @@ def course(tmp_path):
 
 def job(course, name, part="fine", path=None, **fields):
     path = path or course / "reference" / "a" / f"{part}.py"
-    fields = {"sandbox": levels.choose("auto"), "threads": 1, "seed": 3} | fields
-    return Job(course=str(course), assignment="a", parts=(part,), path=os.fsencode(path), name=name, **fields)
+    fields = {"assignment": "a", "sandbox": levels.choose("auto"), "threads": 1, "seed": 3} | fields
+    return Job(course=str(course), parts=(part,), path=os.fsencode(path), name=name, **fields)
 
 
 def executors(monkeypatch):
@@ -137,6 +138,38 @@ def test_a_batch_may_depend_on_the_outcomes_of_the_one_before(course, monkeypatc
     # The same processes for both batches; others only for what was lost with one of them, and for what came then.
     assert 3 <= len(pools) <= 4
     assert list(grade_class([], Engine(1, 1))) == []
+
+
+def with_another_assignment(course, name, **keys):
+    """Add an assignment with a part `fine` and keys in its part.toml."""
+    for folder in ("reference", "fixtures", "checks"):
+        shutil.copytree(course / folder / "a", course / folder / name)
+    lines = [f"{key} = {value!r}\n" for key, value in {"title": "T", **keys}.items()]
+    (course / f"fixtures/{name}/fine/part.toml").write_text("".join(lines))
+
+
+def test_a_process_grades_one_assignment_after_the_other(course):
+    with_another_assignment(course, "b", preload=["json"])
+    jobs = [job(course, "ann"), job(course, "bob", assignment="b"), job(course, "cy")]
+    outcomes = {outcome.name: outcome for outcome in grade_class(jobs, Engine(1, 1))}
+    assert {name: (one.record.assignment, one.record.score) for name, one in outcomes.items()} == {
+        "ann": ("a", 1),
+        "bob": ("b", 1),
+        "cy": ("a", 1),
+    }
+
+
+def test_assignments_that_need_the_same_share_a_slot_and_the_end_closes_all(course, monkeypatch):
+    with_another_assignment(course, "b")
+    with_another_assignment(course, "c", preload=["json"])
+    monkeypatch.setattr(grading_process, "_slots", [])
+    slots = [warm_slot(job(course, name, assignment=name, sandbox="direct"))[0] for name in ("a", "b", "c")]
+    assert slots[0] is slots[1] is not slots[2]
+    closed = []
+    for slot in set(slots):
+        monkeypatch.setattr(slot, "close", partial(closed.append, slot))
+    grading_process._close_slots()
+    assert set(closed) == set(slots)
 
 
 def test_a_process_that_dies_between_batches_takes_nothing_with_it(course, monkeypatch):
@@ -223,7 +256,6 @@ def test_the_end_of_a_pool_does_not_wait_for_what_it_was_doing():
 def test_data_sets_are_hidden_from_workers_wherever_they_lie(tmp_path, monkeypatch):
     """Below Python's own folders they would be visible with them, and labels are among them."""
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
-    opened, root = [], find_course().root
-    monkeypatch.setattr("grader.sandbox.levels.open_slot", lambda _, settings: opened.append(settings) or MagicMock())
-    _warm_slot.__wrapped__(str(root), "activity1", "process", 1, "mini", "cpu")
-    assert {tmp_path, user_cache(), root / "reference"} <= set(opened[0].hidden)
+    root = find_course().root
+    settings = grading_process._slot_settings.__wrapped__(str(root), "activity1", 1, "mini", "cpu")
+    assert {tmp_path, user_cache(), root / "reference"} <= set(settings.hidden)

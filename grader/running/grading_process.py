@@ -1,4 +1,7 @@
-"""Run one grading process: prepare a warm sandbox slot once, then grade one job after another."""
+"""Run one grading process: prepare a warm sandbox slot once, then grade one job after another.
+
+A job of an assignment that needs other settings starts a further slot, which is kept as well.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import dataclasses
 import functools
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from multiprocessing.util import Finalize
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,7 +28,7 @@ from grader.worker.preloading import importing
 
 if TYPE_CHECKING:
     from grader.grading.known_mistakes import Recogniser
-    from grader.sandbox.slot import Slot
+    from grader.sandbox.slot import Slot, SlotSettings
 
 
 def grade_job(job: Job) -> JobOutcome:
@@ -40,9 +43,9 @@ def prepare_slot(job: Job) -> None:
     """Start this process's slot, so that its slow imports run at the same time as our own."""
     if job.device == "cuda":
         devices.claim_gpu()
-    slot, _ = warm_slot(job)
-    Finalize(None, slot.close, exitpriority=1)  # atexit does not run in a process of a fork server
-    signal.signal(signal.SIGTERM, lambda *_: _leave(slot))  # sent when the pool ends: leave nothing of the slot behind
+    Finalize(None, _close_slots, exitpriority=1)  # atexit does not run in a process of a fork server
+    signal.signal(signal.SIGTERM, _leave)  # sent when the pool ends: leave nothing of the slots behind
+    _started(job.sandbox, _settings_for(job))
     with importing():
         import torch
 
@@ -54,8 +57,16 @@ def prepare_slot(job: Job) -> None:
 GRADING = Work(task=Job, outcome=JobOutcome, prepare=prepare_slot, do=grade_job, level=attrgetter("sandbox"))
 
 
-def _leave(slot: Slot) -> None:
-    slot.close()
+_slots: list[Slot] = []  # all that this process has started
+
+
+def _close_slots() -> None:
+    for slot in _slots:
+        slot.close()
+
+
+def _leave(*_: object) -> None:
+    _close_slots()
     os._exit(0)
 
 
@@ -81,7 +92,7 @@ def _graded(job: Job) -> ResultRecord:
         cap=job.cap,
     )
     parts = _course(job.course).parts(job.assignment, job.parts)
-    record = grade(submission, parts, slot, options, recogniser())
+    record = grade(submission, parts, slot, options, recogniser)
     return msgspec.structs.replace(
         record,
         submission=msgspec.structs.replace(record.submission, name=job.name),
@@ -96,37 +107,47 @@ def _course(root: str) -> Course:
     return Course(Path(root))
 
 
-def warm_slot(job: Job) -> tuple[Slot, Any]:
+def warm_slot(job: Job) -> tuple[Slot, Recogniser]:
     """Return this process's slot for such jobs, and its recogniser with the answers that it has replayed so far."""
-    return _warm_slot(job.course, job.assignment, job.sandbox, job.threads, job.profile, job.device)
+    settings = _settings_for(job)
+    return _started(job.sandbox, settings), _recogniser(job.sandbox, settings)
+
+
+def _settings_for(job: Job) -> SlotSettings:
+    return _slot_settings(job.course, job.assignment, job.threads, job.profile, job.device)
 
 
 @functools.cache
-def _warm_slot(
-    root: str, assignment: str, level: str, threads: int, profile: str, device: str
-) -> tuple[Slot, Callable[[], Recogniser]]:
+def _slot_settings(root: str, assignment: str, threads: int, profile: str, device: str) -> SlotSettings:
     from grader.sandbox.environment import folders_without_python, without_python
-    from grader.sandbox.levels import open_slot
     from grader.sandbox.slot import SlotSettings
 
     parts = _course(root).parts(assignment)
-    settings = SlotSettings(
+    return SlotSettings(
         preload=tuple(dict.fromkeys(name for part in parts for name in part.config.preload)),
         threads=threads,
         device=device,
         torch_home=_torch_home(parts, profile),
         hidden=(*folders_without_python(Path(root)), *without_python(_course(root).datasets.folders())),
     )
+
+
+@functools.cache
+def _started(level: str, settings: SlotSettings) -> Slot:
+    """Start a slot; assignments that need the same settings share it."""
+    from grader.sandbox.levels import open_slot
+
     slot = open_slot(level, settings)
+    _slots.append(slot)
     slot.start()
+    return slot
 
-    @functools.cache
-    def recogniser() -> Recogniser:
-        from grader.grading.known_mistakes import Recogniser
 
-        return Recogniser(slot)
+@functools.cache
+def _recogniser(level: str, settings: SlotSettings) -> Recogniser:
+    from grader.grading.known_mistakes import Recogniser
 
-    return slot, recogniser
+    return Recogniser(_started(level, settings))
 
 
 def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:

@@ -64,7 +64,7 @@ class ProcessPool(Generic[Task, Outcome]):
     """A pool of up to ``jobs`` processes of this machine. Use it in a ``with``, which closes it.
 
     Each process prepares itself for the first task of a run, so all tasks of a pool must be of one kind: for grading,
-    of one assignment and one setting.
+    of one course and one device.
     """
 
     def __init__(self, work: Work[Task, Outcome], jobs: int) -> None:
@@ -134,7 +134,7 @@ def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[
     """Grade one batch after the other on the same processes, as `grade_class` does.
 
     Asks for the next batch only after the caller has every outcome of the batch before, so a batch may depend on them.
-    All jobs must be of one assignment and one setting.
+    All jobs must be of one course and one device.
     """
     with ProcessPool(GRADING, engine.jobs) as pool:
         for jobs in batches:

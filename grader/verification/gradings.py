@@ -45,8 +45,8 @@ class Solution(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return its name while it is graded, unique in an assignment."""
-        return f"{self.part.name}/{self.kind}/{self.path.stem}"
+        """Return its name while it is graded, unique in a course."""
+        return f"{self.part.identity}/{self.kind}/{self.path.stem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,11 @@ def grade_solutions(
     course: Course, wanted: Sequence[Solution], how: How, step: Callable[[str], None]
 ) -> Iterator[GradedSolution]:
     """Grade known solutions; calls ``step`` with the name of each when its result is known."""
-    for assignment in dict.fromkeys(solution.part.assignment for solution in wanted):
-        own = [solution for solution in wanted if solution.part.assignment == assignment]
-        yield from _Assignment(course, own, how).grade(step)
+    yield from _Gradings(course, wanted, how).grade(step)
 
 
-class _Assignment:
-    """Grades the known solutions of one assignment on one pool of processes."""
+class _Gradings:
+    """Grades known solutions on one pool of processes."""
 
     def __init__(self, course: Course, wanted: Sequence[Solution], how: How) -> None:
         self._course = course
@@ -146,7 +144,7 @@ class _Assignment:
             yield from (_Request(one, only) for one in mistakes if one not in self._whole)
 
     def _missing(self, requests: Iterable[_Request]) -> list[Job]:
-        """Use stored results; return jobs for the rest."""
+        """Use stored results; return jobs for the rest, the long ones first, so that no process is left with one."""
         jobs = []
         for request in requests:
             key = key_of(self._grounds[request.solution.part], request.solution.path.read_bytes(), *request.only)
@@ -156,7 +154,7 @@ class _Assignment:
                 continue
             self._jobs[request.solution.name] = request, key
             jobs.append(self._job(request))
-        return jobs
+        return sorted(jobs, key=lambda job: bool(job.only))
 
     def _take(self, outcome: JobOutcome) -> Solution:
         request, key = self._jobs.pop(outcome.name)
