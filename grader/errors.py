@@ -12,6 +12,7 @@
     │       ├── NotInstalled       it imports a module that we do not have    → grader_error
     │       ├── Crashed            exception, exit, signal, nonsense reply    → crashed
     │       ├── TimedOut           wall or CPU time used up                   → timed_out
+    │       ├── Starved            the machine was too busy to run it         → grader_error
     │       └── OutOfMemory        memory used up                             → out_of_memory
     └── HarnessError               about us: one line on stderr, says what to do next (exit code 1)
         ├── UsageError             the command line or a configuration file is wrong (exit code 2)
@@ -120,6 +121,12 @@ class TimedOut(CheckFailure):
     """The student's code used up its wall or CPU time."""
 
     verdict = "timed_out"
+
+
+class Starved(CheckFailure):
+    """The machine was so busy with something else that the student's code did not get the time it was given."""
+
+    verdict = "grader_error"
 
 
 class OutOfMemory(CheckFailure):

@@ -148,10 +148,16 @@ def test_signals_reach_only_its_own_processes():
         ("nice of a group", "(os.setsid(), call(141, 1, 0, 5))[1]"),
         ("ionice of a group", "(os.setsid(), call(251, 2, 0, 3 << 13))[1]"),
         ("a larger socket", "tried(lambda: socket.socketpair()[0].setsockopt(1, 7, 1 << 24))"),
+        ("its own cores", "tried(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0)))"),
         ("nice of another", "call(141, 0, os.getppid(), 5)"),
         ("typing into the terminal", "call(16, 0, 0x5412, b'x')"),
         ("typing, with a bit too many", "call(16, 0, ctypes.c_ulong(0x100005412), b'x')"),
         ("memory shared by nobody's file", "call(9, 0, 4096, 3, 0x21, -1, 0)"),
+        ("setxattr", "tried(lambda: os.setxattr(os.getcwd(), 'user.word', b'x'))"),
+        ("setxattrat", "call(463, -100, b'.', 0, b'user.word', 0, 0)"),
+        ("removexattr", "tried(lambda: os.removexattr(os.getcwd(), 'user.word'))"),
+        ("file_setattr", "call(469, -100, b'.', 0, 0, 0)"),
+        ("flags of a file", "call(16, os.open('.', 0), 0x40086602, ctypes.byref(ctypes.c_long()))"),
     ],
     ids=lambda value: value.split("(")[0],
 )
@@ -177,7 +183,6 @@ def test_threads_processes_and_own_limits_go_on_working():
     print(subprocess.run([sys.executable, "-c", "print('process')"], capture_output=True, text=True).stdout.strip())
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    os.sched_setaffinity(0, os.sched_getaffinity(0))
     print(len(mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE)))
     """
     assert inside(code, program=system_calls.program()) == ["thread", "process", "64", "4096"]
@@ -197,8 +202,15 @@ def test_a_gpus_driver_gets_the_memory_it_shares_with_itself():
 @with_seccomp
 def test_every_denied_call_is_spelled_as_the_kernel_spells_it(name):
     """A misspelt name would deny nothing: every name stands in the kernel's headers, or is newer than they are."""
-    newer = {"open_tree_attr", "process_madvise", "process_mrelease", "quotactl_fd", "mount_setattr", "memfd_secret"}
-    assert system_calls._is_known(name) or name in newer
+    newer = {"process_madvise", "process_mrelease", "quotactl_fd", "mount_setattr", "memfd_secret"}
+    assert system_calls._number(name) is not None or name in newer
+
+
+@pytest.mark.parametrize(("name", "number"), system_calls._NEW.items())
+@with_seccomp
+def test_the_number_of_a_new_call_is_the_one_that_libseccomp_knows(name, number, monkeypatch):
+    monkeypatch.setattr(system_calls, "_NEW", {})
+    assert system_calls._number(name) in (number, None)
 
 
 def test_no_capability_is_left():

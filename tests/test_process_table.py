@@ -63,7 +63,15 @@ def test_processes_are_ahead_by_what_they_took_beyond_their_share(monkeypatch):
 
 def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
     ours, theirs = socket.socketpair()
-    config = {"scratch": [], "shared": [], "alone": False, "private": False, "threads": 0, "walls": {"program": ""}}
+    config = {
+        "home": "",
+        "scratch": [],
+        "shared": [],
+        "alone": False,
+        "private": False,
+        "threads": 0,
+        "walls": {"program": ""},
+    }
     with ours, theirs:
         zygote = Zygote(theirs, config)
         zygote._limits = WorkerLimits(cpu_seconds=0.2, memory_bytes=1 << 40)

@@ -11,7 +11,7 @@ import torch
 
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import Gate
-from grader.errors import CourseError, Crashed, Mismatch, MissingFunction, NotImplementedYet
+from grader.errors import CourseError, Crashed, Mismatch, MissingFunction, NotImplementedYet, Starved
 from grader.grading.call_log import Call, CheckInProgress
 from grader.grading.grade import run_checks
 from grader.grading.part_run import PartRun
@@ -45,9 +45,14 @@ class FakeStudentPart:
         self._printed += words
 
     def fail(self, kind):
-        raise {"crash": Crashed, "stub": NotImplementedYet, "gone": MissingFunction, "wrong": Mismatch}[kind](
-            f"It was {kind}.", detail="the detail", traceback="the traceback"
-        )
+        kinds = {
+            "crash": Crashed,
+            "stub": NotImplementedYet,
+            "gone": MissingFunction,
+            "wrong": Mismatch,
+            "busy": Starved,
+        }
+        raise kinds[kind](f"It was {kind}.", detail="the detail", traceback="the traceback")
 
     def take_output(self):
         words, self._printed = self._printed, ""
@@ -130,6 +135,51 @@ def check_beta(submission):
     # The visible ones run first: of what hidden ones are asked, nothing is there yet to be printed.
     assert made.student.begun == [("zeta", None), ("beta", None), ("alpha", 7)]
     assert made.student.closed == 1, "the last check ends the worker"
+
+
+def test_the_visible_checks_of_all_parts_run_before_any_hidden_one(tmp_path):
+    """A hidden input of one part must not exist yet while anything that the student's code prints is shown."""
+    text = '''
+@check(points=1, visibility="hidden")
+def check_secret(submission):
+    """Secret."""
+    submission.say("secret")
+
+@check(points=1)
+def check_open(submission):
+    """Open."""
+    submission.say("open")
+'''
+    runs = {check_file(tmp_path, text, f"check_phase_{name}.py"): part_run(f"lab1/{name}") for name in ("a", "b")}
+    order = []
+    for path, run in runs.items():
+        run.submission.begun = Begun(path.stem[-1], order)
+    outcomes = run_checks(runs)
+    assert order == [("a", "open"), ("b", "open"), ("a", "secret"), ("b", "secret")]
+    assert [outcome.output for outcome in outcomes.values()] == ["open", "open"]
+    assert [run.submission.closed for run in runs.values()] == [2, 2], "a slot holds one worker at a time"
+
+
+class Begun(list):
+    """Notes for each check that begins which part it is of."""
+
+    def __init__(self, part, order):
+        self.part, self.order = part, order
+
+    def append(self, begun):
+        self.order.append((self.part, begun[0]))
+
+
+def test_a_check_that_the_machine_was_too_busy_for_is_our_fault_and_noted(run):
+    text = '''
+@check(points=1)
+def check_it(submission):
+    """It."""
+    submission.fail({kind!r})
+'''
+    made = run(text.format(kind="busy"))
+    assert (verdicts(made), made.starved, made.failed_calls) == ({"it": "grader_error"}, True, {})
+    assert not run(text.format(kind="crash")).starved
 
 
 def test_the_deadline_behind_all_others_leaves_time_for_a_last_call(run):

@@ -1,6 +1,7 @@
 """`grader.worker.scratch`: folders are emptied, and what cannot be removed is not kept quiet."""
 
 import os
+import struct
 
 import pytest
 
@@ -22,6 +23,24 @@ def folder(tmp_path):
 def test_whatever_is_in_a_folder_is_removed(folder, shared):
     assert empty_folders(*(([], [str(folder)]) if shared else ([str(folder)], [])))
     assert list(folder.iterdir()) == []
+
+
+def test_a_folder_gets_back_the_times_mode_and_attributes_of_a_new_one(folder):
+    os.setxattr(folder, "user.word", b"secret")
+    os.setxattr(folder, "system.posix_acl_default", access_list())
+    os.utime(folder, ns=(12345, 54321))
+    folder.chmod(0o751)
+    assert empty_folders([str(folder)])
+    found = folder.stat()
+    assert (found.st_mode & 0o777, found.st_mtime_ns) == (0o700, 0)
+    assert found.st_atime_ns != 12345  # looking into it sets it again
+    assert not [name for name in os.listxattr(folder) if not name.startswith("security.")]
+
+
+def access_list():
+    """A default ACL under which a new file is closed to its owner (linux/posix_acl_xattr.h)."""
+    entries = ((0x01, 0), (0x04, 0), (0x20, 0))  # the user, the group, others
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", tag, may, 0xFFFFFFFF) for tag, may in entries)
 
 
 @pytest.mark.parametrize("refused", ["unlink", "rmdir"])

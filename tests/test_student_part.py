@@ -9,12 +9,21 @@ import pytest
 import torch
 
 from grader.course.part_toml import Cap, Limits
-from grader.errors import CheckFailure, Crashed, Mismatch, MissingFunction, NotImplementedYet, TimedOut
+from grader.errors import (
+    CheckFailure,
+    Crashed,
+    Mismatch,
+    MissingFunction,
+    NotImplementedYet,
+    Starved,
+    TimedOut,
+)
 from grader.grading.call_log import Forgotten, size_of
 from grader.grading.part_loader import Code
 from grader.grading.student_part import StudentPart, derived_seed, worker_limits
 from grader.records.record import Verdict
-from grader.sandbox.calls import Remote
+from grader.sandbox.calls import Calls, Remote
+from grader.sandbox.forked_worker import MOST_PATIENCE
 
 SOURCE = b"""
 import os, random, time
@@ -287,10 +296,39 @@ def test_every_call_is_seeded_from_run_part_check_and_place(made):
         assert len({first[generator] for first in firsts}) == 4
 
 
+def test_once_the_machine_was_too_busy_nothing_more_is_asked_of_it(made, monkeypatch):
+    subject = made()
+
+    def too_busy(*_, **__):
+        raise Starved("The machine was too busy.")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(Calls, "call", too_busy)
+        with pytest.raises(Starved):
+            subject.double(1)
+    for ask in (subject.count, lambda: subject.constant("COUNT")):
+        with pytest.raises(Starved, match="too busy"):
+            ask()
+
+
+def test_a_part_that_could_not_be_loaded_on_a_busy_machine_is_not_loaded_in_part(made, monkeypatch):
+    subject = made()
+
+    def too_busy(*_, **__):
+        raise Starved("The machine was too busy.")
+
+    monkeypatch.setattr(Calls, "load", too_busy)
+    with pytest.raises(Starved):
+        subject.double(1)
+    assert subject.workers() == 1
+    assert subject.code.notices == ()
+
+
 def test_a_derived_seed_is_the_same_on_every_machine():
     digest = hashlib.sha256(b"1/lab1/thing/check/2").digest()
     assert derived_seed(1, "lab1/thing", "check", 2) == int.from_bytes(digest[:4], "big") == 639354206
     assert derived_seed(1, 23) != derived_seed(12, 3)
+    assert derived_seed(1, bits=63) == int.from_bytes(hashlib.sha256(b"1").digest()[:8], "big") >> 1
 
 
 def test_observe_shows_the_arguments_as_the_call_left_them(made):
@@ -431,9 +469,9 @@ def double(x):
 
 def test_a_check_takes_no_longer_than_its_part_and_one_more_call(made):
     subject = made(part_seconds=7.0, call_seconds=2.0, load_seconds=1.0)
-    assert subject.longest(None) == 7 + 5 + 2 * 1 + 2
-    assert subject.longest(30.0) == 7 + 5 + 2 * 1 + 30
-    assert made(part_seconds=7.0, cap=Cap(call_seconds=1.0, part_seconds=3.0)).longest(30.0) == 3 + 5 + 2 * 20 + 1
+    capped = made(part_seconds=7.0, cap=Cap(call_seconds=1.0, part_seconds=3.0))
+    longest = [subject.longest(None), subject.longest(30.0), capped.longest(30.0)]
+    assert longest == [MOST_PATIENCE * s for s in (7 + 5 + 2 * 1 + 2, 7 + 5 + 2 * 1 + 30, 3 + 5 + 2 * 20 + 1)]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -48,6 +48,7 @@ def grade_rest(
 ) -> tuple[list[JobOutcome], list[JobOutcome]]:
     """Grade what is not done; store and ``show`` each outcome. Returns the outcomes that were kept, and the new ones.
 
+    What the machine was too busy for is graded once more at the end, one submission at a time.
     ``title`` is that of the assignment, for the records of refused submissions; ``quiet`` draws no progress.
     """
     jobs = {job.name: msgspec.structs.replace(job, seed=progress.seed) for job in plan}
@@ -57,7 +58,7 @@ def grade_rest(
         del jobs[outcome.name]
     fresh = []
     with tracked("grading", len(jobs), quiet=quiet) as step:
-        for outcome in grade_class(list(jobs.values()), engine) if jobs else ():
+        for outcome in _grade_starved_again(jobs, engine):
             stored = _stored(_recorded(outcome, jobs[outcome.name], title, store), store)
             if stored.record and not is_ours(stored):
                 progress.note(stored.record, store.path_of(stored.record))
@@ -67,6 +68,19 @@ def grade_rest(
     if not any(map(is_ours, fresh)):
         progress.finish()
     return kept, fresh
+
+
+def _grade_starved_again(jobs: Mapping[str, Job], engine: Engine) -> Iterator[JobOutcome]:
+    """Grade all jobs; those that the machine was too busy for are graded again, alone, when all others are done."""
+    starved = []
+    for outcome in grade_class(list(jobs.values()), engine) if jobs else ():
+        if outcome.record and outcome.record.starved:
+            starved.append(jobs[outcome.name])
+        else:
+            yield outcome
+    if starved:
+        click.echo(f"the machine was too busy for {len(starved)} submissions: grading them again, alone", err=True)
+        yield from grade_class(starved, Engine(1, engine.threads))
 
 
 def is_ours(outcome: JobOutcome) -> bool:

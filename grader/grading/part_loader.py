@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.errors import BrokenConnection, CheckFailure, Crashed, MissingFunction, NotImplementedYet, UnreadableCode
+from grader.errors import (
+    BrokenConnection,
+    CheckFailure,
+    Crashed,
+    MissingFunction,
+    NotImplementedYet,
+    Starved,
+    UnreadableCode,
+)
 from grader.sandbox.calls import Calls
 from grader.sandbox.loading import Loaded, Search
 
@@ -81,7 +88,7 @@ class PartLoader:
             return self._load(fresh(), self._search)
         except CheckFailure as failure:
             self._failure = _at_load(failure)
-        if not self._search.whole or isinstance(self._failure, BrokenConnection):
+        if not self._search.whole or isinstance(self._failure, BrokenConnection | Starved):
             raise self._failure
         return self._load_functions_alone(fresh(), self._failure)
 
@@ -140,7 +147,7 @@ class PartLoader:
         return calls
 
     def _load(self, calls: Calls, search: Search) -> Calls:
-        started = time.monotonic()  # a worker that is slow to start is not the student's time
+        before = calls.spent  # a worker that is slow to start is not the student's time
         files, module = self._code.files, self._code.module or ""
         try:
             self._loaded = calls.load(
@@ -150,7 +157,7 @@ class PartLoader:
             self._end(calls)
             raise
         finally:
-            self.spent += time.monotonic() - started
+            self.spent += calls.spent - before
         self._first = self._first or self._loaded
         return calls
 

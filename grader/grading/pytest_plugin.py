@@ -15,7 +15,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.errors import CheckFailure, CourseError, HarnessError, MissingFunction, NotImplementedYet, NotInstalled
+from grader.errors import (
+    CheckFailure,
+    CourseError,
+    HarnessError,
+    MissingFunction,
+    NotImplementedYet,
+    NotInstalled,
+    Starved,
+)
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CREDIT, SPEC
 from grader.records.record import CheckRecord, Verdict, Visibility
@@ -96,7 +104,7 @@ class GradingPlugin:
                 pytest.skip(_why_skipped(first))
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """End the worker after the last check of a part: a slot holds one at a time."""
+        """End the worker before a check of another part: a slot holds one at a time."""
         if nextitem is None or nextitem.path != item.path:
             self._run(item).submission.close()
 
@@ -148,6 +156,7 @@ class GradingPlugin:
         if isinstance(error, NotInstalled):
             outcome.not_installed.add(error.module)
             error = error.for_hidden() if outcome.is_hidden(name) else error
+        outcome.starved |= isinstance(error, Starved)
         calls = outcome.calls[name] = student.turn.calls
         printed = student.take_output()
         if not outcome.is_hidden(name):
@@ -164,9 +173,9 @@ class GradingPlugin:
 
 
 def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Sort each file's checks, visible ones first: then no hidden input exists yet that they could print."""
+    """Sort the checks: the visible ones of all parts first. So no hidden input exists yet that one could print."""
     files = list(dict.fromkeys(item.path for item in items))
-    return sorted(items, key=lambda item: (files.index(item.path), _is_hidden(item)))
+    return sorted(items, key=lambda item: (_is_hidden(item), files.index(item.path)))
 
 
 def _is_hidden(item: pytest.Item) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from grader.course.catalog import Part
 from grader.course.part_toml import Setting
-from grader.errors import SubmissionError, TimedOut
+from grader.errors import Starved, SubmissionError, TimedOut
 from grader.grading.call_log import Call, Forgotten, size_of
 from grader.grading.student_part import ensure_kept, worker_limits
 from grader.sandbox.calls import Calls, Remote
@@ -64,7 +63,7 @@ class Replay:
         # twice on one solution in one worker.
         self._given: dict[tuple[Path | None, int], Any] = {}
         self.digests: dict[Call, str] = {}
-        self._deadline = time.monotonic() + _BUDGET_SECONDS
+        self._ended = 0.0  # seconds that workers took which have ended
 
     def can_repeat(self, call: Call) -> bool:
         """Return whether a call is quick enough, and all its arguments can be made again."""
@@ -95,10 +94,10 @@ class Replay:
         """Return what ``solution`` answers to ``call``: a value or a failure; raises OutOfTime."""
         key = (solution, self._digest(call))
         if key not in self._answers:
-            if time.monotonic() > self._deadline:
+            if self._spent > _BUDGET_SECONDS:
                 raise OutOfTime
             answer = self._ask(solution, call)
-            if isinstance(answer, TimedOut) or not self.can_keep(answer):
+            if isinstance(answer, TimedOut | Starved) or not self.can_keep(answer):
                 return answer  # not for the class: too large, or the machine was too busy this time
             self._answers[key] = answer
         return self._answers[key]
@@ -111,8 +110,14 @@ class Replay:
     def close(self) -> None:
         """End the worker."""
         if self._worker is not None:
+            self._ended = self._spent
             self._worker.close()
             self._worker = None
+
+    @property
+    def _spent(self) -> float:
+        """The seconds that all replays took, without those in which others kept them from running."""
+        return self._ended + (self._worker.spent if self._worker else 0.0)
 
     def _ask(self, solution: Path, call: Call) -> Any:
         try:
@@ -125,6 +130,7 @@ class Replay:
         if self._loaded != solution and any(_remotes(list(self._given.values()))):
             self.close()  # what one solution left in the worker (a network, say) goes before the next: it would add up
         if self._worker is None or not self._worker.alive:
+            self._ended = self._spent
             self._worker, self._loaded, self._given = Calls(self._slot, worker_limits(self._limits)), None, {}
         if self._loaded != solution:
             module = f"{self._part.name}.py"

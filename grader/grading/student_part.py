@@ -16,10 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from grader.course.part_toml import Cap, Limits
-from grader.errors import CheckFailure, Mismatch, TimedOut
+from grader.errors import CheckFailure, Mismatch, Starved, TimedOut
 from grader.grading.call_log import Call, CallRequest, CheckInProgress, Forgotten, Memory
 from grader.grading.part_loader import Code, PartLoader
 from grader.sandbox.calls import Answer, Calls, Remote
+from grader.sandbox.forked_worker import MOST_PATIENCE
 from grader.sandbox.slot import Slot
 from grader.vocabulary import words
 from grader.worker.limits import WorkerLimits
@@ -56,6 +57,7 @@ class StudentPart:
         self._prepared: Calls | None = None  # a worker that has nothing loaded yet
         self._spent = 0.0
         self._timeouts: Counter[str] = Counter()  # by function
+        self._starved: Starved | None = None
         self._output = ""  # printed by workers that have ended, and not yet taken
         self._truncated = False
         self._asked, self._answered = Memory(), Memory()
@@ -116,20 +118,21 @@ class StudentPart:
         """Start a check: new call log and deadline; drop handles of the previous check."""
         self.turn = CheckInProgress(check, self._patience(call_seconds))
         if self._calls is not None:
-            started = time.monotonic()
+            before = self._calls.spent
             with contextlib.suppress(CheckFailure):  # a worker that dies of it is replaced at the next question
                 self._calls.forget(seconds=_FORGET_SECONDS)
-            self._spent += time.monotonic() - started  # a __del__ of theirs may take its time
+            self._spent += self._calls.spent - before  # a __del__ of theirs may take its time
             if not self._calls.alive:
                 self.close()
 
     def longest(self, call_seconds: float | None) -> float:
         """Return the most seconds that a check may take whose calls have ``call_seconds``.
 
-        A call that is running is not cut short when the part's budget is used up, nor is the loading before it.
+        A call that is running is not cut short when the part's budget is used up, nor is the loading before it. All of
+        it takes longer on a machine that is busy with something else.
         """
         loading = 2 * self._limits.load_seconds  # whole, and then its functions alone
-        return self._part_seconds + _FORGET_SECONDS + loading + self._patience(call_seconds)
+        return MOST_PATIENCE * (self._part_seconds + _FORGET_SECONDS + loading + self._patience(call_seconds))
 
     def _patience(self, call_seconds: float | None) -> float:
         """Return the seconds of each call: at least what the part gives, which grows with the profile."""
@@ -171,18 +174,23 @@ class StudentPart:
         """Ask the worker within the part's budget; a worker that dies is noted, and replaced at the next question."""
         self._check_budget(what)
         calls = self._running()
-        started = time.monotonic()
+        before = calls.spent
         try:
             return ask(calls)
         except TimedOut:
             self._timeouts[what] += 1
             raise
+        except Starved as failure:
+            self._starved = failure
+            raise
         finally:
-            self._spent += time.monotonic() - started
+            self._spent += calls.spent - before
             if not calls.alive:
                 self.close()
 
     def _check_budget(self, what: str) -> None:
+        if self._starved:  # the machine is no less busy now, and each question would take as long
+            raise self._starved
         if self._timeouts[what] >= _MOST_TIMEOUTS:
             raise TimedOut(f"Not run: `{what}` did not finish in time twice already.")
         if self._spent + self._code.spent > self._part_seconds:
@@ -250,6 +258,7 @@ def worker_limits(limits: Limits) -> WorkerLimits:
     )
 
 
-def derived_seed(*parts: object) -> int:
-    """Return a 32-bit seed made of names and numbers, the same on every machine."""
-    return int.from_bytes(hashlib.sha256("/".join(map(str, parts)).encode()).digest()[:4], "big")
+def derived_seed(*parts: object, bits: int = 32) -> int:
+    """Return a seed of so many bits made of names and numbers, the same on every machine."""
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest, "big") >> 8 * len(digest) - bits

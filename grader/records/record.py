@@ -207,7 +207,8 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     """One attempt at one assignment by one submission.
 
     A submission that could not be taken in is a record without parts: ``refused`` tells the student why. ``reasons``
-    are sentences for the instructor: why a person must look at it.
+    are sentences for the instructor: why a person must look at it. ``starved`` tells whether the machine was too busy
+    to run all of its code.
     """
 
     format_version: int = FORMAT_VERSION
@@ -231,6 +232,7 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()  # about the submission as a whole, for the student
     refused: str = ""
     reasons: tuple[str, ...] = ()
+    starved: bool = False
 
     @property
     def heading(self) -> str:

@@ -31,6 +31,7 @@ _PRESENT = (
 )
 _INSIDE = "/opt/mlgrader/worker"
 _SCRATCH = "/scratch"
+_HOME = f"{_SCRATCH}/home"
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- a private tmpfs, where DataLoader workers share tensors
 
 
@@ -67,7 +68,7 @@ def obstacle() -> str:
     """Try to make the namespaces once, in a process that ends; return why that failed, or an empty string."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (Debian: apt-get install bubblewrap)"
-    around = walls.within_namespaces(SlotSettings(), [_SCRATCH])
+    around = walls.within_namespaces(SlotSettings(), [_HOME])
     test = ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", *walls.trial(around)]
     words = walls.last_words(subprocess.run(test, capture_output=True, encoding="utf-8", check=False, timeout=60))
     return f"bubblewrap cannot make its namespaces here: {words}" if words else ""
@@ -81,13 +82,12 @@ def _launch(settings: SlotSettings, *, uid: int | None) -> Launch:
         *_mounts(settings),
         *("--chdir", _SCRATCH, "--clearenv"),
     ]
-    environment = worker_environment(settings, home=_SCRATCH)
+    environment = worker_environment(settings, home=_HOME)
     for name, value in environment.items():
         command += ["--setenv", name, value]
     command += ["--", sys.executable, "-I", "-B", f"{_INSIDE}/bootstrap.py"]
-    scratch = [_SCRATCH, _SHARED_MEMORY]
-    around = walls.within_namespaces(settings, scratch)
-    config = {"scratch": scratch, "shared": [], "alone": True, "private": True}
+    around = walls.within_namespaces(settings, [_HOME, _SHARED_MEMORY])
+    config = {"home": _HOME, "scratch": [_SCRATCH, _SHARED_MEMORY], "shared": [], "alone": True, "private": True}
     config |= {"uid": uid, "walls": around}
     return Launch(tuple(command), {"PATH": os.environ.get("PATH", os.defpath)}, config)
 
@@ -118,7 +118,7 @@ def _mounts(settings: SlotSettings) -> list[str]:
         mounts += ["--perms", "1777", "--size", str(settings.scratch_bytes), "--tmpfs", folder]
     libraries = library_folders()
     if not any(library.is_relative_to("/tmp") for library in libraries):  # noqa: S108
-        mounts += ["--symlink", _SCRATCH, "/tmp"]  # noqa: S108
+        mounts += ["--symlink", _HOME, "/tmp"]  # noqa: S108
     for library in libraries:
         mounts += [*_open_parents(library), "--ro-bind", str(library), str(library)]
     for hidden in _visible_parts((*settings.hidden, GRADER_FOLDER)):

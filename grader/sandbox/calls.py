@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from grader.errors import BrokenConnection, Crashed, SandboxError
-from grader.sandbox.explain import end_of_worker, error_in_call, out_of_time
+from grader.sandbox.explain import end_of_worker, error_in_call, never_had_its_time, out_of_time
 from grader.sandbox.loading import Loaded, Search, loaded_from
 from grader.sandbox.slot import Slot, Worker, WorkerGone, WorkerSilent
 from grader.sandbox.type_names import told_type
@@ -58,7 +58,8 @@ class Answer:
 class Calls:
     """Calls functions in one worker.
 
-    ``alive`` is False once a call has ended the worker (a crash of the process, a deadline, a memory limit).
+    ``alive`` is False once a call has ended the worker (a crash of the process, a deadline, a memory limit). ``spent``
+    is how many seconds all requests took, without those in which others kept the worker from running.
     """
 
     def __init__(self, slot: Slot, limits: WorkerLimits) -> None:
@@ -68,6 +69,7 @@ class Calls:
         self._gave_remotes = False
         self._parameters: Mapping[str, Sequence[str]] = {}
         self.alive = True
+        self.spent = 0.0
 
     def take_output(self) -> tuple[str, bool]:
         """Return what the student's code printed since the last call of this, and whether some of it was left out."""
@@ -119,7 +121,7 @@ class Calls:
         the call left them.
 
         Raises:
-            CheckFailure: Crashed, TimedOut, OutOfMemory or NotImplementedYet, in words for the student.
+            CheckFailure: Crashed, TimedOut, Starved, OutOfMemory or NotImplementedYet, in words for the student.
             SandboxError: the sandbox itself failed.
         """
         encoder = Encoder(self._refuse, self._refuse_size)
@@ -131,10 +133,10 @@ class Calls:
             "seed": seed,
             "echo": echo,
         }
-        started = time.monotonic()
+        before = self.spent
         what = target.words if isinstance(target, Remote) else target
         reply = self._ask(header, encoder.blob(), seconds, what)
-        spent = time.monotonic() - started
+        spent = self.spent - before
         arguments = self._decode(reply, reply.header["ok"].get("arguments")) if echo else None
         if echo and not (isinstance(arguments, list) and len(arguments) == len(args)):
             raise self._malformed()
@@ -184,16 +186,19 @@ class Calls:
         raise SandboxError(f"a worker could not be set up: {words}; run `grader doctor`, then grade again")
 
     def _ask(self, header: dict[str, Any], blob: Sequence[Buffer], seconds: float, what: str) -> Frame:
+        started, denied = time.monotonic(), self._worker.denied
         try:
             reply = self._worker.request(header, blob, seconds=seconds)
-        except WorkerSilent:
+        except WorkerSilent as silent:
             self.alive = False
-            raise out_of_time(what, seconds) from None
+            raise (never_had_its_time if silent.starved else out_of_time)(what, seconds) from None
         except WorkerGone as gone:
             self.alive = False
             if fault := _FAULTS.get(gone.ending.reason):
                 raise SandboxError(fault) from None
             raise end_of_worker(gone, what, self._limits) from None
+        finally:
+            self.spent += time.monotonic() - started - (self._worker.denied - denied)
         if "error" in reply.header:
             raise error_in_call(
                 reply.header["error"],

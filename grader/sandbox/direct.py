@@ -68,6 +68,8 @@ class DirectSlot:
 class DirectWorker:
     """Answers requests by calling the worker's server in this process."""
 
+    denied = 0.0  # not measured
+
     def __init__(self, limits: WorkerLimits, torch_home: Path | None) -> None:
         from grader.worker.child import Server
 

@@ -19,6 +19,7 @@ from grader.errors import (
     NotImplementedYet,
     NotInstalled,
     OutOfMemory,
+    Starved,
     TimedOut,
     UnreadableCode,
 )
@@ -65,6 +66,14 @@ def out_of_time(what: str, seconds: float) -> TimedOut:
     if what.startswith("loading "):
         advice = ' Put what trains, draws or waits at the top level of your file below `if __name__ == "__main__":`.'
     return TimedOut(f"{quoted(what)} did not finish within {seconds:g} seconds and was stopped.{advice}")
+
+
+def never_had_its_time(what: str, seconds: float) -> Starved:
+    """Return the failure of a check whose worker others kept from running until nobody could wait any longer."""
+    return Starved(
+        f"{quoted(what)} was stopped before it had its {seconds:g} seconds, because the machine was too busy with "
+        "something else. That is our fault, not yours."
+    )
 
 
 def error_in_call(

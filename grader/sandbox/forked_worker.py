@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from grader.sandbox.denied_time import DeniedTime
 from grader.sandbox.output import Output
 from grader.sandbox.slot import Ending, WorkerGone, WorkerSilent
 from grader.sandbox.zygote_process import END_SECONDS, ZygoteProcess
@@ -21,6 +22,9 @@ from grader.worker import wire
 from grader.worker.limits import WorkerLimits
 
 _READS_AT_ONCE = 64
+_UNMEASURED_SECONDS = 0.25  # of a request: measuring costs more than a quick one takes
+_FRAME_SECONDS = 1.0  # for the rest of an answer that begins at the last moment
+MOST_PATIENCE = 10.0  # a worker that others keep from running is waited for this many times its deadline
 
 
 def oom_kills() -> int:
@@ -31,11 +35,49 @@ def oom_kills() -> int:
     return 0
 
 
+class _Patience:
+    """How long to wait for one answer: ``seconds`` in which the worker could run, but not for ever."""
+
+    def __init__(self, zygote: ZygoteProcess, seconds: float) -> None:
+        self._zygote = zygote
+        self._seconds = seconds
+        self._started = time.monotonic()
+        self._measured_from = self._started + min(_UNMEASURED_SECONDS, seconds / 4)
+        self._clock: DeniedTime | None = None
+        self.deadline = self._started + seconds
+        self.denied = 0.0
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the worker was waited for as long as anyone is, and still had less time than it was given."""
+        return self.denied > (MOST_PATIENCE - 1) * self._seconds
+
+    def wait(self) -> float:
+        """Return how many seconds to wait until it is to be asked again whether the time is over."""
+        return max(0.0, (self.deadline if self._clock else self._measured_from) - time.monotonic())
+
+    def is_over(self) -> bool:
+        """Return whether the worker had its time. A request that takes long is measured from then on."""
+        now = time.monotonic()
+        if self._clock is None and now >= self._measured_from:
+            self._clock = DeniedTime(self._zygote.pid, self._zygote.threads)
+        if now >= self.deadline:
+            self.measure()
+            self.deadline = self._started + self._seconds + min(self.denied, (MOST_PATIENCE - 1) * self._seconds)
+        return now >= self.deadline
+
+    def measure(self) -> None:
+        """Bring ``denied`` up to date."""
+        if self._clock is not None:
+            self.denied = self._clock.seconds()
+
+
 class ForkedWorker:
     """One fork of the zygote: its channel, its output, and its end."""
 
     def __init__(self, zygote: ZygoteProcess, limits: WorkerLimits) -> None:
         self.output = Output()
+        self.denied = 0.0
         self._zygote = zygote
         self._ending: Ending | None = None
         self._caps = wire.Caps(blob=limits.reply_bytes + (1 << 20))
@@ -63,24 +105,28 @@ class ForkedWorker:
         return self._ending is None
 
     def request(self, header: dict[str, Any], blob: Sequence[wire.Buffer], *, seconds: float) -> wire.Frame:
-        """Send one request and return its reply; raises WorkerGone, or WorkerSilent after ``seconds``."""
+        """Send one request and return its reply; raises WorkerGone, or WorkerSilent (see `Worker.request`)."""
         if self._ending is not None:
             raise WorkerGone(self._ending)
-        deadline = time.monotonic() + seconds
+        patience = _Patience(self._zygote, seconds)
         number = next(self._numbers)
         try:
             if wire.has_unread(self._channel):
                 raise self._gone("it sent an answer before it was asked")
-            wire.send(self._channel, header | {"id": number}, blob, deadline=deadline)
-            self._await_answer(deadline)
+            wire.send(self._channel, header | {"id": number}, blob, deadline=patience.deadline)
+            self._await_answer(patience)
+            deadline = max(patience.deadline, time.monotonic() + _FRAME_SECONDS)
             reply = wire.receive(self._channel, deadline=deadline, caps=self._caps)
+            patience.measure()
         except wire.WireTimeout as error:
             self.close()
-            raise WorkerSilent from error
+            raise WorkerSilent(starved=patience.is_exhausted) from error
         except wire.WireClosed as error:
             raise self._gone("") from error
         except wire.WireError as error:
             raise self._gone(str(error)) from error
+        finally:
+            self.denied += patience.denied
         if reply.header.get("id") != number:
             raise self._gone("it answered another question than the one asked")
         self._drain()
@@ -94,22 +140,21 @@ class ForkedWorker:
             self._ending = Ending(None, None, "ended")
         self._release()
 
-    def _await_answer(self, deadline: float) -> None:
+    def _await_answer(self, patience: _Patience) -> None:
         """Wait for the channel to become readable; meanwhile read the output and notice if the worker ends."""
         poll = select.poll()
         for source in (self._channel.fileno(), self._pipe, self._zygote.control.fileno()):
             poll.register(source, select.POLLIN)
         while True:
-            remaining = deadline - time.monotonic()
-            ready = {source for source, _ in poll.poll(max(0.0, remaining) * 1000)}
-            if remaining <= 0:
-                raise wire.WireTimeout("no answer in time")
+            ready = {source for source, _ in poll.poll(patience.wait() * 1000)}
             if self._pipe in ready and not self._drain():
                 poll.unregister(self._pipe)  # closed at their end: poll would report it for ever
             if self._channel.fileno() in ready:
                 return
             if self._zygote.control.fileno() in ready:
                 raise wire.WireClosed("the worker ended")
+            if patience.is_over():
+                raise wire.WireTimeout("no answer in time")
 
     def _drain(self) -> bool:
         """Read what was printed; return whether more may come."""

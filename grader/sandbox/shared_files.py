@@ -37,19 +37,20 @@ def open_slot(
 
     def launch(settings: SlotSettings) -> Launch:
         # A new folder for every zygote: a process that outlived the last one knows, and may open, only the old one.
-        home = Path(tempfile.mkdtemp(prefix="mlgrader-"))
-        made.append(home)
+        scratch = Path(tempfile.mkdtemp(prefix="mlgrader-"))
+        made.append(scratch)
         if uid is not None:
-            os.chown(home, uid, uid)
+            os.chown(scratch, uid, uid)
+        home = str(scratch / "home")
         command = (sys.executable, "-I", "-B", str(WORKER_FOLDER / "bootstrap.py"))
-        environment = worker_environment(settings, home=str(home))
+        environment = worker_environment(settings, home=home)
         if settings.torch_home is not None:
             environment["TORCH_HOME"] = str(settings.torch_home)
-        around = walls.on_shared_files(settings, str(home))
+        around = walls.on_shared_files(settings, home)
         # A user of its own: whatever belongs to that user in shared memory was made by the worker.
         shared = [] if uid is None else [walls.SHARED_MEMORY]
-        config = {"scratch": [str(home)], "shared": shared, "alone": uid is not None, "private": False}
-        config |= {"uid": uid, "walls": around}
+        config = {"home": home, "scratch": [str(scratch)], "shared": shared, "alone": uid is not None}
+        config |= {"private": False, "uid": uid, "walls": around}
         return Launch(command, environment, config)
 
     def close() -> None:

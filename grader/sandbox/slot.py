@@ -62,20 +62,31 @@ class WorkerGone(Exception):
 
 
 class WorkerSilent(Exception):
-    """The worker did not answer in time and was ended."""
+    """The worker did not answer in time and was ended.
+
+    ``starved`` means that others used the machine so much that it never had the time it was given.
+    """
+
+    def __init__(self, *, starved: bool = False) -> None:
+        super().__init__()
+        self.starved = starved
 
 
 class Worker(Protocol):
-    """One process that holds one student's part."""
+    """One process that holds one student's part.
+
+    ``denied`` is for how many seconds of its requests others kept it from running.
+    """
 
     output: Output
+    denied: float
 
     def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:
         """Send one request and return its reply.
 
         Raises:
             WorkerGone: the worker ended or broke the protocol.
-            WorkerSilent: it did not answer within ``seconds``.
+            WorkerSilent: it did not answer within ``seconds``, not counting those in which it could not run.
         """
         ...
 

@@ -29,7 +29,12 @@ DENIED = {
         *("unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick"),
         *("move_mount", "open_tree", "open_tree_attr", "mount_setattr", "open_by_handle_at", "name_to_handle_at"),
     ),
+    "the cores of other students": ("sched_setaffinity",),
     "what outlives a process": (*("add_key", "request_key", "keyctl", "msgget", "semget", "shmget", "mq_open"),),
+    "attributes of files, where one student could leave words or an access list for the next": (
+        *("setxattr", "lsetxattr", "fsetxattr", "setxattrat"),
+        *("removexattr", "lremovexattr", "fremovexattr", "removexattrat", "file_setattr"),
+    ),
     "the machine": (
         *("init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot"),
         *("swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "syslog", "iopl", "ioperm", "modify_ldt"),
@@ -48,9 +53,13 @@ _FOR_ITSELF = {
     "ioprio_set": ((0, 1), (1, 0)),
 }
 _SO_SNDBUF, _SO_SNDBUFFORCE = 7, 32  # how much a socket may hold, in kernel memory that nobody counts
-_OF_DRIVERS = ("memfd_create",)
+_OF_DRIVERS = ("memfd_create", "sched_setaffinity")
+# The numbers, the same on every architecture, of calls that are newer than many a libseccomp.
+_NEW = {"setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467, "file_setattr": 469}
 _SHARED_ANONYMOUS = 0x21  # of mmap's flags: MAP_SHARED and MAP_ANONYMOUS
-_TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into the terminal that grader was started from
+# Of ioctl: TIOCSTI and TIOCLINUX type into the terminal that grader was started from; FS_IOC_SETFLAGS, the same of
+# 32 bits, and FS_IOC_FSSETXATTR set flags of files that outlive a process.
+_DENIED_REQUESTS = (0x5412, 0x541C, 0x40086602, 0x40046602, 0x401C5820)
 
 
 @functools.cache
@@ -67,8 +76,8 @@ def obstacle() -> str:
 def program(*, gpu: bool = False) -> bytes:
     """Return the filter as an array of ``struct sock_filter`` for this machine's architecture.
 
-    It is empty where no filter can be made. With a ``gpu``, ``memfd_create`` and shared anonymous memory stay allowed:
-    NVIDIA's driver shares memory with itself through them.
+    It is empty where no filter can be made. With a ``gpu``, ``memfd_create`` and shared anonymous memory stay allowed,
+    since NVIDIA's driver shares memory with itself through them, and a process may choose its own cores.
     """
     if obstacle():
         return b""
@@ -76,8 +85,9 @@ def program(*, gpu: bool = False) -> bytes:
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     forbidden = seccomp.ERRNO(errno.EPERM)
     for name in (name for names in DENIED.values() for name in names):
-        if _is_known(name) and not (gpu and name in _OF_DRIVERS):
-            rules.add_rule(forbidden, name)
+        number = _number(name)
+        if number is not None and not (gpu and name in _OF_DRIVERS):
+            rules.add_rule(forbidden, number)
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     for flag in _bits(_NEW_NAMESPACES):
         rules.add_rule(forbidden, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
@@ -90,7 +100,7 @@ def program(*, gpu: bool = False) -> bytes:
             rules.add_rule(forbidden, name, seccomp.Arg(place, seccomp.NE, value))
     if not gpu:
         rules.add_rule(forbidden, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
-    for request in _TERMINAL_REQUESTS:
+    for request in _DENIED_REQUESTS:
         rules.add_rule(forbidden, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
@@ -98,14 +108,15 @@ def program(*, gpu: bool = False) -> bytes:
         return file.read()
 
 
-def _is_known(name: str) -> bool:
-    """Return whether this machine's libseccomp and architecture know the call."""
+def _number(name: str) -> int | None:
+    """Return a call's number on this machine; None if this architecture or its libseccomp does not know the call."""
     seccomp = binding()
     try:
         # NATIVE and not system_arch(): libseccomp's own binding cannot take what that returns for x86-64.
-        return bool(seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0)
+        number = int(seccomp.resolve_syscall(seccomp.Arch.NATIVE, name))
     except (ValueError, OSError, RuntimeError):
-        return False
+        number = -1
+    return number if number >= 0 else _NEW.get(name)
 
 
 def _bits(mask: int) -> list[int]:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from grader.errors import SandboxError
 from grader.sandbox import memory_group
+from grader.sandbox.cores import own_cores
 from grader.sandbox.slot import Ending, SlotSettings
 from grader.worker import wire
 
@@ -39,6 +40,7 @@ class ZygoteProcess:
         self._scratch_bytes = settings.scratch_bytes * len(launch.config["scratch"])
         command = self._memory.joined_by(launch.command) if self._memory else launch.command
         config = launch.config | {"preload": list(settings.preload), "threads": settings.threads}
+        config["cores"] = own_cores(settings.threads)
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in kill()
         self._process = subprocess.Popen(
             [*command, str(theirs.fileno()), json.dumps(config)],
@@ -51,6 +53,7 @@ class ZygoteProcess:
         )
         theirs.close()
         self.control = ours
+        self.threads = settings.threads  # of torch in a worker, and so the cores that it has to itself
         self._versions: dict[str, str] | None = None
         self.expected_endings = 0
 

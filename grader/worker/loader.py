@@ -65,12 +65,19 @@ class StudentCode:
 
 
 def write(home: str, files: Mapping[str, bytes]) -> None:
-    """Write the submission's files below ``home``; none of them runs yet. Raises OSError, which is our fault."""
+    """Write the submission's files below ``home``; none of them runs yet.
+
+    Raises:
+        OSError: a file cannot be written, or not read again; either is our fault.
+    """
     for path, content in files.items():
         target = os.path.join(_root(home), path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as file:
             file.write(content)
+        with open(target, "rb") as file:
+            if file.read() != content:
+                raise OSError(f"{path} is not what was written to it")
 
 
 def load(home: str, request: LoadRequest) -> StudentCode:

@@ -14,6 +14,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _TICKS = os.sysconf("SC_CLK_TCK")
+_NANOSECONDS = 1e9
 _BYTES_OF_A_SOCKET = 212_992  # Linux's default for what a socket may hold (net.core.wmem_default)
 
 
@@ -87,14 +88,24 @@ def bytes_of_sockets() -> int:
         return (len(table.readlines()) - 1) * each
 
 
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a process and its threads, without its children; 0 if it is gone."""
+def cpu_seconds(pid: int, *, children: bool = False) -> float:
+    """Return the CPU time of a process and its threads, perhaps with its ``children`` that ended; 0 if it is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return sum(map(int, fields[11 : 15 if children else 13])) / _TICKS
+
+
+def seconds_waited(pid: int) -> dict[int, float]:
+    """Return for how long each thread of a process wanted a core and had none; nothing if the kernel does not count."""
+    waited = {}
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/schedstat", "rb") as file:
+                waited[int(thread)] = int(file.read().split()[1]) / _NANOSECONDS
+    return waited
 
 
 class CpuShare:

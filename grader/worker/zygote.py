@@ -21,6 +21,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import sys
 import time
 from typing import Any
@@ -35,11 +36,17 @@ _WATCH_EVERY_MS = 40
 _CLOSELY_EVERY_SECONDS = 0.25
 
 
+def make_home(path: str) -> None:
+    """Make the folder of one worker, in a scratch folder: nothing of the last worker's is left, not even an inode."""
+    os.mkdir(path, mode=stat.S_IRWXU)
+
+
 class Zygote:
     """The control loop, with at most one worker at a time."""
 
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
         self._control = control
+        self._home: str = config["home"]
         self._scratch: list[str] = config["scratch"]
         self._shared: list[str] = config["shared"]
         self._alone: bool = config["alone"]
@@ -85,12 +92,13 @@ class Zygote:
     def _spawn(self, limits: WorkerLimits, channel: int, output: int) -> None:
         self._limits, self._reason, self._share = limits, "", process_table.CpuShare(self._threads)
         self._looked_closely = 0.0
+        make_home(self._home)
         pid = os.fork()
         if pid == 0:
             # Imported in the fork only: the zygote itself does not need it.
             from .child import Place, run_child
 
-            place = Place(self._scratch[0], self._threads, self._alone, self._walls)
+            place = Place(self._home, self._threads, self._alone, self._walls)
             run_child(channel, output, limits, place)
         os.close(channel)
         os.close(output)
@@ -194,7 +202,9 @@ def main(descriptor: int, config_text: str) -> None:
     config = json.loads(config_text)
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
+    os.sched_setaffinity(0, config["cores"])  # every process of a student inherits this, and may not change it
     process_table.guard_self(uid=config["uid"])
+    make_home(config["home"])  # some libraries write to it when they are imported
     with importing():
         for name in (*config["preload"], f"{__package__}.child"):
             importlib.import_module(name)

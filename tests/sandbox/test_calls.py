@@ -18,6 +18,19 @@ def test_a_function_is_called_with_values_and_gives_values(slot):
         assert named == {"n": 2}
 
 
+def test_time_that_others_took_is_not_spent(slot, monkeypatch):
+    with student(slot, "def f(): return 1") as s:
+        worker, request = type(s.calls._worker), type(s.calls._worker).request
+
+        def as_if_denied(self, *args, **kwargs):
+            self.denied += 1000.0
+            return request(self, *args, **kwargs)
+
+        monkeypatch.setattr(worker, "request", as_if_denied)
+        assert s.answer("f").seconds < -900
+        assert s.calls.spent < -900
+
+
 def test_entry_points_bind_by_name_or_alias(slot):
     source = """
         def scores(Q, K=None): return "alias"

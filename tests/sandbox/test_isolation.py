@@ -186,7 +186,7 @@ def test_only_the_scratch_folders_can_be_written(bubblewrap):
         def replace(): os.rename(sys.executable, sys.executable + "2")
     """
     with student(bubblewrap, source) as s:
-        assert set(s("writable", seconds=30)) <= {"/scratch", "/scratch/submission", "/dev/shm"}
+        assert set(s("writable", seconds=30)) <= {"/scratch", "/scratch/home", "/scratch/home/submission", "/dev/shm"}
         for path in ("/usr/x", "/x", "/opt/x", "/opt/mlgrader/worker/child.py", "/etc/x", torch.__file__):
             with pytest.raises(Crashed, match=r"OSError|PermissionError"):
                 s("write", path)
@@ -198,7 +198,7 @@ def test_the_scratch_space_is_limited(bubblewrap):
     source = """
         def f():
             for number in range(200):
-                with open(f"/scratch/{number}", "wb") as file: file.write(b"x" * (3 << 20))
+                with open(f"/scratch/home/{number}", "wb") as file: file.write(b"x" * (3 << 20))
     """
     failure = fails(bubblewrap, source, seconds=30)
     assert "No space left" in failure.detail

@@ -46,6 +46,35 @@ def test_the_next_student_finds_nothing_on_the_file_system(walled, left, ending)
     assert_serves_the_next(walled)
 
 
+def test_nothing_that_a_folder_carries_reaches_the_next_student(walled):
+    """Attributes, times and modes, also of the folder above their own; /dev/shm where it is not everybody's."""
+    source = f"""
+        import contextlib, os
+        home = os.environ["HOME"]
+        PLACES = [home, os.path.dirname(home), *["/dev/shm"] * {walled.level == "bubblewrap"}]
+        def write():
+            for place in PLACES:
+                for leave in (
+                    lambda: os.setxattr(place, "user.word", b"secret"),
+                    lambda: os.utime(place, ns=(12345, 54321)),
+                    lambda: os.chmod(place, 0o731),
+                ):
+                    with contextlib.suppress(OSError): leave()
+        def found():
+            states = [os.stat(place) for place in PLACES]
+            times = [time for state in states for time in (state.st_atime_ns, state.st_mtime_ns)]
+            names = [name for place in PLACES for name in os.listxattr(place)]
+            return names, times, [state.st_mode & 0o777 for state in states]
+    """
+    with student(walled, source) as s:
+        s("write")
+    with student(walled, source) as s:
+        names, times, modes = s("found")
+    assert not [name for name in names if not name.startswith("security.")]
+    assert not {12345, 54321} & set(times)
+    assert 0o731 not in modes
+
+
 @pytest.mark.parametrize("ending", ["return", "os._exit(0)"])
 def test_a_daemon_does_not_outlive_its_student(walled, ending):
     source = f"""

@@ -1,11 +1,16 @@
 """Deadlines, CPU time, memory, processes and sizes are limited at every level with a process."""
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
 import torch
 
-from grader.errors import Crashed, OutOfMemory, TimedOut
+from grader.errors import Crashed, OutOfMemory, Starved, TimedOut
+from grader.sandbox import forked_worker
+from grader.sandbox.cores import own_cores
 from grader.worker.limits import WorkerLimits
 from sandbox.students import SHORT, fails, student
 
@@ -177,3 +182,49 @@ def test_a_huge_file_is_refused_to_the_student_who_writes_it(walled):
     failure = fails(walled, "def f():\n with open('big', 'wb') as file: file.write(b'x' * (5 << 20))")
     assert failure.message == "`f` raised OSError."
     assert "File too large" in failure.detail
+
+
+@pytest.fixture
+def busy_machine():
+    """Two more processes on every core."""
+    cores = sorted(os.sched_getaffinity(0)) * 2
+    spin = "import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\nwhile True: pass"
+    running = [subprocess.Popen([sys.executable, "-S", "-c", spin, str(core)]) for core in cores]
+    yield
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+BURN = """
+    import os, time
+    def burn(seconds):
+        while time.process_time() < seconds: pass
+        return "done"
+    def sleep(): time.sleep(1000)
+    def cores(): return sorted(os.sched_getaffinity(0))
+    def take_all(): os.sched_setaffinity(0, range(os.cpu_count()))
+"""
+
+
+def test_a_deadline_does_not_count_the_time_that_others_took(walled, busy_machine, monkeypatch):
+    """A second of work in 1.6, for which a third of a core would need three."""
+    monkeypatch.setattr(forked_worker, "MOST_PATIENCE", 1000)
+    with student(walled, BURN) as s:
+        assert s("burn", 1.0, seconds=1.6) == "done"
+        with pytest.raises(TimedOut):
+            s("sleep", seconds=SHORT)
+
+
+def test_a_worker_that_never_had_its_time_is_our_fault(walled, busy_machine, monkeypatch):
+    monkeypatch.setattr(forked_worker, "MOST_PATIENCE", 1.0)
+    with student(walled, BURN) as s, pytest.raises(Starved, match=r"`burn` .* its 1 seconds, .* our fault"):
+        s("burn", 1000.0, seconds=1.0)
+
+
+def test_a_worker_keeps_to_the_cores_of_its_slot(walled):
+    with student(walled, BURN) as s:
+        assert s("cores") == list(own_cores(1))
+        with pytest.raises(Crashed, match="PermissionError"):
+            s("take_all")
+        assert s("cores") == list(own_cores(1))
