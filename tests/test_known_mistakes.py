@@ -11,10 +11,11 @@ from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU
 from grader.errors import Crashed, Mismatch, TimedOut
 from grader.grading.call_log import Call, Forgotten
-from grader.grading.grade import part_run, run_checks
+from grader.grading.grade import part_run
 from grader.grading.known_mistakes import Recogniser, _same, _shared_hint, _worth_replaying, hint_of
 from grader.grading.part_loader import Code
 from grader.grading.part_run import PartOutcome
+from grader.grading.pytest_run import run_checks
 from grader.grading.replay import Replay
 from grader.records.record import CheckRecord, Verdict
 from grader.sandbox.calls import Remote

@@ -13,8 +13,8 @@ from grader.course.fixture_data import Expected
 from grader.course.part_toml import Gate
 from grader.errors import CourseError, Crashed, Mismatch, MissingFunction, NotImplementedYet, Starved
 from grader.grading.call_log import Call, CheckInProgress
-from grader.grading.grade import run_checks
 from grader.grading.part_run import PartRun
+from grader.grading.pytest_run import run_checks
 from grader.records.record import Verdict, Visibility
 
 HEAD = "import pytest\nimport torch\nfrom grader import check, expect, metric\nfrom grader.errors import *\n"

@@ -63,6 +63,6 @@ def test_one_line_folds_every_kind_of_line_break() -> None:
 
 
 @pytest.mark.timeout(60)  # a quadratic pattern needs minutes for this; a linear one far less than a second
-@pytest.mark.parametrize("unit", ["\x1b", "\x1b[", "\x1b]", "\x1b[1;", "\r", "\x9b", "\x1bP"])
+@pytest.mark.parametrize("unit", [*"\x1b\r\x90\x98\x9b\x9d\x9e\x9f", "\x1b[", "\x1b]", "\x1b[1;", "\x1bP", "\x1bP\x9d"])
 def test_hostile_input_costs_linear_time(unit: str) -> None:
     printable(unit * 300_000)

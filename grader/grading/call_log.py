@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-# Of one part's answers that are remembered, to compare them with what known mistakes give; and of what was asked.
-_MOST_BYTES = 512 << 20
+# Of a submission's answers that are remembered, to compare them with what known mistakes give, and of what was asked.
+_MOST_BYTES = 640 << 20
 _ITEM = 32  # bytes of a number in a list
 _NUMBERS = (int, float, bool, type(None))
 
@@ -72,7 +72,7 @@ def pieces_of(value: Any) -> dict[int, int]:
 
 
 class Memory:
-    """How many bytes of one part's answers, or of its arguments, may still be kept.
+    """How many bytes of one submission's answers and of their arguments may still be kept, for all its parts together.
 
     Questions are often about the same tensors: what is remembered already takes no more room.
     """

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
-import io
 import math
-import os
 import platform
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -25,15 +22,14 @@ import torch
 from grader.course import fixture_data, packages
 from grader.course.catalog import Course, Part, data_use
 from grader.course.part_toml import MINI_CPU, Cap, Setting
-from grader.course.shared_code import importable
-from grader.errors import CourseError, HarnessError
+from grader.errors import HarnessError
 from grader.grading import broken_checks
+from grader.grading.call_log import Memory
 from grader.grading.given_files import untouched_notebooks
 from grader.grading.known_mistakes import Recogniser
 from grader.grading.part_loader import Code
 from grader.grading.part_run import PartOutcome, PartRun
-from grader.grading.pytest_fixtures import CheckFixtures
-from grader.grading.pytest_plugin import GradingPlugin
+from grader.grading.pytest_run import run_checks
 from grader.grading.reasons import Graded, reasons_to_look
 from grader.grading.search import found_records, names_of, not_run_records, search_of
 from grader.grading.student_part import StudentPart, derived_seed
@@ -47,16 +43,7 @@ from grader.sandbox.slot import Slot
 from grader.written import answers
 from grader.written.questions import QuestionSheet
 
-_INI = Path(__file__).with_name("pytest-grading.ini")
-# pytest's own plugins that no check needs. To load them takes longer than to run the checks of a small part, and two of
-# them (unraisableexception, threadexception) collect garbage several times at the end.
-_UNUSED_PLUGINS = (
-    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "monkeypatch"),
-    *("nose", "pastebin", "pytester", "recwarn", "reports", "setuponly", "setupplan", "stepwise", "subtests"),
-    *("threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
-)
 _LONGEST_NOTICE = 500  # characters of a sentence that a student's process said
-_PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +82,8 @@ def grade(
     sheet = QuestionSheet(parts[0].course, parts[0].assignment)
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
-    runs = {part.check_file: _prepare(part, submission, slot, options, notices) for part in parts}
+    memory = Memory()
+    runs = {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
     outcomes = _outcomes(runs, options)
     said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.code.notices)
     notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
@@ -182,50 +170,23 @@ def _checks_on_reference(part: Part, run: PartRun, slot: Slot, only: Collection[
         made.submission.close()
 
 
-def run_checks(
-    runs: Mapping[Path, PartRun], *, visible_only: bool = False, only: Collection[str] | None = None
-) -> dict[Path, PartOutcome]:
-    """Run the check files with pytest and return what came of each; raises CourseError when pytest itself fails."""
-    arguments = [
-        *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
-        *("-p", "pytest_timeout", *(word for name in _UNUSED_PLUGINS for word in ("-p", f"no:{name}"))),
-        *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
-        *(str(path) for path in runs),
-    ]
-    words, plugin = io.StringIO(), GradingPlugin(runs, visible_only=visible_only, only=only)
-    fixtures = CheckFixtures(runs, plugin.outcomes)
-    shared = importable(path.parent for path in runs)
-    with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest(), shared:
-        code = pytest.main(arguments, plugins=[plugin, fixtures])
-    nothing_to_run = visible_only and code == pytest.ExitCode.NO_TESTS_COLLECTED
-    all_collected = visible_only or all(outcome.records for outcome in plugin.outcomes.values())
-    if not nothing_to_run and not (code in _PYTEST_OK and all_collected):
-        what = "\n".join(plugin.collection_errors) or words.getvalue().strip()
-        raise CourseError(f"the checks could not be run: {what[-2000:]}")
-    return plugin.outcomes
-
-
-@contextlib.contextmanager
-def _only_our_pytest() -> Iterator[None]:
-    """Within: pytest loads no plugin and reads no option but ours (PYTEST_ADDOPTS and the like are put aside)."""
-    theirs = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("PYTEST_")}
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        yield
-    finally:
-        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)  # without a sandbox the worker sets all back itself
-        os.environ.update(theirs)
-
-
 def part_run(
-    part: Part, code: Code, slot: Slot, seed: int, setting: Setting = MINI_CPU, cap: Cap | None = None
+    part: Part,
+    code: Code,
+    slot: Slot,
+    seed: int,
+    setting: Setting = MINI_CPU,
+    cap: Cap | None = None,
+    memory: Memory | None = None,
 ) -> PartRun:
-    """Return everything that pytest needs to check one part."""
+    """Return everything that pytest needs to check one part; the parts of a submission share a ``memory``."""
     limits = part.config.limits.on(setting)
     table = part.alias_table()
     search = search_of(part, code.search.reserved)
     given = dataclasses.replace(code, files={**part.utilities, **code.files}, search=search)
-    submission = StudentPart(given, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap)
+    submission = StudentPart(
+        given, table, slot=slot, limits=limits, seed=seed, identity=part.identity, cap=cap, memory=memory
+    )
     handed_in = [hashlib.sha256(content).hexdigest() for content in code.files.values()]
     return PartRun(
         name=part.identity,
@@ -245,7 +206,9 @@ def setting_of(part: Part, profile: str, device: str) -> Setting:
     return part.setting(profile, device)
 
 
-def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]) -> PartRun:
+def _prepare(
+    part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str], memory: Memory
+) -> PartRun:
     untouched = [path for path, content in submission.files.items() if part.is_untouched(content)]
     found = locate(submission.files, part.name, part.config.files, untouched)
     if found.notice and (found.path is not None or found.rivals):
@@ -253,7 +216,8 @@ def _prepare(part: Part, submission: Submission, slot: Slot, options: GradeOptio
     names = names_of(part.course, part.assignment)
     others = Search(reserved=[name for other, theirs in names.items() if other != part.name for name in theirs])
     code = Code(submission.files, found.path, found.notice, found.rivals, others)
-    return part_run(part, code, slot, options.seed, setting_of(part, options.profile, options.device), options.cap)
+    setting = setting_of(part, options.profile, options.device)
+    return part_run(part, code, slot, options.seed, setting, options.cap, memory)
 
 
 def _part_record(checked: _Checked) -> PartRecord:

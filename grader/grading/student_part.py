@@ -44,7 +44,9 @@ class StudentPart:
         seed: int,
         identity: str,
         cap: Cap | None = None,
+        memory: Memory | None = None,
     ) -> None:
+        """Take the code; parts of one submission share a ``memory``."""
         self._code = PartLoader(code, entry_points, seed=seed, seconds=limits.load_seconds, end=self._end)
         self._entry_points = entry_points
         self._slot = slot
@@ -60,7 +62,7 @@ class StudentPart:
         self._starved: Starved | None = None
         self._output = ""  # printed by workers that have ended, and not yet taken
         self._truncated = False
-        self._asked, self._answered = Memory(), Memory()
+        self._memory = memory or Memory()
         self.turn = CheckInProgress("", limits.call_seconds)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -230,12 +232,12 @@ class StudentPart:
             self.turn.calls.append(Call(*asked, failure, time.monotonic() - started))
             raise
         # The call's own time, without that of loading the file before the first one.
-        self.turn.calls.append(Call(*asked, self._answered.kept(answer.value), answer.seconds))
+        self.turn.calls.append(Call(*asked, self._memory.kept(answer.value), answer.seconds))
         return answer
 
     def _remembered(self, question: CallRequest) -> CallRequest:
         """Return the call, without its arguments if they are too large to keep to the end of the submission."""
-        kept = self._asked.kept([question.args, question.kwargs])
+        kept = self._memory.kept([question.args, question.kwargs])
         return question._replace(args=(kept,), kwargs={}) if isinstance(kept, Forgotten) else question
 
 
