@@ -234,7 +234,12 @@ def test_reports_are_rendered_again_from_records_alone(ended, tmp_path):
     assert code == 0
     assert "Scoring every movie for every user" in out
     path.write_text("{}")
-    refused(ended("report", tmp_path / "out"), 2, path.name, "is not a record")
+    for options in ((), ("--text",)):
+        code, _, err = ended("report", tmp_path / "out", *options)
+        assert code == 1, "a person must look"
+        assert f"{path} is not a record of this version: " in err
+        assert "move it away, or grade again" in err
+    assert "ann/attempt-001.json" in (tmp_path / "out" / "index.html").read_text()
 
 
 def test_doctor_attacks_nobody_without_a_sandbox(ended, monkeypatch):

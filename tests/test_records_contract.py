@@ -29,7 +29,7 @@ def records(place, tmp_path) -> Records:
 
 
 def test_a_place_without_records_has_none(records):
-    assert list(records.latest()) == list(records.attempts("ann")) == []
+    assert list(records.latest()) == list(records.attempts("ann")) == list(records.unreadable()) == []
 
 
 def test_an_added_record_comes_back_with_its_number(records):

@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from grader.worker import scratch
-from grader.worker.scratch import empty_folders
+from grader.worker.scratch import bytes_held, empty_folders
 
 
 @pytest.fixture
@@ -22,6 +22,20 @@ def folder(tmp_path):
 @pytest.mark.parametrize("shared", [False, True])
 def test_whatever_is_in_a_folder_is_removed(folder, shared):
     assert empty_folders(*(([], [str(folder)]) if shared else ([str(folder)], [])))
+    assert list(folder.iterdir()) == []
+
+
+def test_folders_too_deep_to_be_named_are_more_than_any_limit(folder):
+    assert bytes_held([str(folder)]) < 1 << 20
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(30):  # of 200 characters each; a path has 4096 at most
+        os.mkdir("d" * 200, dir_fd=here)
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    assert bytes_held([str(folder)]) > 1 << 50
+    assert empty_folders([str(folder)])
     assert list(folder.iterdir()) == []
 
 

@@ -17,12 +17,17 @@ from grader.records.record import (
     EnvironmentRecord,
     PartRecord,
     ResultRecord,
+    Standing,
     SubmissionRecord,
+    Verdict,
     from_json,
     to_json,
 )
 from grader.records.store import Store, refuse_other_records
 from grader.reports.pages import page_of, write_class_pages, write_report_page
+
+# As the first version that was ever stored wrote it.
+FIRST_VERSION = (Path(__file__).parent / "goldens" / "record-version-1.json").read_bytes()
 
 
 def record(name="ann", seed=0):
@@ -152,19 +157,63 @@ def test_records_of_names_that_look_alike_are_kept_apart(tmp_path):
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"assignment": 3}', b"\xff"])
-def test_a_file_that_is_no_record_is_named(tmp_path, damage):
+def test_a_file_that_is_no_record_is_named_and_the_others_are_kept(tmp_path, damage):
     store = Store(tmp_path)
-    path = store.path_of(store.append(record()))
+    bob, path = store.append(record("bob")), store.path_of(store.append(record()))
     path.write_bytes(damage)
-    with pytest.raises(UsageError, match=r"ann/attempt-001\.json is not a record"):
-        list(store.latest())
+    assert list(store.latest()) == [bob]
+    (one,) = store.unreadable()
+    assert (one.place, one.attempt) == ("ann/attempt-001.json", 1)
+    assert f"{path} is not a record of this version: " in one.why
+    assert store.unreadable_of("ann") == [one]
+    assert store.unreadable_of("bob") == store.unreadable_of("nobody") == list(store.attempts("ann")) == []
+    page = write_class_pages(store, "lab1", {})
+    assert "ann/attempt-001.json" in page.read_text()
+    assert "bob" in (tmp_path / "scores.csv").read_text(encoding="utf-8-sig")
 
 
-def test_a_record_of_a_later_version_is_not_misread(tmp_path):
+def test_an_earlier_attempt_counts_where_the_last_cannot_be_read_and_a_person_looks(tmp_path):
     store = Store(tmp_path)
-    path = store.path_of(store.append(msgspec.structs.replace(record(), format_version=99)))
-    with pytest.raises(UsageError, match=rf"{path.name}.*format_version"):
-        list(store.latest())
+    for seed in (1, 2, 3):
+        path = store.path_of(store.append(record(seed=seed)))
+        if seed != 2:
+            path.write_bytes(b"{")
+    (counts,) = store.latest()
+    assert (counts.attempt, counts.standing) == (2, Standing.needs_a_look)
+    (reason,) = counts.reasons
+    assert reason.startswith("Attempt 3 cannot be read, so attempt 2 counts. ")
+    store.append(record(seed=4))
+    (counts,) = store.latest()
+    assert (counts.attempt, counts.reasons) == (4, ())
+    assert [one.attempt for one in store.unreadable()] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("was", "edited", "words"),
+    [
+        (b'"score": 60', b'"score": 1e300', "<= 1000000.0"),
+        (b'"score": 60', b'"score": -1', ">= 0.0"),
+        (b'"score": 60', b'"score": 61', "`favourite` has 61 of 60 points"),
+        (b'"format_version": 1', b'"format_version": 99', "format_version"),
+    ],
+)
+def test_a_record_that_was_edited_into_nonsense_or_is_of_a_later_version_is_not_misread(tmp_path, was, edited, words):
+    (tmp_path / "ann").mkdir()
+    assert FIRST_VERSION.count(was) == 1
+    (tmp_path / "ann" / "attempt-001.json").write_bytes(FIRST_VERSION.replace(was, edited))
+    (one,) = Store(tmp_path).unreadable()
+    assert words in one.why
+
+
+def test_a_record_of_the_first_version_is_read(tmp_path):
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "attempt-001.json").write_bytes(FIRST_VERSION)
+    store = Store(tmp_path)
+    (old,) = store.latest()
+    assert (old.score, old.max_score, old.seed, old.standing) == (60, 90, 5, Standing.final)
+    assert [check.verdict for check in old.parts[0].checks] == [Verdict.failed, Verdict.passed]
+    write_report_page(store, old)
+    assert "Transpose K." in (tmp_path / "ann" / "report.html").read_text(encoding="utf-8")
 
 
 def practice(**fields):

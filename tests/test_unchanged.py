@@ -92,6 +92,14 @@ def test_a_last_attempt_without_a_score_is_not_kept(graded, last):
     assert again(store, jobs)[1] == ["ben"]
 
 
+def test_a_grade_whose_last_record_is_damaged_is_made_again(graded):
+    store, jobs = graded
+    store.path_of(store.append(record_for(jobs[0]))).write_bytes(b"{")
+    _, done, said = again(store, jobs)
+    assert done == ["ben"]
+    assert "grading 1 whose record cannot be read" in said
+
+
 def test_practice_after_a_grade_changes_nothing(graded):
     store, jobs = graded
     store.append(record_for(jobs[0], partial=True, checks_version="c2"))

@@ -13,7 +13,7 @@ import msgspec
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, is_ours, progress_of
 from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
-from grader.commands.outcome_table import show_outcomes
+from grader.commands.outcome_table import show_outcomes, tell_unreadable
 from grader.commands.right_assignment import refuse_other_assignment
 from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.commands.terminal import write_json
@@ -102,7 +102,7 @@ def _run(
     if faults := sum(map(is_ours, kept + fresh)):
         said = f"the grader failed on {faults} of {len(plan)} submissions: run the same command to grade them again"
         click.echo(said, err=True)
-    return exit_code(kept + fresh)
+    return 1 if tell_unreadable(store) else exit_code(kept + fresh)
 
 
 def _prepared(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import click
+
 from grader.records.record import ResultRecord, Standing, Verdict
 from grader.records.store import Store
 from grader.reports.attention import must_look
@@ -83,3 +85,11 @@ def _remark(record: ResultRecord) -> str:
         if verdict is not Verdict.passed
     ]
     return ", ".join(filter(None, (_STANDING[record.standing], *words)))
+
+
+def tell_unreadable(store: Store) -> int:
+    """Print a line for each record that cannot be read; return how many there are."""
+    unreadable = list(store.unreadable())
+    for one in unreadable:
+        click.echo(f"{one.why}; move it away, or grade again", err=True)
+    return len(unreadable)

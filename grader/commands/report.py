@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from grader.commands.outcome_table import tell_unreadable
 from grader.errors import UsageError
 from grader.files import whole_file
 from grader.records.store import Store
@@ -19,7 +20,7 @@ from grader.reports.pages import write_class_pages, write_report_page
 @click.option("--to", type=click.Path(path_type=Path), help="Write the output of --format to this file.")
 @click.option("--text", "as_text", is_flag=True, help="Short for --format text.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML, for an instructor's CI.")
-def command(folder: Path, name: str | None, to: Path | None, as_text: bool, junit: Path | None) -> None:
+def command(folder: Path, name: str | None, to: Path | None, as_text: bool, junit: Path | None) -> int:
     """Write reports from the records below FOLDER, which `grader grade --out` wrote. Grades nothing.
 
     Without --format, writes a page for each submission, the class page and scores.csv. With --format, prints all
@@ -31,6 +32,9 @@ def command(folder: Path, name: str | None, to: Path | None, as_text: bool, juni
       grader report build/lab1 --format text
       grader report build/lab1 --format csv --to lab1.csv
       grader report build/lab1 --junit build/lab1.xml
+
+    \b
+    Exit codes: 0 all records are in the reports · 1 some cannot be read, a person must look · 2 wrong usage
     """  # noqa: D301
     name = "text" if as_text else name
     if to is not None and name is None:
@@ -38,8 +42,8 @@ def command(folder: Path, name: str | None, to: Path | None, as_text: bool, juni
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first")
     store = Store(folder)
-    records = list(store.latest())
-    if not records:
+    records, unreadable = list(store.latest()), tell_unreadable(store)
+    if not (records or unreadable):
         raise UsageError(
             f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
         )
@@ -47,10 +51,12 @@ def command(folder: Path, name: str | None, to: Path | None, as_text: bool, juni
         whole_file.write(junit, FORMATS["junit"](records))
     if name is not None:
         _put_out(FORMATS[name](records), to)
-        return
+        return int(unreadable > 0)
     for record in records:
         write_report_page(store, record)
-    click.echo(f"{len(records)} reports: {write_class_pages(store, records[0].assignment, {})}")
+    title = records[0].assignment if records else folder.name
+    click.echo(f"{len(records)} reports: {write_class_pages(store, title, {})}")
+    return int(unreadable > 0)
 
 
 def _put_out(content: bytes, to: Path | None) -> None:

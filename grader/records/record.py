@@ -7,6 +7,7 @@ A record never changes once written: grading again adds a new attempt. A report 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -52,6 +53,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
+_Points = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class Visibility(StrEnum):
@@ -104,11 +106,11 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 
     name: str
     title: str
-    points: float
+    points: _Points
     visibility: Visibility = Visibility.visible
     reveal: Reveal = Reveal.message
     verdict: Verdict = Verdict.grader_error
-    score: float = 0.0
+    score: _Points = 0.0
     message: str = ""
     detail: str = ""
     hint: str = ""
@@ -282,4 +284,7 @@ def from_json(text: bytes) -> ResultRecord:
     record = msgspec.json.decode(text, type=ResultRecord)
     if record.format_version != FORMAT_VERSION:
         raise msgspec.ValidationError(f"`$.format_version` is {record.format_version}, this is {FORMAT_VERSION}")
+    for check in (check for part in record.parts for check in part.checks):
+        if check.score > check.points:
+            raise msgspec.ValidationError(f"`{check.name}` has {check.score:g} of {check.points:g} points")
     return record

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -28,6 +28,14 @@ _DIGITS = 12
 _CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
 RUN_FILE = "run.jsonl"  # exists while a class is graded (running/resume.py)
 _OURS = ("index.html", "scores.csv", RUN_FILE)
+
+
+class Unreadable(NamedTuple):
+    """What is kept as an attempt and is no record: where it is, its number, and why it cannot be read."""
+
+    place: str
+    attempt: int
+    why: str
 
 
 class Records(Protocol):
@@ -45,19 +53,19 @@ class Records(Protocol):
     def attempts(self, submission: str) -> Iterator[ResultRecord]:
         """Yield every attempt of the submission of this name, oldest first; none if it was never graded.
 
-        Raises:
-            UsageError: Something that is kept as an attempt is not a record of this version.
+        Leaves out what cannot be read.
         """
 
     def latest(self) -> Iterator[ResultRecord]:
         """Yield the attempt that counts of every submission, sorted by name.
 
         This is the last attempt that was graded and is no practice; else the last that was refused, or the last
-        practice. If a later one than the attempt that counts was refused, its ``reasons`` and ``notices`` say so.
-
-        Raises:
-            UsageError: Something that is kept as an attempt is not a record of this version.
+        practice. If a later one than the attempt that counts was refused, its ``reasons`` and ``notices`` say so; if a
+        later one cannot be read, its ``reasons`` do.
         """
+
+    def unreadable(self) -> Iterator[Unreadable]:
+        """Yield everything that is kept as an attempt and cannot be read: damaged, edited, or of a later version."""
 
 
 class Store:
@@ -80,14 +88,22 @@ class Store:
         """Yield every attempt of a submission (see `Records.attempts`)."""
         home = self.home(submission)
         if home.is_dir():
-            yield from (_read(path) for _, path in sorted(self._attempts(home)))
+            yield from (record for _, record in self._read(home) if isinstance(record, ResultRecord))
 
     def latest(self) -> Iterator[ResultRecord]:
         """Yield the attempt that counts of every submission (see `Records.latest`)."""
-        homes = self.folder.iterdir() if self.folder.is_dir() else ()
-        for home in sorted(path for path in homes if path.is_dir()):
-            if record := self._latest(home):
-                yield record
+        yield from filter(None, map(self._latest, self._homes()))
+
+    def unreadable(self) -> Iterator[Unreadable]:
+        """Yield everything that is kept as an attempt and cannot be read (see `Records.unreadable`)."""
+        yield from (
+            record for home in self._homes() for _, record in self._read(home) if isinstance(record, Unreadable)
+        )
+
+    def unreadable_of(self, submission: str) -> list[Unreadable]:
+        """Return what is kept as attempts of one submission and cannot be read."""
+        home = self.home(submission)
+        return [one for _, one in self._read(home) if isinstance(one, Unreadable)] if home.is_dir() else []
 
     def path_of(self, record: ResultRecord) -> Path:
         """Return the file of a stored record."""
@@ -111,16 +127,30 @@ class Store:
             safe = f"{safe}-{digest[:_DIGITS]}"
         return self.folder / safe
 
+    def _homes(self) -> list[Path]:
+        """Return the folders of all submissions, sorted by name."""
+        return sorted(path for path in self.folder.iterdir() if path.is_dir()) if self.folder.is_dir() else []
+
     def _latest(self, home: Path) -> ResultRecord | None:
         refused = practice = None
-        for record in map(_read, (path for _, path in sorted(self._attempts(home), reverse=True))):
-            if record.is_practice:
+        unreadable = list[Unreadable]()
+        for _, record in reversed(self._read(home)):
+            if isinstance(record, Unreadable):
+                unreadable.append(record)
+            elif record.is_practice:
                 practice = practice or record
             elif record.refused:
                 refused = refused or record
             else:
-                return _with_later_refusal(record, refused) if refused else record
-        return refused or practice
+                counts = _with_later_refusal(record, refused) if refused else record
+                return _with_later_unreadable(counts, unreadable)
+        if latest := refused or practice:
+            return _with_later_unreadable(latest, [one for one in unreadable if one.attempt > latest.attempt])
+        return None
+
+    def _read(self, home: Path) -> list[tuple[int, ResultRecord | Unreadable]]:
+        """Return all that is kept as attempts of one submission, oldest first."""
+        return [(number, _read(number, path)) for number, path in sorted(self._attempts(home))]
 
     @staticmethod
     def _attempts(home: Path) -> list[tuple[int, Path]]:
@@ -144,8 +174,15 @@ def _with_later_refusal(record: ResultRecord, refused: ResultRecord) -> ResultRe
     return msgspec.structs.replace(record, reasons=(*record.reasons, reason), notices=(*record.notices, notice))
 
 
-def _read(path: Path) -> ResultRecord:
+def _with_later_unreadable(record: ResultRecord, unreadable: Sequence[Unreadable]) -> ResultRecord:
+    """Return the record that counts, which tells that later ones cannot be read."""
+    counts = f"so attempt {record.attempt} counts"
+    reasons = [f"Attempt {one.attempt} cannot be read, {counts}. {one.why}" for one in reversed(unreadable)]
+    return msgspec.structs.replace(record, reasons=(*record.reasons, *reasons)) if reasons else record
+
+
+def _read(number: int, path: Path) -> ResultRecord | Unreadable:
     try:
         return from_json(path.read_bytes())
-    except msgspec.MsgspecError as error:
-        raise UsageError(f"{path} is not a record of this version: {error}") from None
+    except (msgspec.MsgspecError, OSError) as error:
+        return Unreadable(f"{path.parent.name}/{path.name}", number, f"{path} is not a record of this version: {error}")

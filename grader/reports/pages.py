@@ -30,12 +30,13 @@ def write_report_page(store: Store, record: ResultRecord) -> Path:
 def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Path:
     """Write the class page and scores.csv over `Store.latest`; return the page's path.
 
-    ``faults`` says why a submission has no record, by name.
+    ``faults`` says why a submission has no record, by name. What cannot be read is listed with them.
     """
     from grader.reports.html import render_index
 
     store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())
+    faults = {**faults, **{one.place: one.why for one in store.unreadable()}}
     links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
     page = render_index(records, links, faults, _absent(store.folder, records), title=title)
     whole_file.write(store.folder / "scores.csv", FORMATS["csv"](records))

@@ -19,6 +19,7 @@ from grader.running.jobs import Job
 # Why a submission is graded, in the order in which a run tells it.
 NEW, HANDED_IN_AGAIN = "new", "changed"
 REFUSED, OUR_FAULT = "refused before", "where the grader failed"
+UNREADABLE = "whose record cannot be read"
 OTHER_CHECKS, OTHER_GRADER = "since the checks changed", "since the grader changed"
 OTHER_SETTING = "in another setting"
 
@@ -93,6 +94,8 @@ class OnlyNew:
         if not attempts:
             return NEW
         record = attempts[-1]
+        if any(one.attempt > record.attempt for one in store.unreadable_of(job.name)):
+            return UNREADABLE
         if record.refused:
             return REFUSED
         if record.standing is Standing.needs_attention:

@@ -10,6 +10,7 @@ from grader.worker.confinement import landlock_version
 _SAME_USER = (
     "permissions, times and attributes of this user's files can be changed",
     "shared memory of this user can be read and filled, and is not emptied",
+    "after the grader itself was killed, files and processes of a student may be left",
 )
 
 

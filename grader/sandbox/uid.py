@@ -34,7 +34,8 @@ class OwnUser:
         present, missing = shared_files.kernel_walls()
         own = "a user of its own, who can change no file and no process of anyone else"
         shared = "shared memory that everybody may read can be read; deleted files there are not counted"
-        return Protections((*walls.ALWAYS, own, *present), (*missing, shared))
+        killed = "after the grader itself was killed, files of a student may be left in the temporary folder"
+        return Protections((*walls.ALWAYS, own, *present), (*missing, shared, killed))
 
     def open_slot(self, settings: SlotSettings) -> ZygoteSlot:
         """Return a new slot; its zygote starts on first use.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import stat
 from collections.abc import Callable, Sequence
 
 _PAGE = 4096
+_UNCOUNTABLE = 1 << 60  # bytes
 _INODE = 1024  # of a file in a tmpfs, with its name
 _SET_BY_STUDENTS = ("user.", "system.posix_acl_")  # extended attributes that the owner of a folder may set
 
@@ -31,16 +33,22 @@ def empty_folders(folders: Sequence[str], shared: Sequence[str] = ()) -> bool:
 
 
 def bytes_held(folders: Sequence[str]) -> int:
-    """Return the bytes of this user's files in ``folders``; at least a page each, so that many small ones count too."""
+    """Return the bytes of this user's files in ``folders``; at least a page each, so that many small ones count too.
+
+    Folders nested so deep that their path is too long for the kernel cannot be counted: they are more than any limit.
+    """
     waiting = [os.path.join(folder, name) for folder in folders for name in _own(folder)]
     held = 0
     while waiting:
         path = waiting.pop()
-        with contextlib.suppress(OSError):  # removed meanwhile, or not readable
+        try:
             held += max(_PAGE, os.lstat(path).st_blocks * 512)
             if _is_folder(path):
                 os.chmod(path, stat.S_IRWXU)  # a folder without permissions would hide what it holds
                 waiting += [os.path.join(path, name) for name in os.listdir(path)]
+        except OSError as error:  # removed meanwhile, or not readable
+            if error.errno == errno.ENAMETOOLONG:
+                return _UNCOUNTABLE
     return held
 
 
