@@ -10,7 +10,7 @@ from grader.calibration.sampling import SampleFile, Sampler, Wanted, missing_run
 from grader.calibration.single_runs import GateRuns
 from grader.course.catalog import Course, Part
 from grader.course.part_toml import Setting
-from grader.errors import HarnessError
+from grader.errors import HarnessError, SandboxError, Starved
 from grader.grading.student_part import StudentPart
 from grader.running.jobs import Engine
 
@@ -133,6 +133,16 @@ def test_a_run_has_the_time_that_a_call_has_in_its_setting(part):
         fresh = Course(part.course).parts("lab1")[0]
         assert GateRuns(fresh, "loss", setting).run(subject, 0, 0) == 0.5
     assert subject.given == [120.0, 900]
+
+
+class TooBusy(Clocked):
+    def draw(self):
+        raise Starved("`draw` was stopped.")
+
+
+def test_a_run_that_the_machine_was_too_busy_for_does_not_count_as_failed(part):
+    with pytest.raises(SandboxError, match=r"a run could not be made: `draw` was stopped\."):
+        GateRuns(part, "loss").run(TooBusy(), 0, 0)
 
 
 def test_a_chunk_that_became_larger_is_run_again_whole(part, tmp_path):

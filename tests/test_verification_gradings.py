@@ -5,6 +5,7 @@ The pool is replaced by one that answers at once, from a table of which check fa
 
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from grader.audit import summary
@@ -17,7 +18,7 @@ from grader.records.record import (
     SubmissionRecord,
     Verdict,
 )
-from grader.running.jobs import Engine, JobOutcome
+from grader.running.jobs import TOO_BUSY, Engine, JobOutcome
 from grader.verification import gradings, proof
 from grader.verification.gradings import How, grade_solutions, solutions
 from grader.verification.judging import judge
@@ -89,6 +90,8 @@ def answered(job, fails):
     wrong = fails.get(job.file.stem, set()) if "/mistake/" in job.name else set()
     if "fault" in wrong:
         return JobOutcome(name=job.name, fault="no memory")
+    if "starved" in wrong:
+        return JobOutcome(name=job.name, record=msgspec.structs.replace(record_of({"a": "grader_error"}), starved=True))
     verdicts = {}
     for name in job.only or NAMES:
         first = verdicts.get(DEPENDS_ON.get(name), Verdict.passed)
@@ -250,12 +253,12 @@ def test_again_trusts_no_result_and_no_proof(desk):
     assert len(desk.jobs) == 5
 
 
-@pytest.mark.parametrize("trouble", ["fault", "slow"])
+@pytest.mark.parametrize("trouble", ["fault", "starved", "slow"])
 def test_what_may_be_otherwise_next_time_is_not_kept(desk, trouble):
     know(desk.part, first="a", second="b", third="c")
     desk.fails["first"] |= {trouble}
     found = desk.grade()
-    assert found["first"].fault == ("no memory" if trouble == "fault" else "")
+    assert found["first"].fault == {"fault": "no memory", "starved": TOO_BUSY, "slow": ""}[trouble]
     desk.fails["first"] = {"a"}
     assert desk.grade()["first"].caught_by == {"a"}
     assert [name for name, _ in desk.jobs] == ["first"]

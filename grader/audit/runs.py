@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.audit.kept import Graded, Keep, graded_of
 from grader.audit.tasks import AuditPlan, Task, cap_for_mutants
 from grader.course.part_toml import Cap
-from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.jobs import TOO_BUSY, Engine, Job, JobOutcome
 from grader.running.pool import grade_batches
 
 
@@ -47,8 +47,8 @@ class Results:
 
         A mutant's timeout is kept: mutants are expected to run out of time.
         """
-        if outcome.record is None:
-            self.faults[task.key] = outcome.fault or outcome.refused
+        if outcome.record is None or outcome.record.starved:
+            self.faults[task.key] = outcome.fault or outcome.refused or TOO_BUSY
             return
         (record,) = outcome.record.parts
         self._fresh.add(task.key)

@@ -16,7 +16,7 @@ import msgspec
 
 from grader.course.catalog import Course, Part
 from grader.course.part_toml import MINI_CPU, Setting
-from grader.errors import CheckFailure, CourseError
+from grader.errors import CheckFailure, CourseError, SandboxError, Starved
 from grader.running.grading_process import warm_slot
 from grader.running.jobs import Job
 
@@ -80,7 +80,11 @@ class GateRuns:
         self._sizes = part.config.sizes_on(setting)
 
     def run(self, submission: Any, number: int, run: int) -> float:
-        """Make one run of a StudentPart or of a stand-in with the same entry points; return nan if it fails."""
+        """Make one run of a StudentPart or of a stand-in with the same entry points; return nan if it fails.
+
+        Raises:
+            SandboxError: the machine was too busy to make the run.
+        """
         from grader.grading.check_inputs import CheckInputs
         from grader.grading.student_part import StudentPart, derived_seed
 
@@ -96,6 +100,8 @@ class GateRuns:
         )
         try:
             return self._metric.measure(inputs).value
+        except Starved as failure:
+            raise SandboxError(f"a run could not be made: {failure}") from failure
         except CheckFailure:
             return math.nan
 

@@ -14,6 +14,8 @@ from grader.intake.submission import Submission, take_in
 from grader.records.record import ResultRecord
 from grader.running import devices
 
+TOO_BUSY = "the machine was too busy with something else: run the same command again"
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One submission to grade, as it travels to a process."""

@@ -16,7 +16,7 @@ from grader.audit.kept import CheckResult, Keep, graded_of, ground_of, key_of
 from grader.course import check_file
 from grader.course.catalog import Course, Part
 from grader.records.record import Verdict
-from grader.running.jobs import Engine, Job, JobOutcome
+from grader.running.jobs import TOO_BUSY, Engine, Job, JobOutcome
 from grader.running.pool import grade_batches
 from grader.verification import proof
 from grader.verification.engine import engine_sha256
@@ -158,8 +158,9 @@ class _Gradings:
 
     def _take(self, outcome: JobOutcome) -> Solution:
         request, key = self._jobs.pop(outcome.name)
-        if not outcome.record:
-            self._note(request, GradedSolution(request.solution, fault=outcome.fault or outcome.refused))
+        if not outcome.record or outcome.record.starved:
+            fault = outcome.fault or outcome.refused or TOO_BUSY
+            self._note(request, GradedSolution(request.solution, fault=fault))
             return request.solution
         graded = graded_of(key, outcome.record.parts[0])
         # Do not store what may differ next time: an error of the grader, or a timeout.
