@@ -210,6 +210,7 @@ def main(descriptor: int, config_text: str) -> None:
             importlib.import_module(name)
         progress_bars.load_quietly()
         _settle_torch()
+        importlib.import_module(f"{__package__}.uninitialised").install()
     # From inside its namespace PID 1 gets only signals that it handles, and Python handles this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)

@@ -31,6 +31,36 @@ def test_time_that_others_took_is_not_spent(slot, monkeypatch):
         assert s.calls.spent < -900
 
 
+def test_memory_that_nobody_wrote_to_is_never_zero_by_luck(walled):
+    source = """
+        import numpy as np
+        import torch
+        def floats():
+            like = torch.ones(2)
+            return torch.empty(3, 2), torch.empty_like(like), torch.empty(1, requires_grad=True).detach(), np.empty(2)
+        def integers(): return torch.empty(2, dtype=torch.int64), np.empty_like(np.zeros(2, dtype=np.int32))
+        def others():
+            out = torch.ones(1)
+            torch.empty(1, out=out)
+            sparse, meta = torch.empty(2, layout=torch.sparse_coo), torch.empty(2, device="meta")
+            return out, torch.empty(2, dtype=torch.bool).dtype == torch.bool, str(np.empty(1, dtype=object)[0])
+        @torch.jit.script
+        def scripted(n: int):
+            x = torch.empty(n)
+            return torch.empty_like(x).fill_(2.0)
+        def layer(): return torch.nn.Linear(2, 2).weight.detach()
+    """
+    with student(walled, source, aliases=dict.fromkeys(("floats", "integers", "others", "layer", "scripted"), ())) as s:
+        assert all(bool(torch.as_tensor(value).isnan().all()) for value in s("floats"))
+        large, small = s("integers")
+        assert large.tolist() == [-(2**63)] * 2
+        assert list(small) == [-(2**31)] * 2
+        out, *others = s("others")
+        assert (out.tolist(), others) == ([1.0], [True, "None"])
+        assert s("scripted", 2).tolist() == [2.0, 2.0]
+        assert not s("layer").isnan().any()
+
+
 def test_entry_points_bind_by_name_or_alias(slot):
     source = """
         def scores(Q, K=None): return "alias"
