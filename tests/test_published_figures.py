@@ -8,6 +8,8 @@ from course_examples import DATASETS
 
 from grader.course import fixture_data
 from grader.course.catalog import find_course
+from grader.course.part_toml import Setting
+from grader.running import published
 
 pytestmark = [
     pytest.mark.slow,
@@ -77,3 +79,12 @@ def test_the_cost_after_135_steps(counts, optimizer, lr, cost):
     # RMSprop jumps up and down from step to step, by a fifth: what is published lies between two neighbours.
     near = losses[STEP - 1 :]
     assert 0.95 * min(near) <= cost <= 1.05 * max(near)
+
+
+@pytest.mark.parametrize("name", ["cooccurrence", "embedding"])
+def test_every_published_figure_is_computed_and_lies_in_its_range(name):
+    (part,) = find_course().select([f"assignment2/{name}"])
+    known = part.config.published
+    ours = dict(published.figures(part, Setting("full", "cpu")))
+    assert len(ours) == {"cooccurrence": 4, "embedding": 17}[name]
+    assert {figure for figure, value in ours.items() if not known[figure].low <= value <= known[figure].high} == set()

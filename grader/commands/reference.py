@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from grader.commands.options import RunOptions, run_options
 from grader.commands.progress import tracked
+from grader.commands.reference_figures import compare_figures, keep_record
 from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.course.catalog import Part, find_course
-from grader.course.part_toml import PublishedFigure, Setting
 from grader.errors import HarnessError
 from grader.records.record import PartRecord, ResultRecord
 from grader.running.jobs import Engine, Job
@@ -22,34 +24,48 @@ from grader.verification.authoring import refuse_broken
 
 @click.command("reference")
 @click.argument("assignment")
+@click.option("--out", type=click.Path(path_type=Path), help="Keep the record, its page and published.csv here.")
 @run_options
-def command(assignment: str, run: RunOptions) -> int:
-    """Grade the reference of ASSIGNMENT like a submission.
+def command(assignment: str, out: Path | None, run: RunOptions) -> int:
+    """Grade the reference of ASSIGNMENT like a submission, and compare its figures with the published ones.
 
-    Prints scores, times, and measured figures beside the published ones.
+    Prints scores, times, and each figure as soon as it is measured. With real data (--profile full) some figures take
+    minutes: published.csv below --out has those that are done, also after an interruption.
 
     \b
     Examples:
       grader reference lab1
       grader reference lab1 --part factorise --seed 7
+      grader reference assignment2 --profile full --out build/reference
+
+    \b
+    Exit codes: 0 full marks, and every figure is in its range · 1 otherwise · 2 wrong usage
     """  # noqa: D301
-    course = find_course()
-    parts = course.parts(assignment, run.part)
+    parts = find_course().parts(assignment, run.part)
     refuse_broken(parts)
-    chosen = chosen_device(run.device, parts)
-    engine = Engine.for_machine(run.jobs, 1, chosen)
-    say_what_is_used(parts, run.profile, chosen)
+    run = dataclasses.replace(run, device=chosen_device(run.device, parts))
+    say_what_is_used(parts, run.profile, run.device)
+    record = _graded(parts, run)
+    lost = _show_scores(record)
+    if out:
+        keep_record(record, out)
+    return int(compare_figures(record, parts, out) + lost > 0)
+
+
+def _graded(parts: Sequence[Part], run: RunOptions) -> ResultRecord:
+    """Grade the reference as a submission; raises HarnessError if that fails."""
+    assignment, engine = parts[0].assignment, Engine.for_machine(run.jobs, 1, run.device)
     job = Job(
-        course=str(course.root),
+        course=str(parts[0].course),
         assignment=assignment,
-        parts=tuple(p.name for p in parts),
+        parts=tuple(part.name for part in parts),
         path=os.fsencode(parts[0].reference.parent),
         name="reference",
         sandbox=levels.choose(run.sandbox),
         threads=engine.threads,
         seed=run.seed_or_drawn,
         profile=run.profile,
-        device=chosen,
+        device=run.device,
         recognise=False,
     )
     with tracked("running the reference", 1) as step:
@@ -57,37 +73,20 @@ def command(assignment: str, run: RunOptions) -> int:
         step(assignment)
     if outcome.record is None:
         raise HarnessError(outcome.fault or outcome.refused)
-    return _show(outcome.record, parts)
+    return outcome.record
 
 
-def _show(record: ResultRecord, parts: Sequence[Part]) -> int:
-    """Print scores and figures; return 1 if the reference lost marks or a figure is outside its range, else 0."""
-    configs = {part.name: part.config for part in parts}
-    wrong = 0
+def _show_scores(record: ResultRecord) -> int:
+    """Print the scores, and the checks that lost marks; return how many did."""
+    lost = 0
     for part in record.parts:
         click.echo(f"{part.name:<16} {part.score:g} of {part.max_score:g} points, {part.seconds:.2f} s")
-        wrong += _show_checks(part)
-        setting = Setting(part.profile, part.device)
-        published = {name: known for name, known in configs[part.name].published.items() if known.applies(setting)}
-        for name, known in published.items():
-            wrong += not _show_figure(name, part.figures.get(name), known)
-        for name in sorted(part.figures.keys() - published.keys()):
-            click.echo(f"  {name}: {part.figures[name]:.6g}")
+        lost += _show_checks(part)
     run = f"seed {record.seed}, sandbox {record.environment.sandbox}, {record.seconds:.1f} s"
     click.echo(f"{record.assignment}: {record.score:g} of {record.max_score:g} ({run})")
     if record.written:
         click.echo(f"not included: {record.awaiting:g} points for written answers, which a person marks")
-    return int(wrong > 0)
-
-
-def _show_figure(name: str, ours: float | None, known: PublishedFigure) -> bool:
-    """Print our figure beside the published one; return whether it lies in the accepted range."""
-    fits = ours is not None and known.low <= ours <= known.high
-    shown = "missing" if ours is None else f"{ours:.6g}"
-    origin = "measured" if known.ours else "published"
-    accepted = f"accepted {known.low:g} to {known.high:g}{'' if fits else '   OFF'}"
-    click.echo(f"  {name}: {shown}   {origin} {known.value:g} ({known.source}), {accepted}")
-    return fits
+    return lost
 
 
 def _show_checks(part: PartRecord) -> int:

@@ -3,6 +3,7 @@
 Besides the files of the parts, a course may have:
 
   - ``README.md`` in every folder.
+  - ``published.py`` beside a ``make.py``: it computes what was published of the part (``grader reference``).
   - ``_NAME.py`` beside the checks or references of an assignment, beside a ``make.py`` and beside parts' folders:
     code that the files beside it share. Students get a copy of the files beside references (``grader stubs``).
   - Tables and arrays beside the ``make.py`` that reads them: files that end in .csv, .tsv, .npy or .npz.
@@ -28,6 +29,7 @@ from grader.written.questions import QuestionSheet
 _PART_FILES = {
     "part.toml",
     "make.py",
+    "published.py",
     "expected.json",
     "expected.safetensors",
     "audit.json",
