@@ -67,8 +67,8 @@ def check_random(submission, rng):
     expect.equal(submission.tail(x, 1), x[-1:], name="tail(x, 1)")
 '''
 HEAD = '"""Those are the first elements. Count from the end."""\n\n\ndef tail(x, n):\n    return x[:n]\n'
-# Right half of the time.
-UNLUCKY = "def tail(x, n):\n    if n == 1 and x[0] > 4:\n        return []\n    return x[len(x) - n :]\n"
+# Right for four of nine first numbers: with the four seeds here sometimes, and not always.
+UNLUCKY = "def tail(x, n):\n    if n == 1 and x[0] > 3:\n        return []\n    return x[len(x) - n :]\n"
 SLICE = "def tail(x, n):\n    return x[len(x) - n :]\n"
 EMPTY = '"""No list."""\n\n\ndef tail(x, n):\n    return [1, 2] if n == 2 else []\n'
 LOOP = "    while len(x) > n:\n        x = x[1:]\n    return x\n"

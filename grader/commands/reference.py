@@ -36,7 +36,7 @@ def command(assignment: str, out: Path | None, run: RunOptions) -> int:
     Examples:
       grader reference lab1
       grader reference lab1 --part factorise --seed 7
-      grader reference assignment2 --profile full --out build/reference
+      grader reference lab1 --profile full --out build/reference
 
     \b
     Exit codes: 0 full marks, and every figure is in its range · 1 otherwise · 2 wrong usage
