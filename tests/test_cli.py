@@ -237,7 +237,7 @@ def test_reports_are_rendered_again_from_records_alone(ended, tmp_path):
     for options in ((), ("--text",)):
         code, _, err = ended("report", tmp_path / "out", *options)
         assert code == 1, "a person must look"
-        assert f"{path} is not a record of this version: " in err
+        assert f"{path} cannot be read as a record: " in err
         assert "move it away, or grade again" in err
     assert "ann/attempt-001.json" in (tmp_path / "out" / "index.html").read_text()
 

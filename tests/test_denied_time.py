@@ -1,16 +1,13 @@
 """`grader.sandbox.denied_time` and `cores`: nobody is charged for the time that others took."""
 
 import os
-import subprocess
-import sys
 import time
 
 import pytest
+from sandbox.processes import keep_busy
 
 from grader.sandbox import cores, denied_time
 from grader.sandbox.denied_time import DeniedTime
-
-SPIN = "import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\nprint(flush=True)\nwhile True: pass"
 
 
 @pytest.fixture
@@ -19,8 +16,7 @@ def spinning():
     running = []
 
     def start(core):
-        running.append(subprocess.Popen([sys.executable, "-S", "-c", SPIN, str(core)], stdout=subprocess.PIPE))
-        running[-1].stdout.readline()
+        running.append(keep_busy(core))
         return running[-1].pid
 
     yield start

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-import torch
 from course_examples import DATASETS
 
 from grader.course import fixture_data
@@ -15,7 +14,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif("GRADER_DATA" not in os.environ, reason="needs real data: set GRADER_DATA"),
 ]
-STEP = 135
 
 
 @pytest.fixture(scope="module")
@@ -61,30 +59,10 @@ def test_the_size_of_the_data(data, counts):
     assert len(rated_only) == 9_724
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "lr", "cost"),
-    [
-        ("adam", 1.0, 7.9e5),
-        ("adam", 0.1, 4.48e6),
-        ("adam", 0.01, 5.4e8),
-        ("rmsprop", 0.1, 5.6e6),
-        ("sgd", 2e-5, 3.1e6),
-        ("sgd", 4e-5, 1.9e7),
-    ],
-)
-def test_the_cost_after_135_steps(counts, optimizer, lr, cost):
-    torch.manual_seed(0)
-    _, losses = solution("embedding").fit_embeddings(counts, optimizer=optimizer, lr=lr, num_steps=STEP + 1)
-    assert losses[0] == pytest.approx(9.6e9, rel=0.02)
-    # RMSprop jumps up and down from step to step, by a fifth: what is published lies between two neighbours.
-    near = losses[STEP - 1 :]
-    assert 0.95 * min(near) <= cost <= 1.05 * max(near)
-
-
 @pytest.mark.parametrize("name", ["cooccurrence", "embedding"])
 def test_every_published_figure_is_computed_and_lies_in_its_range(name):
     (part,) = find_course().select([f"assignment2/{name}"])
     known = part.config.published
     ours = dict(published.figures(part, Setting("full", "cpu")))
-    assert len(ours) == {"cooccurrence": 4, "embedding": 17}[name]
+    assert len(ours) == {"cooccurrence": 4, "embedding": 16}[name]
     assert {figure for figure, value in ours.items() if not known[figure].low <= value <= known[figure].high} == set()

@@ -87,7 +87,7 @@ def test_what_checks_measured_and_what_is_computed_anew_stand_beside_what_was_pu
         "  warm_up twice three: 6   published 6 (the lecture notes), accepted 6 to 6",
         "  warm_up twice four: 8   published 9 (a slide), accepted 8.5 to 9.5   OFF",
         "  warm_up lost: missing   published 1 (nobody measures it), accepted 1 to 1   OFF",
-        "4 figures compared with what was published: 2 outside its range",
+        "published figures compared: 4, outside the accepted range: 2",
     ]
     rows = table(tmp_path)
     assert [(row["figure"], row["ours"], row["published"], row["verdict"]) for row in rows] == [
@@ -103,7 +103,7 @@ def test_nothing_is_computed_anew_where_checks_measured_all(part, capsys):
     (part.fixture_folder / "published.py").write_text("1 / 0\n", encoding="utf-8")
     everything = {"loss": 0.5, "lost": 1.0, "twice three": 6.0, "twice four": 9.0}
     assert compare_figures(record(**everything), [part], None) == 0
-    assert "4 figures compared with what was published: none outside its range" in capsys.readouterr().out
+    assert "published figures compared: 4, outside the accepted range: 0" in capsys.readouterr().out
 
 
 def test_what_is_measured_is_kept_when_the_rest_is_interrupted(part, tmp_path):

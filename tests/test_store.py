@@ -164,7 +164,7 @@ def test_a_file_that_is_no_record_is_named_and_the_others_are_kept(tmp_path, dam
     assert list(store.latest()) == [bob]
     (one,) = store.unreadable()
     assert (one.place, one.attempt) == ("ann/attempt-001.json", 1)
-    assert f"{path} is not a record of this version: " in one.why
+    assert f"{path} cannot be read as a record: " in one.why
     assert store.unreadable_of("ann") == [one]
     assert store.unreadable_of("bob") == store.unreadable_of("nobody") == list(store.attempts("ann")) == []
     page = write_class_pages(store, "lab1", {})

@@ -17,6 +17,8 @@ from grader.running.pool import grade_class
 from grader.running.resume import ResumableRun
 from grader.running.unchanged import OnlyNew, Progress
 
+_MOST_NAMES = 5  # in one line
+
 
 def progress_of(
     plan: Sequence[Job], store: Store, data: Mapping[str, str], *, again: bool, seed_is_given: bool, quiet: bool
@@ -79,7 +81,9 @@ def _grade_starved_again(jobs: Mapping[str, Job], engine: Engine) -> Iterator[Jo
         else:
             yield outcome
     if starved:
-        click.echo(f"the machine was too busy for {len(starved)} submissions: grading them again, alone", err=True)
+        names = ", ".join(job.name for job in starved[:_MOST_NAMES])
+        more = f" and {len(starved) - _MOST_NAMES} more" if len(starved) > _MOST_NAMES else ""
+        click.echo(f"the machine was too busy; grading again, one at a time: {names}{more}", err=True)
         yield from grade_class(starved, Engine(1, engine.threads))
 
 

@@ -56,7 +56,7 @@ def compare_figures(record: ResultRecord, parts: Sequence[Part], out: Path | Non
     off = sum(row.verdict == "OFF" for row in rows)
     compared = sum(row.known is not None for row in rows)
     if compared:
-        click.echo(f"{compared} figures compared with what was published: {off or 'none'} outside its range")
+        click.echo(f"published figures compared: {compared}, outside the accepted range: {off}")
     return off
 
 

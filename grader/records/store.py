@@ -185,4 +185,4 @@ def _read(number: int, path: Path) -> ResultRecord | Unreadable:
     try:
         return from_json(path.read_bytes())
     except (msgspec.MsgspecError, OSError) as error:
-        return Unreadable(f"{path.parent.name}/{path.name}", number, f"{path} is not a record of this version: {error}")
+        return Unreadable(f"{path.parent.name}/{path.name}", number, f"{path} cannot be read as a record: {error}")

@@ -1,5 +1,7 @@
 """The processes of a slot, seen from outside in the machine's process table, and whether the slot is clean."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -64,3 +66,12 @@ def state(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return ""
+
+
+def keep_busy(core: int) -> subprocess.Popen[bytes]:
+    """Start a process that takes all it can get of one core; kill it when it is no longer needed."""
+    spin = "import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\nprint(flush=True)\nwhile True: pass"
+    busy = subprocess.Popen([sys.executable, "-S", "-c", spin, str(core)], stdout=subprocess.PIPE)
+    assert busy.stdout is not None
+    busy.stdout.readline()
+    return busy

@@ -1,8 +1,6 @@
 """Deadlines, CPU time, memory, processes and sizes are limited at every level with a process."""
 
 import os
-import subprocess
-import sys
 import time
 
 import pytest
@@ -12,6 +10,7 @@ from grader.errors import Crashed, OutOfMemory, Starved, TimedOut
 from grader.sandbox import forked_worker
 from grader.sandbox.cores import own_cores
 from grader.worker.limits import WorkerLimits
+from sandbox.processes import keep_busy
 from sandbox.students import SHORT, fails, student
 
 LOOPS = {
@@ -187,13 +186,11 @@ def test_a_huge_file_is_refused_to_the_student_who_writes_it(walled):
 @pytest.fixture
 def busy_machine():
     """Two more processes on every core."""
-    cores = sorted(os.sched_getaffinity(0)) * 2
-    spin = "import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\nwhile True: pass"
-    running = [subprocess.Popen([sys.executable, "-S", "-c", spin, str(core)]) for core in cores]
+    running = [keep_busy(core) for core in sorted(os.sched_getaffinity(0)) * 2]
     yield
     for process in running:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 BURN = """
