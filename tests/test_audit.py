@@ -33,7 +33,7 @@ from grader.records.record import (
     SubmissionRecord,
     Verdict,
 )
-from grader.running.jobs import Engine, JobOutcome
+from grader.running.jobs import TOO_BUSY, Engine, JobOutcome
 from grader.sandbox import levels
 
 GRADINGS = 4
@@ -409,6 +409,11 @@ def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant
 
     summary.write(part, summary_of(plan, findings_of(plan, results)))
     assert AuditPlan(dataclasses.replace(part), 1).trusted == {}, "a stored one is not trusted either"
+
+    busy = Results([plan], tmp_path / "busy")
+    busy.take(plan.right[0], JobOutcome(name="r", record=msgspec.structs.replace(record, starved=True)))
+    assert list(busy.faults.values()) == [TOO_BUSY]
+    assert plan.right[0] in busy.missing(plan.right)
 
 
 def test_a_mutant_gets_ten_times_the_time_of_the_reference_and_a_floor():

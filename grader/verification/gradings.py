@@ -144,7 +144,7 @@ class _Gradings:
             yield from (_Request(one, only) for one in mistakes if one not in self._whole)
 
     def _missing(self, requests: Iterable[_Request]) -> list[Job]:
-        """Use stored results; return jobs for the rest, the long ones first, so that no process is left with one."""
+        """Use stored results; return jobs for the rest."""
         jobs = []
         for request in requests:
             key = key_of(self._grounds[request.solution.part], request.solution.path.read_bytes(), *request.only)
@@ -154,7 +154,7 @@ class _Gradings:
                 continue
             self._jobs[request.solution.name] = request, key
             jobs.append(self._job(request))
-        return sorted(jobs, key=lambda job: bool(job.only))
+        return jobs
 
     def _take(self, outcome: JobOutcome) -> Solution:
         request, key = self._jobs.pop(outcome.name)
