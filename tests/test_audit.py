@@ -167,6 +167,16 @@ def nothing_graded(audit, monkeypatch):
     return audit
 
 
+def record_of(check):
+    """Return the record of a submission with one check."""
+    return ResultRecord(
+        assignment="demo",
+        submission=SubmissionRecord(name="x", sha256=""),
+        environment=EnvironmentRecord(sandbox="process"),
+        parts=(PartRecord(name="plain", title="", checks=(check,)),),
+    )
+
+
 def edit(path, old, new):
     text = path.read_text()
     assert old in text
@@ -293,12 +303,21 @@ def test_a_right_solution_that_is_failed_by_some_seeds_is_unfair(nothing_graded)
     assert row(nothing_graded.said, "unlucky")[-2:] == ["2/3", f"{3 * GRADINGS}"]
     assert f"demo/unlucky: unlucky lost random with seed {failures[0].seed}: failed" in nothing_graded.said
 
-    # Stored, it is neither graded again nor forgotten; more gradings than are stored are all asked for.
+    # Stored, it is neither graded again nor forgotten; a larger audit adds the seeds that are missing.
     plan = AuditPlan(nothing_graded.part("unlucky"), GRADINGS, with_mutants=False)
     assert plan.right == ()
     assert findings_of(plan, Results([plan], nothing_graded.keep / "elsewhere")).unfair == {"unlucky": failures}
-    more = AuditPlan(nothing_graded.part("unlucky"), GRADINGS + 1)
-    assert len(more.right) == 3 * (GRADINGS + 1)
+    more = AuditPlan(nothing_graded.part("unlucky"), GRADINGS + 2, with_mutants=False)
+    assert [(task.name, task.seed) for task in more.right] == [
+        (name, seed) for name in more.hashes for seed in (GRADINGS, GRADINGS + 1)
+    ]
+    results = Results([more], nothing_graded.keep / "larger")
+    one_lost = CheckRecord(name="random", title="", points=6.0, verdict=Verdict.failed)
+    for task in more.right:
+        results.take(task, JobOutcome(name=task.label, record=record_of(one_lost)))
+    larger = findings_of(more, results).right["unlucky"]
+    assert larger.gradings == GRADINGS + 2
+    assert [failure.seed for failure in larger.failures] == [*(f.seed for f in failures), GRADINGS, GRADINGS + 1]
     assert len(AuditPlan(nothing_graded.part("unlucky"), GRADINGS, again=True).right) == 3 * GRADINGS
 
 
@@ -395,13 +414,7 @@ def test_a_line_that_was_cut_short_is_left_out(part, tmp_path):
 def test_a_grading_that_ran_out_of_time_is_done_again_next_time_but_for_a_mutant(part, tmp_path):
     plan = AuditPlan(part, 1)
     results = Results([plan], tmp_path)
-    slow = CheckRecord(name="tail", title="", points=1.0, verdict=Verdict.timed_out)
-    record = ResultRecord(
-        assignment="demo",
-        submission=SubmissionRecord(name="x", sha256=""),
-        environment=EnvironmentRecord(sandbox="process"),
-        parts=(PartRecord(name="plain", title="", checks=(slow,)),),
-    )
+    record = record_of(CheckRecord(name="tail", title="", points=1.0, verdict=Verdict.timed_out))
     for task in plan.tasks:
         results.take(task, JobOutcome(name=task.label, record=record))
     assert results.missing(plan.tasks) == []

@@ -137,7 +137,7 @@ def findings_of(plan: AuditPlan, results: Results) -> PartFindings:
             MistakeFinding(name, {c.name: c for c in graded.caught_by}) for name, graded in mistakes.items()
         ),
         mutants=judged if plan.with_mutants else None,
-        right=_right(plan, results) | plan.trusted,
+        right=_right(plan, results),
         stale=tuple(sorted(reasons.keys() - listed)) if plan.with_mutants else (),
         faults=tuple(_faults(plan, results)),
         proof=proof_of(plan.part, mistakes, plan.known_proof),
@@ -190,16 +190,19 @@ def summary_of(plan: AuditPlan, found: PartFindings) -> Summary:
 
 
 def _right(plan: AuditPlan, results: Results) -> dict[str, RightSummary]:
-    """Return the gradings of right solutions that this run made."""
+    """Return the gradings of right solutions: the stored ones that still hold, and those that this run made."""
     found = {}
     for name, sha256 in plan.hashes.items():
-        tasks = [task for task in plan.right if task.name == name and task.seed < plan.wanted(name)]
+        stored = plan.trusted.get(name)
+        tasks = [task for task in plan.right if task.name == name and task.seed in plan.seeds(name)]
         done = [(task.seed, graded) for task in tasks if (graded := results.get(task))]
         failures = (
             Failure(seed=seed, check=check.name, verdict=check.verdict.value, said=check.said)
             for seed, graded in done
             for check in graded.lost
         )
-        if done:
-            found[name] = RightSummary(sha256=sha256, gradings=len(done), failures=tuple(failures))
+        gradings = len(done) + (stored.gradings if stored else 0)
+        if gradings:
+            known = stored.failures if stored else ()
+            found[name] = RightSummary(sha256=sha256, gradings=gradings, failures=(*known, *failures))
     return found

@@ -71,18 +71,19 @@ class AuditPlan:
 
     @cached_property
     def trusted(self) -> dict[str, RightSummary]:
-        """The right solutions that need no grading, because enough gradings are stored."""
+        """The right solutions with stored gradings that still hold: those with the seeds 0, 1, 2, ..."""
         if self.stored is None or self.again:
             return {}
         return {
             name: right
             for name, right in self.stored.right.items()
-            if self.hashes.get(name) == right.sha256 and right.gradings >= self.gradings and not right.timed_out
+            if self.hashes.get(name) == right.sha256 and not right.timed_out
         }
 
-    def wanted(self, name: str) -> int:
-        """Return how many gradings of a right solution this run makes."""
-        return 0 if name in self.trusted else self.gradings
+    def seeds(self, name: str) -> range:
+        """Return the seeds that this run grades a right solution with: those that are not stored yet."""
+        stored = self.trusted.get(name)
+        return range(stored.gradings if stored else 0, self.gradings)
 
     @cached_property
     def mutants(self) -> tuple[Mutant, ...]:
@@ -102,7 +103,7 @@ class AuditPlan:
         """Gradings of the reference and its variants, as often as wanted; the reference at least once, for its time."""
         tasks = []
         for name, path in self.part.right_solutions.items():
-            for seed in range(max(self.wanted(name), int(name == REFERENCE and self.with_mutants))):
+            for seed in self.seeds(name) or range(int(name == REFERENCE and self.with_mutants)):
                 key = key_of("right", self.ground, self.hashes[name], seed)
                 tasks.append(Task(part=self.part, kind="right", name=name, key=key, seed=seed, path=path))
         return tuple(tasks)

@@ -62,7 +62,7 @@ def command(selectors: Sequence[str], everything: bool, audit: AuditOptions, whe
     Grades every known mistake, small changes of the reference (mutants), and every right solution many times. If a
     mutant is still a right solution, list it in part.toml under [equivalent] with the reason. Run the same command to
     resume after an interruption. The results are stored in audit.json; right solutions are graded again only after
-    something that they depend on has changed.
+    something that they depend on has changed, and a larger --gradings adds those that are missing.
 
     \b
     Examples:
