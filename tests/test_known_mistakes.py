@@ -12,11 +12,12 @@ from grader.course.part_toml import MINI_CPU
 from grader.errors import Crashed, Mismatch, TimedOut
 from grader.grading.call_log import Call, Forgotten
 from grader.grading.grade import part_run
-from grader.grading.known_mistakes import Recogniser, _same, _shared_hint, _worth_replaying, hint_of
+from grader.grading.known_mistakes import Recogniser, _shared_hint, _worth_replaying, hint_of
 from grader.grading.part_loader import Code
 from grader.grading.part_run import PartOutcome
 from grader.grading.pytest_run import run_checks
 from grader.grading.replay import Replay
+from grader.grading.same_answer import same_answer
 from grader.records.record import CheckRecord, Verdict
 from grader.sandbox.calls import Remote
 from grader.worker.values import MAX_DEPTH
@@ -26,6 +27,7 @@ RIGHT = {
     "score_matrix": "    return torch.einsum('id,jd->ij', Q, K)",
     "favourite_movie": "    return int(S[user].max(dim=0).indices)",
 }
+PLAIN_RUN = SimpleNamespace(setting=MINI_CPU)  # all that is used of a run if the part has no first steps
 HEADS = {"stack_rows": "vectors", "score_matrix": "Q, K", "favourite_movie": "S, user"}
 
 
@@ -62,7 +64,7 @@ def annotated(part, slot, recogniser):
     def annotate(source, by=recogniser, visible_only=False):
         run = part_run(part, Code({"score_matrix.py": source}, "score_matrix.py"), slot, seed=5)
         outcome = run_checks({part.check_file: run}, visible_only=visible_only)[part.check_file]
-        found = by.hints(part, run.setting, outcome)
+        found = by.hints(part, run, outcome)
         wrong = {n for n, r in outcome.records.items() if r.verdict not in (Verdict.passed, Verdict.skipped)}
         assert found.keys() <= wrong
         assert all(known.hint for known in found.values())
@@ -167,10 +169,13 @@ def mistakes(folder, **hints):
     return paths
 
 
-def test_of_a_tie_only_the_first_sentence_is_told_and_only_if_it_is_shared(tmp_path):
-    tied = mistakes(tmp_path, a="It is transposed.\nLook at Q.", b="It is transposed. Look at K.", c="No. Look at K.")
+def test_of_a_tie_the_first_sentence_is_told_or_the_few_alternatives(tmp_path):
+    hints = {"a": "It is transposed.\nLook at Q.", "b": "It is transposed. Look at K.", "c": "It is flat. Look at K."}
+    tied = mistakes(tmp_path, **hints, d="It is long.", e="It is short.")
     assert _shared_hint(tied[:1]) == "It is transposed. Look at Q."
     assert _shared_hint(tied[:2]) == "It is transposed."
+    assert _shared_hint(tied[:3]) == "Either: It is transposed. Or: It is flat."
+    assert _shared_hint(tied[:4]) == "Either: It is transposed. Or: It is flat. Or: It is long."
     assert _shared_hint(tied) == ""
 
 
@@ -186,7 +191,7 @@ def replayed(tmp_path, slot, hints, bodies, answer, reference="    return x"):
     call = Call("f", (3,), {}, 7, answer, 0.001)
     check = CheckRecord(name="c", title="C.", points=1, verdict=Verdict.failed)
     outcome = PartOutcome(records={"c": check}, calls={"c": [call]})
-    return Recogniser(slot).hints(part, MINI_CPU, outcome).get("c", ("", ""))
+    return Recogniser(slot).hints(part, PLAIN_RUN, outcome).get("c", ("", ""))
 
 
 HINTS = {"plus": "You add. Take away.", "plus_too": "You add. Do not.", "other": "Something else."}
@@ -197,9 +202,10 @@ def test_tied_mistakes_share_the_sentence_their_hints_begin_with(tmp_path, slot)
     assert replayed(tmp_path, slot, HINTS, bodies, 4) == ("plus or plus_too", "You add.")
 
 
-def test_tied_mistakes_without_a_common_sentence_say_nothing(tmp_path, slot):
+def test_tied_mistakes_without_a_common_sentence_are_told_as_alternatives(tmp_path, slot):
     bodies = {"plus": "    return x + 1", "other": "    return 4"}
-    assert replayed(tmp_path, slot, HINTS, bodies, 4) == ("", "")
+    alternatives = ("other or plus", "Either: Something else. Or: You add.")
+    assert replayed(tmp_path, slot, HINTS, bodies, 4) == alternatives
 
 
 def test_what_equals_the_reference_too_is_no_mistake(tmp_path, slot):
@@ -262,8 +268,8 @@ def test_when_time_is_up_no_hint_is_given(tmp_path, slot, monkeypatch):
     ],
 )
 def test_answers_are_the_same_within_rounding(left, right, same):
-    assert _same(left, right) is same
-    assert _same(right, left) is same
+    assert same_answer(left, right) is same
+    assert same_answer(right, left) is same
 
 
 def test_a_hint_is_the_docstring_on_one_line(part):
@@ -338,7 +344,7 @@ def test_calls_of_a_module_that_stayed_with_the_student_are_repeated_on_modules_
     run = part_run(part, Code({"net.py": source}, "net.py"), slot, seed=5)
     outcome = run_checks({part.check_file: run})[part.check_file]
     assert outcome.records["forward"].verdict is Verdict.failed
-    assert Recogniser(slot).hints(part, MINI_CPU, outcome)["forward"].mistake == mistake
+    assert Recogniser(slot).hints(part, run, outcome)["forward"].mistake == mistake
 
 
 def test_what_is_read_of_a_module_tells_mistakes_apart(part_with_modules, slot):
@@ -347,7 +353,7 @@ def test_what_is_read_of_a_module_tells_mistakes_apart(part_with_modules, slot):
     run = part_run(part, Code({"net.py": source}, "net.py"), slot, seed=5)
     outcome = run_checks({part.check_file: run})[part.check_file]
     assert outcome.records["forward"].verdict is Verdict.passed
-    assert Recogniser(slot).hints(part, MINI_CPU, outcome)["noted"].mistake == "noted_twice"
+    assert Recogniser(slot).hints(part, run, outcome)["noted"].mistake == "noted_twice"
 
 
 def test_what_was_given_a_value_that_nobody_made_is_not_repeated(part_with_modules, slot):
@@ -433,6 +439,6 @@ def test_what_explained_one_check_is_not_compared_with_every_mistake_in_the_next
         outcome.records[name] = CheckRecord(name=name, title="C.", points=1, verdict=Verdict.failed)
         outcome.calls[name] = [call]
     recogniser = Recogniser(slot)
-    found = recogniser.hints(part, MINI_CPU, outcome)
+    found = recogniser.hints(part, PLAIN_RUN, outcome)
     assert [(name, known.mistake) for name, known in found.items()] == [("first", "slow"), ("second", "slow")]
     assert [path.stem for path, _ in recogniser._answers].count("zero") == 1

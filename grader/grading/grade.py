@@ -151,7 +151,7 @@ def _add_hints(recogniser: Recogniser, checked: Sequence[_Checked], name: str) -
     """Add hints to the records. If the grader fails here, some hints are lost and a notice says so; scores stay."""
     try:
         for one in checked:
-            for check, known in recogniser.hints(one.part, one.run.setting, one.outcome).items():
+            for check, known in recogniser.hints(one.part, one.run, one.outcome).items():
                 one.records[check] = msgspec.structs.replace(one.records[check], mistake=known.mistake, hint=known.hint)
     except HarnessError as error:
         sys.stderr.write(f"{name}: hints may be missing: {error}\n")

@@ -6,35 +6,39 @@ answers equal the student's and, in the check itself, one differs from the refer
 they rule out most mistakes before anything slow is replayed.
 
 Where several mistakes explain a check, the one that explains most of the part's failed checks is named, and then the
-one most like the student's in all that was called. In a tie only the sentence that all their hints begin with is shown,
-if they share one: a wrong hint is worse than no hint. The record then names them all.
+one most like the student's in all that was called. In a tie only the sentence that all their hints begin with is shown;
+if they share none, the first sentence of each, as alternatives. The record then names them all.
+
+A training draws random numbers, so its answers can only be compared if the student drew the same ones. Where a part
+tells how to watch its first steps (`first_steps`), these are compared first, from the student's own start.
 """
 
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections import ChainMap, Counter
 from collections.abc import Callable, MutableMapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-import torch
-
+from grader.course import first_steps
 from grader.course.catalog import Part
-from grader.course.part_toml import Setting
-from grader.errors import CheckFailure, MissingFunction, NotImplementedYet, NotInstalled, TimedOut
+from grader.course.first_steps import FirstSteps
+from grader.errors import MissingFunction, NotImplementedYet, NotInstalled, TimedOut
 from grader.grading.call_log import Call, Forgotten
-from grader.grading.part_run import PartOutcome
+from grader.grading.first_steps import FirstStepsSeen, KnownSteps, Trace, seed_of_calls, trace_of
+from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.replay import OutOfTime, Replay
+from grader.grading.same_answer import form_of, same_answer
 from grader.sandbox.calls import Remote
 from grader.sandbox.slot import Slot
 
 _MOST_CALLS = 6  # of one check; a check that loops over seeds shows its mistake in the first few
 _QUICK_SECONDS = 0.05
+_MOST_ALTERNATIVES = 3
 
 
 class Recognised(NamedTuple):
@@ -50,18 +54,19 @@ class Recogniser:
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
         self._answers: dict[tuple[Path, str], Any] = {}
+        self._starts: dict[Path, Any] = {}
 
-    def hints(self, part: Part, setting: Setting, outcome: PartOutcome) -> dict[str, Recognised]:
+    def hints(self, part: Part, run: PartRun, outcome: PartOutcome) -> dict[str, Recognised]:
         """Return which known mistake, or mistakes that cannot be told apart, each failed check points to, by check."""
         if not part.mistakes:
             return {}
         history = [call for calls in outcome.calls.values() for call in calls]
         answers = ChainMap[tuple[Path, str], Any]({}, self._answers)  # what is new goes into the first
-        replay = Replay(part, setting, self._slot, answers, history)
-        failed = {name: _worth_replaying(replay, calls) for name, calls in outcome.failed_calls.items()}
-        failed = {name: calls for name, calls in failed.items() if calls}
+        watched, trace = _watched(part, run, outcome)
+        replay = Replay(part, run.setting, self._slot, answers, history)
         try:
-            explained = self._explained(part, replay, failed, outcome)
+            seen = self._seen(part, watched, trace, replay, run.seed) if watched and trace else FirstStepsSeen()
+            explained = self._explained(part, replay, outcome, watched, seen)
             counts = Counter(path for paths in explained.values() for path in paths)
             likeness = _Likeness(replay, outcome, counts)
             best = {name: _largest(paths, likeness) for name, paths in explained.items()}
@@ -76,6 +81,12 @@ class Recogniser:
             if paths and (hint := _shared_hint(paths))
         }
 
+    def _seen(self, part: Part, watched: FirstSteps, trace: Trace, replay: Replay, seed: int) -> FirstStepsSeen:
+        """Compare the first steps of a student's training with those of the part's mistakes."""
+        same_seed = seed_of_calls(part, seed)
+        known = KnownSteps(part, watched, lambda path: partial(replay.call_with_draws, path, same_seed), self._starts)
+        return known.compared(trace)
+
     def _keep(self, answers: MutableMapping[tuple[Path, str], Any], replay: Replay, outcome: PartOutcome) -> None:
         """Keep the answers to what is asked of everybody; inputs of hidden checks are every student's own."""
         shared = {
@@ -87,17 +98,32 @@ class Recogniser:
         self._answers |= {key: answer for key, answer in answers.items() if key[1] in shared}
 
     def _explained(
-        self, part: Part, replay: Replay, failed: dict[str, list[Call]], outcome: PartOutcome
+        self,
+        part: Part,
+        replay: Replay,
+        outcome: PartOutcome,
+        watched: FirstSteps | None,
+        seen: FirstStepsSeen,
     ) -> dict[str, list[Path]]:
         """Return the mistakes that explain each failed check. What explained one is tried first on the next.
 
         Hidden checks come last: their inputs are every student's own, so no answers to them are kept.
         """
         explained: dict[str, list[Path]] = {}
-        for name, calls in sorted(failed.items(), key=lambda item: outcome.is_hidden(item[0])):
-            suspects = sorted({path for paths in explained.values() for path in paths})
-            found = self._explaining(part, suspects, replay, calls, outcome)
-            explained[name] = found or self._explaining(part, part.mistakes, replay, calls, outcome)
+        for name in sorted(outcome.failed_calls, key=outcome.is_hidden):
+            calls = _worth_replaying(replay, outcome.failed_calls[name])
+            of_training = watched is not None and {call.entry_point for call in calls} == {watched.function}
+            if watched and name in watched.checks and seen.explaining:
+                explained[name] = self._told_apart(part, seen.explaining, replay, calls, outcome)
+            elif calls:
+                ruled_out = seen.others if of_training else ()
+                suspects = sorted({path for paths in explained.values() for path in paths} - {*ruled_out})
+                possible = [path for path in part.mistakes if path not in ruled_out]
+                explained[name] = (
+                    self._explaining(part, suspects, replay, calls, outcome)
+                    or self._explaining(part, possible, replay, calls, outcome)
+                    or (self._of_this_form(part, replay, calls) if of_training else [])
+                )
         return explained
 
     @staticmethod
@@ -112,11 +138,31 @@ class Recogniser:
         ordered = sorted([*quick, *calls], key=lambda call: call.seconds >= _QUICK_SECONDS)
 
         def explains(path: Path) -> bool:
-            return all(_same(replay.answer(path, call), call.outcome) for call in ordered)
+            return all(same_answer(replay.answer(path, call), call.outcome) for call in ordered)
 
         candidates = [path for path in mistakes if explains(path)]
-        right = candidates and all(_same(replay.answer(part.reference, call), call.outcome) for call in calls)
+        right = candidates and all(same_answer(replay.answer(part.reference, call), call.outcome) for call in calls)
         return [] if right else candidates
+
+    def _told_apart(
+        self, part: Part, paths: Sequence[Path], replay: Replay, calls: list[Call], outcome: PartOutcome
+    ) -> list[Path]:
+        """Return those of several mistakes that also answer a check's calls as the student did; all if none does."""
+        found = self._explaining(part, paths, replay, calls, outcome) if len(paths) > 1 and calls else []
+        return found or list(paths)
+
+    @staticmethod
+    def _of_this_form(part: Part, replay: Replay, calls: list[Call]) -> list[Path]:
+        """Return the mistakes whose answers have the student's types and shapes, where the reference's have others.
+
+        The numbers in them may be random; what is wrong can be seen without.
+        """
+        forms = [form_of(call.outcome) for call in calls]
+
+        def alike(path: Path) -> bool:
+            return [form_of(replay.answer(path, call)) for call in calls] == forms
+
+        return [] if alike(part.reference) else [path for path in part.mistakes if alike(path)]
 
 
 class _Likeness:
@@ -129,8 +175,19 @@ class _Likeness:
         self._calls = [call for call in calls if call.seconds < _QUICK_SECONDS]
 
     def __call__(self, path: Path) -> tuple[int, int]:
-        alike = sum(_same(self._replay.answer(path, call), call.outcome) for call in self._calls)
+        alike = sum(same_answer(self._replay.answer(path, call), call.outcome) for call in self._calls)
         return self._counts[path], alike
+
+
+def _watched(part: Part, run: PartRun, outcome: PartOutcome) -> tuple[FirstSteps | None, Trace | None]:
+    """Watch the first steps of a student's training, if a check failed that wrong steps make fail."""
+    watched = first_steps.read(part)
+    if watched is None or not outcome.failed_calls.keys() & set(watched.checks):
+        return watched, None
+    try:
+        return watched, trace_of(watched, run.submission)
+    finally:
+        run.submission.close()  # a slot holds one worker at a time
 
 
 def hint_of(path: Path) -> str:
@@ -157,62 +214,11 @@ def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[
 
 
 def _shared_hint(paths: list[Path]) -> str:
-    """Return the hint of one mistake; of several, the sentence that all their hints begin with, or nothing."""
+    """Return the hint of one mistake; of several, the sentence that all their hints begin with, or the alternatives."""
     hints = [hint_of(path) for path in paths]
     if len(hints) == 1:
         return hints[0]
-    first, *others = (re.split(r"(?<=[.!?]) ", hint, maxsplit=1)[0] for hint in hints)
-    return first if all(other == first for other in others) else ""
-
-
-def _same(left: Any, right: Any) -> bool:
-    """Return whether two answers are the same within rounding."""
-    if _is_frame(left) and _is_frame(right):
-        return _same_dicts(left.to_dict("list"), right.to_dict("list"))
-    for kind, same in _COMPARISONS:
-        if isinstance(left, kind) and isinstance(right, kind):
-            return same(left, right)
-    plain = (bool, int, str, bytes, type(None))
-    return type(left) is type(right) and isinstance(left, plain) and left == right
-
-
-def _is_frame(value: Any) -> bool:
-    """Return whether a value is a table, without importing pandas."""
-    return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
-
-
-def _same_tensors(left: torch.Tensor, right: torch.Tensor) -> bool:
-    if left.shape != right.shape or left.dtype != right.dtype:
-        return False
-    return torch.allclose(left.double(), right.double(), rtol=1e-4, atol=1e-6, equal_nan=True)
-
-
-def _kind(remote: Remote) -> str:
-    """Return the type of a value that stayed in the worker; all modules count as one type."""
-    modules = ("submission_", "torch.nn.", "torchvision.")
-    return "a module" if remote.type_name.startswith(modules) else remote.type_name
-
-
-def _same_lists(left: Any, right: Any) -> bool:
-    return len(left) == len(right) and all(_same(a, b) for a, b in zip(left, right, strict=True))
-
-
-def _same_dicts(left: Any, right: Any) -> bool:
-    return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
-
-
-_COMPARISONS: tuple[tuple[Any, Callable[[Any, Any], bool]], ...] = (
-    (torch.Tensor, _same_tensors),
-    (np.ndarray, lambda left, right: left.shape == right.shape and bool(np.allclose(left, right, equal_nan=True))),
-    (
-        CheckFailure,
-        lambda left, right: type(left) is type(right) and (left.message, left.detail) == (right.message, right.detail),
-    ),
-    (Remote, lambda left, right: _kind(left) == _kind(right)),
-    ((list, tuple), _same_lists),
-    (dict, _same_dicts),
-    (
-        float,
-        lambda left, right: math.isclose(left, right, rel_tol=1e-4, abs_tol=1e-6) or (left != left and right != right),
-    ),
-)
+    first = list(dict.fromkeys(re.split(r"(?<=[.!?]) ", hint, maxsplit=1)[0] for hint in hints))
+    if len(first) > _MOST_ALTERNATIVES:
+        return ""
+    return f"Either: {' Or: '.join(first)}" if len(first) > 1 else first[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistak
 _LARGE_BYTES = 32 << 20
 _REPLAY_SECONDS = 2 * SLOW_SECONDS  # the machine may be busier than it was then
 _BUDGET_SECONDS = 180.0  # for one part of one submission; the next in a class find most answers here already
+_WITH_DRAWS = "called_with_draws"  # the function of given_draws.py
+_GIVEN_DRAWS = Path(__file__).with_name("given_draws.py")
 
 
 class OutOfTime(Exception):
@@ -102,6 +104,15 @@ class Replay:
             self._answers[key] = answer
         return self._answers[key]
 
+    def call_with_draws(
+        self, solution: Path, seed: int, draws: Sequence[Any], name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Return what a function of ``solution`` returns if it draws these tensors; raises CheckFailure, OutOfTime."""
+        if self._spent > _BUDGET_SECONDS:
+            raise OutOfTime
+        given = [list(draws), name, list(args), dict(kwargs)]
+        return self._holding(solution).call(_WITH_DRAWS, given, {}, seed=seed, seconds=_REPLAY_SECONDS).value
+
     @staticmethod
     def can_keep(answer: Any) -> bool:
         """Return whether an answer is small enough to be kept for a whole class."""
@@ -136,9 +147,8 @@ class Replay:
             module = f"{self._part.name}.py"
             seconds = self._limits.load_seconds
             self._loaded = None
-            self._worker.load(
-                {module: solution.read_bytes()}, module, self._part.alias_table(), seed=0, seconds=seconds
-            )
+            files = {module: solution.read_bytes() + _GIVEN_DRAWS.read_bytes()}
+            self._worker.load(files, module, {**self._part.alias_table(), _WITH_DRAWS: ()}, seed=0, seconds=seconds)
             self._loaded = solution
         return self._worker
 

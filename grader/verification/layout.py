@@ -4,6 +4,7 @@ Besides the files of the parts, a course may have:
 
   - ``README.md`` in every folder.
   - ``published.py`` beside a ``make.py``: it computes what was published of the part (``grader reference``).
+  - ``first_steps.py`` beside a ``make.py``: how to watch the part's training take its first steps (hints).
   - ``_NAME.py`` beside the checks or references of an assignment, beside a ``make.py`` and beside parts' folders:
     code that the files beside it share. Students get a copy of the files beside references (``grader stubs``).
   - Tables and arrays beside the ``make.py`` that reads them: files that end in .csv, .tsv, .npy or .npz.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.calibration import stored
-from grader.course import handout
+from grader.course import first_steps, handout
 from grader.course.catalog import Course, Part
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import leaks, stub_of
@@ -30,6 +31,7 @@ _PART_FILES = {
     "part.toml",
     "make.py",
     "published.py",
+    first_steps.NAME,
     "expected.json",
     "expected.safetensors",
     "audit.json",

@@ -1,0 +1,171 @@
+"""Recognise a mistake in a training function by its first steps, from wherever the student's own function begins.
+
+Two trainings that draw other random numbers give other factors, however alike their mistakes are. So the reference and
+the known mistakes are started where the student's function started, and their first two steps are compared with the
+student's.
+
+A known solution's start is ``a + b * draws`` for each of its tensors: what its random numbers are 0 and 1 for tells a
+and b, and so which numbers make it start anywhere (`given_draws`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.course.catalog import Part
+from grader.course.first_steps import FirstSteps
+from grader.errors import CheckFailure
+from grader.grading.student_part import StudentPart, derived_seed
+
+State = tuple[Tensor, ...]
+Ask = Callable[[list[Tensor], str, tuple[Any, ...], dict[str, Any]], Any]
+
+_TURN = "first steps"
+_NEAR = 1e-3  # of the largest move of the reference: rounding in float32 is below 1e-5 of it
+_SAME_START = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a training was at first, and after one and two steps."""
+
+    start: State
+    steps: tuple[State, State]
+
+
+def trace_of(first: FirstSteps, submission: StudentPart) -> Trace | None:
+    """Return the first steps of a student's function; None where it does not get that far.
+
+    A function that cannot do without a step is watched one step later. One that returns the same for every number of
+    steps may train without end or not at all: only if the learning rate makes no difference either, it takes no step.
+    """
+    for before in (first.before, first.before + 1):
+        start, once, twice = (_state(first, submission, before + steps, first.lr) for steps in range(3))
+        if start and once and twice and all(tensor.isfinite().all() for tensor in start):
+            still = _equal(start, once) and _equal(once, twice)
+            if not still or _ignores_the_rate(first, submission, before + 1, once):
+                return Trace(start, (once, twice))
+            return None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStepsSeen:
+    """The mistakes that take the student's first steps, unless the reference does, too; and those that take others."""
+
+    explaining: tuple[Path, ...] = ()
+    others: frozenset[Path] = frozenset()
+
+
+class KnownSteps:
+    """Takes the first steps of known solutions; how each starts is learned once for a class and kept in ``starts``.
+
+    ``ask(solution)`` returns what calls a function of this solution with given draws. It gets the seed of the student's
+    calls, so that a solution that draws while it learns draws alike.
+    """
+
+    def __init__(
+        self, part: Part, first: FirstSteps, ask: Callable[[Path], Ask], starts: MutableMapping[Path, Any]
+    ) -> None:
+        self._part = part
+        self._first = first
+        self._ask = ask
+        self._starts = starts
+
+    def compared(self, trace: Trace) -> FirstStepsSeen:
+        """Start the reference and every mistake where the student's function started, and compare their steps."""
+        right = self._steps(self._part.reference, trace.start)
+        if right is None or (scale := _largest_move(trace.start, right)) == 0:
+            return FirstStepsSeen()
+        steps = {path: taken for path in self._part.mistakes if (taken := self._steps(path, trace.start))}
+        alike = tuple(path for path, taken in steps.items() if _alike(taken, trace.steps, scale))
+        return FirstStepsSeen(
+            explaining=() if _alike(right, trace.steps, scale) else alike, others=frozenset(steps.keys() - {*alike})
+        )
+
+    def _steps(self, solution: Path, start: State) -> tuple[State, State] | None:
+        """Return where a solution's first two steps lead from ``start``; None if it cannot start there or fails."""
+        if solution not in self._starts:
+            self._starts[solution] = self._start_of(solution, start)
+        known = self._starts[solution]
+        draws = known and _draws_for(start, *known)
+        if draws is None:
+            return None
+        once, twice = (self._state(solution, draws, self._first.before + steps) for steps in (1, 2))
+        return (once, twice) if once and twice else None
+
+    def _start_of(self, solution: Path, like: State) -> tuple[State, State] | None:
+        """Return the start for draws of 0, and how much more it is for draws of 1; None if the solution fails."""
+        zeros, ones = ([torch.full_like(tensor, value) for tensor in like] for value in (0.0, 1.0))
+        least, most = (self._state(solution, draws, self._first.before) for draws in (zeros, ones))
+        if least is None or most is None or [t.shape for t in least] != [t.shape for t in like]:
+            return None
+        return least, tuple(b - a for a, b in zip(least, most, strict=True))
+
+    def _state(self, solution: Path, draws: list[Tensor], steps: int) -> State | None:
+        return _state(self._first, _Started(self._ask(solution), draws), steps, self._first.lr)
+
+
+def seed_of_calls(part: Part, seed: int) -> int:
+    """Return the seed that the calls of `trace_of` have in a run with ``seed``."""
+    return derived_seed(seed, part.identity, _TURN, 1)
+
+
+class _Started:
+    """A known solution whose random draws are given, as ``state`` of first_steps.py sees it."""
+
+    def __init__(self, ask: Ask, draws: list[Tensor]) -> None:
+        self._ask = ask
+        self._draws = draws
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *args, **kwargs: self._ask(self._draws, name, args, kwargs)
+
+
+def _state(first: FirstSteps, submission: Any, steps: int, lr: float | None) -> State | None:
+    """Return the tensors that learn, after some steps, in float64; None where a student's answer is of another kind."""
+    if isinstance(submission, StudentPart):
+        submission.begin(_TURN, None)  # so every call has the same seed
+    try:
+        state = tuple(first.state(submission, steps, lr))
+        return tuple(tensor.detach().double() for tensor in state)
+    except (CheckFailure, TypeError, ValueError, AttributeError, LookupError):
+        return None
+
+
+def _ignores_the_rate(first: FirstSteps, submission: StudentPart, steps: int, state: State) -> bool:
+    return first.lr is not None and _equal(state, _state(first, submission, steps, 0.0))
+
+
+def _equal(left: State | None, right: State | None) -> bool:
+    return left is not None and right is not None and all(map(torch.equal, left, right))
+
+
+def _draws_for(start: State, least: State, more: State) -> list[Tensor] | None:
+    """Return the draws that begin at ``start``; None if there are none."""
+    draws = []
+    for wanted, at_zero, slope in zip(start, least, more, strict=True):
+        moves = slope.abs() > 1e-9
+        if wanted.shape != at_zero.shape or not torch.allclose(wanted[~moves], at_zero[~moves], atol=_SAME_START):
+            return None
+        draws.append(torch.where(moves, (wanted - at_zero) / torch.where(moves, slope, 1.0), 0.0))
+    return draws
+
+
+def _largest_move(start: State, steps: Sequence[State]) -> float:
+    return max(
+        float((after - before).abs().max()) for state in steps for before, after in zip(start, state, strict=True)
+    )
+
+
+def _alike(left: Sequence[State], right: Sequence[State], scale: float) -> bool:
+    """Return whether two trainings were at the same places, within rounding."""
+    pairs = [pair for a, b in zip(left, right, strict=True) for pair in zip(a, b, strict=True)]
+    near = _NEAR * scale
+    return all(a.shape == b.shape and torch.allclose(a, b, rtol=1e-5, atol=near, equal_nan=True) for a, b in pairs)
