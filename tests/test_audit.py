@@ -192,6 +192,7 @@ def row(said, name):
 def test_a_sharp_and_fair_part_passes(nothing_graded):
     audit = nothing_graded
     assert audit.code == 1, "the others are neither"
+    assert re.search(r"^feedback names [4-9] of [5-9] mistakes \(\d+\.\d%\)$", audit.said, re.MULTILINE)
     assert row(audit.said, "plain") == ["1/1", "1/1", "9/9", "100.0%", "0", "2/2", f"{2 * GRADINGS}"]
     stored = summary.read(audit.part("plain"))
     assert {name: right.gradings for name, right in stored.right.items()} == {"reference": GRADINGS, "slice": GRADINGS}
@@ -453,6 +454,7 @@ def test_a_mistake_is_recognised_by_its_own_name_only():
     assert cell_of("a", lost("x")).tone == "caught"
     assert cell_of("a", lost("x", mistake="a")).tone == "named"
     assert cell_of("a", lost("x", mistake="b")).tone == "misnamed"
+    assert cell_of("a", lost("x", mistake="b or a")).tone == "named", "it is one of those that cannot be told apart"
     assert cell_of("a", lost("x", Verdict.skipped)).tone == "skipped"
 
 
@@ -460,13 +462,14 @@ def test_mistakes_that_feedback_does_not_name_are_told(part):
     mistakes = (
         MistakeFinding("named", {"x": lost("x", mistake="named")}),
         MistakeFinding("silent", {"x": lost("x")}),
-        MistakeFinding("misnamed", {"x": lost("x", mistake="named"), "y": lost("y", mistake="tie or misnamed")}),
+        MistakeFinding("tied", {"x": lost("x", mistake="named"), "y": lost("y", mistake="other or tied")}),
+        MistakeFinding("misnamed", {"x": lost("x", mistake="named"), "y": lost("y", mistake="tied or other")}),
         MistakeFinding("harmless", {}),
     )
     found = PartFindings(part=part, checks={}, mistakes=mistakes, mutants=(), right={}, stale=(), faults=())
     assert list(remarks(found)) == [
         f"{part.identity}: mistake harmless loses no marks",
-        f"{part.identity}: feedback does not name silent, misnamed (but named and tie or misnamed)",
+        f"{part.identity}: feedback does not name silent, misnamed (but named and tied and other)",
     ]
 
 

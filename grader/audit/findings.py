@@ -28,8 +28,8 @@ class MistakeFinding:
 
     @property
     def named_as(self) -> tuple[str, ...]:
-        """The mistakes that its feedback names; only this one if all is well."""
-        return tuple(dict.fromkeys(check.mistake for check in self.failed.values() if check.mistake))
+        """The mistakes that its feedback names, those that it cannot tell apart too; only this one if all is well."""
+        return tuple(dict.fromkeys(name for check in self.failed.values() for name in check.names))
 
     @property
     def recognised(self) -> bool:
@@ -85,6 +85,11 @@ class PartFindings:
     def unnamed(self) -> tuple[MistakeFinding, ...]:
         """Mistakes that lose marks but are not named in the feedback."""
         return tuple(mistake for mistake in self.mistakes if mistake.failed and not mistake.recognised)
+
+    @property
+    def named(self) -> int:
+        """How many mistakes the feedback names."""
+        return sum(mistake.recognised for mistake in self.mistakes)
 
     def mutants_that(self, state: str) -> tuple[MutantFinding, ...]:
         """Return the mutants that were ``caught``, that ``survived``, or that are ``equivalent``."""
@@ -175,7 +180,7 @@ def summary_of(plan: AuditPlan, found: PartFindings) -> Summary:
         mistakes=MistakeSummary(
             total=len(found.mistakes),
             caught=len(found.mistakes) - len(found.harmless),
-            recognised=sum(mistake.recognised for mistake in found.mistakes),
+            recognised=found.named,
         ),
         mutants=known
         if found.mutants is None

@@ -19,7 +19,7 @@ from grader.records.record import PartRecord, Verdict
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What one check said of one solution; ``mistake`` is the name of the known mistake its feedback names.
+    """What one check said of one solution; ``mistake`` is the known mistake its feedback names ("a or b" in a tie).
 
     ``lost`` tells whether points are missing, for whatever reason.
     """
@@ -31,6 +31,11 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     mistake: str = ""
     said: str = ""
     seconds: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The known mistakes that its feedback names: one, several that cannot be told apart, or none."""
+        return tuple(self.mistake.split(" or ")) if self.mistake else ()
 
     @property
     def took_marks(self) -> bool:

@@ -48,7 +48,7 @@ def cell_of(mistake: str, check: CheckResult | None) -> CheckCell:
     words = check.verdict.value.replace("_", " ")
     if check.verdict is Verdict.skipped:
         return CheckCell(letter, words, "skipped")
-    if check.mistake == mistake:
+    if mistake in check.names:
         return CheckCell(letter, f"{words}, named in the feedback", "named")
     if check.mistake:
         return CheckCell(letter, f"{words}, named as {check.mistake}", "misnamed")

@@ -35,6 +35,9 @@ def show_findings(findings: Sequence[PartFindings]) -> None:
         table.add_row(*_cells(found))
     console = Console()
     console.print(table)
+    mistakes, named = sum(len(found.mistakes) for found in findings), sum(found.named for found in findings)
+    if mistakes:
+        console.print(f"feedback names {named} of {mistakes} mistakes ({named / mistakes:.1%})", highlight=False)
     for found in findings:
         for line in remarks(found):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -67,11 +70,10 @@ def _misnamed(mistake: MistakeFinding) -> str:
 
 def _cells(found: PartFindings) -> tuple[str, ...]:
     mistakes, right = len(found.mistakes), len(found.right)
-    named = sum(mistake.recognised for mistake in found.mistakes)
     return (
         found.part.identity,
         f"{mistakes - len(found.harmless)}/{mistakes}",
-        f"{named}/{mistakes}",
+        f"{found.named}/{mistakes}",
         *_mutant_cells(found),
         f"{right - len(found.unfair)}/{right}",
         f"{sum(one.gradings for one in found.right.values())}",
