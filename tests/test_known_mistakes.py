@@ -91,7 +91,17 @@ def test_a_known_mistake_in_other_words_is_recognised(annotated, mistake, functi
     assert set(found.values()) == {mistake}
 
 
-@pytest.mark.parametrize("mistake", ["no_transpose", "cosine_scores", "last_among_ties", "score_instead_of_index"])
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "no_transpose",
+        "cosine_scores",
+        "last_among_ties",
+        "score_instead_of_index",
+        "transposed_in_place",
+        "favourite_crossed_out",
+    ],
+)
 def test_the_mistake_itself_is_recognised_or_its_like(annotated, part, mistake):
     (path,) = [path for path in part.mistakes if path.stem == mistake]
     found = annotated(path.read_bytes())

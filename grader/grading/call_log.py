@@ -16,12 +16,20 @@ class Forgotten:
 
 
 class CallRequest(NamedTuple):
-    """One call that a check wants: of an entry point, with arguments and a seed."""
+    """One call that a check wants: of an entry point, with arguments and a seed.
+
+    With ``echo`` the check also wants to know what the call made of its positional arguments.
+    """
 
     entry_point: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     seed: int
+    echo: bool = False
+
+    def ended(self, outcome: Any, seconds: float) -> Call:
+        """Return the call, with how it ended and the seconds it took."""
+        return Call(self.entry_point, self.args, self.kwargs, self.seed, outcome, seconds, self.echo)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +40,9 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     seed: int
-    outcome: Any  # the value, or the CheckFailure it raised
+    outcome: Any  # the value (with echo: and the arguments, as a pair), or the CheckFailure it raised
     seconds: float
+    echo: bool = False
 
 
 @dataclass(slots=True)

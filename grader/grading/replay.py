@@ -184,7 +184,13 @@ class Replay:
             return {"$": "made", "by": self._digest(maker), "at": list(path)}
 
         encoder = Encoder(by_its_maker)
-        plain = [self._part.identity, call.entry_point, call.seed, encoder.encode([list(call.args), call.kwargs])]
+        plain = [
+            self._part.identity,
+            call.entry_point,
+            call.seed,
+            call.echo,
+            encoder.encode([list(call.args), call.kwargs]),
+        ]
         digest = hashlib.sha256(json.dumps(plain).encode())
         for piece in encoder.blob():
             digest.update(piece)
@@ -194,7 +200,8 @@ class Replay:
 def _ask_again(worker: Calls, call: Call, args: list[Any], kwargs: dict[str, Any], seconds: float) -> Any:
     """Make a call with what its arguments are now."""
     if call.entry_point and not _is_read(call):
-        return worker.call(call.entry_point, args, kwargs, seed=call.seed, seconds=seconds).value
+        answer = worker.call(call.entry_point, args, kwargs, seed=call.seed, seconds=seconds, echo=call.echo)
+        return (answer.value, answer.arguments) if call.echo else answer.value
     remote, *rest = args
     ensure_kept(remote)
     if _is_read(call):

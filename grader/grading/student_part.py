@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from grader.course.part_toml import Cap, Limits
 from grader.errors import CheckFailure, Mismatch, Starved, TimedOut
-from grader.grading.call_log import Call, CallRequest, CheckInProgress, Forgotten, Memory
+from grader.grading.call_log import CallRequest, CheckInProgress, Forgotten, Memory
 from grader.grading.part_loader import Code, PartLoader
 from grader.sandbox.calls import Answer, Calls, Remote
 from grader.sandbox.forked_worker import MOST_PATIENCE
@@ -74,7 +74,7 @@ class StudentPart:
         """Call an entry point; the answer holds the value and, with ``echo``, the arguments as the call left them."""
         seed = self._next_seed()
         return self._noted(
-            CallRequest(entry_point, args, kwargs, seed),
+            CallRequest(entry_point, args, kwargs, seed, echo),
             entry_point,
             lambda calls: self._call(calls, entry_point, args, kwargs, seed, echo),
         )
@@ -229,10 +229,11 @@ class StudentPart:
         try:
             answer = self._timed(what, ask)
         except CheckFailure as failure:
-            self.turn.calls.append(Call(*asked, failure, time.monotonic() - started))
+            self.turn.calls.append(asked.ended(failure, time.monotonic() - started))
             raise
+        outcome = self._memory.kept((answer.value, answer.arguments) if asked.echo else answer.value)
         # The call's own time, without that of loading the file before the first one.
-        self.turn.calls.append(Call(*asked, self._memory.kept(answer.value), answer.seconds))
+        self.turn.calls.append(asked.ended(outcome, answer.seconds))
         return answer
 
     def _remembered(self, question: CallRequest) -> CallRequest:
