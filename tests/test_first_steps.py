@@ -28,8 +28,10 @@ MISTAKES = {
     "no_step": "W + lr * (W - x.mean(1))",
     "sums": "W = W - lr * (W - x.sum(1))",
     "stops": "W = W - lr * (W - x.mean(1)) if num_steps < 9 else W",  # its first steps are right
+    "scaled": "W = W - lr * (W - x.mean(1))",
     "noisy": "W = W - lr * (W - x.mean(1)) * torch.rand(())",
 }
+SCALED = "W / W.norm()"  # this says too little of W to start another training where it is
 FIRST_STEPS = """import torch
 
 FUNCTION = "fit"
@@ -86,7 +88,8 @@ def part(tmp_path_factory):
     files |= {folder / "part.toml": b'title = "T"\n', folder / "expected.json": b"{}"}
     files |= {folder / "first_steps.py": FIRST_STEPS.encode()}
     for name, step in MISTAKES.items():
-        files[folder / "mistakes" / f"{name}.py"] = f'"""You {name}."""\n'.encode() + source(step)
+        result = SCALED if name == "scaled" else "W"
+        files[folder / "mistakes" / f"{name}.py"] = f'"""You {name}."""\n'.encode() + source(step, result=result)
     files[folder / "mistakes" / "twice.py"] = b'"""You return it twice."""\n' + source(result="torch.cat([W, W])")
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,6 +126,10 @@ def test_a_mistake_is_named_wherever_the_training_begins(part, slot, recogniser,
 
 def test_what_draws_while_it_learns_is_compared_with_the_same_draws(part, slot, recogniser):
     assert named(part, slot, recogniser, source(MISTAKES["noisy"], steps="min(num_steps, 5)")) == {"fit": "noisy"}
+
+
+def test_what_returns_too_little_to_start_there_is_recognised_by_the_same_draws(part, slot, recogniser):
+    assert named(part, slot, recogniser, source(result=SCALED))["fit"] == "scaled"
 
 
 def test_a_training_without_a_start_to_return_is_watched_one_step_later(part, slot, recogniser):

@@ -452,3 +452,49 @@ def test_what_explained_one_check_is_not_compared_with_every_mistake_in_the_next
     found = recogniser.hints(part, PLAIN_RUN, outcome)
     assert [(name, known.mistake) for name, known in found.items()] == [("first", "slow"), ("second", "slow")]
     assert [path.stem for path, _ in recogniser._answers].count("zero") == 1
+
+
+SAVES = {
+    "reference": "open(path, 'w').write(text)",
+    "nothing": "text.upper()",
+    "empty": "open(path, 'w').close()",
+    "shouted": "open(path, 'w').write(text.upper())",
+    "portable": "open(path, 'w').write('%PDF' + str(time.time_ns()))",
+}
+
+
+@pytest.fixture(scope="module")
+def part_with_files(tmp_path_factory):
+    """A part whose function writes a file, in several ways."""
+    part = Part(tmp_path_factory.mktemp("course"), "a", "save")
+    files = {
+        part.fixture_folder / "part.toml": 'title = "T"\n',
+        part.fixture_folder / "expected.json": "{}",
+        part.check_file: """from grader import check, expect
+
+
+@check(points=1)
+def check_saved(submission):
+    \"\"\"The texts are saved.\"\"\"
+    for text in ("a", "b"):
+        submission.save(text, f"{text}.txt")
+        expect.equal(submission.file(f"{text}.txt"), text.encode(), name="the file")
+""",
+    }
+    for name, body in SAVES.items():
+        path = part.reference if name == "reference" else part.fixture_folder / "mistakes" / f"{name}.py"
+        files[path] = f'"""It is {name}."""\n\nimport time\n\n\ndef save(text, path):\n    {body}\n'
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Part(part.course, "a", "save")
+
+
+@pytest.mark.parametrize("mistake", ["nothing", "empty", "shouted", "portable"])
+def test_what_a_call_wrote_tells_mistakes_apart(part_with_files, slot, mistake):
+    part = part_with_files
+    code = f"import time\n\ndef save(text, path):\n    {SAVES[mistake]}\n".encode()
+    run = part_run(part, Code({"save.py": code}, "save.py"), slot, seed=5)
+    outcome = run_checks({part.check_file: run})[part.check_file]
+    run.submission.close()
+    assert Recogniser(slot).hints(part, run, outcome)["saved"].mistake == mistake

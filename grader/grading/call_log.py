@@ -34,15 +34,20 @@ class CallRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call that a check made, and how it ended. A value that stayed in the worker is the first argument."""
+    """One call that a check made, and how it ended. A value that stayed in the worker is the first argument.
+
+    The outcome is the value, or the CheckFailure it raised. With ``echo`` it is a pair with the arguments, and for each
+    of the ``files`` that the check read afterwards a pair with its bytes.
+    """
 
     entry_point: str  # empty: the call of a Remote; ".name": not a call, but its attribute of that name
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     seed: int
-    outcome: Any  # the value (with echo: and the arguments, as a pair), or the CheckFailure it raised
+    outcome: Any
     seconds: float
     echo: bool = False
+    files: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -78,6 +83,11 @@ def pieces_of(value: Any) -> dict[int, int]:
         else:
             pieces[id(one)] = len(one) if isinstance(one, (str, bytes)) else int(getattr(one, "nbytes", 0))
     return pieces
+
+
+def of_file(content: bytes | None) -> bytes | None:
+    """Return what is compared of a file: its bytes; of a PDF, which tells when it was made, only that it is one."""
+    return content[:4] if content and content.startswith(b"%PDF") else content
 
 
 class Memory:

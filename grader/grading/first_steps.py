@@ -71,7 +71,7 @@ class KnownSteps:
     """
 
     def __init__(
-        self, part: Part, first: FirstSteps, ask: Callable[[Path], Ask], starts: MutableMapping[Path, Any]
+        self, part: Part, first: FirstSteps, ask: Callable[[Path], Ask], starts: MutableMapping[Any, Any]
     ) -> None:
         self._part = part
         self._first = first
@@ -84,16 +84,31 @@ class KnownSteps:
         if right is None or (scale := _largest_move(trace.start, right)) == 0:
             return FirstStepsSeen()
         steps = {path: taken for path in self._part.mistakes if (taken := self._steps(path, trace.start))}
-        alike = tuple(path for path, taken in steps.items() if _alike(taken, trace.steps, scale))
+        drawn = (path for path in self._part.mistakes if self._draws_alike(path, trace, scale))
+        alike = dict.fromkeys([*(path for path, taken in steps.items() if _alike(taken, trace.steps, scale)), *drawn])
         return FirstStepsSeen(
-            explaining=() if _alike(right, trace.steps, scale) else alike, others=frozenset(steps.keys() - {*alike})
+            explaining=() if _alike(right, trace.steps, scale) else tuple(alike),
+            others=frozenset(steps.keys() - alike.keys()),
         )
+
+    def _draws_alike(self, solution: Path, trace: Trace, scale: float) -> bool:
+        """Return whether a solution that draws its own start, with the student's seed, is at the same places.
+
+        What it returns may say too little of where it is (a vector that was scaled to length 1) to start it there.
+        """
+        places = (trace.start, *trace.steps)
+        for steps, place in enumerate(places):
+            own = self._state(solution, [], self._first.before + steps)
+            if own is None or not _alike([own], [place], scale):
+                return False
+        return True
 
     def _steps(self, solution: Path, start: State) -> tuple[State, State] | None:
         """Return where a solution's first two steps lead from ``start``; None if it cannot start there or fails."""
-        if solution not in self._starts:
-            self._starts[solution] = self._start_of(solution, start)
-        known = self._starts[solution]
+        key = solution, tuple(tensor.shape for tensor in start)
+        if key not in self._starts:
+            self._starts[key] = self._start_of(solution, start)
+        known = self._starts[key]
         draws = known and _draws_for(start, *known)
         if draws is None:
             return None
@@ -166,6 +181,8 @@ def _largest_move(start: State, steps: Sequence[State]) -> float:
 
 def _alike(left: Sequence[State], right: Sequence[State], scale: float) -> bool:
     """Return whether two trainings were at the same places, within rounding."""
+    if [len(state) for state in left] != [len(state) for state in right]:
+        return False
     pairs = [pair for a, b in zip(left, right, strict=True) for pair in zip(a, b, strict=True)]
     near = _NEAR * scale
     return all(a.shape == b.shape and torch.allclose(a, b, rtol=1e-5, atol=near, equal_nan=True) for a, b in pairs)

@@ -54,7 +54,7 @@ class Recogniser:
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
         self._answers: dict[tuple[Path, str], Any] = {}
-        self._starts: dict[Path, Any] = {}
+        self._starts: dict[Any, Any] = {}
 
     def hints(self, part: Part, run: PartRun, outcome: PartOutcome) -> dict[str, Recognised]:
         """Return which known mistake, or mistakes that cannot be told apart, each failed check points to, by check."""

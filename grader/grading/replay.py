@@ -15,7 +15,7 @@ from typing import Any
 from grader.course.catalog import Part
 from grader.course.part_toml import Setting
 from grader.errors import Starved, SubmissionError, TimedOut
-from grader.grading.call_log import Call, Forgotten, size_of
+from grader.grading.call_log import Call, Forgotten, of_file, size_of
 from grader.grading.student_part import ensure_kept, worker_limits
 from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
@@ -64,6 +64,7 @@ class Replay:
         # What solutions gave in this worker. A call may change what it is given (training does), so none is repeated
         # twice on one solution in one worker.
         self._given: dict[tuple[Path | None, int], Any] = {}
+        self._left_files = False
         self.digests: dict[Call, str] = {}
         self._ended = 0.0  # seconds that workers took which have ended
 
@@ -138,11 +139,12 @@ class Replay:
 
     def _holding(self, solution: Path) -> Calls:
         """Return the worker, with ``solution`` loaded."""
-        if self._loaded != solution and any(_remotes(list(self._given.values()))):
-            self.close()  # what one solution left in the worker (a network, say) goes before the next: it would add up
+        if self._loaded != solution and (self._left_files or any(_remotes(list(self._given.values())))):
+            self.close()  # what one solution left in the worker (a network, a file) goes before the next
         if self._worker is None or not self._worker.alive:
             self._ended = self._spent
             self._worker, self._loaded, self._given = Calls(self._slot, worker_limits(self._limits)), None, {}
+            self._left_files = False
         if self._loaded != solution:
             module = f"{self._part.name}.py"
             seconds = self._limits.load_seconds
@@ -156,7 +158,12 @@ class Replay:
         key = (self._loaded, id(call))
         if key not in self._given:
             args, kwargs = self._made_again(worker, list(call.args)), self._made_again(worker, call.kwargs)
-            self._given[key] = _ask_again(worker, call, args, kwargs, min(self._limits.call_seconds, _REPLAY_SECONDS))
+            seconds = min(self._limits.call_seconds, _REPLAY_SECONDS)
+            answer = _ask_again(worker, call, args, kwargs, seconds)
+            for path in call.files:
+                self._left_files = True
+                answer = answer, of_file(worker.file(path, seconds=seconds))
+            self._given[key] = answer
         return self._given[key]
 
     def _made_again(self, worker: Calls, value: Any) -> Any:

@@ -13,11 +13,12 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from grader.course.part_toml import Cap, Limits
 from grader.errors import CheckFailure, Mismatch, Starved, TimedOut
-from grader.grading.call_log import CallRequest, CheckInProgress, Forgotten, Memory
+from grader.grading.call_log import CallRequest, CheckInProgress, Forgotten, Memory, of_file
 from grader.grading.part_loader import Code, PartLoader
 from grader.sandbox.calls import Answer, Calls, Remote
 from grader.sandbox.forked_worker import MOST_PATIENCE
@@ -108,8 +109,13 @@ class StudentPart:
     def file(self, path: str) -> bytes | None:
         """Return the bytes of a file that the student's code wrote to ``path``, or None if there is none."""
         seconds = self.turn.call_seconds
-        content = self._timed(path, lambda calls: calls.file(path, seconds=seconds))
-        return content if isinstance(content, bytes) else None
+        found = self._timed(path, lambda calls: calls.file(path, seconds=seconds))
+        content = found if isinstance(found, bytes) else None
+        if self.turn.calls:
+            made = self.turn.calls[-1]
+            outcome = self._memory.kept((made.outcome, of_file(content)))
+            self.turn.calls[-1] = replace(made, outcome=outcome, files=(*made.files, path))
+        return content
 
     def prepare(self) -> None:
         """Have the first worker forked now, while pytest gets ready; it is loaded when a check first needs it."""
