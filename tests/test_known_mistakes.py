@@ -498,3 +498,22 @@ def test_what_a_call_wrote_tells_mistakes_apart(part_with_files, slot, mistake):
     outcome = run_checks({part.check_file: run})[part.check_file]
     run.submission.close()
     assert Recogniser(slot).hints(part, run, outcome)["saved"].mistake == mistake
+
+
+@pytest.mark.parametrize(
+    ("mistake", "check", "declared"),
+    [
+        ("declares_cosine_ranks_by_dot", "nearest", True),
+        ("absolute_products", "other_vectors", True),
+        ("absolute_products", "other_vectors", False),  # what a student need not declare is as if they had
+    ],
+)
+def test_a_constant_tells_mistakes_apart(course, slot, mistake, check, declared):
+    (part,) = course.parts("assignment2", ["recommend"])
+    code = (part.fixture_folder / "mistakes" / f"{mistake}.py").read_text()
+    if not declared:
+        code = code.replace("STRATEGY =", "OTHER =")
+    run = part_run(part, Code({"recommend.py": code.encode()}, "recommend.py"), slot, seed=5)
+    outcome = run_checks({part.check_file: run}, only=[check, "nearest"])[part.check_file]
+    run.submission.close()
+    assert Recogniser(slot).hints(part, run, outcome)[check].mistake == mistake

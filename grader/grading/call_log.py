@@ -40,7 +40,7 @@ class Call:
     of the ``files`` that the check read afterwards a pair with its bytes.
     """
 
-    entry_point: str  # empty: the call of a Remote; ".name": not a call, but its attribute of that name
+    entry_point: str  # empty: the call of a Remote; ".name": no call, but its attribute; "=NAME": a constant
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     seed: int

@@ -206,6 +206,9 @@ class Replay:
 
 def _ask_again(worker: Calls, call: Call, args: list[Any], kwargs: dict[str, Any], seconds: float) -> Any:
     """Make a call with what its arguments are now."""
+    if call.entry_point.startswith("="):
+        value, (default,) = worker.constant(call.entry_point[1:], seconds=seconds), args
+        return default if value is None else value
     if call.entry_point and not _is_read(call):
         answer = worker.call(call.entry_point, args, kwargs, seed=call.seed, seconds=seconds, echo=call.echo)
         return (answer.value, answer.arguments) if call.echo else answer.value

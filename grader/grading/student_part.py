@@ -103,8 +103,12 @@ class StudentPart:
     def constant(self, name: str, default: Any = None) -> Any:
         """Return a constant of the student's module (``STRATEGY = "dot"``), or ``default`` if there is none."""
         seconds = self.turn.call_seconds
-        value = self._timed(name, lambda calls: calls.constant(name, seconds=seconds))
-        return default if value is None else value
+
+        def ask(calls: Calls) -> Answer:
+            value = calls.constant(name, seconds=seconds)
+            return Answer(default if value is None else value, arguments=None, seconds=0.0)
+
+        return self._noted(CallRequest(f"={name}", (default,), {}, seed=0), name, ask).value
 
     def file(self, path: str) -> bytes | None:
         """Return the bytes of a file that the student's code wrote to ``path``, or None if there is none."""
