@@ -152,7 +152,14 @@ def test_of_random_numbers_in_a_wrong_form_only_the_form_is_compared(part, slot,
     assert named(part, slot, recogniser, source(start=start, result="torch.cat([W, W, W])")) == {"shape": ""}
 
 
-@pytest.mark.parametrize("code", [b"return 3", b"return None", b"return [1, 2]", b"return W.tolist()", b"raise 1"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(b"return 3", b"return None", b"return [1, 2]", b"return W.tolist()", b"raise 1"),
+        *(b"return W.to_sparse()", b"return W.to(torch.complex64)", b"return W.long()", b"return W.to('meta')"),
+        *(b"return W.repeat(10**6)", b"return W[: num_steps]", b"return W * float('nan')"),
+    ],
+)
 def test_an_answer_of_another_kind_does_no_harm(part, slot, recogniser, code):
     named(part, slot, recogniser, source(MISTAKES["sums"]).replace(b"return W", code))
 

@@ -29,6 +29,7 @@ Ask = Callable[[list[Tensor], str, tuple[Any, ...], dict[str, Any]], Any]
 _TURN = "first steps"
 _NEAR = 1e-3  # of the largest move of the reference: rounding in float32 is below 1e-5 of it
 _SAME_START = 1e-5
+_MOST_NUMBERS = 100_000  # of a tensor: a student's may be far larger than asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,13 @@ class KnownSteps:
         if right is None or (scale := _largest_move(trace.start, right)) == 0:
             return FirstStepsSeen()
         steps = {path: taken for path in self._part.mistakes if (taken := self._steps(path, trace.start))}
-        drawn = (path for path in self._part.mistakes if self._draws_alike(path, trace, scale))
-        alike = dict.fromkeys([*(path for path, taken in steps.items() if _alike(taken, trace.steps, scale)), *drawn])
+        alike = tuple(
+            path
+            for path in self._part.mistakes
+            if (path in steps and _alike(steps[path], trace.steps, scale)) or self._draws_alike(path, trace, scale)
+        )
         return FirstStepsSeen(
-            explaining=() if _alike(right, trace.steps, scale) else tuple(alike),
-            others=frozenset(steps.keys() - alike.keys()),
+            explaining=() if _alike(right, trace.steps, scale) else alike, others=frozenset(steps.keys() - {*alike})
         )
 
     def _draws_alike(self, solution: Path, trace: Trace, scale: float) -> bool:
@@ -148,10 +151,17 @@ def _state(first: FirstSteps, submission: Any, steps: int, lr: float | None) -> 
     if isinstance(submission, StudentPart):
         submission.begin(_TURN, None)  # so every call has the same seed
     try:
-        state = tuple(first.state(submission, steps, lr))
-        return tuple(tensor.detach().double() for tensor in state)
+        return tuple(_numbers_of(tensor) for tensor in first.state(submission, steps, lr))
     except (CheckFailure, TypeError, ValueError, AttributeError, LookupError):
         return None
+
+
+def _numbers_of(tensor: Tensor) -> Tensor:
+    """Return a tensor in float64; raises ValueError where it is large or of another kind than a training's."""
+    plain = tensor.layout is torch.strided and tensor.device.type == "cpu" and tensor.is_floating_point()
+    if not plain or tensor.numel() > _MOST_NUMBERS:
+        raise ValueError(f"no state of a small training: {tensor.dtype}, {tuple(tensor.shape)}")
+    return tensor.detach().double()
 
 
 def _ignores_the_rate(first: FirstSteps, submission: StudentPart, steps: int, state: State) -> bool:
@@ -159,7 +169,8 @@ def _ignores_the_rate(first: FirstSteps, submission: StudentPart, steps: int, st
 
 
 def _equal(left: State | None, right: State | None) -> bool:
-    return left is not None and right is not None and all(map(torch.equal, left, right))
+    same_length = left is not None and right is not None and len(left) == len(right)
+    return same_length and all(map(torch.equal, left or (), right or ()))
 
 
 def _draws_for(start: State, least: State, more: State) -> list[Tensor] | None:
