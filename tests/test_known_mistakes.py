@@ -16,7 +16,7 @@ from grader.grading.known_mistakes import Recogniser, _shared_hint, _worth_repla
 from grader.grading.part_loader import Code
 from grader.grading.part_run import PartOutcome
 from grader.grading.pytest_run import run_checks
-from grader.grading.replay import Replay
+from grader.grading.replay import OutOfTime, Replay
 from grader.grading.same_answer import same_answer
 from grader.records.record import CheckRecord, Verdict
 from grader.sandbox.calls import Remote
@@ -238,6 +238,24 @@ def test_a_mistake_that_cannot_even_be_loaded_harms_nobody(tmp_path, slot):
 def test_when_time_is_up_no_hint_is_given(tmp_path, slot, monkeypatch):
     monkeypatch.setattr("grader.grading.replay._BUDGET_SECONDS", -1)
     assert replayed(tmp_path, slot, HINTS, {"plus": "    return x + 1"}, 4) == ("", "")
+
+
+def test_what_was_proven_before_time_is_up_is_told(tmp_path, slot, monkeypatch):
+    part = known(tmp_path, "    return x + 1")
+    outcome = PartOutcome()
+    for name, x in (("first", 3), ("second", 5)):
+        outcome.records[name] = CheckRecord(name=name, title="C.", points=1, verdict=Verdict.failed)
+        outcome.calls[name] = [Call("f", (x,), {}, 7, x + 1, 0.1)]
+    answer = Replay.answer
+
+    def until_the_second(self, solution, call):
+        if call.args == (5,):
+            raise OutOfTime
+        return answer(self, solution, call)
+
+    monkeypatch.setattr(Replay, "answer", until_the_second)
+    found = Recogniser(slot).hints(part, PLAIN_RUN, outcome)
+    assert [(name, known.mistake) for name, known in found.items()] == [("first", "slow")]
 
 
 @pytest.mark.parametrize(

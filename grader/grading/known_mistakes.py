@@ -64,14 +64,15 @@ class Recogniser:
         answers = ChainMap[tuple[Path, str], Any]({}, self._answers)  # what is new goes into the first
         watched, trace = _watched(part, run, outcome)
         replay = Replay(part, run.setting, self._slot, answers, history)
+        explained: dict[str, list[Path]] = {}
         try:
             seen = self._seen(part, watched, trace, replay, run.seed) if watched and trace else FirstStepsSeen()
-            explained = self._explained(part, replay, outcome, watched, seen)
+            self._explain(part, replay, outcome, watched, seen, explained)
             counts = Counter(path for paths in explained.values() for path in paths)
             likeness = _Likeness(replay, outcome, counts)
             best = {name: _largest(paths, likeness) for name, paths in explained.items()}
-        except OutOfTime:
-            return {}
+        except OutOfTime:  # what is proven holds, but a tie may not be one
+            best = {name: paths for name, paths in explained.items() if len(paths) == 1}
         finally:
             replay.close()
             self._keep(answers.maps[0], replay, outcome)
@@ -97,19 +98,19 @@ class Recogniser:
         }
         self._answers |= {key: answer for key, answer in answers.items() if key[1] in shared}
 
-    def _explained(
+    def _explain(
         self,
         part: Part,
         replay: Replay,
         outcome: PartOutcome,
         watched: FirstSteps | None,
         seen: FirstStepsSeen,
-    ) -> dict[str, list[Path]]:
-        """Return the mistakes that explain each failed check. What explained one is tried first on the next.
+        explained: dict[str, list[Path]],
+    ) -> None:
+        """Add to ``explained`` the mistakes that explain each failed check. Those of one check are tried first on others.
 
         Hidden checks come last: their inputs are every student's own, so no answers to them are kept.
         """
-        explained: dict[str, list[Path]] = {}
         for name in sorted(outcome.failed_calls, key=outcome.is_hidden):
             calls = _worth_replaying(replay, outcome.failed_calls[name])
             of_training = watched is not None and {call.entry_point for call in calls} == {watched.function}
@@ -124,7 +125,6 @@ class Recogniser:
                     or self._explaining(part, possible, replay, calls, outcome)
                     or (self._of_this_form(part, replay, calls) if of_training else [])
                 )
-        return explained
 
     @staticmethod
     def _explaining(

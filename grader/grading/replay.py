@@ -30,7 +30,7 @@ _GIVEN_DRAWS = Path(__file__).with_name("given_draws.py")
 
 
 class OutOfTime(Exception):
-    """The time is used up before one mistake was proven, so no hint is given."""
+    """The time for one part of one submission is used up."""
 
 
 class _TooLarge(Exception):
