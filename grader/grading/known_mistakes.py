@@ -107,7 +107,7 @@ class Recogniser:
         seen: FirstStepsSeen,
         explained: dict[str, list[Path]],
     ) -> None:
-        """Add to ``explained`` the mistakes that explain each failed check. Those of one check are tried first on others.
+        """Add to ``explained`` the mistakes that explain each failed check; those of one are tried first on the next.
 
         Hidden checks come last: their inputs are every student's own, so no answers to them are kept.
         """
