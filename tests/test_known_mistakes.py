@@ -519,19 +519,27 @@ def test_what_a_call_wrote_tells_mistakes_apart(part_with_files, slot, mistake):
 
 
 @pytest.mark.parametrize(
-    ("mistake", "check", "declared"),
+    ("mistake", "check", "change"),
     [
-        ("declares_cosine_ranks_by_dot", "nearest", True),
-        ("absolute_products", "other_vectors", True),
-        ("absolute_products", "other_vectors", False),  # what a student need not declare is as if they had
+        ("declares_cosine_ranks_by_dot", "nearest", "as it is"),
+        ("absolute_products", "other_vectors", "as it is"),
+        ("absolute_products", "other_vectors", "not declared"),  # as if the student had declared the default
     ],
 )
-def test_a_constant_tells_mistakes_apart(course, slot, mistake, check, declared):
+def test_a_constant_tells_mistakes_apart(course, slot, mistake, check, change):
     (part,) = course.parts("assignment2", ["recommend"])
     code = (part.fixture_folder / "mistakes" / f"{mistake}.py").read_text()
-    if not declared:
+    if change == "not declared":
         code = code.replace("STRATEGY =", "OTHER =")
     run = part_run(part, Code({"recommend.py": code.encode()}, "recommend.py"), slot, seed=5)
     outcome = run_checks({part.check_file: run}, only=[check, "nearest"])[part.check_file]
     run.submission.close()
     assert Recogniser(slot).hints(part, run, outcome)[check].mistake == mistake
+
+
+def test_a_constant_that_a_mistake_does_not_declare_has_the_default(tmp_path, slot):
+    part = known(tmp_path, "    return x + 1")
+    calls = [Call("=KIND", ("dot",), {}, 0, "dot", 0.0), Call("f", (3,), {}, 7, 4, 0.1)]
+    record = CheckRecord(name="c", title="C.", points=1, verdict=Verdict.failed)
+    outcome = PartOutcome(records={"c": record}, calls={"c": calls})
+    assert Recogniser(slot).hints(part, PLAIN_RUN, outcome)["c"].mistake == "slow"
