@@ -510,3 +510,12 @@ def test_limits_of_the_part_are_the_workers_own():
     limits = worker_limits(Limits(cpu_seconds=3, memory_mb=5, processes=7, file_mb=11, reply_mb=13))
     assert (limits.cpu_seconds, limits.processes) == (3, 7)
     assert (limits.memory_bytes, limits.file_bytes, limits.reply_bytes) == (5 << 20, 11 << 20, 13 << 20)
+
+
+def test_a_call_that_fails_is_not_charged_with_loading_the_file(made):
+    """Or the first failure of a slow file would count as too slow to be compared with known mistakes."""
+    subject = made(b"import time\n\ntime.sleep(3)\n" + SOURCE)
+    with pytest.raises(Crashed):
+        subject.fail(1)
+    (call,) = subject.turn.calls
+    assert call.seconds < 3

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -233,16 +232,14 @@ class StudentPart:
         return derived_seed(self._seed, self._identity, self.turn.check, self.turn.count)
 
     def _noted(self, question: CallRequest, what: str, ask: Callable[[Calls], Answer]) -> Answer:
-        """Make one call and remember it, however it ends."""
-        started = time.monotonic()
-        asked = self._remembered(question)
+        """Make one call and remember it, however it ends, with its own time: without that of loading the file first."""
+        asked, before = self._remembered(question), self._spent
         try:
             answer = self._timed(what, ask)
         except CheckFailure as failure:
-            self.turn.calls.append(asked.ended(failure, time.monotonic() - started))
+            self.turn.calls.append(asked.ended(failure, self._spent - before))
             raise
         outcome = self._memory.kept((answer.value, answer.arguments) if asked.echo else answer.value)
-        # The call's own time, without that of loading the file before the first one.
         self.turn.calls.append(asked.ended(outcome, answer.seconds))
         return answer
 
