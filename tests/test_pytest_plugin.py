@@ -11,7 +11,17 @@ import torch
 
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import Gate
-from grader.errors import CourseError, Crashed, Mismatch, MissingFunction, NotImplementedYet, Starved
+from grader.errors import (
+    CourseError,
+    Crashed,
+    Mismatch,
+    MissingFunction,
+    NotImplementedYet,
+    OutOfMemory,
+    Starved,
+    TimedOut,
+    UnreadableCode,
+)
 from grader.grading.call_log import Call, CheckInProgress
 from grader.grading.part_run import PartRun
 from grader.grading.pytest_run import run_checks
@@ -51,6 +61,9 @@ class FakeStudentPart:
             "gone": MissingFunction,
             "wrong": Mismatch,
             "busy": Starved,
+            "timeout": TimedOut,
+            "memory": OutOfMemory,
+            "unreadable": UnreadableCode,
         }
         raise kinds[kind](f"It was {kind}.", detail="the detail", traceback="the traceback")
 
@@ -409,6 +422,22 @@ def test_a_failed_case_is_named_and_counted(run):
     record = run(PARTIAL, cases=["a", "bad", "bad"]).records["it"]
     assert record.message == "It is bad. (case bad; 1 of 3 cases are right)"
     assert record.detail == "values"
+
+
+@pytest.mark.parametrize(
+    ("failing", "verdict"), [("crash", "crashed"), ("timeout", "timed_out"), ("memory", "out_of_memory")]
+)
+def test_a_case_in_which_the_code_fails_costs_its_share(run, failing, verdict):
+    text = PARTIAL.replace("expect.that(", f'submission.fail("{failing}") if case == "b" else expect.that(')
+    made = run(text, cases=["a", "b", "c"])
+    assert (verdicts(made), scores(made)) == ({"it": verdict}, {"it": 6})
+    assert made.records["it"].message.endswith("(case b; 2 of 3 cases are right)")
+
+
+def test_code_that_cannot_be_read_at_all_fails_no_single_case(run):
+    text = PARTIAL.replace("expect.that(", 'submission.fail("unreadable") if case == "b" else expect.that(')
+    made = run(text, cases=["a", "b", "c"])
+    assert (verdicts(made), scores(made)) == ({"it": "crashed"}, {"it": 0})
 
 
 def test_a_crash_between_the_cases_earns_nothing(run):
