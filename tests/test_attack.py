@@ -153,11 +153,3 @@ def test_the_table_in_docs_is_that_of_the_attacks():
     course = find_course()
     written = (course.root / "docs/attacks.md").read_text()
     assert table.markdown(suite.attacks(course)) in written, "run: grader doctor --table docs/attacks.md"
-
-
-def test_a_file_without_marks_is_left_alone(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text("no marks here\n")
-    with pytest.raises(CourseError, match="no lines"):
-        table.write(page, [])
-    assert page.read_text() == "no marks here\n"

@@ -54,19 +54,16 @@ from grader.verification.authoring import refuse_broken
     show_default=True,
     help="Store runs here; an interrupted calibration resumes from them.",
 )
+@click.option(
+    "--table",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Write what is known of every gate into this Markdown file, and run nothing.",
+)
 @setting_options
 @sandbox_options
 @collected(RunOptions, "run")
-def command(
-    selectors: Sequence[str],
-    runs: int,
-    mistake_runs: int,
-    solutions: Sequence[str],
-    gates: Sequence[str],
-    later: bool,
-    keep: Path,
-    run: RunOptions,
-) -> int:
+@collected(Extent, "extent")
+def command(selectors: Sequence[str], extent: Extent, keep: Path, table: Path | None, run: RunOptions) -> int:
     """Run the reference, variants and mistakes many times at every gate; write calibration.json.
 
     Measures how often each gate fails a right solution and passes a wrong one. Run the same command to resume after an
@@ -79,10 +76,12 @@ def command(
       grader calibrate lab1/factorise --gate rank2_loss
       grader calibrate --runs 5000 --jobs 8
       grader calibrate lab2/embedding --profile full --runs 30 --mistake-runs 0 --solution reference
+      grader calibrate --table docs/gates.md       update the table after a calibration
     """  # noqa: D301
-    if later and (solutions or gates):
+    if extent.later and (extent.solutions or extent.gates):
         raise UsageError("--later runs only mistakes, at all gates: leave out --solution and --gate")
-    extent = Extent(runs=runs, mistake_runs=mistake_runs, solutions=solutions, gates=gates, later=later)
+    if table:
+        return _write_table(table)
     selected = find_course().select(selectors)
     refuse_broken(selected)
     parts = [part for part in selected if part.config.gates]
@@ -91,6 +90,14 @@ def command(
     plans = _plans(parts, extent, keep, run)
     level = levels.choose(run.sandbox)
     return max((_calibrate(plan, extent, run, level) for plan in plans), default=0)
+
+
+def _write_table(path: Path) -> int:
+    from grader.calibration import gate_table
+    from grader.files import between_marks
+
+    between_marks.write(path, gate_table.markdown(find_course().select(())))
+    return 0
 
 
 def _plans(parts: Sequence[Part], extent: Extent, keep: Path, run: RunOptions) -> list[CalibrationPlan]:

@@ -76,8 +76,9 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
 def _write_table(path: Path) -> int:
     from grader.attack import table
     from grader.attack.suite import attacks
+    from grader.files import between_marks
 
-    table.write(path, attacks(find_course()))
+    between_marks.write(path, table.markdown(attacks(find_course())))
     return 0
 
 
