@@ -17,10 +17,14 @@ from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
-    *("grade", "report", "reference", "verify", "audit", "calibrate"),
+    *("grade", "report", "gradebook", "reference", "verify", "audit", "calibrate"),
     *("init", "new", "stubs", "fixtures", "data", "doctor"),
 )
-_AUTHOR_PACKAGES = {"scipy", "matplotlib", "pooch", "requests"}  # the extra [author] of pyproject.toml
+# Which extra of pyproject.toml installs a package that grading itself does not need.
+_EXTRAS = {
+    **dict.fromkeys(("scipy", "matplotlib", "pooch", "requests"), "author"),
+    **dict.fromkeys(("sqlalchemy", "alembic"), "gradebook"),
+}
 _MODULES = {"data": "datasets"}  # every other command's module is named as the command
 
 
@@ -97,9 +101,10 @@ def _run(arguments: list[str] | None) -> int:
         click.echo("interrupted; finished gradings are kept: run the same command to resume", err=True)
         return 130
     except ModuleNotFoundError as error:
-        if error.name not in _AUTHOR_PACKAGES:
+        extra = _EXTRAS.get(error.name or "")
+        if extra is None:
             raise
-        needed = f"this needs {error.name}, which is not installed: pip install 'mlgrader[author]'"
+        needed = f"this needs {error.name}, which is not installed: pip install 'mlgrader[{extra}]'"
         return _fail(HarnessError(needed))
     except (HarnessError, IntakeRefused, OSError) as error:  # OSError: a folder without write permission, a full disk
         return _fail(error)

@@ -29,6 +29,7 @@ _IDS = (
 _NAMES = ("name", "fullname", "student", "studentname", "displayname", "participantname")
 _FIRST = ("firstname", "givenname", "first", "forename")
 _LAST = ("lastname", "surname", "familyname", "last")
+_SECTIONS = ("section", "group", "class", "labsection")
 _EMAILS = ("email", "emailaddress", "mail", "sisemail")
 _NOBODY = ("pointspossible", "studenttest", "teststudent")  # rows of Canvas that are no people
 
@@ -39,6 +40,7 @@ class Entry:
 
     person: Person
     ids: tuple[str, ...]
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The people of a class, in the order of the list."""
+    """The people of a class, in the order of the list; ``systems`` names the columns of their ids."""
 
     entries: tuple[Entry, ...]
+    systems: tuple[str, ...] = ()
 
     def match(self, submissions: Sequence[FoundSubmission]) -> Matched:
         """Give each submission the person of the roster whose id, address or name it has."""
@@ -105,7 +108,7 @@ def read_roster(path: Path) -> Roster:
     found = tuple(one for one in entries if one.person.name and _squeezed(one.person.name) not in _NOBODY)
     if not found:
         raise UsageError(f"the roster {path} lists nobody")
-    return Roster(found)
+    return Roster(found, tuple(column for column in _IDS if column in header))
 
 
 def _rows(content: bytes) -> list[list[str]]:
@@ -150,7 +153,8 @@ def _entry(row: dict[str, str], header: Iterable[str]) -> Entry:
     name = whole or " ".join(filter(None, (first, last))) or next(filter(None, (*ids, email)), "")
     family, comma, given = name.partition(", ")
     shown_name = f"{given} {family}" if comma and given else name
-    return Entry(Person(next(filter(None, ids), email or shown_name), shown_name, email), ids)
+    person = Person(next(filter(None, ids), email or shown_name), shown_name, email)
+    return Entry(person, ids, next((row[column] for column in _SECTIONS if row.get(column)), ""))
 
 
 def _found(person: Person, keys: Sequence[dict[str, int]], names: dict[str, int]) -> int | None:

@@ -114,6 +114,11 @@ class Store:
         home = self.home(submission)
         return self._latest(home) if home.is_dir() else None
 
+    def places(self) -> Iterator[tuple[str, Path]]:
+        """Yield where every attempt is kept, relative to the folder, and its file; a submission's oldest first."""
+        for home in self._homes():
+            yield from ((f"{home.name}/{path.name}", path) for _, path in sorted(self._attempts(home)))
+
     def home(self, submission: str) -> Path:
         """Return the folder of one submission. Students choose the names, so only harmless characters are used.
 

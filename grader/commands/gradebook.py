@@ -1,0 +1,166 @@
+"""``grader gradebook``: final scores, their history, and what people decide about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.commands.gradebook_book import DB, FOLDER, form_option, opened
+from grader.commands.gradebook_decisions import extend, late, override
+from grader.commands.gradebook_output import Form, print_rows
+from grader.errors import UsageError
+from grader.records.store import Store
+
+if TYPE_CHECKING:
+    from grader.gradebook.scores import Scored
+
+
+@click.group("gradebook")
+def command() -> None:
+    """Show final scores and how they came about; write down overrides, extensions and the late policy.
+
+    FOLDER is what `grader grade --out` wrote. The gradebook is the file gradebook.sqlite in it, or the database that
+    --db or GRADERDB names: any SQLAlchemy URL, for several assignments or several people. Every command first takes
+    in the records that are new. Nothing is ever overwritten: a later decision counts, and the history stays.
+
+    \b
+    Examples:
+      grader gradebook show build/lab1
+      grader gradebook show build/lab1 --csv > lab1.csv
+      grader gradebook override build/lab1 "Ada Lovelace" --check factorise/rank2 --points 3 --why "typo of ours"
+      grader gradebook late build/lab1 --due 2026-11-27T23:59+01:00 --percent 10 --grace 15
+      grader gradebook history build/lab1 "Ada Lovelace"
+      grader gradebook diff build/lab1-first build/lab1
+    """  # noqa: D301
+
+
+@command.command("show")
+@FOLDER
+@DB
+@click.option("--table", metavar="NAME", help="Show this table of the gradebook instead, as it is kept.")
+@form_option
+def show(folder: Path, db: str | None, table: str | None, form: Form) -> int:
+    """Show everybody's final score, how it came about, and what is still to be decided.
+
+    \b
+    Examples:
+      grader gradebook show build/lab1
+      grader gradebook show build/lab1 --json
+      grader gradebook show build/lab1 --table override
+
+    \b
+    Exit codes: 0 all records were read · 1 some cannot be read, a person must look · 2 wrong usage
+    """  # noqa: D301
+    from grader.gradebook import listing
+    from grader.gradebook.scores import scores
+
+    if table is not None and table not in listing.TABLES:
+        raise UsageError(f"there is no table {table!r}; there are: {', '.join(listing.TABLES)}")
+    with opened(folder, db) as book:
+        if table is not None:
+            print_rows(listing.rows_of(book.session, table), form, f"the table {table} is empty")
+        else:
+            rows = [row for scored in scores(book.session, book.assignment) for row in _score_rows(scored, form)]
+            print_rows(rows, form, "nobody handed in anything")
+        return int(book.unreadable > 0)
+
+
+def _score_rows(scored: Scored, form: Form) -> Iterator[dict[str, Any]]:
+    """Yield a row for each person of a submission; on a screen only what fits there."""
+    final, people = scored.final, [member.person for member in scored.submission.members]
+    graded = scored.attempt is not None and scored.attempt.counts
+    for person in people:
+        row: dict[str, Any] = {"name": person.name}
+        if form != "table":
+            row |= {"key": person.key, "email": person.email, "section": person.section}
+            row |= {"submission": scored.submission.name}
+        row |= {"score": final.score if graded else None, "of": final.max_score if graded else None}
+        if form != "table":
+            row |= {"automatic": final.automatic, "written": final.written, "late": final.late}
+            row |= {"days_late": final.days_late, "awaiting": final.awaiting}
+            row |= {"attempt": scored.attempt.number if scored.attempt else None}
+        row["derivation"] = final.derivation if graded else "not graded"
+        row["to_decide"] = final.open if graded else "look at the record"
+        yield row
+
+
+@command.command("history")
+@FOLDER
+@click.argument("person")
+@DB
+@form_option
+def history(folder: Path, person: str, db: str | None, form: Form) -> None:
+    """Show all that happened to one PERSON's work: attempts, marks, overrides, comments, extensions.
+
+    PERSON is an id, an address, a name, or the name of a submission.
+    """
+    from grader.gradebook.history import history as events
+    from grader.gradebook.people import submission_of
+
+    with opened(folder, db) as book:
+        submission = submission_of(book.session, book.assignment.id, person)
+        rows = [event._asdict() | {"at": f"{event.at:%Y-%m-%d %H:%M}"} for event in events(book.session, submission)]
+        print_rows(rows, form, "nothing happened")
+
+
+@command.command("best")
+@FOLDER
+@DB
+@click.option(
+    "--count", type=click.Choice(["best", "latest"]), help="From now on, count the best or the latest attempt."
+)
+@form_option
+def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
+    """Show each submission's best and latest attempt, and which of them counts."""
+    from grader.gradebook.scores import attempts_of
+
+    with opened(folder, db) as book:
+        if count is not None:
+            book.assignment.best_counts = count == "best"
+            book.session.flush()
+        rows = [
+            {"submission": name, "best": best.score, "of": best.max_score, "best_attempt": best.number}
+            | {"latest": latest.score, "latest_attempt": latest.number}
+            | {"counts": "best" if book.assignment.best_counts else "latest"}
+            for name, best, latest in attempts_of(book.session, book.assignment)
+        ]
+        print_rows(rows, form, "no attempt can be a grade")
+
+
+@command.command("diff")
+@click.argument("before", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("after", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@form_option
+def diff(before: Path, after: Path, form: Form) -> None:
+    """Show who has other points in AFTER than in BEFORE, two folders of `grader grade --out`, and because of what."""
+    from grader.gradebook.difference import differences
+
+    rows = []
+    for one in differences(Store(before), Store(after)):
+        because = "; ".join(f"{moved.part}/{moved.check} {moved.verdicts}" for moved in one.checks)
+        rows.append(
+            {"submission": one.submission, "before": one.before, "after": one.after, "by": one.by, "because": because}
+        )
+    print_rows(rows, form, "everybody has the same points in both")
+
+
+@command.command("import-roster")
+@FOLDER
+@click.argument("roster", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@DB
+def import_roster(folder: Path, roster: Path, db: str | None) -> None:
+    """Take in the people of ROSTER: Canvas's gradebook, Moodle's worksheet, or a CSV with id, name and email."""
+    from grader.gradebook import people
+    from grader.intake.roster import read_roster
+
+    listed = read_roster(roster)
+    with opened(folder, db) as book:
+        added = people.import_roster(book.session, listed)
+    click.echo(f"{len(listed.entries)} people on the roster, {added} of them new")
+
+
+for decide in (override, extend, late):
+    command.add_command(decide)

@@ -1,0 +1,185 @@
+"""The commands of ``grader gradebook`` that write down what a person decides: override, extend, late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from grader.commands.gradebook_book import BY, DB, FOLDER, WHY, Book, decision_of, opened
+from grader.commands.options import collected
+from grader.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Where a decision is kept, and who makes it, and why."""
+
+    db: str | None = None
+    by: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateOptions:
+    """What `grader gradebook late` may change; None leaves it as it is."""
+
+    due: str | None = None
+    percent: float | None = None
+    most: float | None = None
+    grace: int | None = None
+    days: int | None = None
+    drop: int | None = None
+
+
+@click.command("override")
+@FOLDER
+@click.argument("person")
+@click.option("--check", metavar="PART/CHECK", help="Override this check (default: all checks together).")
+@click.option("--points", type=float, help="Points in place of the grader's.")
+@click.option("--take-back", is_flag=True, help="Let the grader's points count again.")
+@DB
+@BY
+@WHY
+@collected(Basis, "basis")
+def override(folder: Path, person: str, check: str | None, points: float | None, take_back: bool, basis: Basis) -> None:
+    """Give PERSON other points than the grader did, for one check or for all, and say why.
+
+    \b
+    Examples:
+      grader gradebook override build/lab1 "Ada Lovelace" --check factorise/rank2 --points 3 --why "typo of ours"
+      grader gradebook override build/lab1 "Ada Lovelace" --take-back --why "regraded"
+    """  # noqa: D301
+    from grader.gradebook import decisions
+    from grader.gradebook.people import submission_of
+    from grader.gradebook.scores import scored
+
+    if (points is None) != take_back:
+        raise UsageError("give either --points or --take-back")
+    part, slash, name = (check or "/").partition("/")
+    if not slash:
+        raise UsageError(f"--check names a part and a check of it: PART/CHECK, and not {check!r}")
+    with opened(folder, basis.db) as book:
+        submission = submission_of(book.session, book.assignment.id, person)
+        before = scored(book.session, submission)
+        if before.attempt is None:
+            raise UsageError(f"{submission.name} has no attempt that could be a grade")
+        decisions.override(book.session, before.attempt, (part, name), points, decision_of(basis.by, basis.why))
+        book.session.flush()
+        after = scored(book.session, submission)
+        click.echo(f"{submission.name}: {after.final.derivation} (before: {before.final.score:g})")
+
+
+@click.command("extend")
+@FOLDER
+@click.argument("person")
+@click.option("--days", type=float, default=0.0, help="How many days more.")
+@click.option("--hours", type=float, default=0.0, help="How many hours more, beside the days.")
+@DB
+@BY
+@WHY
+@collected(Basis, "basis")
+def extend(folder: Path, person: str, days: float, hours: float, basis: Basis) -> None:
+    """Give PERSON more time for the assignment; 0 takes it back.
+
+    \b
+    Examples:
+      grader gradebook extend build/lab1 "Ada Lovelace" --days 2 --why "was ill"
+      grader gradebook extend build/lab1 "Ada Lovelace" --hours 6
+    """  # noqa: D301
+    from grader.gradebook import decisions
+    from grader.gradebook.people import named_person
+
+    minutes = round(60 * (24 * days + hours))
+    with opened(folder, basis.db) as book:
+        who = named_person(book.session, person)
+        decisions.extend(book.session, who, book.assignment, minutes, decision_of(basis.by, basis.why))
+        click.echo(f"{who.name}: {minutes / 60:g} hours more for {book.assignment.name}")
+
+
+@click.command("late")
+@FOLDER
+@click.option("--due", metavar="TIME", help="When it is due, with the zone: 2026-11-27T23:59+01:00.")
+@click.option("--percent", type=float, help="What a started day costs, in per cent of the maximum score.")
+@click.option("--most", type=float, help="The most it can cost, in per cent (default: 100).")
+@click.option("--grace", type=int, metavar="MINUTES", help="How many minutes cost nothing.")
+@click.option("--days", type=int, help="After how many days work earns nothing (default: never).")
+@click.option("--drop", type=int, metavar="N", help="How many of a person's worst assignments the total leaves out.")
+@click.option(
+    "--person", nargs=2, metavar="NAME DAYS", help="Say how many days late one person was: a number, or `times`."
+)
+@DB
+@BY
+@WHY
+@collected(LateOptions, "change")
+@collected(Basis, "basis")
+def late(folder: Path, change: LateOptions, person: tuple[str, str] | None, basis: Basis) -> None:
+    """Set what it costs to hand in late, and show it. What is not given stays as it is.
+
+    \b
+    Examples:
+      grader gradebook late build/lab1 --due 2026-11-27T23:59+01:00 --percent 10 --most 50 --grace 15
+      grader gradebook late build/lab1 --person "Ada Lovelace" 1 --why "the LMS did not say"
+    """  # noqa: D301
+    from grader.gradebook.people import submission_of
+
+    with opened(folder, basis.db) as book:
+        if person is not None:
+            from grader.gradebook import decisions
+
+            days = None if person[1] == "times" else _whole(person[1])
+            submission = submission_of(book.session, book.assignment.id, person[0])
+            decisions.set_days_late(book.session, submission, days, decision_of(basis.by, basis.why))
+        if change != LateOptions():
+            _change_policy(book, change, basis)
+        book.session.flush()
+        click.echo(_policy_in_words(book))
+
+
+def _change_policy(book: Book, change: LateOptions, basis: Basis) -> None:
+    from grader.gradebook import decisions
+    from grader.gradebook.final_score import LatePolicy
+    from grader.gradebook.scores import policy_of
+
+    if change.due is not None:
+        book.assignment.due = _time(change.due)
+    now, dropped = policy_of(book.session, book.assignment)
+    policy = LatePolicy(
+        percent_a_day=now.percent_a_day if change.percent is None else change.percent,
+        most_percent=now.most_percent if change.most is None else change.most,
+        grace_minutes=now.grace_minutes if change.grace is None else change.grace,
+        days_accepted=now.days_accepted if change.days is None else change.days,
+    )
+    dropped = dropped if change.drop is None else change.drop
+    decisions.set_policy(book.session, book.assignment, policy, dropped, decision_of(basis.by, basis.why))
+
+
+def _policy_in_words(book: Book) -> str:
+    from grader.gradebook.scores import policy_of
+
+    policy, _ = policy_of(book.session, book.assignment)
+    due = f"{book.assignment.due:%Y-%m-%d %H:%M} UTC" if book.assignment.due else "at no known time"
+    words = [f"due {due}", f"a late day costs {policy.percent_a_day:g} % of the maximum score"]
+    words += [f"at most {policy.most_percent:g} %"] if policy.most_percent < 100 else []
+    words += [f"{policy.grace_minutes} minutes cost nothing"] if policy.grace_minutes else []
+    words += [] if policy.days_accepted is None else [f"after {policy.days_accepted} days work earns nothing"]
+    return f"{book.assignment.name}: {'; '.join(words)}"
+
+
+def _time(written: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(written)
+    except ValueError:
+        raise UsageError(f"{written!r} is no time: write it like 2026-11-27T23:59+01:00") from None
+    if time.tzinfo is None:
+        raise UsageError(f"say the zone of {written}: {written}+01:00, or {written}Z for UTC")
+    return time.astimezone(UTC)
+
+
+def _whole(written: str) -> int:
+    try:
+        return int(written)
+    except ValueError:
+        raise UsageError(f"{written!r} is no number of days") from None

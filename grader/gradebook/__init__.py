@@ -1,0 +1,1 @@
+"""The gradebook: people, attempts, marks and overrides in a database, and the final score that follows from them."""

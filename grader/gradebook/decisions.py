@@ -1,0 +1,135 @@
+"""Write down what people decide: marks, overrides, comments, extensions, lateness, policies. Nothing is ever changed.
+
+Each decision names who made it, when and why; a later one counts in place of an earlier one.
+"""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from grader.errors import UsageError
+from grader.gradebook.final_score import LatePolicy
+from grader.gradebook.tables import (
+    Assignment,
+    Attempt,
+    Comment,
+    Extension,
+    Lateness,
+    Mark,
+    Override,
+    Person,
+    Policy,
+    Submission,
+)
+
+
+def _who() -> str:
+    """Return the name of this user, even where the system has none for them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decides, when and why."""
+
+    by: str = field(default_factory=_who)
+    why: str = ""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def mark(session: Session, attempt: Attempt, question: str, points: float | None, decision: Decision) -> None:
+    """Give points for a written answer, or take them back (None).
+
+    Raises:
+        UsageError: there is no such question, or the points are not between 0 and its points.
+    """
+    if question not in attempt.questions:
+        known = ", ".join(attempt.questions) or "none"
+        raise UsageError(f"there is no written question {question!r}; there are: {known}")
+    _refuse_outside(points, attempt.questions[question], f"question {question!r}")
+    session.add(Mark(submission_id=attempt.submission_id, question=question, points=points, **_said(decision)))
+
+
+def override(
+    session: Session, attempt: Attempt, check: tuple[str, str], points: float | None, decision: Decision
+) -> None:
+    """Give points in place of the grader's, or take them back (None): for a check of a part, or for all: ``("", "")``.
+
+    Raises:
+        UsageError: there is no such check, no reason is given, or the points are not between 0 and those it is worth.
+    """
+    part, name = check
+    worth = {(part, name): points for part, name, _, points in attempt.checks}
+    worth["", ""] = sum(worth.values())
+    if check not in worth:
+        of_part = sorted(name for other, name in worth if other == part)
+        parts = sorted({other for other, _ in worth} - {""})
+        known = f"its checks are: {', '.join(of_part)}" if of_part else f"the parts are: {', '.join(parts)}"
+        raise UsageError(f"there is no check {name!r} in part {part!r}; {known}")
+    if not decision.why:
+        raise UsageError("say why: the reason stays beside the points (--why)")
+    _refuse_outside(points, worth[check], f"check {part}/{name}" if name else "all checks")
+    session.add(Override(submission_id=attempt.submission_id, part=part, check=name, points=points, **_said(decision)))
+
+
+def comment(session: Session, submission: Submission, question: str, decision: Decision) -> None:
+    """Add a comment for the student, on the submission or on one written question; ``decision.why`` holds its words."""
+    if not decision.why.strip():
+        raise UsageError("the comment is empty")
+    session.add(Comment(submission_id=submission.id, question=question, **_said(decision)))
+
+
+def extend(session: Session, person: Person, assignment: Assignment, minutes: int, decision: Decision) -> None:
+    """Give a person more time for an assignment: ``minutes`` after the time when it is due; 0 takes it back."""
+    if minutes < 0:
+        raise UsageError("an extension cannot be negative")
+    session.add(Extension(person_id=person.id, assignment_id=assignment.id, minutes=minutes, **_said(decision)))
+
+
+def set_days_late(session: Session, submission: Submission, days: int | None, decision: Decision) -> None:
+    """Say how many days late a submission was; None means: as the times say."""
+    if days is not None and days < 0:
+        raise UsageError("the days cannot be negative")
+    session.add(Lateness(submission_id=submission.id, days=days, **_said(decision)))
+
+
+def set_policy(
+    session: Session, assignment: Assignment | None, policy: LatePolicy, dropped: int, decision: Decision
+) -> None:
+    """Set the late policy of an assignment; None means of every assignment that has none of its own.
+
+    Raises:
+        UsageError: a share is not between 0 and 100 per cent, or a number is negative.
+    """
+    for percent in (policy.percent_a_day, policy.most_percent):
+        if not 0 <= percent <= 100:
+            raise UsageError(f"{percent:g} is not between 0 and 100 per cent")
+    if min(policy.grace_minutes, policy.days_accepted or 0, dropped) < 0:
+        raise UsageError("minutes, days and assignments cannot be negative")
+    session.add(
+        Policy(
+            assignment_id=assignment.id if assignment else None,
+            percent_a_day=policy.percent_a_day,
+            most_percent=policy.most_percent,
+            grace_minutes=policy.grace_minutes,
+            days_accepted=policy.days_accepted,
+            dropped=dropped,
+            **_said(decision),
+        )
+    )
+
+
+def _refuse_outside(points: float | None, most: float, what: str) -> None:
+    if points is not None and not 0 <= points <= most:
+        raise UsageError(f"{points:g} is not between 0 and {most:g}, which {what} can give")
+
+
+def _said(decision: Decision) -> dict[str, object]:
+    return {"by": decision.by, "at": decision.at, "why": decision.why}

@@ -1,0 +1,61 @@
+"""List what happened to one person's work: attempts, marks, overrides, comments, extensions, lateness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.gradebook.tables import Comment, Extension, Lateness, Mark, Override, Submission
+
+D = TypeVar("D", Mark, Override, Comment, Lateness)
+
+
+class Event(NamedTuple):
+    """One thing that happened: when (UTC), what, by whom and why."""
+
+    at: datetime
+    what: str
+    by: str
+    why: str
+
+
+def history(session: Session, submission: Submission) -> list[Event]:
+    """Return what happened to a submission, the oldest first."""
+    return sorted((*_attempts(submission), *_decisions(session, submission)), key=lambda event: event.at)
+
+
+def _attempts(submission: Submission) -> Iterator[Event]:
+    for one in submission.attempts:
+        what = f"attempt {one.number}: {one.score:g} of {one.max_score:g}" if one.counts else f"attempt {one.number}"
+        yield Event(datetime.fromisoformat(one.started), f"{what} ({one.standing})", "the grader", "")
+
+
+def _decisions(session: Session, submission: Submission) -> Iterator[Event]:
+    for mark in _of(session, Mark, submission):
+        yield Event(mark.at, f"{_given(mark.points)} for question {mark.question}", mark.by, mark.why)
+    for one in _of(session, Override, submission):
+        check = f"check {one.part}/{one.check}" if one.check else "all checks"
+        yield Event(one.at, f"{_given(one.points)} for {check}, in place of the grader's", one.by, one.why)
+    for comment in _of(session, Comment, submission):
+        yield Event(comment.at, f"comment on {comment.question or 'the submission'}", comment.by, comment.why)
+    for lateness in _of(session, Lateness, submission):
+        days = "as late as the times say" if lateness.days is None else f"{lateness.days} days late"
+        yield Event(lateness.at, days, lateness.by, lateness.why)
+    people = [member.person_id for member in submission.members]
+    extended = select(Extension).where(
+        Extension.person_id.in_(people), Extension.assignment_id == submission.assignment_id
+    )
+    for extension in session.scalars(extended):
+        yield Event(extension.at, f"{extension.minutes / 60:g} hours more", extension.by, extension.why)
+
+
+def _of(session: Session, table: type[D], submission: Submission) -> Iterator[D]:
+    yield from session.scalars(select(table).where(table.submission_id == submission.id))
+
+
+def _given(points: float | None) -> str:
+    return "points taken back" if points is None else f"{points:g} points"

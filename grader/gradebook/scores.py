@@ -1,0 +1,174 @@
+"""Read from the gradebook what each submission earned, and compute its final score."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from grader.gradebook.final_score import CheckPoints, Earned, FinalScore, LatePolicy, final_score
+from grader.gradebook.tables import (
+    Assignment,
+    Attempt,
+    Decided,
+    Extension,
+    Lateness,
+    Mark,
+    Member,
+    Override,
+    Policy,
+    Submission,
+)
+
+D = TypeVar("D", bound=Decided)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A submission, the attempt of it that counts (None if none does), and its final score."""
+
+    submission: Submission
+    attempt: Attempt | None
+    final: FinalScore
+
+
+def scores(session: Session, assignment: Assignment) -> list[Scored]:
+    """Return the final score of every submission of an assignment, sorted by the submission's name."""
+    of_assignment = (
+        select(Submission)
+        .where(Submission.assignment_id == assignment.id)
+        .options(selectinload(Submission.members).joinedload(Member.person))
+        .order_by(Submission.name)
+    )
+    submissions = session.scalars(of_assignment).all()
+    attempts = _counting(session, assignment)
+    decisions = _Decisions(session, assignment)
+    return [
+        Scored(one, attempts.get(one.id), final_score(decisions.earned(one, attempts.get(one.id))))
+        for one in submissions
+    ]
+
+
+def scored(session: Session, submission: Submission) -> Scored:
+    """Return the final score of one submission."""
+    (found,) = (one for one in scores(session, submission.assignment) if one.submission.id == submission.id)
+    return found
+
+
+def attempts_of(session: Session, assignment: Assignment) -> Iterator[tuple[str, Attempt, Attempt]]:
+    """Yield the name of each submission with its best and its latest attempt, of those that can be a grade."""
+    query = (
+        select(Submission)
+        .where(Submission.assignment_id == assignment.id)
+        .options(selectinload(Submission.attempts).defer(Attempt.checks))
+        .order_by(Submission.name)
+    )
+    for submission in session.scalars(query):
+        graded = [one for one in submission.attempts if one.counts]
+        if graded:
+            yield submission.name, max(graded, key=lambda one: (one.score, one.number)), graded[-1]
+
+
+def policy_of(session: Session, assignment: Assignment) -> tuple[LatePolicy, int]:
+    """Return the late policy of an assignment: its own, else the course's, else one that costs nothing.
+
+    And how many of a person's worst assignments the course's total leaves out.
+    """
+    found = session.scalars(
+        select(Policy)
+        .where((Policy.assignment_id == assignment.id) | Policy.assignment_id.is_(None))
+        .order_by(Policy.assignment_id.is_(None).desc(), Policy.id)
+    ).all()
+    if not found:
+        return LatePolicy(), 0
+    latest = found[-1]
+    policy = LatePolicy(
+        percent_a_day=latest.percent_a_day,
+        most_percent=latest.most_percent,
+        grace_minutes=latest.grace_minutes,
+        days_accepted=latest.days_accepted,
+    )
+    return policy, latest.dropped
+
+
+def _counting(session: Session, assignment: Assignment) -> dict[int, Attempt]:
+    """Return the attempt that counts of each submission: the latest that can be a grade, or the best of these."""
+    short = (
+        select(Attempt.submission_id, Attempt.counts, Attempt.score, Attempt.number, Attempt.id)
+        .join(Submission)
+        .where(Submission.assignment_id == assignment.id)
+    )
+    best = dict[int, tuple[bool, float, int, int]]()
+    for submission, counts, score, number, attempt in session.execute(short):
+        rank = (counts, score if assignment.best_counts else 0.0, number, attempt)
+        best[submission] = max(best.get(submission, rank), rank)
+    chosen = [attempt for *_, attempt in best.values()]
+    wanted = select(Attempt).join(Submission).where(Submission.assignment_id == assignment.id)
+    return {one.submission_id: one for one in session.scalars(wanted.where(Attempt.id.in_(chosen)))}
+
+
+class _Decisions:
+    """What people decided about the submissions of one assignment: the latest of each kind."""
+
+    def __init__(self, session: Session, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._policy, _ = policy_of(session, assignment)
+        self._marks = {(m.submission_id, m.question): m.points for m in _decided(session, Mark, assignment)}
+        self._overrides = defaultdict[int, dict[tuple[str, str], float | None]](dict)
+        for one in _decided(session, Override, assignment):
+            self._overrides[one.submission_id][one.part, one.check] = one.points
+        self._lateness = {one.submission_id: one.days for one in _decided(session, Lateness, assignment)}
+        extensions = select(Extension).where(Extension.assignment_id == assignment.id).order_by(Extension.id)
+        self._minutes = {one.person_id: one.minutes for one in session.scalars(extensions)}
+
+    def earned(self, submission: Submission, attempt: Attempt | None) -> Earned:
+        """Return all that decides the final score of a submission."""
+        if attempt is None or not attempt.counts:
+            return Earned()
+        mine = {check: points for check, points in self._overrides[submission.id].items() if points is not None}
+        marks = {question: self._marks.get((submission.id, question)) for question in attempt.questions}
+        return Earned(
+            checks=[
+                CheckPoints(part=part, check=check, score=score, points=points)
+                for part, check, score, points in attempt.checks
+            ],
+            whole=mine.pop(("", ""), None),
+            overrides=mine,
+            questions=attempt.questions,
+            marks={question: points for question, points in marks.items() if points is not None},
+            days_late=self._days_late(submission),
+            policy=self._policy,
+        )
+
+    def _days_late(self, submission: Submission) -> int | None:
+        """Return how many days late a submission is; None if it was late and nobody knows by how much."""
+        decided = self._lateness.get(submission.id)
+        if decided is not None:
+            return decided
+        due = self._assignment.due
+        if due is not None and submission.handed_in is not None:
+            longest = max((self._minutes.get(member.person_id, 0) for member in submission.members), default=0)
+            return self._policy.days_late(submission.handed_in, due + timedelta(minutes=longest))
+        return None if submission.late and self._policy.percent_a_day else 0
+
+
+def _decided(session: Session, table: type[D], assignment: Assignment) -> Sequence[D]:
+    """Return all decisions of a kind about an assignment's submissions, in the order in which they were made."""
+    query = select(table).join(Submission).where(Submission.assignment_id == assignment.id).order_by(table.id)
+    return session.scalars(query).all()
+
+
+def course_total(results: Iterable[tuple[float, float]], dropped: int = 0) -> float:
+    """Return a person's total in per cent, from the weight of each assignment and the share of its points they have.
+
+    Leaves out the ``dropped`` assignments whose loss is largest. Returns 0 if there are none.
+    """
+    kept = sorted(results, key=lambda one: one[0] * (1 - one[1]), reverse=True)
+    kept = kept[dropped:] if dropped < len(kept) else []
+    weight = sum(weight for weight, _ in kept)
+    return 100 * sum(weight * share for weight, share in kept) / weight if weight else 0.0
