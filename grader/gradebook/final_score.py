@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 _DAY = timedelta(days=1)
 
@@ -38,8 +39,7 @@ class LatePolicy:
         return min(score, max_score * percent / 100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckPoints:
+class CheckPoints(NamedTuple):
     """What a check gave in the attempt that counts."""
 
     part: str

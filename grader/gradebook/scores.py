@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from grader.gradebook.final_score import CheckPoints, Earned, FinalScore, LatePolicy, final_score
 from grader.gradebook.tables import (
     Assignment,
     Attempt,
-    Decided,
     Extension,
     Lateness,
     Mark,
@@ -24,8 +22,6 @@ from grader.gradebook.tables import (
     Policy,
     Submission,
 )
-
-D = TypeVar("D", bound=Decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +35,29 @@ class Scored:
 
 def scores(session: Session, assignment: Assignment) -> list[Scored]:
     """Return the final score of every submission of an assignment, sorted by the submission's name."""
-    of_assignment = (
-        select(Submission)
-        .where(Submission.assignment_id == assignment.id)
-        .options(selectinload(Submission.members).joinedload(Member.person))
-        .order_by(Submission.name)
-    )
-    submissions = session.scalars(of_assignment).all()
-    attempts = _counting(session, assignment)
-    decisions = _Decisions(session, assignment)
-    return [
-        Scored(one, attempts.get(one.id), final_score(decisions.earned(one, attempts.get(one.id))))
-        for one in submissions
-    ]
+    return _scores(session, assignment, Submission.assignment_id == assignment.id)
 
 
 def scored(session: Session, submission: Submission) -> Scored:
     """Return the final score of one submission."""
-    (found,) = (one for one in scores(session, submission.assignment) if one.submission.id == submission.id)
+    (found,) = _scores(session, submission.assignment, Submission.id == submission.id)
     return found
+
+
+def _scores(session: Session, assignment: Assignment, which: ColumnElement[bool]) -> list[Scored]:
+    query = (
+        select(Submission)
+        .where(which)
+        .options(selectinload(Submission.members).joinedload(Member.person))
+        .order_by(Submission.name)
+    )
+    submissions = session.scalars(query).all()
+    attempts = _counting(session, assignment, which)
+    decisions = _Decisions(session, assignment, which)
+    return [
+        Scored(one, attempts.get(one.id), final_score(decisions.earned(one, attempts.get(one.id))))
+        for one in submissions
+    ]
 
 
 def attempts_of(session: Session, assignment: Assignment) -> Iterator[tuple[str, Attempt, Attempt]]:
@@ -96,33 +96,35 @@ def policy_of(session: Session, assignment: Assignment) -> tuple[LatePolicy, int
     return policy, latest.dropped
 
 
-def _counting(session: Session, assignment: Assignment) -> dict[int, Attempt]:
+def _counting(session: Session, assignment: Assignment, which: ColumnElement[bool]) -> dict[int, Attempt]:
     """Return the attempt that counts of each submission: the latest that can be a grade, or the best of these."""
     short = (
         select(Attempt.submission_id, Attempt.counts, Attempt.score, Attempt.number, Attempt.id)
         .join(Submission)
-        .where(Submission.assignment_id == assignment.id)
+        .where(which)
     )
     best = dict[int, tuple[bool, float, int, int]]()
     for submission, counts, score, number, attempt in session.execute(short):
         rank = (counts, score if assignment.best_counts else 0.0, number, attempt)
         best[submission] = max(best.get(submission, rank), rank)
     chosen = [attempt for *_, attempt in best.values()]
-    wanted = select(Attempt).join(Submission).where(Submission.assignment_id == assignment.id)
-    return {one.submission_id: one for one in session.scalars(wanted.where(Attempt.id.in_(chosen)))}
+    return {one.submission_id: one for one in session.scalars(select(Attempt).where(Attempt.id.in_(chosen)))}
 
 
 class _Decisions:
     """What people decided about the submissions of one assignment: the latest of each kind."""
 
-    def __init__(self, session: Session, assignment: Assignment) -> None:
+    def __init__(self, session: Session, assignment: Assignment, which: ColumnElement[bool]) -> None:
         self._assignment = assignment
         self._policy, _ = policy_of(session, assignment)
-        self._marks = {(m.submission_id, m.question): m.points for m in _decided(session, Mark, assignment)}
+        # In the order in which they were made, so that each dict keeps the latest.
+        marks = select(Mark.submission_id, Mark.question, Mark.points).join(Submission).where(which).order_by(Mark.id)
+        self._marks = {(one.submission_id, one.question): one.points for one in session.execute(marks)}
         self._overrides = defaultdict[int, dict[tuple[str, str], float | None]](dict)
-        for one in _decided(session, Override, assignment):
+        for one in session.scalars(select(Override).join(Submission).where(which).order_by(Override.id)):
             self._overrides[one.submission_id][one.part, one.check] = one.points
-        self._lateness = {one.submission_id: one.days for one in _decided(session, Lateness, assignment)}
+        lateness = session.scalars(select(Lateness).join(Submission).where(which).order_by(Lateness.id))
+        self._lateness = {one.submission_id: one.days for one in lateness}
         extensions = select(Extension).where(Extension.assignment_id == assignment.id).order_by(Extension.id)
         self._minutes = {one.person_id: one.minutes for one in session.scalars(extensions)}
 
@@ -133,10 +135,7 @@ class _Decisions:
         mine = {check: points for check, points in self._overrides[submission.id].items() if points is not None}
         marks = {question: self._marks.get((submission.id, question)) for question in attempt.questions}
         return Earned(
-            checks=[
-                CheckPoints(part=part, check=check, score=score, points=points)
-                for part, check, score, points in attempt.checks
-            ],
+            checks=[CheckPoints(*check) for check in attempt.checks],
             whole=mine.pop(("", ""), None),
             overrides=mine,
             questions=attempt.questions,
@@ -155,12 +154,6 @@ class _Decisions:
             longest = max((self._minutes.get(member.person_id, 0) for member in submission.members), default=0)
             return self._policy.days_late(submission.handed_in, due + timedelta(minutes=longest))
         return None if submission.late and self._policy.percent_a_day else 0
-
-
-def _decided(session: Session, table: type[D], assignment: Assignment) -> Sequence[D]:
-    """Return all decisions of a kind about an assignment's submissions, in the order in which they were made."""
-    query = select(table).join(Submission).where(Submission.assignment_id == assignment.id).order_by(table.id)
-    return session.scalars(query).all()
 
 
 def course_total(results: Iterable[tuple[float, float]], dropped: int = 0) -> float:
