@@ -1,0 +1,1 @@
+"""Fill in the files of learning management systems: only the grades of one assignment, and nothing else in them."""

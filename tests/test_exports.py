@@ -1,0 +1,217 @@
+"""Files of LMSs, filled in: what comes out is taken in by an importer written after the LMS's own."""
+
+import base64
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+from gradebook_examples import graded, make_class, person
+from lms_importers import canvas_import, moodle_import
+from record_examples import HIDDEN_SECRET, check, hidden
+
+from grader.cli import main
+from grader.errors import UsageError
+from grader.exports import canvas, classroom, gradescope, moodle
+from grader.exports.grades import Grade
+from grader.records.record import PartRecord
+
+CANVAS = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Lab 1 (12345),Lab 2 (12346),Lab 10 (777),Current Score
+,,,,,Manual Posting,,,
+    Points Possible,,,,,30,20,10,(read only)
+"Lovelace, Ada",71,s1,ada,COMP-A,,17,5,80
+"Ek, Bo",72,s2,bo,COMP-A,12.5,3,,50
+"Nobody, Nina",73,s3,nina,COMP-A,9,,,
+"Student, Test",74,,,COMP-A,,,,
+"""
+COURSE = {
+    "assignments": {"Lab 1 (12345)", "Lab 2 (12346)", "Lab 10 (777)"},
+    "students": {"71": "71", "72": "72", "73": "73", "74": "74", "ada": "71", "s2": "72"},
+}
+MOODLE = (
+    "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+    "Last modified (submission),Last modified (grade),Feedback comments\r\n"
+    'Participant 501,Ada Lovelace,ada@x.org,Submitted,,30.00,Yes,"Friday, 27 November",-,\r\n'
+    'Participant 502,Bo Ek,bo@x.org,Submitted,4,30.00,Yes,"Friday, 27 November","Saturday, 28 November",kept\r\n'
+    "Participant 503,Cy,cy@x.org,No submission,7,30.00,Yes,-,-,\r\n"
+    "Participant 504,Di,di@x.org,Submitted,,30.00,No,-,-,\r\n"
+)
+TIMES = {"Participant 501": "-", "Participant 502": "Saturday, 28 November", "Participant 503": "-"}
+
+
+def grade(name, score, *ids, most=30.0, email=""):
+    return Grade(name=name, score=score, max_score=most, ids=ids, email=email)
+
+
+GRADES = [grade("Ada Lovelace", 22.125, "71"), grade("Bo Ek", 8.0, "bo"), grade("Nina Nobody", None, "73")]
+
+
+def test_canvas_takes_in_the_scores_of_who_has_one_and_nothing_else():
+    filled = canvas.fill(CANVAS.encode(), "g.csv", "Lab 1", GRADES)
+    assert canvas_import(filled.content, COURSE) == {"71": 22.12, "72": 8.0}
+    assert filled.grades == 2
+    assert filled.remarks == ("not in the file, because they have no grade: Nobody, Nina; Student, Test",)
+    assert b"Lab 2" not in filled.content
+
+
+def test_filled_twice_it_is_the_same_file():
+    once = canvas.fill(CANVAS.encode(), "g.csv", "12345", GRADES)
+    assert canvas.fill(once.content, "g.csv", "Lab 1 (12345)", GRADES).content == once.content
+    worksheet = moodle.fill(MOODLE.encode(), "w.csv", GRADES)
+    assert moodle.fill(worksheet.content, "w.csv", GRADES).content == worksheet.content
+
+
+@pytest.mark.parametrize(("bom", "delimiter", "end"), [("\ufeff", ";", "\r\n"), ("", ",", "\n")])
+def test_the_file_keeps_its_mark_delimiter_and_line_ends(bom, delimiter, end):
+    rows = list(csv.reader(io.StringIO(CANVAS)))
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+    content = canvas.fill((bom + text.getvalue()).encode(), "g.csv", "Lab 1", GRADES).content.decode()
+    assert content.startswith(f'{bom}"Student"{delimiter}"ID"')
+    assert content.count(end) == 5
+
+
+def test_the_column_is_chosen_by_title_id_or_header_and_never_guessed():
+    assert b"Lab 10" in canvas.fill(CANVAS.encode(), "g.csv", "777", GRADES, scale=True).content
+    with pytest.raises(UsageError, match=r"3 columns of g.csv are called 'lab'.*Lab 1 .*Lab 2"):
+        canvas.fill(CANVAS.encode(), "g.csv", "lab", GRADES)
+    with pytest.raises(UsageError, match=r"no column of g.csv is 'Lab 3'"):
+        canvas.fill(CANVAS.encode(), "g.csv", "Lab 3", GRADES)
+
+
+def test_another_maximum_is_refused_or_scaled():
+    with pytest.raises(UsageError, match=r"Canvas has 20 points for Lab 2 .12346., and the class 30: give --scale"):
+        canvas.fill(CANVAS.encode(), "g.csv", "Lab 2", GRADES)
+    filled = canvas.fill(CANVAS.encode(), "g.csv", "Lab 2", GRADES, scale=True)
+    assert canvas_import(filled.content, COURSE) == {"71": 14.75, "72": 5.33}
+
+
+def test_a_column_that_canvas_does_not_let_change_is_refused():
+    locked = CANVAS.replace(",30,20,", ",(read only),20,")
+    with pytest.raises(UsageError, match="read only"):
+        canvas.fill(locked.encode(), "g.csv", "Lab 1", GRADES)
+
+
+@pytest.mark.parametrize("content", [b"", b"name,score\nAda,3\n", b"\xff\xfe1", b"Student,ID\n"])
+def test_what_is_no_export_of_canvas_is_a_usage_error(content):
+    with pytest.raises(UsageError):
+        canvas.fill(content, "g.csv", "Lab 1", GRADES)
+
+
+def test_two_people_of_one_name_are_told_apart_by_id_or_left_out():
+    twins = [grade("Ada Lovelace", 1.0, "9"), grade("Ada Lovelace", 2.0, "8")]
+    filled = canvas.fill(CANVAS.encode(), "g.csv", "Lab 1", [*twins, grade("Bo Ek", 8.0)])
+    assert canvas_import(filled.content, COURSE) == {"72": 8.0}
+    filled = canvas.fill(CANVAS.encode(), "g.csv", "Lab 1", [*twins, grade("Ada Lovelace", 3.0, "71")])
+    assert canvas_import(filled.content, COURSE) == {"71": 3.0}
+
+
+def test_moodle_takes_in_the_worksheet_and_keeps_everything_else():
+    grades = [grade("Ada Lovelace", 22.125, "501"), grade("x", 8.0, email="BO@x.org"), grade("Di", 3.0, "504")]
+    filled = moodle.fill(MOODLE.encode(), "w.csv", grades)
+    assert moodle_import(filled.content, TIMES | {"Participant 504": "-"}) == {
+        "Participant 501": 22.12,
+        "Participant 502": 8.0,
+        "Participant 503": 7.0,
+    }
+    assert filled.grades == 2
+    assert set(filled.remarks) == {
+        "left as they are, because they have no grade: Cy",
+        "Moodle does not let these be changed: Di",
+    }
+    before, after = (list(csv.DictReader(io.StringIO(text))) for text in (MOODLE, filled.content.decode()))
+    for row in (*before, *after):
+        del row["Grade"]
+    assert before == after
+
+
+def test_moodle_refuses_another_maximum_and_other_files():
+    with pytest.raises(UsageError, match="Moodle's maximum grade is 30, and Ada can get 40: give --scale"):
+        moodle.fill(MOODLE.encode(), "w.csv", [grade("Ada", 4.0, "501", most=40.0)])
+    scaled = moodle.fill(MOODLE.encode(), "w.csv", [grade("Ada", 4.0, "501", most=40.0)], scale=True)
+    assert moodle_import(scaled.content, TIMES | {"Participant 504": "-"})["Participant 501"] == 3.0
+    with pytest.raises(UsageError, match="no column 'Identifier'"):
+        moodle.fill(CANVAS.encode(), "w.csv", GRADES)
+
+
+def test_a_feedback_zip_has_names_that_moodle_can_read():
+    content = moodle.feedback_zip([("Ada Lovelace", "501", b"<p>")])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        (name,) = archive.namelist()
+    assert name == "Ada Lovelace_501_assignsubmission_file_/report.html"
+    assert name.partition("/")[0].split("_", 5)[1].isdecimal()
+    for wrong in (("A_B", "501"), ("Ada", "x")):
+        with pytest.raises(UsageError):
+            moodle.feedback_zip([(*wrong, b"")])
+
+
+def record_with_secrets():
+    checks = (check("a", 4), check("b", 3, "failed", message="Wrong.", detail="at [0]"), hidden("h", 3, "failed"))
+    return graded("Ada", parts=(PartRecord(name="p", title="Part", file="p.py", checks=checks),))
+
+
+def test_gradescope_gets_a_test_for_each_check_and_nothing_from_inside_hidden_ones():
+    content = gradescope.results(record_with_secrets())
+    found = json.loads(content)
+    assert (found["score"], [test["score"] for test in found["tests"]]) == (4, [4, 0, 0])
+    assert found["tests"][1]["output"] == "Wrong.\n\nat [0]"
+    assert {test["visibility"] for test in found["tests"]} == {"visible"}
+    assert HIDDEN_SECRET not in content.decode()
+
+
+@pytest.mark.parametrize("fault", ["grader_error", "refused"])
+def test_a_fault_of_ours_is_no_zero_at_gradescope(fault):
+    broken = graded("Ada", parts=(PartRecord(name="p", title="P", checks=(check("a", 4, "grader_error"),)),))
+    found = json.loads(gradescope.results(broken if fault == "grader_error" else graded("Ada", refused="A bomb.")))
+    assert "score" not in found
+    assert found["tests"] == []
+    assert found["output"]
+
+
+def test_classroom_gets_base64_of_a_result():
+    content = base64.b64decode(classroom.result(record_with_secrets()))
+    found = json.loads(content)
+    assert (found["version"], found["status"], found["max_score"]) == (1, "fail", 10)
+    assert [test["status"] for test in found["tests"]] == ["pass", "fail", "fail"]
+    assert HIDDEN_SECRET not in content.decode()
+
+
+@pytest.fixture
+def out(tmp_path):
+    """A graded class: Ada with an answer to mark, Bo without, Cy refused."""
+    return make_class(
+        tmp_path / "out",
+        graded("Ada", 10, 5, 7),
+        graded("Bo", 10, 10, 10, written=()),
+        graded("Cy", refused="A bomb."),
+        people=(person("Ada Lovelace", "Ada", id="71"), person("Bo Ek", "Bo", id="72"), person("Cy", id="73")),
+    )
+
+
+def ended(capfd, *arguments):
+    capfd.readouterr()
+    with pytest.raises(SystemExit) as caught:
+        main(["export", *map(str, arguments)])
+    return caught.value.code, *capfd.readouterr()
+
+
+def test_the_command_exports_final_scores_only_and_says_who_is_left_out(capfd, out, tmp_path):
+    (tmp_path / "g.csv").write_text(CANVAS)
+    to = tmp_path / "filled.csv"
+    code, said, err = ended(capfd, "canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to)
+    assert (code, said) == (0, f"1 grades in {to}\n")
+    assert "Lovelace, Ada" in err
+    assert canvas_import(to.read_bytes(), COURSE) == {"72": 30.0}
+    code, said, err = ended(capfd, "canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to, "--so-far")
+    assert code == 2
+    assert "give --scale" in err  # her answer is worth 10 more points
+
+
+def test_the_command_prints_one_submission(capfd, out):
+    code, said, _ = ended(capfd, "gradescope", out, "Ada")
+    assert (code, json.loads(said)["score"]) == (0, 22)
+    code, _, err = ended(capfd, "classroom", out, "Eve")
+    assert code == 2
+    assert "no record of Eve" in err
