@@ -17,7 +17,7 @@ from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
-    *("grade", "report", "gradebook", "export", "reference", "verify", "audit", "calibrate"),
+    *("grade", "report", "gradebook", "feedback", "export", "reference", "verify", "audit", "calibrate"),
     *("init", "new", "stubs", "fixtures", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.commands.gradebook_book import DB, FOLDER, form_option, opened
-from grader.commands.gradebook_decisions import extend, late, override
+from grader.commands.gradebook_decisions import comment, extend, late, mark, override
 from grader.commands.gradebook_output import Form, print_rows
 from grader.errors import UsageError
 from grader.records.store import Store
@@ -162,5 +162,5 @@ def import_roster(folder: Path, roster: Path, db: str | None) -> None:
     click.echo(f"{len(listed.entries)} people on the roster, {added} of them new")
 
 
-for decide in (override, extend, late):
+for decide in (mark, comment, override, extend, late):
     command.add_command(decide)

@@ -1,4 +1,4 @@
-"""The commands of ``grader gradebook`` that write down what a person decides: override, extend, late."""
+"""The commands of ``grader gradebook`` that write down what a person decides: mark, comment, override, extend, late."""
 
 from __future__ import annotations
 
@@ -34,6 +34,58 @@ class LateOptions:
     drop: int | None = None
 
 
+@click.command("mark")
+@FOLDER
+@click.argument("person")
+@click.argument("question")
+@click.option("--points", type=float, help="Points for the answer.")
+@click.option("--take-back", is_flag=True, help="Count the answer as not marked again.")
+@DB
+@BY
+@WHY
+@collected(Basis, "basis")
+def mark(folder: Path, person: str, question: str, points: float | None, take_back: bool, basis: Basis) -> None:
+    """Give PERSON points for their answer to a written QUESTION; the student reads the words of --why.
+
+    \b
+    Examples:
+      grader gradebook mark build/lab1 "Ada Lovelace" svd_vs_gradient --points 7 --why "Say why the error is smallest."
+    """  # noqa: D301
+    from grader.gradebook import decisions
+    from grader.gradebook.people import submission_of
+    from grader.gradebook.scores import scored
+
+    if (points is None) != take_back:
+        raise UsageError("give either --points or --take-back")
+    with opened(folder, basis.db) as book:
+        submission = submission_of(book.session, book.assignment.id, person)
+        attempt = scored(book.session, submission).attempt
+        if attempt is None or not attempt.counts:
+            raise UsageError(f"{submission.name} has no attempt that could be a grade")
+        decisions.mark(book.session, attempt, question, points, decision_of(basis.by, basis.why))
+        book.session.flush()
+        final = scored(book.session, submission).final
+        click.echo(" ".join(filter(None, (f"{submission.name}: {final.derivation}.", final.open))))
+
+
+@click.command("comment")
+@FOLDER
+@click.argument("person")
+@click.argument("words")
+@click.option("--question", default="", help="The written question it is about (default: the whole submission).")
+@DB
+@BY
+def comment(folder: Path, person: str, words: str, question: str, db: str | None, by: str | None) -> None:
+    """Say something to PERSON; it is on their page of `grader feedback`."""
+    from grader.gradebook import decisions
+    from grader.gradebook.people import submission_of
+
+    with opened(folder, db) as book:
+        submission = submission_of(book.session, book.assignment.id, person)
+        decisions.comment(book.session, submission, question, decision_of(by, words))
+        click.echo(f"{submission.name}: comment kept")
+
+
 @click.command("override")
 @FOLDER
 @click.argument("person")
@@ -64,7 +116,7 @@ def override(folder: Path, person: str, check: str | None, points: float | None,
     with opened(folder, basis.db) as book:
         submission = submission_of(book.session, book.assignment.id, person)
         before = scored(book.session, submission)
-        if before.attempt is None:
+        if before.attempt is None or not before.attempt.counts:
             raise UsageError(f"{submission.name} has no attempt that could be a grade")
         decisions.override(book.session, before.attempt, (part, name), points, decision_of(basis.by, basis.why))
         book.session.flush()

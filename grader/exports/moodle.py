@@ -6,14 +6,13 @@ is. Only ``Grade`` is filled in.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 
 from grader.errors import UsageError
 from grader.exports.grades import Directory, Filled, Grade, points
 from grader.exports.sheet import read_sheet
+from grader.exports.zipped import zip_of
 
 _NEEDED = ("Identifier", "Grade", "Last modified (grade)")
 _IDS = ("Identifier", "ID number", "Username")
@@ -55,18 +54,15 @@ def feedback_zip(pages: Iterable[tuple[str, str, bytes]]) -> bytes:
     Raises:
         UsageError: an id is not Moodle's, or a name has an underscore, which its parser takes for a separator.
     """
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, participant, page in pages:
-            if not participant.isdecimal():
-                raise UsageError(
-                    f"{name} has no participant id of Moodle ({participant!r}): grade Moodle's own download"
-                )
-            if "_" in name:
-                raise UsageError(f"{name}: Moodle cannot read a name with an underscore; upload this page by hand")
-            member = zipfile.ZipInfo(f"{name}_{participant}_assignsubmission_file_/report.html", (1980, 1, 1, 0, 0, 0))
-            archive.writestr(member, page)
-    return content.getvalue()
+    return zip_of((_member(name, participant), page) for name, participant, page in pages)
+
+
+def _member(name: str, participant: str) -> str:
+    if not participant.isdecimal():
+        raise UsageError(f"{name} has no participant id of Moodle ({participant!r})")
+    if "_" in name:
+        raise UsageError(f"{name}: Moodle cannot read a name with an underscore; upload this page by hand")
+    return f"{name}_{participant}_assignsubmission_file_/report.html"
 
 
 def _grade_of(cells: dict[str, str], directory: Directory) -> Grade | None:

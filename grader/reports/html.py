@@ -23,6 +23,7 @@ from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
 from grader.reports.findings import found_line, missing_line, not_run_line
 from grader.reports.jinja import make_environment
+from grader.reports.marking import Marking
 from grader.reports.matrices import draw
 from grader.reports.mixture import mixtures
 from grader.reports.overview import class_figures, href, index_rows, part_columns, share
@@ -36,11 +37,20 @@ class Start(NamedTuple):
     title: str
 
 
-def render_report(record: ResultRecord, *, audience: Audience = "student") -> str:
-    """Render the feedback page of one attempt; only an instructor's page shows the inside of hidden checks."""
+def render_report(record: ResultRecord, *, audience: Audience = "student", marking: Marking | None = None) -> str:
+    """Render the feedback page of one attempt; only an instructor's page shows the inside of hidden checks.
+
+    With ``marking``, it shows the final score, and what people gave and said.
+    """
     seen = as_seen_by(audience, record)
     return _page(
-        "report.html.j2", record=seen, audience=audience, start_at=_first_to_mend(seen), comparisons=compare(seen)
+        "report.html.j2",
+        record=seen,
+        audience=audience,
+        start_at=_first_to_mend(seen),
+        comparisons=compare(seen),
+        marking=marking,
+        marked=lambda question: marking is not None and question in marking.marks,
     )
 
 

@@ -1,0 +1,18 @@
+"""Make a zip whose bytes depend on its files alone: made again from the same files, it is the same zip."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
+
+
+def zip_of(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return a zip of files, each a path and its content."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path, file in files:
+            archive.writestr(zipfile.ZipInfo(path, _TIME), file, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
