@@ -104,9 +104,13 @@ def _not_installed(what: str) -> str:
 
 
 class Crashed(CheckFailure):
-    """The student's code raised, exited, was killed, or answered with nonsense."""
+    """The student's code raised, exited, was killed, or answered with nonsense.
+
+    ``exception`` is the class of what it raised: "" for one that is not of Python or a library, None if it raised none.
+    """
 
     verdict = "crashed"
+    exception: str | None = None
 
 
 class UnreadableCode(Crashed):

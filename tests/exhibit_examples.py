@@ -1,11 +1,13 @@
-"""A record with exhibits of every kind: losses, and two parts whose confusion matrices and images can be compared."""
+"""A record with exhibits of every kind, among them two parts whose confusion matrices and images can be compared."""
 
 from __future__ import annotations
 
+import io
 import math
 from typing import Any
 
 import torch
+from PIL import Image
 from record_examples import check, hidden, record
 
 from grader.records.record import Exhibit, PartRecord, ResultRecord, Visibility
@@ -94,12 +96,46 @@ def embedding_part() -> PartRecord:
     )
 
 
+TEN = (
+    *("Forrest Gump (1994)", "Shawshank Redemption, The (1994)", "Pulp Fiction (1994)", "Braveheart (1995)"),
+    *("Jurassic Park (1993)", "Silence of the Lambs, The (1991)", "Fugitive, The (1993)"),
+    *("Raiders of the Lost Ark (Indiana Jones and the Raiders of the Lost Ark) (1981)", "Lion King, The (1994)"),
+    "Terminator 2: Judgment Day (1991)",
+)
+
+
+def plot_file(width: int = 640, height: int = 400) -> bytes:
+    """A PNG file with a text in it, as matplotlib writes them."""
+    from PIL.PngImagePlugin import PngInfo
+
+    about = PngInfo()
+    about.add_text("Software", "SECRET-7431 software")
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert("RGBA").save(file, "PNG", pnginfo=about)
+    return file.getvalue()
+
+
+def recommend_part() -> PartRecord:
+    """A part that shows ranked lists, one of them with names that were not expected, and a picture."""
+    swapped = (TEN[1], TEN[0], *TEN[2:8], "Toy Story (1995)")
+    lists = {"Apollo 13 (1995)": (TEN, TEN), "Home Alone (1990)": (TEN, swapped)}
+    drawn = evidence.picture("Your plot", plot_file())
+    assert drawn
+    return PartRecord(
+        name="recommend",
+        title="Recommend movies",
+        checks=(check("fitted", 1, title="The movies are the nearest."),),
+        exhibits=(shown(evidence.rankings("recommendations", lists)), shown(drawn)),
+    )
+
+
 def exhibit_record(features: Pictures | None = None, tuned: Pictures | None = None) -> ResultRecord:
     """An attempt at an assignment whose parts show things."""
     return record(
         assignment="assignment2",
         parts=(
             embedding_part(),
+            recommend_part(),
             image_part("cnn_features", "Classify features of a frozen network", 0.72, 1, features or pictures(1)),
             image_part("cnn_finetune", "Fine-tune the whole network", 0.88, 2, tuned or pictures(2, wrong=2)),
         ),

@@ -77,7 +77,7 @@ def grader(root, *arguments):
 
 def test_the_reference_and_the_variant_of_the_page_earn_full_marks(course):
     said = grader(course, "reference", "hw1", "--part", "descent")
-    assert "18 of 18 points" in said
+    assert "19 of 19 points" in said
     assert "descent spread of 1 to 9: 2.73861   published 2.74 (the textbook, page 12)" in said
     path = course / "fixtures" / "hw1" / "warm_up" / "variants" / "added.py"
     out = course / "build" / "variant"

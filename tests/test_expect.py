@@ -404,6 +404,34 @@ def test_unless_crashed_lets_only_a_crash_of_the_students_code_pass():
             expect.unless_crashed(failing(error))
 
 
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        ("IndexError", ""),
+        ("", ""),  # a class of the student's own
+        ("KeyError", "`f(x)` raises KeyError, expected IndexError."),
+        (None, "It was stopped."),
+    ],
+)
+def test_an_exception_of_one_kind_may_be_asked_for(exception, message):
+    def call():
+        crash = Crashed("It was stopped.")
+        crash.exception = exception
+        raise crash
+
+    if not message:
+        expect.raises(call, IndexError, name="f(x)")
+        return
+    with pytest.raises((Mismatch, Crashed)) as failure:
+        expect.raises(call, IndexError, name="f(x)")
+    assert failure.value.message == message
+
+
+def test_a_call_that_returns_raises_nothing():
+    failure = refused(expect.raises, lambda: 5, IndexError, name="f(x)")
+    assert failure.message == "`f(x)` raises nothing, expected IndexError."
+
+
 def test_a_message_holds_no_name_and_no_size_that_a_student_chose():
     """Students read the message of a hidden check: whoever chooses what stands in it chooses to read its inputs."""
     named = Remote(3, "submission_part.LEAK", 1)

@@ -81,4 +81,27 @@ class ImagesEvidence(Evidence, frozen=True, kw_only=True, tag="images"):
     rows: tuple[ImageRow, ...]
 
 
-ExhibitEvidence = CurvesEvidence | ConfusionEvidence | ImagesEvidence  # shown with every verdict
+class Ranking(msgspec.Struct, frozen=True, kw_only=True):
+    """Two lists, the best first, of what was ranked for ``label``."""
+
+    label: str
+    expected: tuple[str, ...]
+    actual: tuple[str, ...]
+
+
+class RankingsEvidence(Evidence, frozen=True, kw_only=True, tag="rankings"):
+    """Lists of names, each beside the expected one."""
+
+    rankings: tuple[Ranking, ...]
+
+
+class PictureEvidence(Evidence, frozen=True, kw_only=True, tag="picture"):
+    """A picture that the student's code drew, as a PNG file of pixels alone."""
+
+    width: int  # in pixels
+    height: int
+    png: bytes
+
+
+# Shown with every verdict.
+ExhibitEvidence = CurvesEvidence | ConfusionEvidence | ImagesEvidence | RankingsEvidence | PictureEvidence

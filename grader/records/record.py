@@ -20,6 +20,9 @@ from grader.records.evidence import (
     ImagesEvidence,
     ImageStrip,
     MatrixEvidence,
+    PictureEvidence,
+    Ranking,
+    RankingsEvidence,
 )
 from grader.records.found import FoundRecord, NotRunRecord
 from grader.records.verdicts import Verdict
@@ -40,6 +43,9 @@ __all__ = [
     "MatrixEvidence",
     "NotRunRecord",
     "PartRecord",
+    "PictureEvidence",
+    "Ranking",
+    "RankingsEvidence",
     "ResultRecord",
     "Reveal",
     "Standing",

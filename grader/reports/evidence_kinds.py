@@ -10,10 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from grader.records.record import ConfusionEvidence, CurvesEvidence, Exhibit, ImagesEvidence
+from grader.records.record import (
+    ConfusionEvidence,
+    CurvesEvidence,
+    Exhibit,
+    ImagesEvidence,
+    PictureEvidence,
+    RankingsEvidence,
+)
 from grader.reports.confusion import class_rows, describe_confusion, draw_confusion
 from grader.reports.curves import describe_curves, draw_curves
 from grader.reports.gallery import beside_each_other, describe_images, draw_images
+from grader.reports.pictures import describe_picture, draw_picture
+from grader.reports.rankings import describe_rankings, draw_rankings
 
 
 class EvidenceKind(NamedTuple):
@@ -44,6 +53,8 @@ KINDS: Mapping[str, EvidenceKind] = MappingProxyType(
             together=lambda _name, _titles, matrices: class_rows(matrices),
         ),
         "images": EvidenceKind(ImagesEvidence, describe_images, draw_images, together=beside_each_other, replaces=True),
+        "rankings": EvidenceKind(RankingsEvidence, describe_rankings, draw_rankings, is_plain=True),
+        "picture": EvidenceKind(PictureEvidence, describe_picture, draw_picture),
     }
 )
 

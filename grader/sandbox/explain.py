@@ -93,9 +93,13 @@ def error_in_call(
     if known := _of_known_kind(said, quoted(what), limits):
         return known
     if is_known_exception(said.type):
-        return Crashed(f"{quoted(what)} raised {said.type}.", detail=said.message, traceback=said.traceback)
+        crash = Crashed(f"{quoted(what)} raised {said.type}.", detail=said.message, traceback=said.traceback)
+        crash.exception = said.type
+        return crash
     detail = f"{said.type}: {said.message}"
-    return Crashed(f"{quoted(what)} raised an exception.", detail=detail, traceback=said.traceback)
+    crash = Crashed(f"{quoted(what)} raised an exception.", detail=detail, traceback=said.traceback)
+    crash.exception = ""
+    return crash
 
 
 @dataclass(frozen=True, slots=True)

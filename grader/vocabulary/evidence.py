@@ -1,4 +1,4 @@
-"""Draw values for the report: small matrices, curves, confusion matrices and images.
+"""Draw values for the report: small matrices, curves, confusion matrices, images, lists and pictures.
 
 The values may be a student's: an odd one is shown as it is (a gap, "outside") and raises nothing. Only the shape of
 what a check passes in must be right.
@@ -22,7 +22,11 @@ from grader.records.record import (
     ImagesEvidence,
     ImageStrip,
     MatrixEvidence,
+    PictureEvidence,
+    Ranking,
+    RankingsEvidence,
 )
+from grader.vocabulary.png_file import pixels_alone
 
 MOST_ROWS = 12
 MOST_COLUMNS = 12
@@ -30,7 +34,10 @@ MOST_CURVES = 12
 MOST_POINTS = 150  # of a curve: more than that no screen shows
 MOST_IMAGES = 5  # of a strip
 MOST_PIXELS = 64  # of an image's side: a record with forty strips is to stay small
+MOST_LISTS = 12
+MOST_RANKED = 20  # names of a list
 _MOST_NAME = 60
+_MOST_RANKED_NAME = 160  # the longest title of MovieLens-small has 158 characters
 # On photographs of 32 by 32 pixels a third of PNG's size, and no difference that a reader could see (44 dB).
 _JPEG = {"quality": 90, "subsampling": 0, "optimize": True}
 
@@ -91,6 +98,23 @@ def images(name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> ImagesE
     )
 
 
+def rankings(name: str, lists: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> RankingsEvidence:
+    """Draw (expected, actual) lists of names, the best first, by what they were ranked for."""
+    return RankingsEvidence(
+        name=plain(name),
+        rankings=tuple(
+            Ranking(label=plain(label), expected=_ranked(expected), actual=_ranked(actual))
+            for label, (expected, actual) in list(lists.items())[:MOST_LISTS]
+        ),
+    )
+
+
+def picture(name: str, content: bytes | None) -> PictureEvidence | None:
+    """Draw a PNG file that the student's code wrote; None if there is none, or one that a page should not hold."""
+    drawn = pixels_alone(content or b"")
+    return drawn and PictureEvidence(name=plain(name), width=drawn.width, height=drawn.height, png=drawn.content)
+
+
 def most_confident(
     images: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str], most: int = 5
 ) -> dict[str, dict[str, torch.Tensor]]:
@@ -132,9 +156,13 @@ def cell(value: float) -> float | int | str:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
 
 
-def plain(text: str) -> str:
+def plain(text: str, most: int = _MOST_NAME) -> str:
     """Shorten a name and spell out half surrogate pairs, which JSON cannot hold."""
-    return str(text).encode(errors="backslashreplace").decode()[:_MOST_NAME]
+    return str(text)[:most].encode(errors="backslashreplace").decode()[:most]
+
+
+def _ranked(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(plain(name, _MOST_RANKED_NAME) for name in names[:MOST_RANKED])
 
 
 def _cells(matrix: torch.Tensor) -> tuple[tuple[float | str, ...], ...]:

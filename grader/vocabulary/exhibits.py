@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import torch
 
-from grader.records.record import ConfusionEvidence, CurvesEvidence, Exhibit, ImagesEvidence, Visibility
+from grader.records.record import CurvesEvidence, Exhibit, ExhibitEvidence, Visibility
 from grader.vocabulary import evidence
 
 
@@ -45,7 +45,16 @@ class Exhibits:
         for shown in evidence.classification(images, labels, logits, classes):
             self.note(shown)
 
-    def note(self, shown: CurvesEvidence | ConfusionEvidence | ImagesEvidence, *, number: int = 1) -> None:
+    def rankings(self, name: str, lists: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> None:
+        """Show (expected, actual) lists of names, the best first, side by side, by what they were ranked for."""
+        self.note(evidence.rankings(name, lists))
+
+    def picture(self, name: str, content: bytes | None) -> None:
+        """Show a PNG file that the student's code wrote, if it is one and not too large for a page."""
+        if drawn := evidence.picture(name, content):
+            self.note(drawn)
+
+    def note(self, shown: ExhibitEvidence, *, number: int = 1) -> None:
         """Show a piece of ``evidence``; the curves of a later try, by its ``number``, join those of the first."""
         before = self._noted.get(shown.name)
         if number > 1 and before and isinstance(shown, CurvesEvidence) and isinstance(before.evidence, CurvesEvidence):

@@ -254,6 +254,18 @@ def unless_crashed(call: Callable[[], Any]) -> Any:
         return None
 
 
+def raises(call: Callable[[], Any], wanted: type[Exception], name: str) -> None:
+    """Require that the student's code raises ``wanted`` in a call; an exception of their own class may be one."""
+    raised = None
+    try:
+        call()
+    except Crashed as crash:
+        if crash.exception is None:  # it was killed, say
+            raise
+        raised = crash.exception or wanted.__name__
+    that(raised == wanted.__name__, f"{words.quoted(name)} raises {raised or 'nothing'}, expected {wanted.__name__}.")
+
+
 def _alike(actual: Any, expected: Any) -> bool:
     """Compare value and type all the way down, without calling ``==`` of an object from the student's side."""
     if type(actual) is not type(expected):

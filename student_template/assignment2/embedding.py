@@ -24,8 +24,8 @@ def cost(V: Tensor, X: Tensor) -> Tensor:
         X: the co-occurrence matrix, shape (M, M), symmetric.
 
     Returns:
-        The sum of (v_i . v_j - X[i, j])^2 over all i and j that differ, as a tensor with one element, through which
-        gradients flow back to V. The diagonal does not count.
+        The sum of (v_i . v_j - X[i, j])^2 over all i and j that differ, as a tensor with one element. The diagonal
+        does not count.
     """
     raise NotImplementedError("cost is not written yet")
 
@@ -75,8 +75,8 @@ def compare_settings(X: Tensor, settings: Sequence[tuple[str, float]]) -> dict[t
 def plot_losses(curves: dict[tuple[str, float], list[float]], path: str | Path) -> None:
     """Draw the losses over the steps, one line for each setting, and save the picture.
 
-    Label both axes, name the settings in a legend, and use a logarithmic scale for the losses: they fall by several
-    orders of magnitude.
+    Name the settings in a legend, and use a logarithmic scale for the losses: they fall by several orders of magnitude.
+    The report shows your picture to whoever marks your work, so say in it what each axis shows.
 
     Args:
         curves: as `compare_settings` returns them.
