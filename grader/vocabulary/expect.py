@@ -7,8 +7,9 @@ from the student's side: values arrive as plain tensors, arrays, lists and numbe
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -40,6 +41,7 @@ def tensor(
         raise Mismatch(
             f"{words.quoted(name)} contains {cell(value[place].item())}.",
             detail=f"First at {words.place(name, place)}.",
+            not_finite=True,
         )
     return value
 
@@ -82,7 +84,7 @@ def number(actual: Any, name: str) -> float:
         raise words.other_type(f"{words.quoted(name)} is", actual, "expected a number.")
     if not abs(actual) < sys.float_info.max:  # an int may be larger than any float
         found = str(actual) if isinstance(actual, float) else "too large"
-        raise Mismatch(f"{words.quoted(name)} is {found}, expected a finite number.")
+        raise Mismatch(f"{words.quoted(name)} is {found}, expected a finite number.", not_finite=found != "too large")
     return float(actual)
 
 
@@ -252,6 +254,16 @@ def unless_crashed(call: Callable[[], Any]) -> Any:
         return call()
     except Crashed:
         return None
+
+
+@contextlib.contextmanager
+def asked(what: str, because: str = words.DIVERGED) -> Iterator[None]:
+    """In this block, a value with inf or nan is told with ``what`` was asked of the call, and what such values mean."""
+    try:
+        yield
+    except Mismatch as mismatch:
+        mismatch.message += f" The call asked for {what}. {because}" if mismatch.not_finite else ""
+        raise
 
 
 def _alike(actual: Any, expected: Any) -> bool:
