@@ -27,6 +27,7 @@ def judged(course, slot):
 
 
 EPOCHS, STEP, START = "range(num_epochs)", "alpha=lr * e", "torch.rand("
+SEEDED = "None if seed is None else torch.Generator().manual_seed(seed)"
 SENTENCES = {
     ("lab1/factorise", "num_epochs"): [
         (EPOCHS, "range(50)", "U or V is farther away than one step leads."),
@@ -72,19 +73,25 @@ SENTENCES = {
             "With `lr=2` and without factors the losses rise: your steps are too long or lead uphill.",
         ),
     ],
+    ("lab2/biased_mf", "steps"): [
+        (SEEDED, "None", "Two calls with the same seed start at different places."),
+    ],
+    ("lab2/biased_mf", "unrated"): [
+        (SEEDED, "None", "Two calls with the same seed start at different places."),
+    ],
     ("lab2/biased_mf", "seed"): [
         (
-            "None if seed is None else torch.Generator().manual_seed(seed)",
+            SEEDED,
             "torch.Generator().manual_seed(seed or 0)",
             "Two calls without a seed give the same P.",
         ),
         (
-            "None if seed is None else torch.Generator().manual_seed(seed)",
+            SEEDED,
             "torch.Generator().manual_seed(4)",
             "Two seeds give the same P.",
         ),
         (
-            "None if seed is None else torch.Generator().manual_seed(seed)",
+            SEEDED,
             "torch.Generator().manual_seed(seed) if seed else None",
             "Two calls with seed 0 give different P or Q.",
         ),

@@ -1,8 +1,8 @@
 """lab2/biased_mf: fit a mean, biases and factors to ratings, and predict.
 
-Only the start of a fit is random. From the same seed it starts at the same place, so one step more must move it by lr
-times the gradient, which is computed here. Without factors (k = 0) it must find the planted biases from any start. Only
-whether factors find planted tastes depends on the start, and is left to a gate.
+Only the start of a fit is random. From the same seed one step more must move it by lr times the gradient, which is
+computed here. Without factors (k = 0) it must find planted biases from any start. Only whether factors find planted
+tastes depends on the start: that is left to a gate.
 """
 
 import math
@@ -14,7 +14,6 @@ import torch
 from grader import check, expect, metric
 
 FIELDS = ("mu", "bu", "bi", "P", "Q", "losses")
-DIVERGED = "If steps are too long or lead uphill, values grow until they are inf or nan."
 BiasedMF = namedtuple("BiasedMF", FIELDS)  # noqa: PYI024 -- the student's side gets a plain one anyway
 
 
@@ -50,10 +49,16 @@ def named(returned, name):
     return expect.tuple_of(returned, *FIELDS)[FIELDS.index(name)]
 
 
-def trained(submission, ratings, *, k, lr, because=DIVERGED, **options):
+def trained(submission, ratings, *, k, lr, because=(), **options):
     """Return what a student's fit returned, with any number of losses; tell the learning rate if it diverged."""
-    with expect.asked(f"`lr={lr:g}`", because):
+    with expect.asked(f"`lr={lr:g}`", *because):
         return as_model(submission.fit(ratings, k=k, lr=lr, **options), ratings.shape, k, None)
+
+
+def expect_seeded(submission, ratings, device):
+    """Require that calls with one seed start at the same place: else no step can be followed from call to call."""
+    first, again = (trained(submission, ratings, k=2, lr=0.2, num_steps=1, seed=5, device=device) for _ in range(2))
+    expect.that(torch.allclose(first.P, again.P), "Two calls with the same seed start at different places.")
 
 
 def scores(model):
@@ -180,6 +185,7 @@ def check_steps(submission, rng, device):
     """Every step moves bu, bi, P and Q against the gradient of the loss, by lr times its size."""
     ratings = random_ratings(7, 5, rng)
     ratings[0], ratings[1] = 5, 1  # after many steps their scores are beyond the scale; training must not clip them
+    expect_seeded(submission, ratings, device)
     for num_steps in (1, 2, 3, 60):
         # One step more, from the same seed: as long as the loss falls, the best step is the last.
         before, after = (
@@ -195,6 +201,7 @@ def check_unrated(submission, rng, device):
     """A 0 is not a rating: a user or a movie without ratings learns nothing."""
     ratings = random_ratings(6, 5, rng)
     ratings[2], ratings[:, 3] = 0, 0
+    expect_seeded(submission, ratings, device)
     start, end = (
         trained(submission, ratings, k=2, num_steps=steps, lr=0.2, seed=3, device=device) for steps in (1, 20)
     )
@@ -209,10 +216,8 @@ def check_unrated(submission, rng, device):
 def check_best_kept(submission, rng, device):
     """`fit` returns the parameters of the best step, also when later steps are worse."""
     # With steps that are too long the loss falls at first and then rises faster and faster; for k = 0 it stays finite.
-    ratings, because = (
-        random_ratings(8, 6, rng),
-        "Steps this long lead to inf and nan in the end, the best step does not.",
-    )
+    ratings = random_ratings(8, 6, rng)
+    because = ["Steps this long lead to inf and nan in the end, the best step does not."]
     for k, lr, num_steps in ((0, 5.0, 12), (0, 6.0, 8), (2, 3.0, 5)):
         options = {"num_steps": num_steps, "seed": 1, "device": device}
         expect_best(trained(submission, ratings, k=k, lr=lr, because=because, **options), ratings)
@@ -290,5 +295,5 @@ def check_call(submission, expected, device):
     default = as_model(answer.value, expected.ratings.shape, 3, 100)
     expect.unchanged(expected.ratings, answer.arguments[0], name="ratings")
     spelt_out = fitted(submission, expected.ratings, k=3, lr=0.008, num_steps=100, seed=2, device=device)
-    right = torch.tensor(spelt_out.losses, dtype=torch.float64)
-    expect.close(torch.tensor(default.losses, dtype=torch.float64), right, name="the losses of a default call")
+    alike = torch.allclose(torch.tensor(default.losses), torch.tensor(spelt_out.losses))
+    expect.that(alike, "The losses of a default call are not those of these settings, with the same seed.")
