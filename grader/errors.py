@@ -58,7 +58,11 @@ class CheckFailure(SubmissionError):
 
 
 class Mismatch(CheckFailure):
-    """A value came back and it is not what the check expects."""
+    """A value came back and it is not what the check expects; ``not_finite`` says that it holds inf or nan."""
+
+    def __init__(self, message: str, *, not_finite: bool = False, **shown: Any) -> None:
+        super().__init__(message, **shown)
+        self.not_finite = not_finite
 
 
 class NotImplementedYet(CheckFailure):

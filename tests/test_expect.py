@@ -11,6 +11,7 @@ from grader import expect
 from grader.errors import Crashed, Mismatch, TimedOut
 from grader.sandbox.calls import Remote
 from grader.sandbox.type_names import told_type
+from grader.vocabulary.words import DIVERGED
 from grader.worker.values import NamedValues
 
 LINEAR = Remote(3, "torch.nn.modules.linear.Linear", 1)
@@ -484,3 +485,24 @@ def test_a_message_holds_no_name_and_no_size_that_a_student_chose():
 )
 def test_types_are_told_by_the_names_that_python_and_the_libraries_gave(type_name, words):
     assert told_type(type_name) == words
+
+
+def test_of_a_value_that_is_not_finite_it_is_told_what_was_asked():
+    def diverged(value, *because):
+        with expect.asked("`lr=0.03`", *because):
+            expect.tensor(value, "U", shape=(1,))
+
+    asked = " The call asked for `lr=0.03`. "
+    for value in (NAN, INF):
+        message = refused(diverged, torch.tensor([value])).message
+        assert message == f"`U` contains {value}.{asked}" + DIVERGED
+    assert refused(diverged, torch.tensor([NAN]), "So it is.").message == f"`U` contains nan.{asked}So it is."
+    assert refused(diverged, torch.ones(2)).message == "`U` has another shape, expected (1,)."
+    diverged(torch.ones(1))
+
+    def number(value):
+        with expect.asked("`lr=0.03`", "So it is."):
+            expect.number(value, "the loss")
+
+    assert refused(number, NAN).message == f"The loss is nan, expected a finite number.{asked}So it is."
+    assert refused(number, 10**400).message == "The loss is too large, expected a finite number."

@@ -1,5 +1,7 @@
 """`grading.first_steps`: a mistake in a training is recognised by its first steps, wherever the student begins."""
 
+import re
+
 import pytest
 
 from grader.course import first_steps
@@ -31,7 +33,10 @@ MISTAKES = {
     "scaled": "W = W - lr * (W - x.mean(1))",
     "noisy": "W = W - lr * (W - x.mean(1)) * torch.rand(())",
 }
-SCALED = "W / W.norm()"  # this says too little of W to start another training where it is
+SCALED, OF_THE_DATA = (
+    "W / W.norm()",
+    "x[0, 0] * torch.rand(len(x))",
+)  # this says too little of W to start another training where it is
 FIRST_STEPS = """import torch
 
 FUNCTION = "fit"
@@ -41,6 +46,13 @@ LR = 0.2
 
 def state(submission, steps, lr):
     return [submission.fit(torch.tensor([[1.0, 4.0], [2.0, 6.0], [-3.0, 5.0]]), num_steps=steps, lr=lr)]
+
+
+def start_for_other_data(submission):
+    return [submission.fit(torch.tensor([[7.0, 4.0], [2.0, 6.0], [-3.0, 5.0]]), num_steps=1, lr=0.0)]
+
+
+MORE = (start_for_other_data,)
 """
 CHECKS = """import torch
 
@@ -66,6 +78,7 @@ def check_steps(submission):
     W = submission.fit(torch.full((2, 2), 1e6), num_steps=0)
     expect.that(float(W.abs().max()) < 100, "Without a step W is not near its start.")
 """
+RETURNS = f"{RIGHT}\n        return W"  # in the loop
 OWN_STARTS = {
     "another seed": "torch.rand(7)[: len(x)] + 0.1",
     "normal": "torch.randn(len(x))",
@@ -90,6 +103,8 @@ def part(tmp_path_factory):
     for name, step in MISTAKES.items():
         result = SCALED if name == "scaled" else "W"
         files[folder / "mistakes" / f"{name}.py"] = f'"""You {name}."""\n'.encode() + source(step, result=result)
+    files[folder / "mistakes" / "early.py"] = b'"""You return early."""\n' + source(RETURNS, result="None")
+    files[folder / "mistakes" / "of_the_data.py"] = b'"""You start at x."""\n' + source(start=OF_THE_DATA)
     files[folder / "mistakes" / "twice.py"] = b'"""You return it twice."""\n' + source(result="torch.cat([W, W])")
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,6 +152,15 @@ def test_a_training_without_a_start_to_return_is_watched_one_step_later(part, sl
     assert named(part, slot, recogniser, code)["fit"] == "wrong_sign"
 
 
+def test_one_that_returns_in_its_loop_is_started_by_steps_of_no_length(part, slot, recogniser):
+    assert named(part, slot, recogniser, source(RETURNS, OWN_STARTS["normal"], result="None"))["fit"] == "early"
+
+
+def test_a_start_that_depends_on_the_data_is_seen_where_the_part_looks_for_it(part, slot, recogniser):
+    code = source(start=OF_THE_DATA.replace("torch.rand(", "torch.randn("))
+    assert named(part, slot, recogniser, code) == {"steps": "of_the_data"}
+
+
 def test_one_that_ignores_the_number_of_steps_is_not_taken_for_one_that_makes_none(part, slot, recogniser):
     found = named(part, slot, recogniser, source(MISTAKES["sums"], OWN_STARTS["normal"], steps="40"))
     assert set(found.values()) == {""}
@@ -180,17 +204,21 @@ def test_a_file_that_lacks_a_name_is_an_error_of_the_course(part, tmp_path):
 IN_THE_COURSE = [
     ("lab1/factorise", "wrong_sign", ["shapes", "rank1"]),
     ("lab1/complete", "unmasked_fit", ["shapes", "prediction"]),
+    ("lab1/complete", "returns_after_one_epoch", ["shapes", "prediction"]),
+    ("lab1/complete", "started_at_the_mean_of_all_cells", ["shapes", "observed", "hidden_values_ignored"]),
     ("lab1/rate", "wrong_sign", ["shapes", "observed_zero"]),
+    ("lab2/biased_mf", "best_copied_after_the_step", ["fields", "best_kept"]),
+    ("lab2/biased_mf", "best_is_an_alias", ["fields", "best_kept"]),
 ]
 
 
-@pytest.mark.parametrize(("identity", "mistake", "only"), IN_THE_COURSE, ids=[one[0] for one in IN_THE_COURSE])
+@pytest.mark.parametrize(("identity", "mistake", "only"), IN_THE_COURSE, ids=[one[1] for one in IN_THE_COURSE])
 def test_the_courses_trainings_are_watched(course, slot, identity, mistake, only):
     assignment, name = identity.split("/")
     (part,) = course.parts(assignment, [name])
     code = (part.fixture_folder / "mistakes" / f"{mistake}.py").read_text()
     own = "import torch\n\n\ndef own_draw(*size, **options):\n    return 0.9 * torch.randn(*size, **options).abs()\n"
-    code = code.replace("torch.rand(", "own_draw(") + "\n\n" + own
+    code = re.sub(r"torch\.randn?\(", "own_draw(", code) + "\n\n" + own
     run = part_run(part, Code({f"{name}.py": code.encode()}, f"{name}.py"), slot, seed=5)
     outcome = run_checks({part.check_file: run}, only=only)[part.check_file]
     run.submission.close()

@@ -64,6 +64,15 @@ def test_require_gives_up_after_k_runs_and_tells_the_best():
     assert "gives 3; a correct solution reaches 5" in failure.detail
 
 
+def test_a_check_may_say_in_its_own_words_that_no_run_was_good_enough():
+    values = iter([3.0, 4.0])
+    gates, _ = gates_of(gate(better="higher", threshold=5, floor=None, k=2), lambda: next(values))
+    with pytest.raises(Mismatch) as caught:
+        gates.require("loss", name="the loss", otherwise="It is small already.")
+    assert caught.value.message == "It is small already."
+    assert "gives 4; a correct solution reaches 5" in caught.value.detail
+
+
 def test_a_run_beyond_the_floor_fails_at_once():
     failure, runs = best(gate(), 0.9, 0.05, 0.15)
     assert runs == 2

@@ -3,7 +3,8 @@
 It names the ``FUNCTION``, the ``CHECKS`` that its wrong steps make fail and a learning rate ``LR``, and defines
 ``state(submission, steps, lr)``, which trains for so many steps and returns the tensors that learn, each of another
 shape. ``LR`` is None for a function that takes none. ``BEFORE`` (0 unless given) is the number of steps that returns
-the start.
+the start. ``MORE`` are functions of ``submission`` that return these tensors after another call, where mistakes differ
+whose first steps are right.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class FirstSteps:
     state: Callable[[Any, int, float | None], Sequence[Tensor]]
     lr: float | None
     before: int
+    more: tuple[Callable[[Any], Sequence[Tensor]], ...] = ()
 
 
 def read(part: Part) -> FirstSteps | None:
@@ -44,7 +46,8 @@ def read(part: Part) -> FirstSteps | None:
     if not path.is_file():
         return None
     module = load_module(path, f"first_steps_{part.assignment}_{part.name}")
+    before, more = getattr(module, "BEFORE", 0), tuple(getattr(module, "MORE", ()))
     try:
-        return FirstSteps(module.FUNCTION, tuple(module.CHECKS), module.state, module.LR, getattr(module, "BEFORE", 0))
+        return FirstSteps(module.FUNCTION, tuple(module.CHECKS), module.state, module.LR, before, more)
     except AttributeError as error:
         raise CourseError(f"{path}: {error}; it needs FUNCTION, CHECKS, LR and state(submission, steps, lr)") from None

@@ -1,17 +1,19 @@
 """Recognise a mistake in a training function by its first steps, from wherever the student's own function begins.
 
 Two trainings that draw other random numbers give other factors, however alike their mistakes are. So the reference and
-the known mistakes are started where the student's function started, and their first two steps are compared with the
-student's.
+the known mistakes are started where the student's function starts, and where they come to is compared with where the
+student's comes to: before a step, after one and two, and wherever else the part says (``MORE``).
 
-A known solution's start is ``a + b * draws`` for each of its tensors: what its random numbers are 0 and 1 for tells a
-and b, and so which numbers make it start anywhere (`given_draws`).
+A training starts where steps of length 0 leave it. A known solution's start is ``a + b * draws`` for each of its
+tensors: where it starts for draws of 1 and of 2 tells a and b, and so which numbers make it start anywhere
+(`given_draws`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ from grader.errors import CheckFailure
 from grader.grading.student_part import StudentPart, derived_seed
 
 State = tuple[Tensor, ...]
+Places = tuple[State | None, ...]
 Ask = Callable[[list[Tensor], str, tuple[Any, ...], dict[str, Any]], Any]
+AskState = Callable[..., State | None]  # a ``state`` of first_steps.py and what it gets besides the submission
 
 _TURN = "first steps"
 _NEAR = 1e-3  # of the largest move of the reference: rounding in float32 is below 1e-5 of it
@@ -34,25 +38,26 @@ _MOST_NUMBERS = 100_000  # of a tensor: a student's may be far larger than asked
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Where a training was at first, and after one and two steps."""
+    """Where a training starts, and the places that it comes to; None for one that it does not get to."""
 
     start: State
-    steps: tuple[State, State]
+    places: Places
 
 
 def trace_of(first: FirstSteps, submission: StudentPart) -> Trace | None:
     """Return the first steps of a student's function; None where it does not get that far.
 
-    A function that cannot do without a step is watched one step later. One that returns the same for every number of
-    steps may train without end or not at all: only if the learning rate makes no difference either, it takes no step.
+    A function whose start cannot be seen is watched one step later. One that returns the same for every number of steps
+    may train without end or not at all: only if the learning rate makes no difference either, it takes no step.
     """
-    for before in (first.before, first.before + 1):
-        start, once, twice = (_state(first, submission, before + steps, first.lr) for steps in range(3))
+    ask = partial(_state, submission)
+    for shift in (0, 1):
+        start = _start(first, ask, shift)
+        places = _places(first, ask, shift)
+        once, twice = places[1:3]
         if start and once and twice and all(tensor.isfinite().all() for tensor in start):
             still = _equal(start, once) and _equal(once, twice)
-            if not still or _ignores_the_rate(first, submission, before + 1, once):
-                return Trace(start, (once, twice))
-            return None
+            return None if still and first.lr is None else Trace(start, places)
     return None
 
 
@@ -81,17 +86,21 @@ class KnownSteps:
 
     def compared(self, trace: Trace) -> FirstStepsSeen:
         """Start the reference and every mistake where the student's function started, and compare their steps."""
-        right = self._steps(self._part.reference, trace.start)
-        if right is None or (scale := _largest_move(trace.start, right)) == 0:
+        right = self._places(self._part.reference, trace)
+        if right is None or (scale := _largest_move(trace.start, right[1:3])) == 0:
             return FirstStepsSeen()
-        steps = {path: taken for path in self._part.mistakes if (taken := self._steps(path, trace.start))}
+        places = {path: found for path in self._part.mistakes if (found := self._places(path, trace))}
         alike = tuple(
             path
             for path in self._part.mistakes
-            if (path in steps and _alike(steps[path], trace.steps, scale)) or self._draws_alike(path, trace, scale)
+            if (path in places and _alike(places[path], trace.places, scale)) or self._draws_alike(path, trace, scale)
         )
+        # Of these, those that come to nothing where the student's comes to nothing are more like it.
+        quiet = [place is None for place in trace.places]
+        most = tuple(path for path in alike if path in places and [at is None for at in places[path]] == quiet)
         return FirstStepsSeen(
-            explaining=() if _alike(right, trace.steps, scale) else alike, others=frozenset(steps.keys() - {*alike})
+            explaining=() if _alike(right, trace.places, scale) else most or alike,
+            others=frozenset(places.keys() - {*alike}),
         )
 
     def _draws_alike(self, solution: Path, trace: Trace, scale: float) -> bool:
@@ -99,35 +108,36 @@ class KnownSteps:
 
         What it returns may say too little of where it is (a vector that was scaled to length 1) to start it there.
         """
-        places = (trace.start, *trace.steps)
-        for steps, place in enumerate(places):
-            own = self._state(solution, [], self._first.before + steps)
-            if own is None or not _alike([own], [place], scale):
-                return False
-        return True
+        ask = self._asking(solution, [])
+        start = _start(self._first, ask)
+        return _alike([start], [trace.start], scale) and _alike(_places(self._first, ask), trace.places, scale)
 
-    def _steps(self, solution: Path, start: State) -> tuple[State, State] | None:
-        """Return where a solution's first two steps lead from ``start``; None if it cannot start there or fails."""
-        key = solution, tuple(tensor.shape for tensor in start)
+    def _places(self, solution: Path, trace: Trace) -> Places | None:
+        """Return where a solution comes to from the student's start; None if it cannot start there or fails."""
+        key = solution, tuple(tensor.shape for tensor in trace.start)
         if key not in self._starts:
-            self._starts[key] = self._start_of(solution, start)
+            self._starts[key] = self._start_of(solution, trace.start)
         known = self._starts[key]
-        draws = known and _draws_for(start, *known)
+        draws = known and _draws_for(trace.start, *known)
         if draws is None:
             return None
-        once, twice = (self._state(solution, draws, self._first.before + steps) for steps in (1, 2))
-        return (once, twice) if once and twice else None
+        places = _places(self._first, self._asking(solution, draws))
+        return places if places[1] and places[2] else None
 
     def _start_of(self, solution: Path, like: State) -> tuple[State, State] | None:
-        """Return the start for draws of 0, and how much more it is for draws of 1; None if the solution fails."""
-        zeros, ones = ([torch.full_like(tensor, value) for tensor in like] for value in (0.0, 1.0))
-        least, most = (self._state(solution, draws, self._first.before) for draws in (zeros, ones))
-        if least is None or most is None or [t.shape for t in least] != [t.shape for t in like]:
-            return None
-        return least, tuple(b - a for a, b in zip(least, most, strict=True))
+        """Return the start for draws of 0, and how much more it is for draws of 1; None if the solution fails.
 
-    def _state(self, solution: Path, draws: list[Tensor], steps: int) -> State | None:
-        return _state(self._first, _Started(self._ask(solution), draws), steps, self._first.lr)
+        From factors of 0 no step leads anywhere, so it is asked for draws of 1 and 2.
+        """
+        ones, twos = ([torch.full_like(tensor, value) for tensor in like] for value in (1.0, 2.0))
+        nearer, farther = (_start(self._first, self._asking(solution, draws)) for draws in (ones, twos))
+        if nearer is None or farther is None or [t.shape for t in nearer] != [t.shape for t in like]:
+            return None
+        slope = tuple(b - a for a, b in zip(nearer, farther, strict=True))
+        return tuple(a - more for a, more in zip(nearer, slope, strict=True)), slope
+
+    def _asking(self, solution: Path, draws: list[Tensor]) -> AskState:
+        return lambda state, *terms: _state(_Started(self._ask(solution), draws), state, *terms)
 
 
 def seed_of_calls(part: Part, seed: int) -> int:
@@ -146,14 +156,37 @@ class _Started:
         return lambda *args, **kwargs: self._ask(self._draws, name, args, kwargs)
 
 
-def _state(first: FirstSteps, submission: Any, steps: int, lr: float | None) -> State | None:
-    """Return the tensors that learn, after some steps, in float64; None where a student's answer is of another kind."""
+def _state(submission: Any, state: Callable[..., Any], *terms: Any) -> State | None:
+    """Return the tensors that learn, in float64, as ``state`` gives them; None where an answer is of another kind."""
     if isinstance(submission, StudentPart):
         submission.begin(_TURN, None)  # so every call has the same seed
     try:
-        return tuple(_numbers_of(tensor) for tensor in first.state(submission, steps, lr))
+        return tuple(_numbers_of(tensor) for tensor in state(submission, *terms))
     except (CheckFailure, TypeError, ValueError, AttributeError, LookupError):
         return None
+
+
+def _start(first: FirstSteps, ask: AskState, shift: int = 0) -> State | None:
+    """Return where a training starts: where it is before a step, or where a step of length 0 leaves it.
+
+    The second tells more where the number of steps makes no difference, or where no call can take no step.
+    """
+    before = first.before + shift
+    at = ask(first.state, before, first.lr)
+    if first.lr is None or shift:
+        return at
+    once = ask(first.state, before + 1, first.lr)
+    if at and not before and not _equal(at, once):
+        return at
+    unmoved = ask(first.state, before + 1, 0.0)
+    return at if unmoved is None or _equal(unmoved, once) else unmoved
+
+
+def _places(first: FirstSteps, ask: AskState, shift: int = 0) -> Places:
+    """Return where a training comes to before a step, after one and two, and where the part looks besides."""
+    steps = [ask(first.state, first.before + shift + steps, first.lr) for steps in range(3)]
+    # From a later start no other call begins.
+    return (*steps, *(None if shift else ask(more) for more in first.more))
 
 
 def _numbers_of(tensor: Tensor) -> Tensor:
@@ -162,10 +195,6 @@ def _numbers_of(tensor: Tensor) -> Tensor:
     if not plain or tensor.numel() > _MOST_NUMBERS:
         raise ValueError(f"no state of a small training: {tensor.dtype}, {tuple(tensor.shape)}")
     return tensor.detach().double()
-
-
-def _ignores_the_rate(first: FirstSteps, submission: StudentPart, steps: int, state: State) -> bool:
-    return first.lr is not None and _equal(state, _state(first, submission, steps, 0.0))
 
 
 def _equal(left: State | None, right: State | None) -> bool:
@@ -184,16 +213,18 @@ def _draws_for(start: State, least: State, more: State) -> list[Tensor] | None:
     return draws
 
 
-def _largest_move(start: State, steps: Sequence[State]) -> float:
+def _largest_move(start: State, steps: Sequence[State | None]) -> float:
     return max(
-        float((after - before).abs().max()) for state in steps for before, after in zip(start, state, strict=True)
+        float((after - before).abs().max()) for state in steps for before, after in zip(start, state or (), strict=True)
     )
 
 
-def _alike(left: Sequence[State], right: Sequence[State], scale: float) -> bool:
-    """Return whether two trainings were at the same places, within rounding."""
-    if [len(state) for state in left] != [len(state) for state in right]:
-        return False
-    pairs = [pair for a, b in zip(left, right, strict=True) for pair in zip(a, b, strict=True)]
-    near = _NEAR * scale
-    return all(a.shape == b.shape and torch.allclose(a, b, rtol=1e-5, atol=near, equal_nan=True) for a, b in pairs)
+def _alike(found: Sequence[State | None], trained: Sequence[State | None], scale: float) -> bool:
+    """Return whether a training was, within rounding, where a student's was; leave out where theirs was not."""
+    return all(_near(one, other, _NEAR * scale) for one, other in zip(found, trained, strict=True) if other)
+
+
+def _near(left: State | None, right: State, atol: float) -> bool:
+    return (left is not None and [one.shape for one in left] == [one.shape for one in right]) and all(
+        torch.allclose(a, b, rtol=1e-5, atol=atol, equal_nan=True) for a, b in zip(left, right, strict=True)
+    )

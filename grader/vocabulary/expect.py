@@ -7,8 +7,9 @@ from the student's side: values arrive as plain tensors, arrays, lists and numbe
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 
 from grader.errors import Crashed, Mismatch
 from grader.vocabulary import words
+from grader.vocabulary.alike import alike
 from grader.vocabulary.evidence import cell, draw
 
 _MANY = 10
@@ -40,6 +42,7 @@ def tensor(
         raise Mismatch(
             f"{words.quoted(name)} contains {cell(value[place].item())}.",
             detail=f"First at {words.place(name, place)}.",
+            not_finite=True,
         )
     return value
 
@@ -82,7 +85,7 @@ def number(actual: Any, name: str) -> float:
         raise words.other_type(f"{words.quoted(name)} is", actual, "expected a number.")
     if not abs(actual) < sys.float_info.max:  # an int may be larger than any float
         found = str(actual) if isinstance(actual, float) else "too large"
-        raise Mismatch(f"{words.quoted(name)} is {found}, expected a finite number.")
+        raise Mismatch(f"{words.quoted(name)} is {found}, expected a finite number.", not_finite=found != "too large")
     return float(actual)
 
 
@@ -103,10 +106,9 @@ def equal(actual: Any, expected: Any, *, name: str) -> None:
         raise Mismatch(words.MISSING.format(name=words.quoted(name)))
     if type(actual) is not type(expected):
         raise words.other_type(f"{words.quoted(name)} is", actual, f"expected {words.described(expected)}.")
-    if not _alike(actual, expected):
-        raise Mismatch(
-            f"{words.quoted(name)} is wrong.", detail=f"It is {str(actual)[:300]}, expected {str(expected)[:300]}."
-        )
+    if not alike(actual, expected):
+        detail = f"It is {str(actual)[:300]}, expected {str(expected)[:300]}."
+        raise Mismatch(f"{words.quoted(name)} is wrong.", detail=detail)
 
 
 def shape(actual: Any, expected: Sequence[int], *, name: str) -> None:
@@ -123,10 +125,8 @@ def at_most(actual: Any, limit: float, *, name: str, because: str = "") -> float
     """Require a number ≤ limit and return it; ``because`` tells the student why."""
     value = number(actual, name)
     if not value <= limit:
-        raise Mismatch(
-            f"{words.quoted(name)} is too large. {because}".strip(),
-            detail=f"It is {value:.6g}, expected at most {limit:.6g}.",
-        )
+        detail = f"It is {value:.6g}, expected at most {limit:.6g}."
+        raise Mismatch(f"{words.quoted(name)} is too large. {because}".strip(), detail=detail)
     return value
 
 
@@ -134,10 +134,8 @@ def at_least(actual: Any, limit: float, *, name: str, because: str = "") -> floa
     """Require a number ≥ limit and return it; ``because`` tells the student why."""
     value = number(actual, name)
     if not value >= limit:
-        raise Mismatch(
-            f"{words.quoted(name)} is too small. {because}".strip(),
-            detail=f"It is {value:.6g}, expected at least {limit:.6g}.",
-        )
+        detail = f"It is {value:.6g}, expected at least {limit:.6g}."
+        raise Mismatch(f"{words.quoted(name)} is too small. {because}".strip(), detail=detail)
     return value
 
 
@@ -266,13 +264,14 @@ def raises(call: Callable[[], Any], wanted: type[Exception], name: str) -> None:
     that(raised == wanted.__name__, f"{words.quoted(name)} raises {raised or 'nothing'}, expected {wanted.__name__}.")
 
 
-def _alike(actual: Any, expected: Any) -> bool:
-    """Compare value and type all the way down, without calling ``==`` of an object from the student's side."""
-    if type(actual) is not type(expected):
-        return False
-    if isinstance(expected, (list, tuple)):
-        return len(actual) == len(expected) and all(_alike(a, e) for a, e in zip(actual, expected, strict=True))
-    return bool(actual == expected)
+@contextlib.contextmanager
+def asked(what: str, because: str = words.DIVERGED) -> Iterator[None]:
+    """In this block, a value with inf or nan is told with ``what`` was asked of the call, and what such values mean."""
+    try:
+        yield
+    except Mismatch as mismatch:
+        mismatch.message += f" The call asked for {what}. {because}" if mismatch.not_finite else ""
+        raise
 
 
 def _typed_tensor(actual: Any, name: str) -> torch.Tensor:

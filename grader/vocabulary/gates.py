@@ -39,7 +39,7 @@ class Gates:
     figures: MutableMapping[str, float]
     exhibits: Exhibits
 
-    def require(self, gate: str, /, *, name: str) -> float:
+    def require(self, gate: str, /, *, name: str, otherwise: str = "") -> float:
         """Run the gate's metric up to k times, until one run is good enough, and return the value of that run.
 
         Notes the value as a figure under the gate's name, and the figures and exhibits of every run.
@@ -47,6 +47,7 @@ class Gates:
         Args:
             gate: the name of a gate in ``part.toml``, and of its metric.
             name: what the student reads the value is, such as "the loss at rank 2".
+            otherwise: what the student reads if no run is good enough, where that is no matter of good or bad.
 
         Raises:
             Mismatch: no run is good enough, or one is better than the gate's floor, which no solution can be.
@@ -67,7 +68,7 @@ class Gates:
             if math.isnan(best) or (value < best if terms.better == "lower" else value > best):
                 best = value
         raise Mismatch(
-            f"{quoted(name)} is not good enough in any of {terms.k} runs.",
+            otherwise or f"{quoted(name)} is not good enough in any of {terms.k} runs.",
             detail=f"The best of {terms.k} runs gives {best:.4g}; a correct solution reaches {terms.threshold:.4g}.",
         )
 

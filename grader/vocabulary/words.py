@@ -16,6 +16,7 @@ from grader.errors import Mismatch
 from grader.sandbox.calls import Remote
 
 MISSING = "{name} is None. Does every path through your function end with `return`?"
+DIVERGED = "If steps are too long, too many, or lead uphill, values grow until they are inf or nan."
 _MOST_TOLD = 4  # dimensions of a shape
 _FEW = 10  # keys, items: so few may be told
 # By how `described` begins: what to give instead of a tensor that cannot be compared, or of a table.

@@ -15,13 +15,10 @@ def stack_rows(vectors: list[Tensor]) -> Tensor:
     """Stack n vectors of length d as the rows of one matrix.
 
     Args:
-        vectors: n tensors of shape (d,), all of one dtype; n is at least 1.
+        vectors: n tensors of shape (d,), all of one length and dtype; n is at least 1.
 
     Returns:
         A tensor of shape (n, d) and the vectors' dtype; row i holds `vectors[i]`.
-
-    Raises:
-        RuntimeError: if the list is empty or the vectors differ in length.
     """
     # BEGIN SOLUTION
     # Give each vector a new first axis and put the rows one under the other.
@@ -34,13 +31,10 @@ def score_matrix(Q: Tensor, K: Tensor) -> Tensor:
 
     Args:
         Q: the users, shape (n, d), integer or floating point.
-        K: the movies, shape (m, d), same dtype as Q.
+        K: the movies, shape (m, d), same d and dtype as Q.
 
     Returns:
         S of shape (n, m), users x movies, in the dtype of Q and K. Q and K stay unchanged.
-
-    Raises:
-        RuntimeError: if Q and K do not have the same number of columns.
     """
     # BEGIN SOLUTION
     # A matrix product sums over the columns of the left matrix and the rows of the right one. We have to sum
@@ -54,13 +48,10 @@ def favourite_movie(S: Tensor, user: int) -> int:
 
     Args:
         S: scores, shape (n, m), users x movies.
-        user: the user's index, counted from 0.
+        user: the user's index, counted from 0 to n - 1.
 
     Returns:
-        The movie's index as a Python int, counted from 0. Ties go to the first movie.
-
-    Raises:
-        IndexError: if there is no such user.
+        The movie's index as a Python int, counted from 0. Ties go to the first movie. S stays unchanged.
     """
     # BEGIN SOLUTION
     # One user's scores are one row. In a tie argmax gives the first index.

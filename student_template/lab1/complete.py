@@ -33,7 +33,6 @@ def sgd_factorise_masked(
         lr: the learning rate.
 
     Returns:
-        U of shape (m, rank) and V of shape (n, rank), in the dtype of A if that is floating point, else in
-        torch's default dtype. A and M stay unchanged.
+        U of shape (m, rank) and V of shape (n, rank), of a floating-point dtype. A and M stay unchanged.
     """
     raise NotImplementedError("sgd_factorise_masked is not written yet")

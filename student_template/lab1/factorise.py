@@ -29,8 +29,7 @@ def sgd_factorise(A: Tensor, rank: int, num_epochs: int = 1000, lr: float = 0.01
         lr: the learning rate.
 
     Returns:
-        U of shape (m, rank) and V of shape (n, rank), in the dtype of A if that is floating point, else in
-        torch's default dtype.
+        U of shape (m, rank) and V of shape (n, rank), of a floating-point dtype.
 
     Source: S. Funk, "Netflix Update: Try This at Home" (2006), without its regularisation.
     """
@@ -48,6 +47,6 @@ def reconstruction_loss(A: Tensor, U: Tensor, V: Tensor) -> Tensor:
         V: the right factor, shape (n, rank), same dtype as U.
 
     Returns:
-        The loss, a tensor of shape (). A, U and V stay unchanged.
+        The loss, a tensor of shape () or a number. A, U and V stay unchanged.
     """
     raise NotImplementedError("reconstruction_loss is not written yet")

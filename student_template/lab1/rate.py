@@ -35,8 +35,8 @@ def gd_factorise_masked(
             smaller lr must be.
 
     Returns:
-        U of shape (movies, rank) and V of shape (users, rank), in the dtype of A if that is floating point, else in
-        torch's default dtype. A and M stay unchanged.
+        U of shape (movies, rank) and V of shape (users, rank), of a floating-point dtype. A and M stay
+        unchanged.
     """
     raise NotImplementedError("gd_factorise_masked is not written yet")
 
@@ -51,7 +51,7 @@ def masked_sse(A: Tensor, M: Tensor, U: Tensor, V: Tensor) -> Tensor:
         V: shape (users, rank).
 
     Returns:
-        A tensor of shape (): the sum, not the mean.
+        A tensor of shape () or a number: the sum, not the mean.
     """
     raise NotImplementedError("masked_sse is not written yet")
 

@@ -23,7 +23,7 @@ def truncated_svd(A: Tensor, rank: int) -> tuple[Tensor, Tensor, Tensor]:
 
     Returns:
         U of shape (m, rank), S of shape (rank,) with the largest value first, and V of shape (n, rank): the
-        singular vectors are the columns of U and V. All in the dtype of A.
+        singular vectors are the columns of U and V. All of a floating-point dtype.
 
     Source: C. Eckart and G. Young, "The approximation of one matrix by another of lower rank" (1936).
     """
@@ -38,6 +38,6 @@ def svd_reconstruct(A: Tensor, rank: int) -> Tensor:
         rank: the rank of the approximation, from 1 to min(m, n).
 
     Returns:
-        U diag(S) V^T of shape (m, n), in the dtype of A.
+        U diag(S) V^T of shape (m, n), of a floating-point dtype.
     """
     raise NotImplementedError("svd_reconstruct is not written yet")

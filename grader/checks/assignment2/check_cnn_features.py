@@ -233,13 +233,13 @@ def check_probabilities(gates):
     gates.require("excess_surprise", name="the distance to the true probabilities")
 
 
-@check(points=3, depends_on=["preprocess", "features"])
+@check(points=4, depends_on=["preprocess", "features"])
 def check_accuracy(gates):
     """The classifier is good on new images, whose labels your code never sees."""
     gates.require("features_accuracy", name="the accuracy on new images")
 
 
-@check(points=2)
+@check(points=3)
 def check_top_predictions(submission, expected):
     """`top_predictions` finds for each class its most confident right and wrong predictions, best first."""
     returned = submission.top_predictions(expected.logits, expected.labels, 2)

@@ -203,7 +203,7 @@ def check_pretrained(submission, datasets, rng):
     expect.close(logits, right, name="the new model's logits", rtol=0, atol=0.01 * float(right.abs().max()))
 
 
-@check(points=3, depends_on=["pretrained"])
+@check(points=4, depends_on=["pretrained"])
 def check_steps(submission, datasets, device, rng):
     """Every weight learns, by one SGD step with momentum 0.9 on the cross-entropy for each batch of each epoch."""
     images, labels = some_images(datasets, rng, 6)
@@ -278,7 +278,7 @@ def check_ready_to_use(submission, datasets, device, rng):
     expect.close(in_pairs, together.detach(), name="the logits of images in smaller batches", rtol=1e-3, atol=1e-3)
 
 
-@check(points=2, depends_on=["logits"])
+@check(points=4, depends_on=["logits"])
 def check_accuracy(gates):
     """On new images the trained model is clearly better than a classifier on the pretrained features."""
     gates.require("gain", name="the gain in accuracy over frozen features")

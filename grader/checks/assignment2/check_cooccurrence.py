@@ -139,7 +139,7 @@ def check_liked(submission, expected):
     expect_likes(submission, ratings_table(expected.ratings), right)
 
 
-@check(points=2, visibility="hidden", depends_on=["liked"])
+@check(points=1, visibility="hidden", depends_on=["liked"])
 def check_liked_at_the_mean(submission, rng):
     """A rating that equals the user's mean counts as liked; so does the only rating of a user."""
     mean, spread = 1.5 + 0.5 * int(torch.randint(5, (), generator=rng)), (0.0, 1.0, -1.0, 0.5, -0.5)
@@ -191,7 +191,7 @@ def check_never_rated(submission, rng):
     expect_counts(without_diagonal(X), without_diagonal(right_counts(rows, movies)), "X")
 
 
-@check(points=2, visibility="hidden", depends_on=["pairs"])
+@check(points=1, visibility="hidden", depends_on=["pairs"])
 def check_order(submission, rng):
     """Row and column i of X belong to row i of the table of movies, whatever the order of that table."""
     # Never in the order of the ids, nor back to front.
@@ -215,7 +215,7 @@ def check_any_tables(submission, credit, rng):
             expect_counts(X, right_counts(rows, movies), "X")
 
 
-@check(points=2, depends_on=["pairs"])
+@check(points=1, depends_on=["pairs"])
 def check_data_set(submission, datasets, figures):
     """X is right for all ratings and all movies of the data set."""
     ratings, movies = datasets.movielens.ratings, datasets.movielens.movies

@@ -143,13 +143,13 @@ def picture(submission, curves, path):
     return content
 
 
-@check(points=3)
+@check(points=2)
 def check_cost(submission, expected):
     """`cost` is the sum of the squared differences over all pairs of different movies."""
     expect.near(submission.cost(expected.V, expected.X), expected.cost, name="cost(V, X)", rtol=1e-4)
 
 
-@check(points=2, visibility="hidden", partial=True, depends_on=["cost"])
+@check(points=1, visibility="hidden", partial=True, depends_on=["cost"])
 def check_cost_other_sizes(submission, credit, rng):
     """`cost` is right for any number of movies, vectors of any length, and vectors that fit exactly."""
     X = few_likes(rng)
@@ -185,7 +185,7 @@ def check_start(submission):
     expect.close(V.std(), torch.tensor(1.0), name="the standard deviation of the start", atol=0.05)
 
 
-@check(points=3, depends_on=["seed"], partial=True)
+@check(points=2, depends_on=["seed"], partial=True)
 def check_steps(submission, expected, credit):
     """Every step is a step of the named optimiser, with its learning rate, along the gradient of the cost."""
     start, _ = fitted(submission, expected.X, dim=3, num_steps=0, seed=5)
@@ -197,7 +197,7 @@ def check_steps(submission, expected, credit):
             expect.close(V, right, name="V", rtol=0, atol=0.02 * float((right - start).abs().max()))
 
 
-@check(points=2, depends_on=["shapes"])
+@check(points=1, depends_on=["shapes"])
 def check_losses(submission, expected):
     """The losses are the cost of the start and the cost after each step, up to that of the V returned."""
     start, again = (fitted(submission, expected.X, dim=3, num_steps=0, seed=6)[0] for _ in range(2))

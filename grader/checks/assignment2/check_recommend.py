@@ -151,14 +151,14 @@ def check_movie_itself(submission, expected):
         expect.that(title not in names, "The movie itself is recommended.", detail=f"For {title!r}: {names}")
 
 
-@check(points=4, depends_on=["names"])
+@check(points=3, depends_on=["names"])
 def check_nearest(submission, expected):
     """The movies are the nearest by the declared `STRATEGY`, the nearest first."""
     for title in easily_found(expected.titles):
         require_nearest(submission, expected.V, expected.titles, title, k=4)
 
 
-@check(points=2, visibility="hidden", partial=True)
+@check(points=1, visibility="hidden", partial=True)
 def check_other_vectors(submission, credit, rng):
     """`recommend` is right for any number of movies and length of vectors; ties may be in any order."""
     for movies, dim in ((12, 1), (30, 4), (60, 80)):

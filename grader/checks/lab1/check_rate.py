@@ -92,10 +92,16 @@ def default_error(submission, rng):
     return float((A - product).square().sum() / A.square().sum())
 
 
+def settings_in_words(sizes):
+    """Return what a fit to the ratings is asked for."""
+    return f"`lr={sizes['lr']:g}` and `num_epochs={sizes['num_epochs']}`"
+
+
 @check(points=2)
 def check_shapes(submission):
     """`gd_factorise_masked` returns U with one row for each movie, and V with one row for each user."""
-    predicted(submission, torch.ones(5, 3), torch.ones(5, 3, dtype=torch.int64), 2, num_epochs=2, lr=0.01)
+    with expect.asked("`num_epochs=2` and `lr=0.01`"):
+        predicted(submission, torch.ones(5, 3), torch.ones(5, 3, dtype=torch.int64), 2, num_epochs=2, lr=0.01)
 
 
 @check(points=3)
@@ -116,33 +122,41 @@ def check_prediction(submission, expected):
 
 
 @check(points=5, depends_on=["shapes"])
-def check_fit(gates):
+def check_fit(gates, sizes):
     """The factors fit the ratings: the mean squared error over them becomes small."""
-    gates.require("fit_error", name="the mean squared error over the ratings")
+    with expect.asked(settings_in_words(sizes)):
+        gates.require("fit_error", name="the mean squared error over the ratings")
 
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])
-def check_unseen(gates):
+def check_unseen(gates, sizes):
     """The factors predict ratings that were held back better than the mean of all ratings does."""
-    gates.require("unseen_error", name="the error over ratings held back")
+    with expect.asked(settings_in_words(sizes)):
+        gates.require("unseen_error", name="the error over ratings held back")
 
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_default_settings(gates):
     """The default `num_epochs` and `lr` are right for 40 x 30 scores out of 40."""
-    gates.require("default_error", name="the error of a default call")
+    with expect.asked("the default settings"):
+        gates.require("default_error", name="the error of a default call")
 
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_observed_zero(gates):
     """An observed 0 counts like any other value: only the mask says which cells are observed."""
-    gates.require("mask_error", name="the error with observed zeros")
+    with expect.asked("`lr=0.02` and `num_epochs=800`"):
+        gates.require("mask_error", name="the error with observed zeros")
 
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])
 def check_hidden_values_ignored(gates):
     """Values in cells without a rating have no effect, however large they are."""
-    gates.require("hidden_values_error", name="the error with a large number in each hidden cell")
+    because = (
+        "Cells without a rating hold 10000 here. If they have an effect, or steps are too long, values grow so far."
+    )
+    with expect.asked("`lr=0.02` and `num_epochs=800`", because):
+        gates.require("hidden_values_error", name="the error with a large number in each hidden cell")
 
 
 @check(points=1, visibility="hidden", depends_on=["shapes"])
@@ -150,11 +164,14 @@ def check_settings_count(submission):
     """`num_epochs` sets how many steps there are, and `lr` how long they are."""
     # With ratings this large and lr = 1, one step takes factors of about 1 to millions, and a second one to 1e18.
     A = torch.full((6, 5), 1e6)
-    U, V = factors(submission, A, torch.ones(6, 5, dtype=torch.int64), 5, num_epochs=1, lr=1.0)
+    with expect.asked(
+        "`num_epochs=1` and `lr=1`", "One step of that length leads to a few millions, several lead to inf."
+    ):
+        U, V = factors(submission, A, torch.ones(6, 5, dtype=torch.int64), 5, num_epochs=1, lr=1.0)
     largest = float(min(U.abs().max(), V.abs().max()))  # of the factor that steps first
     expect.that(
         1e5 <= largest <= 1e9,
-        "With `num_epochs=1` and `lr=1` the factors do not take one step of that length.",
+        f"With `num_epochs=1` and `lr=1` a factor is {'nearer' if largest < 1e5 else 'farther'} than one step leads.",
         detail=f"On 6 x 5 ratings of 1000000 they grow to {largest:.3g}, not to a few millions.",
     )
 
@@ -176,10 +193,11 @@ def check_other_sizes_and_dtypes(submission, credit, rng):
             predicted(submission, A, M.to(dtype), 3, num_epochs=2, lr=0.01)
 
 
-@check(points=1, visibility="hidden", depends_on=["shapes"])
+@check(points=1, visibility="hidden")
 def check_arguments_unchanged(submission, expected):
     """`gd_factorise_masked` changes neither A nor M."""
     answer = submission.observe("gd_factorise_masked", expected.A, expected.M, 2, num_epochs=2, lr=0.001, echo=True)
+    expect.tuple_of(answer.value, "U", "V")  # who returns nothing has not done it without changing A
     A, M, *_ = answer.arguments
     expect.unchanged(expected.A, A, name="A")
     expect.unchanged(expected.M, M, name="M")
