@@ -30,7 +30,7 @@ from grader.worker.process_table import descendants
 _TOKEN = "COURSE_TOKEN"  # noqa: S105 -- the name of an environment variable
 _BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
 _MOST_SECONDS = 90.0  # every function may run into its deadline
-_MOST_BYTES = 1536 << 20  # 512 MB of remembered answers, and four of the largest answers
+_MOST_BYTES = 896 << 20  # 320 MB of remembered answers, and two of the largest; 1.5 GB with the libraries
 _MOMENT = 5.0  # seconds, on a busy machine
 _TOUCHED = "mlgrader-breach-*"
 

@@ -245,8 +245,8 @@ class StudentPart:
 
     def _remembered(self, question: CallRequest) -> CallRequest:
         """Return the call, without its arguments if they are too large to keep to the end of the submission."""
-        kept = self._memory.kept([question.args, question.kwargs])
-        return question._replace(args=(kept,), kwargs={}) if isinstance(kept, Forgotten) else question
+        fits = self._memory.has_room_for(question.args, question.kwargs)
+        return question if fits else question._replace(args=(Forgotten(),), kwargs={})
 
 
 def ensure_kept(value: Any) -> None:
