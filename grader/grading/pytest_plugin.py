@@ -138,6 +138,8 @@ class GradingPlugin:
         hidden = [o for o in spec.depends_on if o in records and records[o].visibility is not Visibility.visible]
         if hidden and spec.visibility is Visibility.visible:
             raise CourseError(f"{run.name}: {name} is visible, and cannot depend on {hidden[0]!r}, which is hidden")
+        if "gates" in getattr(item, "fixturenames", ()):
+            self.outcomes[item.path].gated.add(name)
         records[name] = CheckRecord(
             name=name,
             title=_title(item),
