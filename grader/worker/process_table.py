@@ -132,7 +132,7 @@ class CpuShare:
 
 
 def guard_self(*, uid: int | None) -> None:
-    """Become the user ``uid`` (when started as root), unreadable for workers, and end when our parent ends.
+    """Become the user ``uid`` (when started as root), unreadable for workers.
 
     Workers have the same user id, so they could open the memory of a zygote that is dumpable. Raises OSError.
     """
@@ -142,7 +142,6 @@ def guard_self(*, uid: int | None) -> None:
         os.setresuid(uid, uid, uid)
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
     prctl(_PR_SET_DUMPABLE, 0)
-    die_with_parent()
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
