@@ -8,12 +8,13 @@ import re
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from grader.attack.neighbour import assignment_of_parts
 from grader.attack.showing import harm_shown
 from grader.attack.suite import Attack, config_of
 from grader.course.catalog import Course, Part
@@ -57,13 +58,17 @@ class AttackOutcome:
 
 
 class Arena:
-    """One slot at one level, with secrets planted around it and an honest student whose score must not change."""
+    """One slot at one level, with secrets planted around it, and honest students whose scores must not change.
+
+    One works on the assignment that is attacked, one on an assignment of several parts.
+    """
 
     def __init__(self, course: Course, level: str, scratch: Path) -> None:
         self.level = level
         config = config_of(course)
         self._parts = course.parts(config.assignment)
         self._honest = _reference_as_submission(self._parts[0])
+        self._several = assignment_of_parts(scratch / "course")
         self._scratch = scratch
         self._secret = f"SENTINEL-{secrets.token_hex(16)}"
         trees = ("reference", "fixtures", Path(course.config.checks).parts[0], Path(config.folder).parts[0])
@@ -71,6 +76,7 @@ class Arena:
         self._slot = _ListeningSlot(levels.open_slot(level, settings))
         self._plant()
         self._honest_score = self._grade(self._honest).score
+        self._several_score = self._grade_several().score
         self._processes = min(
             _processes_for(seconds=1.0)
         )  # the smallest count, because the last worker takes a moment to end
@@ -108,9 +114,13 @@ class Arena:
         harm = (*self._harm(attack, record), *costs.harm())
         return AttackOutcome(attack, harm, tuple(_surprises(attack, record)))
 
-    def _grade(self, submission: Submission) -> ResultRecord:
+    def _grade(self, submission: Submission, parts: Sequence[Part] = ()) -> ResultRecord:
         options = GradeOptions(seed=secrets.randbits(31), whole=False, recognise=False)
-        return grade(submission, self._parts, self._slot, options)
+        return grade(submission, parts or self._parts, self._slot, options)
+
+    def _grade_several(self) -> ResultRecord:
+        parts, honest = self._several
+        return self._grade(honest, parts)
 
     def _harm(self, attack: Attack, record: ResultRecord) -> Iterator[str]:
         """Yield every harm that the attack did."""
@@ -127,6 +137,8 @@ class Arena:
         """Yield every trace that is left for the next student."""
         if self._grade(self._honest).score != self._honest_score:
             yield "the next student gets another score"
+        if self._grade_several().score != self._several_score:
+            yield "the next student gets another score in an assignment of several parts"
         touched = list(Path("/tmp").glob(_TOUCHED))  # noqa: S108 -- where the attacks try to write
         for path in touched:
             yield f"it wrote {path}"
