@@ -60,6 +60,7 @@ class Zygote:
         self._reason = ""
         self._looked_closely, self._seen_closely = 0.0, 0
         self._base_bytes = process_table.private_bytes(os.getpid())
+        self._mappings = process_table.MappingMemory(os.getpid())
 
     def run(self) -> None:
         """Serve until the trusted side closes the control channel, as the kernel does if that is killed."""
@@ -139,7 +140,7 @@ class Zygote:
 
     def _bytes_of(self, pids: list[int]) -> int:
         """Return the memory of the processes without the libraries, which forks share with the zygote."""
-        extra = bytes_held(self._shared)
+        extra = bytes_held(self._shared) + self._mappings.bytes_of(pids)
         if self._private:
             extra += process_table.bytes_of_sockets() + bytes_of_inodes(self._scratch)
         held = sum(map(process_table.private_bytes, pids)) - self._base_bytes
