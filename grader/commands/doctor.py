@@ -57,6 +57,18 @@ def command(start: bool, clean: bool, attack: bool, table: Path | None, sandbox:
         return _attack(level)
     _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
     _packages(_importable())
+    _sandbox(level)
+    _left_behind(clean)
+    _line(True, "cores", f"{len(os.sched_getaffinity(0))}, memory {_memory_gib():.0f} GiB")
+    reason = devices.obstacle() if devices.gpus() else ""
+    _line(not reason, "device", reason or ("cuda and cpu" if devices.gpus() else "cpu (no NVIDIA GPU here)"))
+    if start:
+        _line(*_trial(level))
+    return 0
+
+
+def _sandbox(level: str) -> None:
+    """Print which levels can be used here, and what ``level`` protects from."""
     for name, module in levels.LEVELS.items():
         if name == "direct":
             continue
@@ -67,13 +79,6 @@ def command(start: bool, clean: bool, attack: bool, table: Path | None, sandbox:
         _line(True, "protection", words)
     for words in absent:
         _line(False, "protection", words)
-    _left_behind(clean)
-    _line(True, "cores", f"{len(os.sched_getaffinity(0))}, memory {_memory_gib():.0f} GiB")
-    reason = devices.obstacle() if devices.gpus() else ""
-    _line(not reason, "device", reason or ("cuda and cpu" if devices.gpus() else "cpu (no NVIDIA GPU here)"))
-    if start:
-        _line(*_trial(level))
-    return 0
 
 
 def _left_behind(clean: bool) -> None:
