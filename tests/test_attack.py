@@ -111,19 +111,14 @@ def test_a_next_student_who_gets_another_score_is_harm(ring, tmp_path, monkeypat
     assert outcome.harm == ("the next student gets another score",)
 
 
-def test_a_next_student_who_gets_another_score_in_one_of_several_parts_is_harm(ring, tmp_path, monkeypatch):
-    assert ring._several_score == 4.0
-    monkeypatch.setattr(ring, "_several_score", 3.0)
-    outcome = ring.run(attack(tmp_path, NOTHING.format(before="pass")))
-    assert outcome.harm == ("the next student gets another score in an assignment of several parts",)
-
-
-def test_the_student_of_several_parts_has_a_worker_for_each_and_for_its_hidden_check(ring, monkeypatch):
+def test_the_next_student_has_several_parts_and_a_worker_for_each_and_for_hidden_checks(ring, monkeypatch):
     made = []
     worker = ring._slot._slot.worker
     monkeypatch.setattr(ring._slot._slot, "worker", lambda limits: made.append(limits) or worker(limits))
-    assert ring._grade_several().score == 4.0
-    assert len(made) == 4
+    record = ring._grade_honest()
+    assert [part.score for part in record.parts] == [90.0, 1.0]
+    assert record.score == ring._honest_score == 91.0
+    assert len(made) == 3
 
 
 @pytest.mark.parametrize(("seconds", "harm"), [(60, ("it left a process behind",)), (1, ())])
