@@ -46,6 +46,13 @@ def check_cases(submission, credit):
     for case in ("a", "b"):
         with credit.case(case):
             expect.tensor(submission.answer(4), "the answer", shape=(1,))
+
+
+@check(points=1)
+def check_holds_all(submission):
+    \"\"\"It gives a number six times.\"\"\"
+    held = [submission.answer(5) for _ in range(6)]
+    expect.tensor(held[0], "the answer", shape=(1,))
 """
 STUDENT = f"""
 import torch
@@ -73,7 +80,7 @@ def course(tmp_path):
         files = {
             f"reference/hw/{part}.py": REFERENCE,
             f"checks/hw/check_{part}.py": CHECKS,
-            f"fixtures/hw/{part}/part.toml": 'title = "T"\n',
+            f"fixtures/hw/{part}/part.toml": 'title = "T"\n[limits]\nreply_mb = 64\n',
             f"fixtures/hw/{part}/expected.json": "{}",
             f"fixtures/hw/{part}/mistakes/zeros.py": '"""Zeros."""\n' + REFERENCE.replace("ones", "zeros"),
         }
@@ -89,7 +96,7 @@ def resident(field):
 
 
 def test_answers_that_are_not_kept_are_gone_after_their_check(course, slot, monkeypatch):
-    """Three parts return 15 answers of 60 MB; what is kept, and a few while a check runs, are far less."""
+    """Three parts return 21 answers of 60 MB: far more than what is kept, and the three that a check may hold."""
     monkeypatch.setattr("grader.grading.call_log._MOST_BYTES", KEPT)
     files = {f"{part}.py": STUDENT.encode() for part in PARTS}
     submission = Submission(name="large", files=files, sha256="", source=course.root)
@@ -97,9 +104,15 @@ def test_answers_that_are_not_kept_are_gone_after_their_check(course, slot, monk
     Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     before = resident("VmRSS")
     record = grading.grade(submission, course.parts("hw"), slot, GradeOptions(seed=3), Recogniser(slot))
-    assert [check.verdict.value for check in record.parts[0].checks] == ["failed", "failed", "passed", "failed"]
+    assert [check.verdict.value for check in record.parts[0].checks] == [
+        "failed",
+        "failed",
+        "passed",
+        "failed",
+        "out_of_memory",
+    ]
     taken = resident("VmHWM") - before
-    assert taken < KEPT + 4 * ANSWER, f"{taken >> 20} MB"
+    assert taken < KEPT + 6 * ANSWER, f"{taken >> 20} MB"
 
 
 def test_a_small_part_of_a_large_answer_does_not_keep_the_answer(slot):

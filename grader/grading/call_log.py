@@ -54,12 +54,16 @@ class Call:
 
 @dataclass(slots=True)
 class CheckInProgress:
-    """The check that runs now: its name (for seeds), the seconds that each call may take, its calls so far."""
+    """The check that runs now: its name (for seeds), the seconds that each call may take, its calls so far.
+
+    ``received`` is how many bytes it was given: it may hold all its answers until it ends.
+    """
 
     check: str
     call_seconds: float
     calls: list[Call] = field(default_factory=list)
     count: int = 0
+    received: int = 0
 
 
 def size_of(value: Any) -> int:
