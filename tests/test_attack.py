@@ -111,6 +111,16 @@ def test_a_next_student_who_gets_another_score_is_harm(ring, tmp_path, monkeypat
     assert outcome.harm == ("the next student gets another score",)
 
 
+def test_the_next_student_has_several_parts_and_a_worker_for_each_and_for_hidden_checks(ring, monkeypatch):
+    made = []
+    worker = ring._slot._slot.worker
+    monkeypatch.setattr(ring._slot._slot, "worker", lambda limits: made.append(limits) or worker(limits))
+    record = ring._grade_honest()
+    assert [part.score for part in record.parts] == [90.0, 1.0]
+    assert record.score == ring._honest_score == 91.0
+    assert len(made) == 3
+
+
 @pytest.mark.parametrize(("seconds", "harm"), [(60, ("it left a process behind",)), (1, ())])
 def test_a_process_that_stays_is_harm_one_on_its_way_out_is_none(ring, tmp_path, monkeypatch, seconds, harm):
     monkeypatch.setattr("grader.attack.arena._MOMENT", 3.0)

@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -257,6 +258,22 @@ def test_doctor_says_what_this_machine_gives(ended):
     assert all(line.startswith(("ok   ", "MISS ")) for line in out.splitlines())
     for word in ("torch", "pytest", "sandbox bubblewrap", "sandbox process", "protection", "cores", "device"):
         assert word in out
+
+
+def test_doctor_says_what_a_killed_grader_left_and_cleans_it_on_demand(ended, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("grader.sandbox.left_behind._FRESH_SECONDS", -1.0)
+    left, not_ours = tmp_path / "mlgrader-slot-abcd1234", tmp_path / "mlgrader-slot-of-another"
+    for folder in (left, not_ours):
+        (folder / "home").mkdir(parents=True)
+    link = tmp_path / "mlgrader-slot-abcd5678"
+    link.symlink_to(not_ours)
+    said = ended("doctor")[1]
+    assert f"MISS left behind          the folder {left}: `grader doctor --clean` removes it" in said
+    assert said.count("MISS left behind") == 1
+    assert left.exists(), "only on demand"
+    assert "ok   left behind" in ended("doctor", "--clean")[1]
+    assert sorted(tmp_path.iterdir()) == [link, not_ours]
 
 
 def test_doctor_says_what_students_may_import_and_what_of_it_is_missing(ended, demo):

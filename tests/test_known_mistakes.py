@@ -1,17 +1,21 @@
 """`grading.known_mistakes`: a failure that a known mistake explains gets its hint, and no other failure gets any."""
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sandbox.processes import keep_busy
 
 from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU
 from grader.errors import Crashed, Mismatch, TimedOut
 from grader.grading.call_log import Call, Forgotten
 from grader.grading.grade import part_run
+from grader.grading.kept_answers import KeptAnswers
 from grader.grading.known_mistakes import Recogniser, _shared_hint, _worth_replaying, hint_of
 from grader.grading.part_loader import Code
 from grader.grading.part_run import PartOutcome
@@ -146,10 +150,7 @@ def test_a_value_of_a_strange_type_does_no_harm(annotated):
         assert annotated(solution(score_matrix=body))["scores"] in ("", "list_not_stacked")
 
 
-def test_answers_are_kept_for_the_class(slot, annotated, monkeypatch):
-    monkeypatch.setattr(
-        "grader.grading.known_mistakes._QUICK_SECONDS", 60
-    )  # which calls are replayed must not hang on the clock
+def test_answers_are_kept_for_the_class(slot, annotated):
     own = Recogniser(CountingSlot(slot))
     source = solution(favourite_movie="    return int(S[user].argmin())")
     first = annotated(source, own, visible_only=True)
@@ -236,8 +237,73 @@ def test_a_mistake_that_cannot_even_be_loaded_harms_nobody(tmp_path, slot):
 
 
 def test_when_time_is_up_no_hint_is_given(tmp_path, slot, monkeypatch):
-    monkeypatch.setattr("grader.grading.replay._BUDGET_SECONDS", -1)
+    monkeypatch.setattr("grader.grading.replay._MOST_WORK", 0)
     assert replayed(tmp_path, slot, HINTS, {"plus": "    return x + 1"}, 4) == ("", "")
+
+
+def test_work_is_counted_in_replays_and_not_in_seconds(tmp_path, slot, monkeypatch):
+    """Kept answers count, too: a name may not depend on who was graded before, and on how many processes."""
+    part, kept = known(tmp_path, "    return x + 1"), {}
+    calls = [Call("f", (x,), {}, 7, x, seconds) for x, seconds in ((1, 0.001), (2, 1000.0), (3, 0.001))]
+
+    def work_of(*asked, trainings=()):
+        replay = Replay(part, MINI_CPU, slot, kept, calls, trainings)
+        for call in asked:
+            replay.answer(part.reference, call)
+        replay.close()
+        return replay._work
+
+    assert work_of(*calls) == work_of(*calls) == 3
+    assert work_of(calls[0], calls[0]) == 1, "the same question is one"
+    assert work_of(*calls, trainings=[calls[2]]) == 12
+    monkeypatch.setattr("grader.grading.replay._MOST_WORK", 2)
+    with pytest.raises(OutOfTime):
+        work_of(*calls)
+
+
+def test_a_slow_student_and_a_busy_machine_have_the_same_calls_repeated(annotated, part, slot):
+    """Every core has three more processes to serve, and what the student calls takes long by the clock."""
+    source = solution(favourite_movie="    import time\n    time.sleep(0.2)\n    return int(S[user].argmin())")
+    idle = annotated(source, Recogniser(slot))
+    running = [keep_busy(core) for core in sorted(os.sched_getaffinity(0)) * 3]
+    try:
+        assert annotated(source, Recogniser(slot)) == idle
+    finally:
+        for process in running:
+            process.kill()
+            process.communicate()
+    assert set(idle.values()) == {"least_favourite"}
+
+
+def test_kept_answers_are_bounded(monkeypatch):
+    monkeypatch.setattr("grader.grading.kept_answers._MOST_BYTES", 10_000)
+    kept = KeptAnswers()
+    for number in range(50):
+        kept[Path("a.py"), str(number)] = torch.ones(300)
+    assert [key[1] for key in kept] == ["46", "47", "48", "49"]
+    kept[Path("a.py"), "47"] = torch.ones(2000)
+    assert [key[1] for key in kept] == ["47"]
+    del kept[Path("a.py"), "47"]
+    assert kept._bytes == 0
+
+
+def test_an_answer_that_is_too_large_is_like_no_students(tmp_path, slot, monkeypatch):
+    monkeypatch.setattr("grader.grading.replay._LARGE_BYTES", 5000)
+    part, kept = known(tmp_path, "    import torch\n    return torch.ones(x)"), {}
+    replay = Replay(part, MINI_CPU, slot, kept, [])
+    large, small = (replay.answer(part.mistakes[0], Call("f", (x,), {}, 7, 4, 0.1)) for x in (5000, 50))
+    replay.close()
+    assert isinstance(large, Forgotten)
+    assert torch.equal(small, torch.ones(50))
+    assert list(kept.values()) == [small]
+
+
+def test_a_failure_that_is_kept_for_the_class_holds_no_frames(tmp_path, slot):
+    part = known(tmp_path, "    raise ValueError(x)")
+    replay = Replay(part, MINI_CPU, slot, {}, [])
+    failure = replay.answer(part.mistakes[0], Call("f", (3,), {}, 7, 4, 0.1))
+    replay.close()
+    assert (failure.__traceback__, failure.__context__, failure.__cause__) == (None, None, None)
 
 
 def test_what_was_proven_before_time_is_up_is_told(tmp_path, slot, monkeypatch):
@@ -246,6 +312,7 @@ def test_what_was_proven_before_time_is_up_is_told(tmp_path, slot, monkeypatch):
     for name, x in (("first", 3), ("second", 5)):
         outcome.records[name] = CheckRecord(name=name, title="C.", points=1, verdict=Verdict.failed)
         outcome.calls[name] = [Call("f", (x,), {}, 7, x + 1, 0.1)]
+        outcome.gated.add(name)  # so that one is not compared with what the other asked
     answer = Replay.answer
 
     def until_the_second(self, solution, call):
@@ -384,11 +451,12 @@ def test_what_is_read_of_a_module_tells_mistakes_apart(part_with_modules, slot):
     assert Recogniser(slot).hints(part, run, outcome)["noted"].mistake == "noted_twice"
 
 
-def test_what_was_given_a_value_that_nobody_made_is_not_repeated(part_with_modules, slot):
+def test_what_was_given_a_value_that_nobody_made_is_not_repeated(part_with_modules, slot, monkeypatch):
+    monkeypatch.setattr("grader.grading.replay._PATIENT_SECONDS", 5.0)
     remote = Remote(1, "torch.nn.modules.linear.Linear", 1)
     maker = Call("build", (), {}, 0, [remote], 0.1)
-    slow = Call("build", (), {}, 0, Remote(2, "x", 1), 9.0)
-    replay = Replay(part_with_modules, MINI_CPU, slot, {}, [maker, slow])
+    training = Call("build", (), {}, 0, Remote(2, "x", 1), 0.1)  # in a part whose calls may take long
+    replay = Replay(part_with_modules, MINI_CPU, slot, {}, [maker, training], [training])
     assert replay.can_repeat(Call("", (remote, 2.0), {}, 0, None, 0.1))
     assert not replay.can_repeat(Call("", (Remote(2, "x", 1), 2.0), {}, 0, None, 0.1))
     assert not replay.can_repeat(Call("", (Remote(3, "x", 1), 2.0), {}, 0, None, 0.1))
@@ -463,9 +531,10 @@ def test_what_explained_one_check_is_not_compared_with_every_mistake_in_the_next
     part = Part(part.course, part.assignment, part.name)
     outcome = PartOutcome()
     for name, x in (("first", 3), ("second", 5)):
-        call = Call("f", (x,), {}, 7, x + 1, 0.1)  # not a quick one: those are compared across checks
+        call = Call("f", (x,), {}, 7, x + 1, 0.1)  # of a gate: others are compared across checks
         outcome.records[name] = CheckRecord(name=name, title="C.", points=1, verdict=Verdict.failed)
         outcome.calls[name] = [call]
+        outcome.gated.add(name)
     recogniser = Recogniser(slot)
     found = recogniser.hints(part, PLAIN_RUN, outcome)
     assert [(name, known.mistake) for name, known in found.items()] == [("first", "slow"), ("second", "slow")]

@@ -136,3 +136,21 @@ def test_threads_are_counted():
     done.set()
     for thread in started:
         thread.join()
+
+
+def test_mappings_beyond_those_of_the_zygote_are_counted_a_few_processes_at_a_time(monkeypatch):
+    counts = {1: 100, 2: 150, 3: 90, 4: 1100}
+    monkeypatch.setattr(process_table, "_mappings", lambda pid: counts[pid])
+    clock = iter([10.0, 10.0, 10.0, 10.1, 20.0, 20.0, 20.1])  # two fit into the first look, then one
+    monkeypatch.setattr(process_table.time, "monotonic", lambda: next(clock))
+    memory = process_table.MappingMemory(1)
+    each = process_table._BYTES_OF_A_MAPPING
+    assert memory.bytes_of([2, 3, 4]) == 1000 * each
+    assert memory.bytes_of([2, 3, 4]) == 1050 * each
+    assert memory.bytes_of([2]) == 50 * each
+
+
+def test_mappings_are_as_many_as_the_kernel_lists():
+    here = process_table._mappings(os.getpid())
+    assert here == len(Path("/proc/self/maps").read_text().splitlines())
+    assert process_table._mappings(2**22 + 1) == 0

@@ -356,18 +356,18 @@ def test_calls_are_remembered_with_how_they_ended(made):
 
 
 def test_answers_are_remembered_while_they_fit(made, monkeypatch):
-    monkeypatch.setattr("grader.grading.call_log._MOST_BYTES", 40)
+    monkeypatch.setattr("grader.grading.call_log._MOST_BYTES", 5000)
     subject = made()
-    for size in (6, 6, 4):  # of four bytes each
+    for size in (300, 300, 10):  # of four bytes each, and 600 for the tensor itself
         assert subject.double(torch.ones(size)).shape == (size,), "the check gets its answer all the same"
     first, second, third = (call.outcome for call in subject.turn.calls)
-    assert first.shape == (6,)
+    assert first.shape == (300,)
     assert isinstance(second, Forgotten)
-    assert third.shape == (4,)
+    assert third.shape == (10,)
 
 
 def test_arguments_are_remembered_while_they_fit_and_what_is_asked_again_takes_no_more_room(made, monkeypatch):
-    monkeypatch.setattr("grader.grading.call_log._MOST_BYTES", 3000)
+    monkeypatch.setattr("grader.grading.call_log._MOST_BYTES", 5000)
     subject = made()
     x, y = torch.ones(200), torch.ones(600)  # of four bytes each
     for argument in (x, x, y, x[:50], x):
@@ -382,15 +382,16 @@ def test_arguments_are_remembered_while_they_fit_and_what_is_asked_again_takes_n
 @pytest.mark.parametrize(
     ("value", "size"),
     [
-        (torch.ones(10), 40),
-        (torch.ones(10)[:1].expand(7), 40),
+        (torch.ones(10), 640),
+        (torch.ones(10)[:1].expand(7), 640),
+        (torch.ones(0), 600),
         (np.ones(3), 24),
         (b"12345", 5),
-        ("12345", 5),
+        ("12345", 54),
         (7, 0),
         ([1, 2, 3], 96),
-        ([torch.ones(10)] * 2, 104),
-        ({"a": (torch.ones(10),)}, 64 + 1 + 32 + 40),
+        ([torch.ones(10)] * 2, 704),
+        ({"a": (torch.ones(10),)}, 64 + 50 + 32 + 640),
     ],
 )
 def test_the_size_of_a_value_is_that_of_all_it_holds(value, size):

@@ -8,12 +8,13 @@ import re
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from grader.attack.neighbour import small_part
 from grader.attack.showing import harm_shown
 from grader.attack.suite import Attack, config_of
 from grader.course.catalog import Course, Part
@@ -30,7 +31,7 @@ from grader.worker.process_table import descendants
 _TOKEN = "COURSE_TOKEN"  # noqa: S105 -- the name of an environment variable
 _BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
 _MOST_SECONDS = 90.0  # every function may run into its deadline
-_MOST_BYTES = 1536 << 20  # 512 MB of remembered answers, and four of the largest answers
+_MOST_BYTES = 1088 << 20  # 320 MB of remembered answers, two of the largest in a check, and one that is refused
 _MOMENT = 5.0  # seconds, on a busy machine
 _TOUCHED = "mlgrader-breach-*"
 
@@ -57,20 +58,24 @@ class AttackOutcome:
 
 
 class Arena:
-    """One slot at one level, with secrets planted around it and an honest student whose score must not change."""
+    """One slot at one level, with secrets planted around it and an honest student whose score must not change.
+
+    The honest student hands in several parts: those that are attacked, and a small one.
+    """
 
     def __init__(self, course: Course, level: str, scratch: Path) -> None:
         self.level = level
         config = config_of(course)
         self._parts = course.parts(config.assignment)
-        self._honest = _reference_as_submission(self._parts[0])
+        self._honest_parts = [*self._parts, small_part(scratch / "course")]
+        self._honest = _references_as_submission(self._honest_parts)
         self._scratch = scratch
         self._secret = f"SENTINEL-{secrets.token_hex(16)}"
         trees = ("reference", "fixtures", Path(course.config.checks).parts[0], Path(config.folder).parts[0])
         settings = SlotSettings(preload=("torch",), hidden=(*(course.root / tree for tree in trees), scratch))
         self._slot = _ListeningSlot(levels.open_slot(level, settings))
         self._plant()
-        self._honest_score = self._grade(self._honest).score
+        self._honest_score = self._grade_honest().score
         self._processes = min(
             _processes_for(seconds=1.0)
         )  # the smallest count, because the last worker takes a moment to end
@@ -104,13 +109,16 @@ class Arena:
                 submission = dataclasses.replace(submission, name=expectation.name)
         self._slot.forget()
         with _Costs() as costs:
-            record = self._grade(submission)
+            record = self._grade(submission, self._parts)
         harm = (*self._harm(attack, record), *costs.harm())
         return AttackOutcome(attack, harm, tuple(_surprises(attack, record)))
 
-    def _grade(self, submission: Submission) -> ResultRecord:
+    def _grade(self, submission: Submission, parts: Sequence[Part]) -> ResultRecord:
         options = GradeOptions(seed=secrets.randbits(31), whole=False, recognise=False)
-        return grade(submission, self._parts, self._slot, options)
+        return grade(submission, parts, self._slot, options)
+
+    def _grade_honest(self) -> ResultRecord:
+        return self._grade(self._honest, self._honest_parts)
 
     def _harm(self, attack: Attack, record: ResultRecord) -> Iterator[str]:
         """Yield every harm that the attack did."""
@@ -125,7 +133,7 @@ class Arena:
 
     def _traces(self) -> Iterator[str]:
         """Yield every trace that is left for the next student."""
-        if self._grade(self._honest).score != self._honest_score:
+        if self._grade_honest().score != self._honest_score:
             yield "the next student gets another score"
         touched = list(Path("/tmp").glob(_TOUCHED))  # noqa: S108 -- where the attacks try to write
         for path in touched:
@@ -206,9 +214,9 @@ class _ListeningSlot:
         self._workers.clear()
 
 
-def _reference_as_submission(part: Part) -> Submission:
-    files = {f"{part.name}.py": part.reference.read_bytes()}
-    return Submission(name="honest", files=files, sha256="", source=part.reference)
+def _references_as_submission(parts: Sequence[Part]) -> Submission:
+    files = {f"{part.name}.py": part.reference.read_bytes() for part in parts}
+    return Submission(name="honest", files=files, sha256="", source=parts[0].reference)
 
 
 def _surprises(attack: Attack, record: ResultRecord) -> Iterator[str]:

@@ -14,7 +14,7 @@ from grader.course import packages
 from grader.course.catalog import find_course
 from grader.errors import UsageError
 from grader.running import devices
-from grader.sandbox import levels
+from grader.sandbox import left_behind, levels
 
 _GRADING = ("torch", "numpy", "pytest", "pytest-timeout", "jinja2", "safetensors", "pillow")
 _AUTHOR = ("scipy", "matplotlib", "pooch", "requests")
@@ -25,6 +25,7 @@ _PACKAGES = {name: f"pip install {name}" for name in _GRADING} | dict.fromkeys(
 
 @click.command("doctor")
 @click.option("--start", is_flag=True, help="Also start the sandbox and run a function in it.")
+@click.option("--clean", is_flag=True, help="Remove what is left here of workers whose grader and sandbox were killed.")
 @click.option("--attack", is_flag=True, help="Grade the hostile submissions here and print whether each was stopped.")
 @click.option(
     "--table",
@@ -32,13 +33,14 @@ _PACKAGES = {name: f"pip install {name}" for name in _GRADING} | dict.fromkeys(
     help="Write what each level stops into this file.",
 )
 @click.option("--sandbox", type=click.Choice(levels.NAMES), default="auto", show_default=True, help="Sandbox level.")
-def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
+def command(start: bool, clean: bool, attack: bool, table: Path | None, sandbox: str) -> int:
     """Print which protections and devices this machine has, and what to install for more.
 
     \b
     Examples:
       grader doctor
       grader doctor --start
+      grader doctor --clean                        after `kill -9`: end and remove what students left
       grader doctor --attack
       grader doctor --attack --sandbox process     test the level of a machine without bubblewrap
       grader doctor --table docs/attacks.md        update the table after changing an attack
@@ -55,6 +57,18 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
         return _attack(level)
     _line(True, "python", f"{platform.python_version()} on {platform.system()} {platform.release()}")
     _packages(_importable())
+    _sandbox(level)
+    _left_behind(clean)
+    _line(True, "cores", f"{len(os.sched_getaffinity(0))}, memory {_memory_gib():.0f} GiB")
+    reason = devices.obstacle() if devices.gpus() else ""
+    _line(not reason, "device", reason or ("cuda and cpu" if devices.gpus() else "cpu (no NVIDIA GPU here)"))
+    if start:
+        _line(*_trial(level))
+    return 0
+
+
+def _sandbox(level: str) -> None:
+    """Print which levels can be used here, and what ``level`` protects from."""
     for name, module in levels.LEVELS.items():
         if name == "direct":
             continue
@@ -65,12 +79,16 @@ def command(start: bool, attack: bool, table: Path | None, sandbox: str) -> int:
         _line(True, "protection", words)
     for words in absent:
         _line(False, "protection", words)
-    _line(True, "cores", f"{len(os.sched_getaffinity(0))}, memory {_memory_gib():.0f} GiB")
-    reason = devices.obstacle() if devices.gpus() else ""
-    _line(not reason, "device", reason or ("cuda and cpu" if devices.gpus() else "cpu (no NVIDIA GPU here)"))
-    if start:
-        _line(*_trial(level))
-    return 0
+
+
+def _left_behind(clean: bool) -> None:
+    if clean:
+        left_behind.clean()
+    found = list(left_behind.told())
+    for words in found:
+        _line(False, "left behind", f"{words}: `grader doctor --clean` removes it")
+    if not found:
+        _line(True, "left behind", "nothing of a worker whose grader was killed")
 
 
 def _write_table(path: Path) -> int:

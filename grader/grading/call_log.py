@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 # Of a submission's answers that are remembered, to compare them with what known mistakes give, and of what was asked.
-_MOST_BYTES = 640 << 20
+_MOST_BYTES = 320 << 20
 _ITEM = 32  # bytes of a number in a list
+_TENSOR = 600  # bytes of a tensor without its elements
 _NUMBERS = (int, float, bool, type(None))
 
 
@@ -52,12 +54,16 @@ class Call:
 
 @dataclass(slots=True)
 class CheckInProgress:
-    """The check that runs now: its name (for seeds), the seconds that each call may take, its calls so far."""
+    """The check that runs now: its name (for seeds), the seconds that each call may take, its calls so far.
+
+    ``received`` is how many bytes it was given: it may hold all its answers until it ends.
+    """
 
     check: str
     call_seconds: float
     calls: list[Call] = field(default_factory=list)
     count: int = 0
+    received: int = 0
 
 
 def size_of(value: Any) -> int:
@@ -65,10 +71,10 @@ def size_of(value: Any) -> int:
     return sum(pieces_of(value).values())
 
 
-def pieces_of(value: Any) -> dict[int, int]:
-    """Return the bytes of each piece of a value, by its address; all views of one tensor are one piece."""
+def pieces_of(*values: Any) -> dict[int, int]:
+    """Return the bytes of each piece of some values, by its address; all views of one tensor are one piece."""
     pieces: dict[int, int] = {}
-    waiting = [value]
+    waiting = [*values]
     while waiting:
         one = waiting.pop()
         if isinstance(one, (list, tuple, dict)):
@@ -77,11 +83,15 @@ def pieces_of(value: Any) -> dict[int, int]:
             waiting += [item for item in items if type(item) not in _NUMBERS]
         elif hasattr(one, "untyped_storage"):
             storage = one.untyped_storage()
-            pieces[storage.data_ptr()] = storage.nbytes()
+            pieces[id(one)] = _TENSOR
+            if storage.nbytes():
+                pieces[storage.data_ptr()] = storage.nbytes()
         elif hasattr(one, "memory_usage"):  # a table of pandas
             pieces[id(one)] = int(one.memory_usage(deep=True).sum())
+        elif isinstance(one, str):
+            pieces[id(one)] = sys.getsizeof(one)  # one rare character makes all of a text four times as large
         else:
-            pieces[id(one)] = len(one) if isinstance(one, (str, bytes)) else int(getattr(one, "nbytes", 0))
+            pieces[id(one)] = len(one) if isinstance(one, bytes) else int(getattr(one, "nbytes", 0))
     return pieces
 
 
@@ -102,9 +112,13 @@ class Memory:
 
     def kept(self, value: Any) -> Any:
         """Return the value, or Forgotten if it does not fit."""
-        new = {place: size for place, size in pieces_of(value).items() if place not in self._known}
+        return value if self.has_room_for(value) else Forgotten()
+
+    def has_room_for(self, *values: Any) -> bool:
+        """Return whether some values fit, and count them if they do."""
+        new = {place: size for place, size in pieces_of(*values).items() if place not in self._known}
         if sum(new.values()) > self._left:
-            return Forgotten()
+            return False
         self._left -= sum(new.values())
         self._known.update(new)
-        return value
+        return True

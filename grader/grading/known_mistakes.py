@@ -1,9 +1,9 @@
 """Recognise known mistakes (D8): a failure whose calls give what a known wrong solution gives gets that one's hint.
 
 The calls of a failed check are replayed, with their seeds, on the reference and on the part's mistakes, in the
-sandbox; so are the quick calls that other checks made of the same functions. A mistake explains the check when all its
-answers equal the student's and, in the check itself, one differs from the reference's. The quickest calls come first:
-they rule out most mistakes before anything slow is replayed.
+sandbox; so are the calls that other checks made of the same functions, but for the trainings of gates. A mistake
+explains the check when all its answers equal the student's and, in the check itself, one differs from the reference's.
+Trainings come last: quick calls rule out most mistakes before. What is repeated does not depend on any clock.
 
 Where several mistakes explain a check, the one that explains most of the part's failed checks is named, and then the
 one most like the student's in all that was called. In a tie only the sentence that all their hints begin with is shown;
@@ -30,6 +30,7 @@ from grader.course.first_steps import FirstSteps
 from grader.errors import MissingFunction, NotImplementedYet, NotInstalled, TimedOut
 from grader.grading.call_log import Call, Forgotten
 from grader.grading.first_steps import FirstStepsSeen, KnownSteps, Trace, seed_of_calls, trace_of
+from grader.grading.kept_answers import KeptAnswers
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.replay import OutOfTime, Replay
 from grader.grading.same_answer import form_of, same_answer
@@ -37,7 +38,6 @@ from grader.sandbox.calls import Remote
 from grader.sandbox.slot import Slot
 
 _MOST_CALLS = 6  # of one check; a check that loops over seeds shows its mistake in the first few
-_QUICK_SECONDS = 0.05
 _MOST_ALTERNATIVES = 3
 
 
@@ -53,7 +53,7 @@ class Recogniser:
 
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
-        self._answers: dict[tuple[Path, str], Any] = {}
+        self._answers = KeptAnswers()
         self._starts: dict[Any, Any] = {}
 
     def hints(self, part: Part, run: PartRun, outcome: PartOutcome) -> dict[str, Recognised]:
@@ -61,9 +61,10 @@ class Recogniser:
         if not part.mistakes:
             return {}
         history = [call for calls in outcome.calls.values() for call in calls]
-        answers = ChainMap[tuple[Path, str], Any]({}, self._answers)  # what is new goes into the first
+        trainings = [call for name in outcome.gated for call in outcome.calls.get(name, ())]
+        answers = ChainMap[tuple[Path, str], Any](KeptAnswers(), self._answers)  # what is new goes into the first
         watched, trace = _watched(part, run, outcome)
-        replay = Replay(part, run.setting, self._slot, answers, history)
+        replay = Replay(part, run.setting, self._slot, answers, history, trainings)
         explained: dict[str, list[Path]] = {}
         try:
             seen = self._seen(part, watched, trace, replay, run.seed) if watched and trace else FirstStepsSeen()
@@ -96,7 +97,7 @@ class Recogniser:
             for call in calls
             if not outcome.is_hidden(name) and call in replay.digests
         }
-        self._answers |= {key: answer for key, answer in answers.items() if key[1] in shared}
+        self._answers.update((key, answer) for key, answer in answers.items() if key[1] in shared)
 
     def _explain(
         self,
@@ -133,9 +134,8 @@ class Recogniser:
         """Return the mistakes that answer ``calls`` as the student did, where the reference answers otherwise."""
         functions = {call.entry_point for call in calls}
         others = [c for made in outcome.calls.values() for c in made if c.entry_point in functions and c not in calls]
-        quick = [call for call in _worth_replaying(replay, others, most=20) if call.seconds < _QUICK_SECONDS]
-        # Quick ones first, but not by the clock: in the same order for the whole class, so that answers are kept ones.
-        ordered = sorted([*quick, *calls], key=lambda call: call.seconds >= _QUICK_SECONDS)
+        quick = [call for call in others if not replay.is_training(call)]
+        ordered = sorted([*calls, *_worth_replaying(replay, quick, most=20)], key=replay.is_training)
 
         def explains(path: Path) -> bool:
             return all(same_answer(replay.answer(path, call), call.outcome) for call in ordered)
@@ -171,8 +171,8 @@ class _Likeness:
     def __init__(self, replay: Replay, outcome: PartOutcome, counts: Counter[Path]) -> None:
         self._replay = replay
         self._counts = counts
-        calls = _worth_replaying(replay, [call for made in outcome.calls.values() for call in made], most=20)
-        self._calls = [call for call in calls if call.seconds < _QUICK_SECONDS]
+        made = [call for calls in outcome.calls.values() for call in calls if not replay.is_training(call)]
+        self._calls = _worth_replaying(replay, made, most=20)
 
     def __call__(self, path: Path) -> tuple[int, int]:
         alike = sum(same_answer(self._replay.answer(path, call), call.outcome) for call in self._calls)

@@ -37,13 +37,15 @@ class PartOutcome:
     """What the checks of one part came to, by check name, in file order.
 
     ``broken`` names the checks that ended in an exception of their own; ``not_installed`` names the modules that the
-    student's code imports and that are not here; ``starved`` tells whether the machine was too busy to run it;
-    ``output`` is what it printed while visible checks ran; ``hidden_figures`` names the figures of hidden checks.
+    student's code imports and that are not here; ``gated`` names those that judge whole trainings by a gate, which take
+    long; ``starved`` tells whether the machine was too busy to run it; ``output`` is what it printed while visible
+    checks ran; ``hidden_figures`` names the figures of hidden checks.
     """
 
     records: dict[str, CheckRecord] = field(default_factory=dict)
     calls: dict[str, list[Call]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    gated: set[str] = field(default_factory=set)
     not_installed: set[str] = field(default_factory=set)
     starved: bool = False
     output: str = ""

@@ -120,7 +120,9 @@ class GradingPlugin:
             return report
         self._settle(item, call)
         if call.excinfo is not None:
-            traceback.clear_frames(call.excinfo.tb)  # a failure outlives its check: not so the tensors it was about
+            _let_go(call.excinfo.value)
+        for made in self._run(item).submission.turn.calls:  # a failure that the check expected is kept, too
+            _let_go(made.outcome)
         return report
 
     def _run(self, item: pytest.Item) -> PartRun:
@@ -136,6 +138,8 @@ class GradingPlugin:
         hidden = [o for o in spec.depends_on if o in records and records[o].visibility is not Visibility.visible]
         if hidden and spec.visibility is Visibility.visible:
             raise CourseError(f"{run.name}: {name} is visible, and cannot depend on {hidden[0]!r}, which is hidden")
+        if "gates" in getattr(item, "fixturenames", ()):
+            self.outcomes[item.path].gated.add(name)
         records[name] = CheckRecord(
             name=name,
             title=_title(item),
@@ -192,6 +196,15 @@ def _why_skipped(first: CheckRecord) -> str:
     if first.verdict is Verdict.grader_error:
         return f"Skipped: “{first.title}” comes first, and the grader failed there. That is our fault, not yours."
     return f"Skipped: first fix “{first.title}”"
+
+
+def _let_go(failure: Any) -> None:
+    """Clear the frames that a failure passed through: it outlives its check, not so the tensors that it was about."""
+    while isinstance(failure, BaseException):
+        traceback.clear_frames(failure.__traceback__)
+        for frame, _ in traceback.walk_tb(failure.__traceback__):
+            frame.f_locals  # noqa: B018 -- pytest has asked for it, and so made a copy: this takes what is gone out of it
+        failure = failure.__cause__ or failure.__context__
 
 
 def _judged(error: BaseException | None, points: float, share: float) -> dict[str, Any]:

@@ -6,9 +6,10 @@ repeating the call that gave it, on the solution that is asked.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,21 @@ from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.worker.values import Encoder
 
-SLOW_SECONDS = 3.0  # what took a student longer is not repeated on every mistake
+# Work is counted, so that it is the same on every machine and however busy that is: in replays of a quick call, which
+# take about a twentieth of a second. A gate's training counts as ten. Answers that are kept count as if they were new.
+_MOST_WORK = 600  # for one part of one submission: half a minute
+_TRAINING = 10
+_PATIENT_SECONDS = 30.0  # where one call may take longer by its part.toml, the trainings of gates are not repeated
+_REPLAY_SECONDS = 10.0
+_MOST_SECONDS = 90.0  # if a student chooses inputs that make all others slow; no honest one comes near, see above
 _LARGE_BYTES = 32 << 20
-_REPLAY_SECONDS = 2 * SLOW_SECONDS  # the machine may be busier than it was then
-_BUDGET_SECONDS = 180.0  # for one part of one submission; the next in a class find most answers here already
+_MOST_GIVEN_BYTES = 128 << 20
 _WITH_DRAWS = "called_with_draws"  # the function of given_draws.py
 _GIVEN_DRAWS = Path(__file__).with_name("given_draws.py")
 
 
 class OutOfTime(Exception):
-    """The time for one part of one submission is used up."""
+    """The work for one part of one submission is used up."""
 
 
 class _TooLarge(Exception):
@@ -40,8 +46,9 @@ class _TooLarge(Exception):
 class Replay:
     """Gives the answers of known solutions to the calls of one part, from one worker that loads them in turn.
 
-    ``history`` are all calls of the part: among them are those that made the Remotes. ``answers`` may outlive this
-    object, so that a class pays for each call once; ``digests`` are what they are kept under.
+    ``history`` are all calls of the part: among them are those that made the Remotes. Those among ``trainings`` are of
+    checks with a gate. ``answers`` may outlive this object, so that a class pays for each call once; ``digests`` are
+    what they are kept under.
     """
 
     def __init__(
@@ -51,11 +58,13 @@ class Replay:
         slot: Slot,
         answers: MutableMapping[tuple[Path, str], Any],
         history: Sequence[Call],
+        trainings: Collection[Call] = (),
     ) -> None:
         self._part = part
         self._limits = part.config.limits.on(setting)
         self._slot = slot
         self._answers = answers
+        self._trainings = frozenset(trainings)
         # What was only read of a module is not made again: a whole state_dict takes too long to compare.
         made = [call for call in history if not _is_read(call)]
         self._makers = {remote: (call, path) for call in made for remote, path in _remotes(call.outcome)}
@@ -64,12 +73,15 @@ class Replay:
         # What solutions gave in this worker. A call may change what it is given (training does), so none is repeated
         # twice on one solution in one worker.
         self._given: dict[tuple[Path | None, int], Any] = {}
+        self._given_bytes = 0
         self._left_files = False
+        self._counted: set[tuple[Path, str]] = set()
+        self._work = 0
         self.digests: dict[Call, str] = {}
         self._ended = 0.0  # seconds that workers took which have ended
 
     def can_repeat(self, call: Call) -> bool:
-        """Return whether a call is quick enough, and all its arguments can be made again."""
+        """Return whether a call does not take too long, and all its arguments can be made again."""
         if not self._can_be_made(call, ()):
             return False
         try:
@@ -79,12 +91,12 @@ class Replay:
         return True
 
     def _can_be_made(self, call: Call, above: tuple[Call, ...]) -> bool:
-        """Return whether a call is quick and its arguments can be made again; ``above`` are the calls that need it.
+        """Return whether a call can be repeated; ``above`` are the calls that need it.
 
         A lying worker may claim to have made a value that it was given, so the calls may form a circle.
         """
         return (
-            call.seconds <= SLOW_SECONDS
+            not (call in self._trainings and self._limits.call_seconds > _PATIENT_SECONDS)
             and not any(isinstance(argument, Forgotten) for argument in call.args)
             and call not in above
             and all(
@@ -96,21 +108,25 @@ class Replay:
     def answer(self, solution: Path, call: Call) -> Any:
         """Return what ``solution`` answers to ``call``: a value or a failure; raises OutOfTime."""
         key = (solution, self._digest(call))
-        if key not in self._answers:
-            if self._spent > _BUDGET_SECONDS:
-                raise OutOfTime
-            answer = self._ask(solution, call)
-            if isinstance(answer, TimedOut | Starved) or not self.can_keep(answer):
-                return answer  # not for the class: too large, or the machine was too busy this time
+        if key not in self._counted:
+            self._counted.add(key)
+            self._count(_TRAINING if call in self._trainings else 1)
+        with contextlib.suppress(KeyError):
+            return self._answers[key]
+        answer = self._ask(solution, call)
+        if not isinstance(answer, TimedOut | Starved | Forgotten):  # not too large, and not on a machine that was busy
             self._answers[key] = answer
-        return self._answers[key]
+        return answer
+
+    def is_training(self, call: Call) -> bool:
+        """Return whether a check with a gate made this call: it takes long, compared with all others."""
+        return call in self._trainings
 
     def call_with_draws(
         self, solution: Path, seed: int, draws: Sequence[Any], name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
         """Return what a function of ``solution`` returns if it draws these tensors; raises CheckFailure, OutOfTime."""
-        if self._spent > _BUDGET_SECONDS:
-            raise OutOfTime
+        self._count(1)
         given = [list(draws), name, list(args), dict(kwargs)]
         return self._holding(solution).call(_WITH_DRAWS, given, {}, seed=seed, seconds=_REPLAY_SECONDS).value
 
@@ -126,6 +142,12 @@ class Replay:
             self._worker.close()
             self._worker = None
 
+    def _count(self, work: int) -> None:
+        """Count some work; raises OutOfTime if it is too much for one part of one submission."""
+        self._work += work
+        if self._work > _MOST_WORK or self._spent > _MOST_SECONDS:
+            raise OutOfTime
+
     @property
     def _spent(self) -> float:
         """The seconds that all replays took, without those in which others kept them from running."""
@@ -135,7 +157,8 @@ class Replay:
         try:
             return self._repeat(self._holding(solution), call)
         except SubmissionError as failure:
-            return failure
+            failure.__cause__ = failure.__context__ = None  # it is kept: not so the frames that it passed through
+            return failure.with_traceback(None)
 
     def _holding(self, solution: Path) -> Calls:
         """Return the worker, with ``solution`` loaded."""
@@ -143,9 +166,10 @@ class Replay:
             self.close()  # what one solution left in the worker (a network, a file) goes before the next
         if self._worker is None or not self._worker.alive:
             self._ended = self._spent
-            self._worker, self._loaded, self._given = Calls(self._slot, worker_limits(self._limits)), None, {}
+            self._worker, self._loaded = Calls(self._slot, worker_limits(self._limits)), None
             self._left_files = False
         if self._loaded != solution:
+            self._given, self._given_bytes = {}, 0
             module = f"{self._part.name}.py"
             seconds = self._limits.load_seconds
             self._loaded = None
@@ -163,8 +187,20 @@ class Replay:
             for path in call.files:
                 self._left_files = True
                 answer = answer, of_file(worker.file(path, seconds=seconds))
-            self._given[key] = answer
+            self._given[key] = self._within_bounds(answer)
         return self._given[key]
+
+    def _within_bounds(self, answer: Any) -> Any:
+        """Return an answer, or Forgotten, which equals no student's, if it is too large; never so what holds a Remote.
+
+        Larger answers of a student are not compared.
+        """
+        size = size_of(answer)
+        fits = size <= _LARGE_BYTES and self._given_bytes + size <= _MOST_GIVEN_BYTES
+        if not fits and not any(_remotes(answer)):
+            return Forgotten()
+        self._given_bytes += size
+        return answer
 
     def _made_again(self, worker: Calls, value: Any) -> Any:
         """Return ``value`` with every Remote of the student's worker replaced by the loaded solution's own."""

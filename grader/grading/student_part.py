@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from grader.course.part_toml import Cap, Limits
-from grader.errors import CheckFailure, Mismatch, Starved, TimedOut
-from grader.grading.call_log import CallRequest, CheckInProgress, Forgotten, Memory, of_file
+from grader.errors import CheckFailure, Mismatch, OutOfMemory, Starved, TimedOut
+from grader.grading.call_log import CallRequest, CheckInProgress, Forgotten, Memory, of_file, size_of
 from grader.grading.part_loader import Code, PartLoader
 from grader.sandbox.calls import Answer, Calls, Remote
 from grader.sandbox.forked_worker import MOST_PATIENCE
@@ -28,6 +28,7 @@ from grader.worker.limits import WorkerLimits
 T = TypeVar("T")
 
 _FORGET_SECONDS = 5.0  # dropping the values that the last check made takes milliseconds
+_MOST_ANSWERS = 2  # of the largest size, in one check
 _MOST_TIMEOUTS = 2  # of one function: an endless loop is endless at every call, two are proof enough
 
 
@@ -236,6 +237,7 @@ class StudentPart:
         asked, before = self._remembered(question), self._spent
         try:
             answer = self._timed(what, ask)
+            self._ensure_room(what, answer)
         except CheckFailure as failure:
             self.turn.calls.append(asked.ended(failure, self._spent - before))
             raise
@@ -243,10 +245,17 @@ class StudentPart:
         self.turn.calls.append(asked.ended(outcome, answer.seconds))
         return answer
 
+    def _ensure_room(self, what: str, answer: Answer) -> None:
+        """Refuse an answer where all those of this check together are too large: the check may hold every one."""
+        self.turn.received += size_of([answer.value, answer.arguments])
+        if self.turn.received > _MOST_ANSWERS * (self._limits.reply_mb << 20):
+            most = _MOST_ANSWERS * self._limits.reply_mb
+            raise OutOfMemory(f"`{what}`: in this check your code has handed back more than {most} MB.")
+
     def _remembered(self, question: CallRequest) -> CallRequest:
         """Return the call, without its arguments if they are too large to keep to the end of the submission."""
-        kept = self._memory.kept([question.args, question.kwargs])
-        return question._replace(args=(kept,), kwargs={}) if isinstance(kept, Forgotten) else question
+        fits = self._memory.has_room_for(question.args, question.kwargs)
+        return question if fits else question._replace(args=(Forgotten(),), kwargs={})
 
 
 def ensure_kept(value: Any) -> None:

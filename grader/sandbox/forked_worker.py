@@ -66,6 +66,11 @@ class _Patience:
             self.deadline = self._started + self._seconds + min(self.denied, (MOST_PATIENCE - 1) * self._seconds)
         return now >= self.deadline
 
+    def moment(self) -> float:
+        """Return when the time is over, a moment of time.monotonic(); it moves while others have the worker's time."""
+        self.is_over()
+        return self.deadline
+
     def measure(self) -> None:
         """Bring ``denied`` up to date."""
         if self._clock is not None:
@@ -113,10 +118,10 @@ class ForkedWorker:
         try:
             if wire.has_unread(self._channel):
                 raise self._gone("it sent an answer before it was asked")
-            wire.send(self._channel, header | {"id": number}, blob, deadline=patience.deadline)
+            wire.send(self._channel, header | {"id": number}, blob, deadline=patience.moment)
             self._await_answer(patience)
-            deadline = max(patience.deadline, time.monotonic() + _FRAME_SECONDS)
-            reply = wire.receive(self._channel, deadline=deadline, caps=self._caps)
+            least = time.monotonic() + _FRAME_SECONDS
+            reply = wire.receive(self._channel, deadline=lambda: max(patience.moment(), least), caps=self._caps)
             patience.measure()
         except wire.WireTimeout as error:
             self.close()

@@ -1,8 +1,10 @@
 """Have the kernel limit the memory of a whole slot with a cgroup (version 2), where one was delegated to us.
 
 The zygote measures memory every 40 ms, so many processes together can go over the limit between two measurements. A
-cgroup cannot go over. We make groups only below one that was delegated, which systemd or an administrator marks with
-the attribute ``user.delegate`` (systemd's CGROUP_DELEGATION; the rules are in the kernel's cgroup-v2.rst)::
+cgroup cannot go over. Where the group may also share out cores, all slots get the same weight, however many processes
+a student starts, and the grader's own processes get more. We make groups only below one that was delegated, which
+systemd or an administrator marks with the attribute ``user.delegate`` (systemd's CGROUP_DELEGATION; the rules are in
+the kernel's cgroup-v2.rst)::
 
     systemd-run --user --scope -p Delegate=yes grader grade lab1 submissions/
 """
@@ -22,6 +24,8 @@ from grader.sandbox.slot import Protections
 _OURS = "grader"  # a group that limits others may hold no processes itself, so ours move into this one below it
 _PRESENT = "memory of all processes together limited by the kernel (cgroup)"
 _MISSING = "memory of all processes together is not limited by the kernel; a watch measures it every 40 ms"
+_SHARED = "slots share the cores by weight, not by the number of their processes (cgroup)"
+_WEIGHTS = {"slot": 100, _OURS: 400}  # 100 is the kernel's own default; ours only wait, decode and compare
 _END_SECONDS = 5.0
 _numbers = itertools.count()
 
@@ -32,6 +36,7 @@ class MemoryGroup:
     def __init__(self, delegated: Path) -> None:
         self._path = delegated / f"slot-{os.getpid()}-{next(_numbers)}"
         self._path.mkdir()
+        _weigh(self._path, "slot")
         self._seen = 0
 
     def joined_by(self, command: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,7 +85,7 @@ def obstacle() -> str:
         return "no cgroup was delegated to the grader"
     if not os.access(delegated / "cgroup.procs", os.W_OK):
         return "the cgroup that was delegated belongs to another user"
-    if "memory" not in (delegated / "cgroup.controllers").read_text(encoding="utf-8").split():
+    if "memory" not in _controllers(delegated):
         return "the cgroup that was delegated to the grader may not limit memory"
     return ""
 
@@ -88,7 +93,12 @@ def obstacle() -> str:
 def protections() -> Protections:
     """Return the phrase that says whether slots have such a limit here."""
     missing = obstacle()
-    return Protections((), (f"{_MISSING} ({missing})",)) if missing else Protections((_PRESENT,), ())
+    if missing:
+        return Protections((), (f"{_MISSING} ({missing})",))
+    own = _own_group()
+    delegated = own and _delegated(own)
+    shared = (_SHARED,) if delegated and "cpu" in _controllers(delegated) else ()
+    return Protections((_PRESENT, *shared), ())
 
 
 def make() -> MemoryGroup | None:
@@ -106,6 +116,7 @@ def make() -> MemoryGroup | None:
 
 def _let_it_limit(delegated: Path) -> None:
     """Move all processes of a delegated group one level down, so that it may limit the groups below it."""
+    wanted = " ".join(f"+{name}" for name in ("memory", "cpu") if name in _controllers(delegated))
     below = delegated / _OURS
     below.mkdir(exist_ok=True)
     for attempt in itertools.count():
@@ -113,13 +124,25 @@ def _let_it_limit(delegated: Path) -> None:
             with contextlib.suppress(ProcessLookupError):
                 (below / "cgroup.procs").write_text(pid, encoding="utf-8")
         try:
-            (delegated / "cgroup.subtree_control").write_text("+memory", encoding="utf-8")
+            (delegated / "cgroup.subtree_control").write_text(wanted, encoding="utf-8")
         except OSError:
             if attempt == 10:
                 raise
             time.sleep(0.01)  # a process that was forked meanwhile is still there
         else:
+            _weigh(below, _OURS)
             return
+
+
+def _weigh(group: Path, kind: str) -> None:
+    """Set a group's share of the cores; without the controller for them the kernel has no such file."""
+    weight = group / "cpu.weight"
+    if weight.exists():
+        weight.write_text(str(_WEIGHTS[kind]), encoding="utf-8")
+
+
+def _controllers(group: Path) -> list[str]:
+    return (group / "cgroup.controllers").read_text(encoding="utf-8").split()
 
 
 def _own_group() -> Path | None:

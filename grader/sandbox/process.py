@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.sandbox import shared_files, walls
+from grader.sandbox import left_behind, shared_files, walls
 from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote_slot import ZygoteSlot
 from grader.worker.confinement import landlock_version
@@ -10,7 +10,7 @@ from grader.worker.confinement import landlock_version
 _SAME_USER = (
     "permissions, times and attributes of this user's files can be changed",
     "shared memory of this user can be read and filled, and is not emptied",
-    "after the grader itself was killed, files and processes of a student may be left",
+    left_behind.WORDS,
 )
 
 

@@ -7,12 +7,11 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from grader.sandbox import memory_group, system_calls, walls
+from grader.sandbox import left_behind, memory_group, system_calls, walls
 from grader.sandbox.environment import WORKER_FOLDER, worker_environment
 from grader.sandbox.slot import Level, Protections, SlotSettings
 from grader.sandbox.zygote_process import Launch
@@ -30,15 +29,15 @@ def open_slot(
     on_close: Callable[[], None] = lambda: None,
 ) -> ZygoteSlot:
     """Return a slot with a folder of its own, run as the user ``uid`` if given; its zygote starts on first use."""
-    made: list[Path] = []
+    made: list[tuple[Path, int]] = []
     if uid is not None and settings.torch_home is not None:
         made.append(_open_to_all(settings.torch_home))
-        settings = replace(settings, torch_home=made[-1])
+        settings = replace(settings, torch_home=made[-1][0])
 
     def launch(settings: SlotSettings) -> Launch:
         # A new folder for every zygote: a process that outlived the last one knows, and may open, only the old one.
-        scratch = Path(tempfile.mkdtemp(prefix="mlgrader-"))
-        made.append(scratch)
+        made.append(left_behind.make_folder(left_behind.SLOT))
+        scratch, _ = made[-1]
         if uid is not None:
             os.chown(scratch, uid, uid)
         home = str(scratch / "home")
@@ -54,20 +53,22 @@ def open_slot(
         return Launch(command, environment, config)
 
     def close() -> None:
-        for folder in made:
+        for folder, lock in made:
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+        made.clear()
         on_close()
 
     return ZygoteSlot(level, launch, settings, on_close=close)
 
 
-def _open_to_all(torch_home: Path) -> Path:
+def _open_to_all(torch_home: Path) -> tuple[Path, int]:
     """Copy the pretrained weights to where another user may read them; the cache may be closed to others."""
-    copies = Path(tempfile.mkdtemp(prefix="mlgrader-weights-"))
+    copies, lock = left_behind.make_folder(left_behind.WEIGHTS)
     shutil.copytree(torch_home, copies, dirs_exist_ok=True, copy_function=_link_or_copy)
     for folder in (copies, *(path for path in copies.rglob("*") if path.is_dir())):
         folder.chmod(0o755)
-    return copies
+    return copies, lock
 
 
 def _link_or_copy(source: str, target: str) -> None:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from grader.sandbox import shared_files, walls
+from grader.sandbox import left_behind, shared_files, walls
 from grader.sandbox.environment import WORKER_FOLDER, claim_uid
 from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote_slot import ZygoteSlot
@@ -34,8 +34,7 @@ class OwnUser:
         present, missing = shared_files.kernel_walls()
         own = "a user of its own, who can change no file and no process of anyone else"
         shared = "shared memory that everybody may read can be read; deleted files there are not counted"
-        killed = "after the grader itself was killed, files of a student may be left in the temporary folder"
-        return Protections((*walls.ALWAYS, own, *present), (*missing, shared, killed))
+        return Protections((*walls.ALWAYS, own, *present), (*missing, shared, left_behind.WORDS))
 
     def open_slot(self, settings: SlotSettings) -> ZygoteSlot:
         """Return a new slot; its zygote starts on first use.

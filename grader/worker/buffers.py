@@ -24,6 +24,7 @@ MAX_TENSORS = 20_000
 MAX_DIMENSIONS = 64
 _MAX_SIZE = 1 << 48
 _MAX_HEADER_BYTES = 8 << 20
+_NEARLY_ALL = 0.9
 
 
 def pack(tensors: dict[str, torch.Tensor]) -> list[memoryview]:
@@ -43,9 +44,10 @@ def pack(tensors: dict[str, torch.Tensor]) -> list[memoryview]:
 
 
 def unpack(blob: bytes | bytearray) -> dict[str, torch.Tensor]:
-    """Return the tensors of a blob by name, as views into it.
+    """Return the tensors of a blob by name: one that takes nearly all of it is a view into it, others are copies.
 
-    Every byte after the header must belong to exactly one tensor, as the format demands: none overlap, none are spare.
+    So a small tensor that is kept never keeps a large blob. Every byte after the header must belong to exactly one
+    tensor, as the format demands: none overlap, none are spare.
 
     Raises:
         ValueError, KeyError, TypeError, AttributeError: the bytes are no such blob; the caller must expect any of them.
@@ -65,7 +67,7 @@ def unpack(blob: bytes | bytearray) -> dict[str, torch.Tensor]:
         tensor = _view(memory, start + first, entry)
         if first != end or last - first != tensor.nbytes:
             raise ValueError("the tensors do not lie one after the other")
-        tensors[name], end = tensor, last
+        tensors[name], end = tensor if tensor.nbytes >= _NEARLY_ALL * len(memory) else tensor.clone(), last
     if start + end != len(memory):
         raise ValueError("bytes that belong to no tensor")
     return tensors

@@ -15,6 +15,9 @@ _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _TICKS = os.sysconf("SC_CLK_TCK")
 _NANOSECONDS = 1e9
+_BYTES_OF_A_MAPPING = 256  # vm_area_struct, and its place in the tree of a process
+_MOST_MAPPINGS = 65_530  # Linux's default for one process (vm.max_map_count)
+_COUNT_EVERY_SECONDS, _COUNT_SECONDS = 0.2, 0.01
 _BYTES_OF_A_SOCKET = 212_992  # Linux's default for what a socket may hold (net.core.wmem_default)
 
 
@@ -108,6 +111,42 @@ def seconds_waited(pid: int) -> dict[int, float]:
     return waited
 
 
+def _mappings(pid: int) -> int:
+    """Return into how many pieces the address space of a process is mapped; as many as can be if it hides them."""
+    try:
+        with open(f"/proc/{pid}/maps", "rb") as maps:
+            return sum(1 for _ in maps)
+    except PermissionError:
+        return _MOST_MAPPINGS
+    except OSError:  # it is gone
+        return 0
+
+
+class MappingMemory:
+    """Measures the kernel memory of mappings, which no process is charged for: a process may have 65,530 of them.
+
+    To count them takes up to a twentieth of a second for one process, so a few processes are counted at a time.
+    """
+
+    def __init__(self, base: int) -> None:
+        self._base_count = _mappings(base)  # every fork of it has these as well
+        self._counts: dict[int, int] = {}
+        self._waiting: list[int] = []
+        self._looked = 0.0
+
+    def bytes_of(self, pids: Collection[int]) -> int:
+        """Return the bytes for the mappings of ``pids``, as last counted."""
+        now = time.monotonic()
+        if now - self._looked >= _COUNT_EVERY_SECONDS:
+            self._looked = now
+            self._waiting = [pid for pid in self._waiting if pid in pids] or list(pids)
+            self._counts = {pid: count for pid, count in self._counts.items() if pid in pids}
+            while self._waiting and time.monotonic() - now < _COUNT_SECONDS:
+                pid = self._waiting.pop()
+                self._counts[pid] = max(0, _mappings(pid) - self._base_count)
+        return sum(self._counts.get(pid, 0) for pid in pids) * _BYTES_OF_A_MAPPING
+
+
 class CpuShare:
     """Measures how much more CPU time the processes of a worker use than ``cores`` cores can give.
 
@@ -132,7 +171,7 @@ class CpuShare:
 
 
 def guard_self(*, uid: int | None) -> None:
-    """Become the user ``uid`` (when started as root), unreadable for workers, and end when our parent ends.
+    """Become the user ``uid`` (when started as root), unreadable for workers.
 
     Workers have the same user id, so they could open the memory of a zygote that is dumpable. Raises OSError.
     """
@@ -142,7 +181,6 @@ def guard_self(*, uid: int | None) -> None:
         os.setresuid(uid, uid, uid)
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
     prctl(_PR_SET_DUMPABLE, 0)
-    die_with_parent()
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 

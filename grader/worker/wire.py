@@ -20,15 +20,17 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Buffer = bytes | memoryview
+Deadline = float | Callable[[], float] | None  # a moment of time.monotonic(), or what tells one that may move
 
 MAGIC = b"mlg1"
 _PREFIX = struct.Struct(">4sIQ")
 _CHUNK = 1 << 20
+_LOOK_SECONDS = 0.25  # a deadline that may move is asked for this often
 
 MAX_HEADER_BYTES = 8 << 20
 MAX_BLOB_BYTES = 1 << 30
@@ -73,9 +75,9 @@ def pack(header: dict[str, Any], blob: Sequence[Buffer] = (), caps: Caps = Caps(
 
 
 def send(
-    channel: socket.socket, header: dict[str, Any], blob: Sequence[Buffer] = (), *, deadline: float | None = None
+    channel: socket.socket, header: dict[str, Any], blob: Sequence[Buffer] = (), *, deadline: Deadline = None
 ) -> None:
-    """Write one frame. ``deadline`` is a moment of time.monotonic(); None waits for ever (as workers do).
+    """Write one frame before ``deadline``; None waits for ever (as workers do).
 
     Raises:
         WireError: the frame is too large, or the other end sent bytes out of band.
@@ -97,7 +99,7 @@ def send(
             view = view[sent:]
 
 
-def receive(channel: socket.socket, *, deadline: float | None = None, caps: Caps = Caps()) -> Frame:
+def receive(channel: socket.socket, *, deadline: Deadline = None, caps: Caps = Caps()) -> Frame:
     """Read one whole frame before ``deadline``; raises WireError, WireClosed or WireTimeout."""
     magic, header_length, blob_length = _PREFIX.unpack(_exactly(channel, _PREFIX.size, deadline))
     if magic != MAGIC:
@@ -139,7 +141,7 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _exactly(channel: socket.socket, size: int, deadline: float | None) -> bytearray:
+def _exactly(channel: socket.socket, size: int, deadline: Deadline) -> bytearray:
     # The buffer grows with what arrives, not with what the prefix announces, so that a lie costs nothing.
     received = bytearray()
     while len(received) < size:
@@ -156,15 +158,17 @@ def _exactly(channel: socket.socket, size: int, deadline: float | None) -> bytea
     return received
 
 
-def _wait(channel: socket.socket, event: int, deadline: float | None) -> None:
+def _wait(channel: socket.socket, event: int, deadline: Deadline) -> None:
     if deadline is None:
         return
-    remaining = deadline - time.monotonic()
     poll = select.poll()
     poll.register(channel, event | select.POLLPRI)
-    ready = poll.poll(max(0.0, remaining) * 1000)
-    if remaining <= 0 or not ready:
-        raise WireTimeout("the deadline passed")
+    ready: list[tuple[int, int]] = []
+    while not ready:
+        remaining = (deadline() if callable(deadline) else deadline) - time.monotonic()
+        if remaining <= 0:  # whatever there is to read by now
+            raise WireTimeout("the deadline passed")
+        ready = poll.poll(1000 * min(remaining, _LOOK_SECONDS))
     if ready[0][1] & select.POLLPRI:  # it would make the channel readable for ever, with nothing to read
         raise WireError("bytes out of band, which no worker sends")
 

@@ -60,19 +60,18 @@ class Zygote:
         self._reason = ""
         self._looked_closely, self._seen_closely = 0.0, 0
         self._base_bytes = process_table.private_bytes(os.getpid())
+        self._mappings = process_table.MappingMemory(os.getpid())
 
     def run(self) -> None:
-        """Serve until the trusted side closes the control channel."""
-        while True:
-            if self._wait_readable(self._control.fileno()):
-                try:
-                    message, descriptors = wire.receive_with_descriptors(self._control)
-                except wire.WireClosed:
-                    self._sweep()
-                    return
-                self._obey(message, descriptors)
-            if self._worker is not None:
-                self._watch(self._worker)
+        """Serve until the trusted side closes the control channel, as the kernel does if that is killed."""
+        try:
+            while True:
+                if self._wait_readable(self._control.fileno()):
+                    self._obey(*wire.receive_with_descriptors(self._control))
+                if self._worker is not None:
+                    self._watch(self._worker)
+        except wire.WireClosed:
+            self._sweep()
 
     def _wait_readable(self, control: int) -> bool:
         poll = select.poll()
@@ -141,7 +140,7 @@ class Zygote:
 
     def _bytes_of(self, pids: list[int]) -> int:
         """Return the memory of the processes without the libraries, which forks share with the zygote."""
-        extra = bytes_held(self._shared)
+        extra = bytes_held(self._shared) + self._mappings.bytes_of(pids)
         if self._private:
             extra += process_table.bytes_of_sockets() + bytes_of_inodes(self._scratch)
         held = sum(map(process_table.private_bytes, pids)) - self._base_bytes
@@ -204,6 +203,22 @@ def main(descriptor: int, config_text: str) -> None:
     control.set_inheritable(False)
     os.sched_setaffinity(0, config["cores"])  # every process of a student inherits this, and may not change it
     process_table.guard_self(uid=config["uid"])
+    if config["private"]:
+        process_table.die_with_parent()  # and with us all in our namespace
+    try:
+        _prepare_and_serve(control, config)
+    finally:
+        _leave_nothing(config)
+
+
+def _leave_nothing(config: dict[str, Any]) -> None:
+    """Remove what is left of this slot on the machine, also if the grader was killed and can remove nothing."""
+    if not config["private"] and empty_folders(config["scratch"], config["shared"]):
+        for folder in config["scratch"]:
+            os.rmdir(folder)
+
+
+def _prepare_and_serve(control: socket.socket, config: dict[str, Any]) -> None:
     make_home(config["home"])  # some libraries write to it when they are imported
     with importing():
         for name in (*config["preload"], f"{__package__}.child"):
@@ -216,8 +231,9 @@ def main(descriptor: int, config_text: str) -> None:
     os.umask(0o077)
     if not empty_folders(config["scratch"], config["shared"]):
         raise SystemExit("the scratch folders cannot be emptied")
-    wire.send(control, _ready(config["preload"]))
-    Zygote(control, config).run()
+    with contextlib.suppress(wire.WireClosed):  # killed meanwhile
+        wire.send(control, _ready(config["preload"]))
+        Zygote(control, config).run()
 
 
 def _settle_torch() -> None:
