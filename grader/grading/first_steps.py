@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from torch import Tensor
 from grader.course.catalog import Part
 from grader.course.first_steps import FirstSteps
 from grader.errors import CheckFailure
-from grader.grading.student_part import StudentPart, derived_seed
+from grader.grading.student_part import StudentPart, derived_seed, ensure_kept
 
 State = tuple[Tensor, ...]
-Ask = Callable[[list[Tensor], str, tuple[Any, ...], dict[str, Any]], Any]
+# Ask a known solution, with a seed and given draws, for what is called; as in a call log, "" calls the first argument,
+# a value that stayed in the worker, and ".name" reads an attribute of it.
+Ask = Callable[[int, list[Tensor], str, tuple[Any, ...], dict[str, Any]], Any]
 
 _TURN = "first steps"
 _NEAR = 1e-3  # of the largest move of the reference: rounding in float32 is below 1e-5 of it
@@ -67,17 +70,18 @@ class FirstStepsSeen:
 class KnownSteps:
     """Takes the first steps of known solutions; how each starts is learned once for a class and kept in ``starts``.
 
-    ``ask(solution)`` returns what calls a function of this solution with given draws. It gets the seed of the student's
-    calls, so that a solution that draws while it learns draws alike.
+    ``ask(solution)`` returns what calls a function of this solution with given draws. ``seed`` is the run's: each call
+    has the seed of the student's, so that a solution that draws while it learns draws alike.
     """
 
     def __init__(
-        self, part: Part, first: FirstSteps, ask: Callable[[Path], Ask], starts: MutableMapping[Any, Any]
+        self, part: Part, first: FirstSteps, ask: Callable[[Path], Ask], starts: MutableMapping[Any, Any], seed: int
     ) -> None:
         self._part = part
         self._first = first
         self._ask = ask
         self._starts = starts
+        self._seed = seed
 
     def compared(self, trace: Trace) -> FirstStepsSeen:
         """Start the reference and every mistake where the student's function started, and compare their steps."""
@@ -113,8 +117,17 @@ class KnownSteps:
             self._starts[key] = self._start_of(solution, start)
         known = self._starts[key]
         draws = known and _draws_for(start, *known)
-        if draws is None:
+        if known is None or draws is None:
             return None
+        if any(slope.count_nonzero() for slope in known[1]):
+            return self._steps_with(solution, draws)
+        if (*key, self._seed) not in self._starts:  # every student's start is the same, and so are the steps
+            self._starts[*key, self._seed] = self._steps_with(solution, draws)
+        steps: tuple[State, State] | None = self._starts[*key, self._seed]
+        return steps
+
+    def _steps_with(self, solution: Path, draws: list[Tensor]) -> tuple[State, State] | None:
+        """Return where the first two steps with given draws lead; None if the solution fails."""
         once, twice = (self._state(solution, draws, self._first.before + steps) for steps in (1, 2))
         return (once, twice) if once and twice else None
 
@@ -127,23 +140,33 @@ class KnownSteps:
         return least, tuple(b - a for a, b in zip(least, most, strict=True))
 
     def _state(self, solution: Path, draws: list[Tensor], steps: int) -> State | None:
-        return _state(self._first, _Started(self._ask(solution), draws), steps, self._first.lr)
-
-
-def seed_of_calls(part: Part, seed: int) -> int:
-    """Return the seed that the calls of `trace_of` have in a run with ``seed``."""
-    return derived_seed(seed, part.identity, _TURN, 1)
+        started = _Started(self._ask(solution), draws, partial(derived_seed, self._seed, self._part.identity, _TURN))
+        return _state(self._first, started, steps, self._first.lr)
 
 
 class _Started:
     """A known solution whose random draws are given, as ``state`` of first_steps.py sees it."""
 
-    def __init__(self, ask: Ask, draws: list[Tensor]) -> None:
+    def __init__(self, ask: Ask, draws: list[Tensor], seed_of: Callable[[int], int]) -> None:
         self._ask = ask
         self._draws = draws
+        self._seed_of = seed_of
+        self._count = 0
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        return lambda *args, **kwargs: self._ask(self._draws, name, args, kwargs)
+        return lambda *args, **kwargs: self._call(name, args, kwargs)
+
+    def apply(self, remote: Any, *args: Any, **kwargs: Any) -> Any:
+        ensure_kept(remote)
+        return self._call("", (remote, *args), kwargs)
+
+    def read(self, remote: Any, attribute: str) -> Any:
+        ensure_kept(remote)
+        return self._ask(0, [], f".{attribute}", (remote,), {})
+
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._count += 1  # as a student's calls are counted
+        return self._ask(self._seed_of(self._count), self._draws, name, args, kwargs)
 
 
 def _state(first: FirstSteps, submission: Any, steps: int, lr: float | None) -> State | None:
