@@ -3,9 +3,9 @@
 cnn_features.py leaves the pretrained weights unchanged. Here they are only the start: replace the last layer by a new
 one, then train everything with small steps, so that the features themselves adapt to the new images.
 
-Worth trying at home, in a copy: data augmentation, weight decay, another optimiser or schedule, other learning rates for
-the first layers, a validation set to decide when to stop. `finetune` itself must do none of them: its steps are compared
-with those that its docstring describes.
+Worth trying at home, in a copy: data augmentation, weight decay, another optimiser or schedule, other learning rates
+for the first layers, a validation set to decide when to stop. `finetune` itself must do none of them: its steps are
+compared with those that its docstring describes.
 """
 
 import torch
