@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from grader.vocabulary import evidence, expect, imagenet
     from grader.vocabulary.check import check
     from grader.vocabulary.metric import Measured, metric
+    from grader.vocabulary.network import Network
 
 __version__ = "0.1.0"
-__all__ = ["Measured", "__version__", "check", "evidence", "expect", "imagenet", "metric"]
+__all__ = ["Measured", "Network", "__version__", "check", "evidence", "expect", "imagenet", "metric"]
 
 # Where each name is: a module of ``grader.vocabulary``, or a name in one.
 VOCABULARY = {
@@ -23,6 +24,7 @@ VOCABULARY = {
     "imagenet": ("grader.vocabulary.imagenet", ""),
     "Measured": ("grader.vocabulary.metric", "Measured"),
     "metric": ("grader.vocabulary.metric", "metric"),
+    "Network": ("grader.vocabulary.network", "Network"),
 }
 
 

@@ -53,7 +53,8 @@ def test_points_must_be_said_and_every_option_is_named():
 
 def test_check_and_expect_are_public_and_nothing_else_is_made_up():
     assert grader.check is check
-    assert set(grader.__all__) == {"Measured", "__version__", "check", "evidence", "expect", "imagenet", "metric"}
+    names = {"Measured", "Network", "check", "evidence", "expect", "imagenet", "metric"}
+    assert set(grader.__all__) == {*names, "__version__"}
     assert all(getattr(grader, name) for name in grader.__all__)
     with pytest.raises(AttributeError, match="nothing_like_it"):
         _ = grader.nothing_like_it

@@ -21,6 +21,7 @@ from grader.vocabulary.evidence import (
     MOST_ROWS,
     accuracies,
     cell,
+    classification,
     confusion,
     curves,
     draw,
@@ -64,6 +65,28 @@ def test_the_most_confident_of_each_class_come_first_right_and_wrong_apart():
         "ant": {"right": [1], "wrong": [2]},
         "bee": {"right": [3], "wrong": []},
         "cat": {"right": [], "wrong": []},
+    }
+
+
+def test_each_of_them_says_how_sure_the_network_was_and_what_a_wrong_one_is():
+    chances = torch.tensor([[0.6, 0.4, 0], [0.9, 0.1, 0], [0.8, 0.2, 0], [0.1, 0.9, 0], [0.7, 0.3, 0]])
+    labels, pixels = torch.tensor([0, 0, 1, 1, 2]), torch.zeros(5, 3, 4, 4, dtype=torch.uint8)
+    _, shown = classification(pixels, labels, chances.log(), ("ant", "bee", "cat"))
+    captions = {row.label: {strip.label: strip.captions for strip in row.strips} for row in shown.rows}
+    assert captions == {
+        "ant": {"right": ("90 %", "60 %"), "wrong": ("is bee, 80 %", "is cat, 70 %")},
+        "bee": {"right": ("90 %",), "wrong": ()},
+        "cat": {"right": (), "wrong": ()},
+    }
+
+
+def test_odd_logits_have_captions_too():
+    _, shown = classification(
+        torch.zeros(2, 3, 4, 4, dtype=torch.uint8), torch.tensor([0, 1]), torch.full((2, 2), math.nan), ("ant", "bee")
+    )
+    assert {caption for row in shown.rows for strip in row.strips for caption in strip.captions} == {
+        "nan",
+        "is bee, nan",
     }
 
 

@@ -73,6 +73,14 @@ def test_pictures_say_what_they_show():
     assert [e.text for e in page.all("span", "none")] == ["none"] * 10
 
 
+def test_captions_stand_below_the_pictures():
+    words = {name: {"right": [f"<b>{number} %" for number in range(5)]} for name in CLASSES}
+    exhibit = evidence.images("surest", pictures(1, wrong=0), words)
+    page = Page(render_report(record(parts=(part("one", shown(exhibit)),))))
+    captions = [item.text for item in page.all("li") if item.text.endswith(" %")]
+    assert captions == [f"<b>{number} %" for number in range(5)] * 10
+
+
 def test_a_large_picture_is_not_cut_in_half():
     noise = torch.randint(256, (5, 3, 64, 64), dtype=torch.uint8)
     exhibit = evidence.images("noise", {"ant": {"right": noise}})

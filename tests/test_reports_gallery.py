@@ -50,3 +50,11 @@ def test_several_parts_are_shown_class_by_class():
 
 def test_the_summary_counts_the_images():
     assert describe_images(SOME) == "10 classes, 50 right, 20 wrong"
+
+
+def test_captions_are_drawn_below_their_images():
+    words = {name: {"right": [f"{name} {number} <" for number in range(5)]} for name in CLASSES}
+    drawn = draw_images(evidence.images("surest", pictures(1), words))
+    right, wrong = drawn.rows[0].groups[0]
+    assert right.captions == tuple(f"{CLASSES[0]} {number} <" for number in range(5))
+    assert wrong.captions == ()

@@ -541,3 +541,18 @@ def test_the_page_is_headed_by_the_assignments_title_or_by_its_name():
     assert Page(render_report(plain)).one("h1").text == plain.assignment
     titled = msgspec.structs.replace(plain, assignment_title="Lab 1: <factors>")
     assert Page(render_report(titled)).one("h1").text == "Lab 1: <factors>"
+
+
+def test_figures_have_titles_in_words_and_those_of_hidden_gates_are_hidden():
+    figures = {"cost_left": 0.25, "frozen_accuracy": 0.5, "secret_gap": 0.125}
+    titles = {"cost_left": "What is left of the cost", "secret_gap": "A hidden gap"}
+    one = PartRecord(
+        name="p", title="P", checks=(), figures=figures, hidden_figures=("secret_gap",), figure_titles=titles
+    )
+    shown = record(parts=(one,))
+    terms = {term.text for term in Page(render_report(shown)).all("dt")}
+    assert {"What is left of the cost", "frozen accuracy"} < terms
+    assert not {"cost left", "secret gap", "A hidden gap"} & terms
+    seen = Page(render_report(shown, audience="instructor")).all("dt")
+    assert "A hidden gap" in [term.text for term in seen]
+    assert "A hidden gap" not in str(as_seen_by("student", shown))

@@ -23,11 +23,13 @@ from torch import Tensor
 from grader.course.catalog import Part
 from grader.course.first_steps import FirstSteps
 from grader.errors import CheckFailure
-from grader.grading.student_part import StudentPart, derived_seed
+from grader.grading.student_part import StudentPart, derived_seed, ensure_kept
 
 State = tuple[Tensor, ...]
 Places = tuple[State | None, ...]
-Ask = Callable[[list[Tensor], str, tuple[Any, ...], dict[str, Any]], Any]
+# Ask a known solution, with a seed and given draws, for what is called; as in a call log, "" calls the first argument,
+# a value that stayed in the worker, and ".name" reads an attribute of it.
+Ask = Callable[[int, list[Tensor], str, tuple[Any, ...], dict[str, Any]], Any]
 AskState = Callable[..., State | None]  # a ``state`` of first_steps.py and what it gets besides the submission
 
 _TURN = "first steps"
@@ -72,17 +74,18 @@ class FirstStepsSeen:
 class KnownSteps:
     """Takes the first steps of known solutions; how each starts is learned once for a class and kept in ``starts``.
 
-    ``ask(solution)`` returns what calls a function of this solution with given draws. It gets the seed of the student's
-    calls, so that a solution that draws while it learns draws alike.
+    ``ask(solution)`` returns what calls a function of this solution with given draws. ``seed`` is the run's: each call
+    has the seed of the student's, so that a solution that draws while it learns draws alike.
     """
 
     def __init__(
-        self, part: Part, first: FirstSteps, ask: Callable[[Path], Ask], starts: MutableMapping[Any, Any]
+        self, part: Part, first: FirstSteps, ask: Callable[[Path], Ask], starts: MutableMapping[Any, Any], seed: int
     ) -> None:
         self._part = part
         self._first = first
         self._ask = ask
         self._starts = starts
+        self._seed = seed
 
     def compared(self, trace: Trace) -> FirstStepsSeen:
         """Start the reference and every mistake where the student's function started, and compare their steps."""
@@ -119,8 +122,17 @@ class KnownSteps:
             self._starts[key] = self._start_of(solution, trace.start)
         known = self._starts[key]
         draws = known and _draws_for(trace.start, *known)
-        if draws is None:
+        if known is None or draws is None:
             return None
+        if any(slope.count_nonzero() for slope in known[1]):
+            return self._places_with(solution, draws)
+        if (*key, self._seed) not in self._starts:  # every student's start is the same, and so are the places
+            self._starts[*key, self._seed] = self._places_with(solution, draws)
+        places: Places | None = self._starts[*key, self._seed]
+        return places
+
+    def _places_with(self, solution: Path, draws: list[Tensor]) -> Places | None:
+        """Return where a solution comes to with given draws; None if it fails."""
         places = _places(self._first, self._asking(solution, draws))
         return places if places[1] and places[2] else None
 
@@ -137,23 +149,33 @@ class KnownSteps:
         return tuple(a - more for a, more in zip(nearer, slope, strict=True)), slope
 
     def _asking(self, solution: Path, draws: list[Tensor]) -> AskState:
-        return lambda state, *terms: _state(_Started(self._ask(solution), draws), state, *terms)
-
-
-def seed_of_calls(part: Part, seed: int) -> int:
-    """Return the seed that the calls of `trace_of` have in a run with ``seed``."""
-    return derived_seed(seed, part.identity, _TURN, 1)
+        seed_of = partial(derived_seed, self._seed, self._part.identity, _TURN)
+        return lambda state, *terms: _state(_Started(self._ask(solution), draws, seed_of), state, *terms)
 
 
 class _Started:
     """A known solution whose random draws are given, as ``state`` of first_steps.py sees it."""
 
-    def __init__(self, ask: Ask, draws: list[Tensor]) -> None:
+    def __init__(self, ask: Ask, draws: list[Tensor], seed_of: Callable[[int], int]) -> None:
         self._ask = ask
         self._draws = draws
+        self._seed_of = seed_of
+        self._count = 0
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        return lambda *args, **kwargs: self._ask(self._draws, name, args, kwargs)
+        return lambda *args, **kwargs: self._call(name, args, kwargs)
+
+    def apply(self, remote: Any, *args: Any, **kwargs: Any) -> Any:
+        ensure_kept(remote)
+        return self._call("", (remote, *args), kwargs)
+
+    def read(self, remote: Any, attribute: str) -> Any:
+        ensure_kept(remote)
+        return self._ask(0, [], f".{attribute}", (remote,), {})
+
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._count += 1  # as a student's calls are counted
+        return self._ask(self._seed_of(self._count), self._draws, name, args, kwargs)
 
 
 def _state(submission: Any, state: Callable[..., Any], *terms: Any) -> State | None:

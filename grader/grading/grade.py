@@ -239,6 +239,7 @@ def _part_record(checked: _Checked) -> PartRecord:
         output_truncated=outcome.output_truncated or output != outcome.output,
         figures=figures,
         hidden_figures=tuple(sorted(outcome.hidden_figures & figures.keys())),
+        figure_titles={name: gate.title for name, gate in run.gates.items() if name in figures and gate.title},
         exhibits=tuple(outcome.exhibits.values()),
         seconds=round(sum(check.seconds for check in records.values()), 3),
     )

@@ -29,7 +29,7 @@ from grader.course.catalog import Part
 from grader.course.first_steps import FirstSteps
 from grader.errors import MissingFunction, NotImplementedYet, NotInstalled, TimedOut
 from grader.grading.call_log import Call, Forgotten
-from grader.grading.first_steps import FirstStepsSeen, KnownSteps, Trace, seed_of_calls, trace_of
+from grader.grading.first_steps import FirstStepsSeen, KnownSteps, Trace, trace_of
 from grader.grading.kept_answers import KeptAnswers
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.replay import OutOfTime, Replay
@@ -85,8 +85,7 @@ class Recogniser:
 
     def _seen(self, part: Part, watched: FirstSteps, trace: Trace, replay: Replay, seed: int) -> FirstStepsSeen:
         """Compare the first steps of a student's training with those of the part's mistakes."""
-        same_seed = seed_of_calls(part, seed)
-        known = KnownSteps(part, watched, lambda path: partial(replay.call_with_draws, path, same_seed), self._starts)
+        known = KnownSteps(part, watched, lambda path: partial(replay.call_with_draws, path), self._starts, seed)
         return known.compared(trace)
 
     def _keep(self, answers: MutableMapping[tuple[Path, str], Any], replay: Replay, outcome: PartOutcome) -> None:
@@ -115,10 +114,11 @@ class Recogniser:
         for name in sorted(outcome.failed_calls, key=outcome.is_hidden):
             calls = _worth_replaying(replay, outcome.failed_calls[name])
             of_training = watched is not None and {call.entry_point for call in calls} == {watched.function}
-            if watched and name in watched.checks and seen.explaining:
+            is_watched = watched is not None and name in watched.checks
+            if is_watched and seen.explaining:
                 explained[name] = self._told_apart(part, seen.explaining, replay, calls, outcome)
             elif calls:
-                ruled_out = seen.others if of_training else ()
+                ruled_out = seen.others if of_training or is_watched else ()
                 suspects = sorted({path for paths in explained.values() for path in paths} - {*ruled_out})
                 possible = [path for path in part.mistakes if path not in ruled_out]
                 explained[name] = (

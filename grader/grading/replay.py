@@ -125,10 +125,18 @@ class Replay:
     def call_with_draws(
         self, solution: Path, seed: int, draws: Sequence[Any], name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
-        """Return what a function of ``solution`` returns if it draws these tensors; raises CheckFailure, OutOfTime."""
+        """Return what a function of ``solution`` returns if it draws these tensors; raises CheckFailure, OutOfTime.
+
+        A name that is empty, or begins with a dot, is that of a call log: the first argument is called, or read.
+        """
         self._count(1)
+        worker = self._holding(solution)
+        if name.startswith("."):
+            return worker.read(args[0], name[1:], seconds=_REPLAY_SECONDS)
+        if not name:
+            return worker.call(args[0], args[1:], kwargs, seed=seed, seconds=_REPLAY_SECONDS).value
         given = [list(draws), name, list(args), dict(kwargs)]
-        return self._holding(solution).call(_WITH_DRAWS, given, {}, seed=seed, seconds=_REPLAY_SECONDS).value
+        return worker.call(_WITH_DRAWS, given, {}, seed=seed, seconds=_REPLAY_SECONDS).value
 
     @staticmethod
     def can_keep(answer: Any) -> bool:

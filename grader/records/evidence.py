@@ -59,13 +59,17 @@ class ConfusionEvidence(Evidence, frozen=True, kw_only=True, tag="confusion"):
 
 
 class ImageStrip(msgspec.Struct, frozen=True, kw_only=True):
-    """``count`` small images side by side in one JPEG file, stored in the record: a report needs no other file."""
+    """``count`` small images side by side in one JPEG file, stored in the record: a report needs no other file.
+
+    ``captions`` says a word about each of them; it may be empty.
+    """
 
     label: str
     count: int
     width: int  # of the whole strip, in pixels
     height: int
     jpeg: bytes = b""  # empty if count is 0
+    captions: tuple[str, ...] = ()
 
 
 class ImageRow(msgspec.Struct, frozen=True, kw_only=True):

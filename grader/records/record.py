@@ -135,7 +135,8 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 class PartRecord(_Frozen, frozen=True, kw_only=True):
     """One part of the assignment: its checks, and the figures and exhibits that the checks noted.
 
-    ``hidden_figures`` names the ``figures`` that come from hidden checks. ``output`` is what the student's code printed
+    ``hidden_figures`` names the ``figures`` that come from hidden checks, ``figure_titles`` says in words what those
+    of gates are. ``output`` is what the student's code printed
     during visible checks only, since printing an argument in a hidden check would give away its inputs. ``found`` says
     where each function was found, ``missing`` names those that are in no file, ``not_run`` the lines left out.
     """
@@ -150,6 +151,7 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     output_truncated: bool = False
     figures: dict[str, float] = msgspec.field(default_factory=dict)
     hidden_figures: tuple[str, ...] = ()
+    figure_titles: dict[str, str] = msgspec.field(default_factory=dict)
     exhibits: tuple[Exhibit, ...] = ()
     found: tuple[FoundRecord, ...] = ()
     missing: tuple[str, ...] = ()

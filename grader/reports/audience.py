@@ -40,6 +40,7 @@ def _student_part(part: PartRecord) -> PartRecord:
         seconds=0.0,
         figures={name: value for name, value in part.figures.items() if name not in part.hidden_figures},
         hidden_figures=(),
+        figure_titles={name: title for name, title in part.figure_titles.items() if name not in part.hidden_figures},
         exhibits=tuple(exhibit for exhibit in part.exhibits if not is_withheld(exhibit)),
     )
 

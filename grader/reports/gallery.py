@@ -21,6 +21,7 @@ class Strip(NamedTuple):
     width: int
     height: int
     source: str
+    captions: tuple[str, ...]  # one for each image, or none
 
 
 class GalleryRow(NamedTuple):
@@ -66,7 +67,7 @@ def describe_images(evidence: ImagesEvidence) -> str:
 
 
 def _strips(row: ImageRow) -> tuple[Strip, ...]:
-    return tuple(Strip(s.label, s.count, s.width, s.height, _source(s)) for s in row.strips)
+    return tuple(Strip(s.label, s.count, s.width, s.height, _source(s), s.captions) for s in row.strips)
 
 
 def _source(strip: ImageStrip) -> str:

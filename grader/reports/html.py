@@ -91,6 +91,7 @@ def _environment() -> Environment:
         "one_line": one_line,
         "points": wording.points,
         "number": wording.number,
+        "in_words": wording.in_words,
         "duration": wording.duration,
         "moment": wording.moment,
         "paragraphs": wording.paragraphs,

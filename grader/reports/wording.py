@@ -95,6 +95,11 @@ def number(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value + 0.0:.6g}"  # + 0.0 turns -0.0 into 0
 
 
+def in_words(name: str) -> str:
+    """Write the name of a figure in words: ``frozen_accuracy`` is ``frozen accuracy``."""
+    return name.replace("_", " ")
+
+
 def duration(seconds: float) -> str:
     """Write a duration, given in seconds: ``0.4 s``, ``38 s``, ``2 min 5 s``."""
     if seconds < 10:

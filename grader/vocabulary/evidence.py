@@ -87,12 +87,23 @@ def confusion(name: str, labels: torch.Tensor, predictions: torch.Tensor, classe
     )
 
 
-def images(name: str, rows: Mapping[str, Mapping[str, torch.Tensor]]) -> ImagesEvidence:
-    """Draw images, uint8 (n, 3, height, width), by class and label: the first MOST_IMAGES of each."""
+def images(
+    name: str,
+    rows: Mapping[str, Mapping[str, torch.Tensor]],
+    captions: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+) -> ImagesEvidence:
+    """Draw images, uint8 (n, 3, height, width), by class and label: the first MOST_IMAGES of each.
+
+    ``captions`` has the same keys, and a few words for each image.
+    """
+    words = captions or {}
     return ImagesEvidence(
         name=plain(name),
         rows=tuple(
-            ImageRow(label=plain(label), strips=tuple(_strip(of, some) for of, some in strips.items()))
+            ImageRow(
+                label=plain(label),
+                strips=tuple(_strip(of, some, words.get(label, {}).get(of, ())) for of, some in strips.items()),
+            )
             for label, strips in rows.items()
         ),
     )
@@ -119,14 +130,38 @@ def most_confident(
     images: torch.Tensor, labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str], most: int = 5
 ) -> dict[str, dict[str, torch.Tensor]]:
     """Return the images that ``logits`` (n, classes) take for each class, right and wrong, the most confident first."""
+    places = _surest(labels, logits, classes, most)
+    return {name: {of: images[chosen] for of, chosen in row.items()} for name, row in places.items()}
+
+
+def confidences(
+    labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str], most: int = 5
+) -> dict[str, dict[str, list[str]]]:
+    """Return a caption for each image of `most_confident`: its probability, and its true class if that is another."""
+    confidence = logits.softmax(dim=1).amax(dim=1).tolist()
+
+    def caption(image: int, of: str) -> str:
+        sure = f"{100 * confidence[image]:.0f} %" if math.isfinite(confidence[image]) else "nan"
+        return f"is {classes[int(labels[image])]}, {sure}" if of == "wrong" else sure
+
+    return {
+        name: {of: [caption(image, of) for image in chosen.tolist()] for of, chosen in row.items()}
+        for name, row in _surest(labels, logits, classes, most).items()
+    }
+
+
+def _surest(
+    labels: torch.Tensor, logits: torch.Tensor, classes: Sequence[str], most: int
+) -> dict[str, dict[str, torch.Tensor]]:
+    """Return which images are taken for each class, right and wrong, the most confident first."""
     confidence, predicted = logits.softmax(dim=1).max(dim=1)
     order = confidence.argsort(descending=True)
-    rows = {}
+    places = {}
     for place, name in enumerate(classes):
         chosen = order[predicted[order] == place]
         right = labels[chosen] == place
-        rows[name] = {"right": images[chosen[right][:most]], "wrong": images[chosen[~right][:most]]}
-    return rows
+        places[name] = {"right": chosen[right][:most], "wrong": chosen[~right][:most]}
+    return places
 
 
 def classification(
@@ -138,7 +173,11 @@ def classification(
     """
     return (
         confusion("Predictions of the test images", labels, logits.argmax(dim=1), classes),
-        images("Most confident predictions", most_confident(images_shown, labels, logits, classes)),
+        images(
+            "Most confident predictions",
+            most_confident(images_shown, labels, logits, classes),
+            confidences(labels, logits, classes),
+        ),
     )
 
 
@@ -183,7 +222,7 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def _strip(label: str, some: torch.Tensor) -> ImageStrip:
+def _strip(label: str, some: torch.Tensor, captions: Sequence[str]) -> ImageStrip:
     if some.dim() != 4 or some.shape[1] != 3 or some.dtype != torch.uint8 or max(some.shape[2:]) > MOST_PIXELS:
         wanted = f"uint8 (n, 3, height, width), sides up to {MOST_PIXELS}"
         raise CourseError(f"images {label}: {wanted}, is needed, not {some.dtype} {list(some.shape)}")
@@ -195,4 +234,11 @@ def _strip(label: str, some: torch.Tensor) -> ImageStrip:
     beside = some[:count].cpu().permute(2, 0, 3, 1).reshape(height, count * width, 3)
     file = io.BytesIO()
     Image.fromarray(beside.numpy()).save(file, "JPEG", **_JPEG)
-    return ImageStrip(label=plain(label), count=count, width=count * width, height=height, jpeg=file.getvalue())
+    return ImageStrip(
+        label=plain(label),
+        count=count,
+        width=count * width,
+        height=height,
+        jpeg=file.getvalue(),
+        captions=tuple(map(plain, captions[:count])),
+    )

@@ -3,7 +3,9 @@
 cnn_features.py leaves the pretrained weights unchanged. Here they are only the start: replace the last layer by a new
 one, then train everything with small steps, so that the features themselves adapt to the new images.
 
-Left out: data augmentation, a validation set to decide when to stop, and weight decay. Each is worth trying.
+Worth trying at home, in a copy: data augmentation, weight decay, another optimiser or schedule, other learning rates
+for the first layers, a validation set to decide when to stop. `finetune` itself must do none of them: its steps are
+compared with those that its docstring describes.
 """
 
 import torch
@@ -31,12 +33,16 @@ def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, 
     """Train all weights of the model: stochastic gradient descent on the cross-entropy.
 
     In every epoch each image comes once, in a new random order (`images` may be sorted by class), in batches of 16, in
-    train mode. The optimiser is SGD with momentum 0.9. The learning rate is `lr` for the first 7 epochs and falls to a
-    tenth after every 7 epochs (epochs, not batches).
+    train mode; the last batch holds what is left. The optimiser is SGD with momentum 0.9, without weight decay. The
+    learning rate is `lr` for the first 7 epochs and falls to a tenth after every 7 epochs (epochs, not batches). The
+    images are used as they are, without augmentation.
 
     Args:
-        model: what `build_model` returned.
-        images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU.
+        model: what `build_model` returned, or any other network that maps images to logits. The checks also give a
+            small one, whose last layer is called `fc`, too.
+        images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU. N is never one
+            more than a multiple of 16: batch normalisation cannot train on a last batch of a single image of 32 pixels
+            or fewer, because the last layers see only one place of it.
         labels: the class of each image, int64, shape (N,).
         num_epochs: how many times to go through all images.
         lr: the learning rate of the first epochs; with 0 the network learns nothing.
