@@ -151,7 +151,7 @@ def check_movie_itself(submission, expected):
         expect.that(title not in names, "The movie itself is recommended.", detail=f"For {title!r}: {names}")
 
 
-@check(points=3, depends_on=["names"])
+@check(points=2, depends_on=["names"])
 def check_nearest(submission, expected):
     """The movies are the nearest by the declared `STRATEGY`, the nearest first."""
     for title in easily_found(expected.titles):
