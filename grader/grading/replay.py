@@ -22,10 +22,11 @@ from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.worker.values import Encoder
 
-# Work is counted, so that it is the same on every machine and however busy that is: in replays of a quick call, which
-# take about a twentieth of a second. A gate's training counts as ten. Answers that are kept count as if they were new.
-_MOST_WORK = 600  # for one part of one submission: half a minute
-_TRAINING = 10
+# Work is counted, so that it is the same on every machine and however busy that is: in tenths of the replay of a quick
+# call, which takes about a twentieth of a second. Answers that are kept count as if they were new.
+_MOST_WORK = 6000  # for one part of one submission: half a minute
+_QUICK, _TRAINING = 10, 100  # a gate's training is a long call
+_FIRST_STEP = 2  # of a small training
 _PATIENT_SECONDS = 30.0  # where one call may take longer by its part.toml, the trainings of gates are not repeated
 _REPLAY_SECONDS = 10.0
 _MOST_SECONDS = 90.0  # if a student chooses inputs that make all others slow; no honest one comes near, see above
@@ -110,7 +111,7 @@ class Replay:
         key = (solution, self._digest(call))
         if key not in self._counted:
             self._counted.add(key)
-            self._count(_TRAINING if call in self._trainings else 1)
+            self._count(_TRAINING if call in self._trainings else _QUICK)
         with contextlib.suppress(KeyError):
             return self._answers[key]
         answer = self._ask(solution, call)
@@ -129,7 +130,7 @@ class Replay:
 
         A name that is empty, or begins with a dot, is that of a call log: the first argument is called, or read.
         """
-        self._count(1)
+        self._count(_FIRST_STEP)
         worker = self._holding(solution)
         if name.startswith("."):
             return worker.read(args[0], name[1:], seconds=_REPLAY_SECONDS)
