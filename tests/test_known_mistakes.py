@@ -255,7 +255,7 @@ def test_work_is_counted_in_replays_and_not_in_seconds(tmp_path, slot, monkeypat
 
     assert work_of(*calls) == work_of(*calls) == 30
     assert work_of(calls[0], calls[0]) == 10, "the same question is one"
-    assert work_of(*calls, trainings=[calls[2]]) == 120
+    assert work_of(*calls, trainings=[calls[2]]) == 70
     monkeypatch.setattr("grader.grading.replay._MOST_WORK", 20)
     with pytest.raises(OutOfTime):
         work_of(*calls)

@@ -25,7 +25,7 @@ from grader.worker.values import Encoder
 # Work is counted, so that it is the same on every machine and however busy that is: in tenths of the replay of a quick
 # call, which takes about a twentieth of a second. Answers that are kept count as if they were new.
 _MOST_WORK = 6000  # for one part of one submission: half a minute
-_QUICK, _TRAINING = 10, 100  # a gate's training is a long call
+_QUICK, _TRAINING = 10, 50  # a training of a gate takes long
 _FIRST_STEP = 2  # of a small training
 _PATIENT_SECONDS = 30.0  # where one call may take longer by its part.toml, the trainings of gates are not repeated
 _REPLAY_SECONDS = 10.0
