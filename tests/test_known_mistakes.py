@@ -253,10 +253,10 @@ def test_work_is_counted_in_replays_and_not_in_seconds(tmp_path, slot, monkeypat
         replay.close()
         return replay._work
 
-    assert work_of(*calls) == work_of(*calls) == 30
-    assert work_of(calls[0], calls[0]) == 10, "the same question is one"
-    assert work_of(*calls, trainings=[calls[2]]) == 70
-    monkeypatch.setattr("grader.grading.replay._MOST_WORK", 20)
+    assert work_of(*calls) == work_of(*calls) == 15
+    assert work_of(calls[0], calls[0]) == 5, "the same question is one"
+    assert work_of(*calls, trainings=[calls[2]]) == 35
+    monkeypatch.setattr("grader.grading.replay._MOST_WORK", 10)
     with pytest.raises(OutOfTime):
         work_of(*calls)
 

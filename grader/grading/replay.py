@@ -22,11 +22,10 @@ from grader.sandbox.calls import Calls, Remote
 from grader.sandbox.slot import Slot
 from grader.worker.values import Encoder
 
-# Work is counted, so that it is the same on every machine and however busy that is: in tenths of the replay of a quick
-# call, which takes about a twentieth of a second. Answers that are kept count as if they were new.
-_MOST_WORK = 6000  # for one part of one submission: half a minute
-_QUICK, _TRAINING = 10, 50  # a training of a gate takes long
-_FIRST_STEP = 2  # of a small training
+# Work is counted, so that it is the same on every machine and however busy that is: in what first steps, a quick call
+# and a gate's training take on a slow core, in hundredths of a second. Answers that are kept count as if they were new.
+_MOST_WORK = 3000  # for one part of one submission
+_FIRST_STEPS, _QUICK, _TRAINING = 1, 5, 25
 _PATIENT_SECONDS = 30.0  # where one call may take longer by its part.toml, the trainings of gates are not repeated
 _REPLAY_SECONDS = 10.0
 _MOST_SECONDS = 90.0  # if a student chooses inputs that make all others slow; no honest one comes near, see above
@@ -130,7 +129,7 @@ class Replay:
 
         A name that is empty, or begins with a dot, is that of a call log: the first argument is called, or read.
         """
-        self._count(_FIRST_STEP)
+        self._count(_FIRST_STEPS)
         worker = self._holding(solution)
         if name.startswith("."):
             return worker.read(args[0], name[1:], seconds=_REPLAY_SECONDS)
