@@ -296,7 +296,8 @@ def test_two_endless_calls_are_enough_and_the_rest_of_the_part_is_still_checked(
     source = RIGHT.replace("return Q @ K.T", "while True: pass")
     checks = checks_of(graded(handed_in(tmp_path / "work", {"score_matrix.py": source.encode()})))
     late = [check.message for check in checks.values() if check.verdict is LATE and "Not run" not in check.message]
-    assert late == ["`score_matrix` did not finish within 2 seconds and was stopped."] * 2
+    stopped = "`score_matrix` did not finish within 2 seconds and was stopped."
+    assert late == [stopped, f"{stopped} (4 users, 4 movies, 4 qualities; 0 of 5 cases are right)"]
     others = {check.verdict for name, check in checks.items() if name not in AFFECTED}
     assert others == {Verdict.passed}
 
