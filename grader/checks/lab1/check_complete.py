@@ -118,7 +118,7 @@ def check_observed(gates):
 def check_hidden_values_ignored(gates):
     """Values in hidden cells have no effect, however large they are."""
     name = "the squared error over observed cells, with a large number in each hidden one"
-    because = "The hidden cells of this matrix hold 10000: steps that use them end at inf or nan."
+    because = "The hidden cells of this matrix hold large numbers: steps that use them end at inf or nan."
     with expect.asked("the default settings", because):
         gates.require("hidden_values_error", name=name)
 
@@ -166,11 +166,11 @@ def check_num_epochs(submission, gates):
 def check_learning_rate(submission, gates):
     """`lr` sets how far a step goes: tiny steps change little."""
     expect_short_step(training_on_one_cell(submission))
-    with expect.asked("`lr=0.00001` and `num_epochs=100`"):
+    with expect.asked("`lr=1e-5` and `num_epochs=100`"):
         gates.require(
             "tiny_steps_error",
             name="the error with lr = 0.00001",
-            otherwise="With `lr=0.00001` the error is small after 100 epochs. Steps that short cannot make it so.",
+            otherwise="With `lr=1e-5` the error is small after 100 epochs. Steps that short cannot make it so.",
         )
 
 

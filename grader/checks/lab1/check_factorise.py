@@ -129,11 +129,11 @@ def check_num_epochs(submission, gates):
 def check_learning_rate(submission, gates):
     """`lr` sets how far a step goes: tiny steps change little."""
     expect_short_step(lambda num_epochs, lr: submission.sgd_factorise(CELL, RANK, num_epochs=num_epochs, lr=lr))
-    with expect.asked("`lr=0.00001` and `num_epochs=100`"):
+    with expect.asked("`lr=1e-5` and `num_epochs=100`"):
         gates.require(
             "tiny_steps_loss",
             name="the loss with lr = 0.00001",
-            otherwise="With `lr=0.00001` the loss is small after 100 epochs. Steps that short cannot make it so.",
+            otherwise="With `lr=1e-5` the loss is small after 100 epochs. Steps that short cannot make it so.",
         )
 
 
