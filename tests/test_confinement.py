@@ -234,7 +234,9 @@ def test_what_a_kernels_landlock_lacks_is_said(monkeypatch, version, lacks):
     for module in (shared_files, process):
         monkeypatch.setattr(module, "landlock_version", lambda: version)
     missing = [
-        words for words in OrdinaryProcess().protections().missing if words.startswith(("files", "proc", "abstract"))
+        words
+        for words in OrdinaryProcess().protections().missing
+        if words.startswith(("files that", "proc", "abstract"))
     ]
     assert len(missing) == len(lacks)
     assert all(any(words in said for said in missing) for words in lacks)

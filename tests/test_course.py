@@ -28,7 +28,9 @@ def code_of(path):
 
 
 def files_below(tree, pattern="*/*.py"):
-    return {f"{path.parent.name}/{path.stem.removeprefix(PREFIX)}" for path in (ROOT / tree).glob(pattern)}
+    """The parts that have a file there; a name that begins with ``_`` is of code that several of them share."""
+    files = (path for path in (ROOT / tree).glob(pattern) if not path.name.startswith("_"))
+    return {f"{path.parent.name}/{path.stem.removeprefix(PREFIX)}" for path in files}
 
 
 def test_there_is_a_course():

@@ -37,7 +37,7 @@ MOST_PIXELS = 64  # of an image's side: a record with forty strips is to stay sm
 MOST_LISTS = 12
 MOST_RANKED = 20  # names of a list
 _MOST_NAME = 60
-_MOST_RANKED_NAME = 160  # the longest title of MovieLens-small has 158 characters
+_MOST_RANKED_NAME = 160  # in characters: titles of films can be this long
 # On photographs of 32 by 32 pixels a third of PNG's size, and no difference that a reader could see (44 dB).
 _JPEG = {"quality": 90, "subsampling": 0, "optimize": True}
 
