@@ -157,7 +157,7 @@ class TestEveryPage:
         page = Page(html)
         for element in page.elements:
             src = element.attributes.get("src")
-            assert src is None or re.fullmatch(r"data:image/jpeg;base64,[A-Za-z0-9+/]+=*", src), src
+            assert src is None or re.fullmatch(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/]+=*", src), src
             assert not {"srcset", "action", "data", "poster", "background"} & set(element.attributes)
             href = element.attributes.get("href")
             assert href is None or href.startswith(("#", "data:,")) or re.fullmatch(r"[\w./%~-]+", href), href
