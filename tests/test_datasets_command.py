@@ -9,7 +9,7 @@ import pytest
 from course_examples import ROOT, change, make_course, publish
 from file_server import serving
 
-from grader.cli import _AUTHOR_PACKAGES, main
+from grader.cli import _EXTRAS, main
 from grader.datasets.dataset import Version
 
 CONTENT = b"0123456789" * 10_000
@@ -215,4 +215,6 @@ def test_a_package_of_the_extra_author_that_is_missing_is_one_line_that_says_how
 
 def test_the_packages_of_the_extra_author_are_those_that_the_message_knows():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert {words.partition(">")[0] for words in extras["author"]} == _AUTHOR_PACKAGES
+    for extra in ("author", "gradebook"):
+        named = {package for package, one in _EXTRAS.items() if one == extra}
+        assert {words.partition(">")[0] for words in extras[extra]} == named
