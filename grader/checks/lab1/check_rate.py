@@ -153,7 +153,7 @@ def check_observed_zero(gates):
 def check_hidden_values_ignored(gates):
     """Values in cells without a rating have no effect, however large they are."""
     because = (
-        "Cells without a rating hold large numbers here. If they have an effect, or steps are too long, values grow so far."
+        "Cells without a rating hold large numbers. If they have an effect, or steps are too long, values grow so far."
     )
     with expect.asked("`lr=0.02` and `num_epochs=800`", because):
         gates.require("hidden_values_error", name="the error with a large number in each hidden cell")
