@@ -24,13 +24,13 @@ def command() -> None:
 
     FOLDER is what `grader grade --out` wrote. The gradebook is the file gradebook.sqlite in it, or the database that
     --db or GRADERDB names: any SQLAlchemy URL, for several assignments or several people. Every command first takes
-    in the records that are new. Nothing is ever overwritten: a later decision counts, and the history stays.
+    in the records that are new. The latest decision counts; earlier ones stay in the history.
 
     \b
     Examples:
       grader gradebook show build/lab1
       grader gradebook show build/lab1 --csv > lab1.csv
-      grader gradebook override build/lab1 "Ada Lovelace" --check factorise/rank2 --points 3 --why "typo of ours"
+      grader gradebook override build/lab1 "Ada Lovelace" --check factorise/rank2 --points 3 --why "our check was wrong"
       grader gradebook late build/lab1 --due 2026-11-27T23:59+01:00 --percent 10 --grace 15
       grader gradebook history build/lab1 "Ada Lovelace"
       grader gradebook diff build/lab1-first build/lab1

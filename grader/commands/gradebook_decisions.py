@@ -101,7 +101,7 @@ def override(folder: Path, person: str, check: str | None, points: float | None,
 
     \b
     Examples:
-      grader gradebook override build/lab1 "Ada Lovelace" --check factorise/rank2 --points 3 --why "typo of ours"
+      grader gradebook override build/lab1 "Ada Lovelace" --check factorise/rank2 --points 3 --why "our check was wrong"
       grader gradebook override build/lab1 "Ada Lovelace" --take-back --why "regraded"
     """  # noqa: D301
     from grader.gradebook import decisions

@@ -16,8 +16,8 @@ _NOT_FINAL = "We are looking at your submission. This is not your fault, and it 
 def results(record: ResultRecord) -> bytes:
     """Return ``results.json``: a test for each check, the sum as score; written questions are left to their rubric.
 
-    It holds what the student may see. If the grader failed, there is a message and no score: a fault of ours is never a
-    zero.
+    It holds what the student may see. If the grader failed, there is a message and no score: our failure must not
+    become a zero.
     """
     record = as_seen_by("student", record)
     content: dict[str, Any] = {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}

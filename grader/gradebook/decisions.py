@@ -1,4 +1,4 @@
-"""Write down what people decide: marks, overrides, comments, extensions, lateness, policies. Nothing is ever changed.
+"""Write down what people decide: marks, overrides, comments, extensions, lateness, policies. Rows are only added.
 
 Each decision names who made it, when and why; a later one counts in place of an earlier one.
 """

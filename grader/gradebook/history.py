@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.gradebook.said import decided
 from grader.gradebook.tables import Comment, Extension, Lateness, Mark, Override, Submission
-
-D = TypeVar("D", Mark, Override, Comment, Lateness)
 
 
 class Event(NamedTuple):
@@ -35,14 +34,14 @@ def _attempts(submission: Submission) -> Iterator[Event]:
 
 
 def _decisions(session: Session, submission: Submission) -> Iterator[Event]:
-    for mark in _of(session, Mark, submission):
+    for mark in decided(session, Mark, submission):
         yield Event(mark.at, f"{_given(mark.points)} for question {mark.question}", mark.by, mark.why)
-    for one in _of(session, Override, submission):
+    for one in decided(session, Override, submission):
         check = f"check {one.part}/{one.check}" if one.check else "all checks"
         yield Event(one.at, f"{_given(one.points)} for {check}, in place of the grader's", one.by, one.why)
-    for comment in _of(session, Comment, submission):
+    for comment in decided(session, Comment, submission):
         yield Event(comment.at, f"comment on {comment.question or 'the submission'}", comment.by, comment.why)
-    for lateness in _of(session, Lateness, submission):
+    for lateness in decided(session, Lateness, submission):
         days = "as late as the times say" if lateness.days is None else f"{lateness.days} days late"
         yield Event(lateness.at, days, lateness.by, lateness.why)
     people = [member.person_id for member in submission.members]
@@ -51,10 +50,6 @@ def _decisions(session: Session, submission: Submission) -> Iterator[Event]:
     )
     for extension in session.scalars(extended):
         yield Event(extension.at, f"{extension.minutes / 60:g} hours more", extension.by, extension.why)
-
-
-def _of(session: Session, table: type[D], submission: Submission) -> Iterator[D]:
-    yield from session.scalars(select(table).where(table.submission_id == submission.id))
 
 
 def _given(points: float | None) -> str:

@@ -10,9 +10,9 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.gradebook.tables import Comment, Mark, Override, Submission
+from grader.gradebook.tables import Comment, Lateness, Mark, Override, Submission
 
-D = TypeVar("D", Mark, Comment, Override)
+D = TypeVar("D", Mark, Comment, Override, Lateness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Said:
 def said_of(session: Session, submission: Submission) -> Said:
     """Return what people said of a submission. The reason of a mark is a comment on its question."""
     comments = defaultdict[str, list[str]](list)
-    marks = {one.question: one for one in _of(session, Mark, submission)}
+    marks = {one.question: one for one in decided(session, Mark, submission)}
     for question, one in marks.items():
         if one.why and one.points is not None:
             comments[question].append(one.why)
-    for comment in _of(session, Comment, submission):
+    for comment in decided(session, Comment, submission):
         comments[comment.question].append(comment.why)
-    overrides = {(one.part, one.check): one for one in _of(session, Override, submission)}
+    overrides = {(one.part, one.check): one for one in decided(session, Override, submission)}
     return Said(
         marks={question: one.points for question, one in marks.items() if one.points is not None},
         comments={question: tuple(words) for question, words in comments.items()},
@@ -41,7 +41,7 @@ def said_of(session: Session, submission: Submission) -> Said:
     )
 
 
-def _of(session: Session, table: type[D], submission: Submission) -> Iterator[D]:
+def decided(session: Session, table: type[D], submission: Submission) -> Iterator[D]:
     """Yield the decisions of a kind about a submission, in the order in which they were made."""
     yield from session.scalars(select(table).where(table.submission_id == submission.id).order_by(table.id))
 
