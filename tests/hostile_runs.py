@@ -2,6 +2,7 @@
 
 import pytest
 from class_runs import processes
+from own_level import WALLED, own_level
 
 from grader.attack.rounds import fight
 from grader.attack.suite import attacks
@@ -13,6 +14,8 @@ SUITE = attacks(find_course())
 SLOW = {
     "D22-fork-tree",
     "D22-swallows-exceptions",
+    "D30-hostile-repr",
+    "X1-drips",
     "X1-half-frame-then-silence",
     "X54-stops-itself",
     "X65-swarm-of-spinners",
@@ -21,9 +24,7 @@ SLOW = {
 
 def _levels():
     """Every level but `direct`; all but the strongest that this machine gives are slow."""
-    names = [name for name in levels.LEVELS if name != "direct"]
-    own = next((name for name in names if not levels.LEVELS[name].obstacle()), None)
-    return [pytest.param(name, marks=() if name == own else pytest.mark.slow) for name in names]
+    return [pytest.param(name, marks=() if name == own_level() else pytest.mark.slow) for name in WALLED]
 
 
 @pytest.fixture(scope="module", params=_levels())

@@ -282,6 +282,14 @@ def test_what_survives_is_named_until_it_is_listed_with_a_reason(nothing_graded)
     assert kept == summary.MutantSummary(total=9, caught=7, equivalent=2, survivors=())
 
 
+def test_a_mutant_that_one_check_caught_is_not_graded_by_the_others_but_a_mistake_is(audit):
+    _, found = audit.findings("plain")
+    caught = next(one for one in found.mutants if one.caught_by[0].verdict is Verdict.failed)
+    assert [check.said for check in caught.caught_by[1:]] == ["Skipped: an earlier check took marks already"]
+    (head,) = found.mistakes
+    assert "earlier" not in "".join(check.said for check in head.failed.values())
+
+
 def test_an_endless_mutant_is_ended_soon_and_counts_as_caught(audit):
     _, found = audit.findings("endless")
     endless = {one.mutant.identity: one for one in found.mutants if one.timed_out}

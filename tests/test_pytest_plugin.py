@@ -94,11 +94,11 @@ def check_file(folder: Path, text: str, name="check_thing.py") -> Path:
 
 @pytest.fixture
 def run(tmp_path):
-    def run_one(text, *, visible_only=False, **values):
+    def run_one(text, *, visible_only=False, until_caught=False, **values):
         made = part_run(**values)
         name = f"check_{next(numbers)}.py"  # a name of its own: pytest keeps the modules it has imported
         path = check_file(tmp_path, text, name)
-        outcome = run_checks({path: made}, visible_only=visible_only)[path]
+        outcome = run_checks({path: made}, visible_only=visible_only, until_caught=until_caught)[path]
         parts = {one.name: getattr(outcome, one.name) for one in dataclasses.fields(outcome)}
         return SimpleNamespace(student=made.submission, failed_calls=outcome.failed_calls, **parts)
 
@@ -512,6 +512,30 @@ def test_only_visible_checks_run_when_asked_for(run):
     assert verdicts(made) == {"open": "passed"}
     assert [name for name, _ in made.student.begun] == ["open"]
     assert verdicts(run(VISIBLE)) == {"secret": "failed", "open": "passed", "late": "skipped"}
+
+
+FAIL_IN_TURN = '''
+@check(points=1)
+def check_ours(submission):
+    """The check fails itself."""
+    1 / 0
+
+@check(points=1)
+def check_first(submission):
+    """First."""
+    submission.fail("wrong")
+
+@check(points=1)
+def check_second(submission):
+    """Second."""
+    submission.fail("timeout")
+'''
+
+
+def test_after_a_check_that_took_marks_the_others_are_skipped_when_asked_for(run):
+    made = run(FAIL_IN_TURN, until_caught=True)
+    assert verdicts(made) == {"ours": "grader_error", "first": "failed", "second": "skipped"}
+    assert verdicts(run(FAIL_IN_TURN)) == {"ours": "grader_error", "first": "failed", "second": "timed_out"}
 
 
 def test_a_visible_check_may_not_depend_on_a_hidden_one(run):

@@ -101,5 +101,6 @@ def _job(task: Task, where: Where, folder: Path, cap: Cap | None = None) -> Job:
         whole=False,
         solution_of=task.part.name,
         recognise=task.kind == "mistake",
+        until_caught=task.kind == "mutant",
         cap=cap,
     )

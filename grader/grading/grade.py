@@ -56,6 +56,7 @@ class GradeOptions:
     visible_only: bool = False
     whole: bool = True  # all parts of the assignment are graded
     only: tuple[str, ...] = ()  # the checks to run, of every part; none named: all of them
+    until_caught: bool = False  # after one check that took marks, skip the rest of its part
     recognise: bool = True
     cap: Cap | None = None
 
@@ -116,7 +117,12 @@ def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path,
     """Run the checks of all parts; afterwards their workers end."""
     try:
         next(iter(runs.values())).submission.prepare()
-        return run_checks(runs, visible_only=options.visible_only, only=options.only or None)
+        return run_checks(
+            runs,
+            visible_only=options.visible_only,
+            only=options.only or None,
+            until_caught=options.until_caught,
+        )
     finally:
         for run in runs.values():
             run.submission.close()

@@ -36,15 +36,22 @@ _MARGIN_SECONDS = 60.0  # pytest-timeout stands behind the worker's deadlines: i
 class GradingPlugin:
     """Hooks and pytest fixtures of one grading: ``runs`` maps each check file to its part, ``outcomes`` to its results.
 
-    ``only`` names the checks to run; by default all of them.
+    ``only`` names the checks to run; by default all of them. With ``until_caught`` the checks of a part are skipped
+    after one that took marks.
     """
 
     def __init__(
-        self, runs: Mapping[Path, PartRun], *, visible_only: bool = False, only: Collection[str] | None = None
+        self,
+        runs: Mapping[Path, PartRun],
+        *,
+        visible_only: bool = False,
+        only: Collection[str] | None = None,
+        until_caught: bool = False,
     ) -> None:
         self._runs = runs
         self._visible_only = visible_only
         self._only = only
+        self._until_caught = until_caught
         self.outcomes = {path: PartOutcome() for path in runs}
         self._left_out: set[tuple[str, str]] = set()  # (part, check): not to be run
         self.collection_errors: list[str] = []
@@ -92,6 +99,8 @@ class GradingPlugin:
         """Start a check, or skip it where a check that it depends on did not pass."""
         run, spec = self._run(item), item.stash[SPEC]
         run.submission.begin(name_of(item.name), spec.timeout)
+        if self._until_caught and any(check.took_marks for check in self.outcomes[item.path].records.values()):
+            pytest.skip("Skipped: an earlier check took marks already")
         for name in spec.depends_on:
             if (run.name, name) in self._left_out:
                 continue

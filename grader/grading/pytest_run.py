@@ -28,7 +28,11 @@ _PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 def run_checks(
-    runs: Mapping[Path, PartRun], *, visible_only: bool = False, only: Collection[str] | None = None
+    runs: Mapping[Path, PartRun],
+    *,
+    visible_only: bool = False,
+    only: Collection[str] | None = None,
+    until_caught: bool = False,
 ) -> dict[Path, PartOutcome]:
     """Run the check files with pytest and return what came of each; raises CourseError when pytest itself fails."""
     arguments = [
@@ -37,7 +41,8 @@ def run_checks(
         *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
         *(str(path) for path in runs),
     ]
-    words, plugin = io.StringIO(), GradingPlugin(runs, visible_only=visible_only, only=only)
+    words = io.StringIO()
+    plugin = GradingPlugin(runs, visible_only=visible_only, only=only, until_caught=until_caught)
     fixtures = CheckFixtures(runs, plugin.outcomes)
     shared = importable(path.parent for path in runs)
     with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest(), shared:

@@ -88,6 +88,7 @@ def _graded(job: Job) -> ResultRecord:
         visible_only=job.visible_only,
         whole=job.whole,
         only=job.only,
+        until_caught=job.until_caught,
         recognise=job.recognise,
         cap=job.cap,
     )

@@ -38,6 +38,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = True
     solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
     only: tuple[str, ...] = ()  # the checks to run, with those they depend on; all if empty
+    until_caught: bool = False  # after one check that took marks, skip the rest of its part
     recognise: bool = True
     cap: Cap | None = None
 

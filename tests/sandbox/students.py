@@ -19,7 +19,6 @@ from grader.sandbox.slot import Slot
 from grader.worker.limits import WorkerLimits
 
 COURSE = Path(__file__).resolve().parents[2]
-WALLED = ("bubblewrap", "uid", "process")
 LIMITS = WorkerLimits(cpu_seconds=20, memory_bytes=300 << 20, processes=12, file_bytes=4 << 20, reply_bytes=4 << 20)
 SHORT = 0.4  # seconds: a deadline that is meant to pass
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from own_level import WALLED
 
 from grader.errors import Crashed, SandboxError
 from grader.sandbox import bubblewrap, forked_worker, system_calls, walls
@@ -16,7 +17,7 @@ from grader.sandbox.calls import Calls
 from grader.sandbox.levels import LEVELS, choose, open_slot
 from grader.sandbox.slot import SlotSettings
 from sandbox.processes import assert_serves_the_next, at_rest, processes_of, wait_until_gone, zygote_of
-from sandbox.students import LIMITS, WALLED, fails, student, usable
+from sandbox.students import LIMITS, fails, student, usable
 
 ENDINGS = {
     "os._exit(0)": (

@@ -82,6 +82,7 @@ def test_numbers_of_a_forged_frame_and_an_exit_are_never_in_the_message(walled):
         assert "42" in failure.detail
 
 
+@pytest.mark.waits
 def test_half_a_frame_and_then_silence_is_stopped_at_the_deadline(walled):
     source = f"import os, time\ndef f():\n os.write(3, {FORGERIES['half a blob']!r})\n time.sleep(60)"
     assert isinstance(fails(walled, source, seconds=SHORT), TimedOut)

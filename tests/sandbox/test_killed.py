@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
+from own_level import WALLED
 
 from grader.sandbox import left_behind
 from grader.worker.process_table import descendants
 from sandbox.processes import wait_until_gone
-from sandbox.students import WALLED, usable
+from sandbox.students import usable
 
 GRADER = """
 import sys, time
@@ -74,6 +75,7 @@ def until(true):
         time.sleep(0.05)
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize("level", WALLED)
 def test_a_killed_grader_leaves_no_process_and_no_file(level, place):
     usable(level)

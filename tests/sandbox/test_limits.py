@@ -55,6 +55,7 @@ LOOPS = {
 }
 
 
+@pytest.mark.waits
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("loop", LOOPS)
 def test_what_never_ends_is_stopped_at_the_deadline(walled, loop):
@@ -63,6 +64,7 @@ def test_what_never_ends_is_stopped_at_the_deadline(walled, loop):
     assert f"did not finish within {SHORT} seconds and was stopped" in failure.message
 
 
+@pytest.mark.waits
 @pytest.mark.timeout(60)
 def test_a_process_that_reads_no_more_cannot_hold_up_a_large_argument(walled):
     source = """
@@ -77,6 +79,7 @@ def test_a_process_that_reads_no_more_cannot_hold_up_a_large_argument(walled):
             s("f", torch.zeros(4 << 20), seconds=SHORT)
 
 
+@pytest.mark.waits
 def test_cpu_time_is_limited_apart_from_the_deadline(walled):
     limits = WorkerLimits(cpu_seconds=0.1)
     failure = fails(walled, "def f():\n while True: pass", limits=limits, seconds=30)
@@ -84,6 +87,7 @@ def test_cpu_time_is_limited_apart_from_the_deadline(walled):
     assert failure.message == "`f` used more than 0.1 seconds of CPU time and was stopped."
 
 
+@pytest.mark.waits
 def test_each_call_has_its_own_cpu_time(walled):
     source = "import time\ndef f():\n end = time.process_time() + 0.5\n while time.process_time() < end: pass"
     with student(walled, source, limits=WorkerLimits(cpu_seconds=0.6)) as s:
@@ -149,6 +153,7 @@ def test_a_fork_bomb_is_stopped_and_nothing_of_it_is_left(walled):
     assert "processes" in failure.message
 
 
+@pytest.mark.waits
 def test_a_bomb_of_every_child_forking_is_stopped(walled):
     source = """
         import os, time
@@ -204,6 +209,7 @@ BURN = """
 """
 
 
+@pytest.mark.waits
 def test_a_deadline_does_not_count_the_time_that_others_took(walled, busy_machine, monkeypatch):
     """Three seconds of work in 3.8, while a worker gets two thirds of its core at most."""
     monkeypatch.setattr(forked_worker, "MOST_PATIENCE", 1000)
@@ -213,6 +219,7 @@ def test_a_deadline_does_not_count_the_time_that_others_took(walled, busy_machin
             s("sleep", seconds=SHORT)
 
 
+@pytest.mark.waits
 def test_a_worker_that_never_had_its_time_is_our_fault(walled, busy_machine, monkeypatch):
     monkeypatch.setattr(forked_worker, "MOST_PATIENCE", 1.0)
     with student(walled, BURN) as s, pytest.raises(Starved, match=r"`burn` .* its 1 seconds, .* our fault"):

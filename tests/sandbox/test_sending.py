@@ -34,6 +34,7 @@ class AllDenied:
         return time.monotonic() - self._started
 
 
+@pytest.mark.waits
 def test_time_that_a_worker_could_not_use_does_not_count_while_it_is_sent_an_argument(walled, monkeypatch):
     with student(walled, NAPS) as s:
         s("naps", 4 * SHORT)
@@ -43,6 +44,7 @@ def test_time_that_a_worker_could_not_use_does_not_count_while_it_is_sent_an_arg
         assert s.calls.spent < 4 * SHORT
 
 
+@pytest.mark.waits
 def test_a_worker_that_reads_nothing_is_not_waited_for(walled):
     with student(walled, NAPS) as s:
         s("naps", 20.0)

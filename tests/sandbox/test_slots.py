@@ -4,12 +4,13 @@ import inspect
 from pathlib import Path
 
 import pytest
+from own_level import WALLED
 
 from grader.errors import SandboxError
 from grader.sandbox.levels import LEVELS
 from grader.sandbox.slot import Level, Slot, SlotSettings
 from sandbox.processes import at_rest, processes_of, wait_until_gone
-from sandbox.students import LIMITS, WALLED, student, usable
+from sandbox.students import LIMITS, student, usable
 
 SETTINGS = SlotSettings(preload=("torch",))
 
