@@ -91,15 +91,9 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str] | None) -> int:
     try:
         code = cli.main(arguments, standalone_mode=False)
-    except _Ended:
-        click.echo("ended; finished gradings are kept: run the same command to resume", err=True)
-        return 128 + signal.SIGTERM
     except click.ClickException as error:
         error.show()
         return 2
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; finished gradings are kept: run the same command to resume", err=True)
-        return 130
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(error.name or "")
         if extra is None:
@@ -108,7 +102,27 @@ def _run(arguments: list[str] | None) -> int:
         return _fail(HarnessError(needed))
     except (HarnessError, IntakeRefused, OSError) as error:  # OSError: a folder without write permission, a full disk
         return _fail(error)
+    except BaseException as error:
+        word, ended = _how_it_was_ended(error)
+        if not ended:
+            raise
+        click.echo(f"{word}; finished gradings are kept: run the same command to resume", err=True)
+        return ended
     return _as_exit_code(code)
+
+
+def _how_it_was_ended(error: BaseException | None) -> tuple[str, int]:
+    """Return what a signal did and the exit code for it; 0 if the error has nothing to do with a signal.
+
+    A signal can interrupt code that holds a lock, whose own error then hides it: look at what came before, too.
+    """
+    while error is not None:
+        if isinstance(error, _Ended):
+            return "ended", 128 + signal.SIGTERM
+        if isinstance(error, click.Abort | KeyboardInterrupt):
+            return "interrupted", 128 + signal.SIGINT
+        error = error.__cause__ or error.__context__
+    return "", 0
 
 
 def _fail(error: Exception) -> int:

@@ -192,6 +192,28 @@ def test_sigterm_while_a_command_runs_ends_it_in_order(ended, monkeypatch):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.mark.parametrize(
+    ("number", "word", "code"), [(signal.SIGTERM, "ended", 143), (signal.SIGINT, "interrupted", 130)]
+)
+def test_an_error_that_a_signal_caused_is_no_error(ended, monkeypatch, number, word, code):
+    """A signal may come while a lock is held, and then the lock's own error comes out."""
+
+    def interrupted(*_, **__):
+        try:
+            signal.raise_signal(number)
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr("grader.cli.cli.main", interrupted)
+    assert ended("grade", "demo", "x")[::2] == (
+        code,
+        f"{word}; finished gradings are kept: run the same command to resume\n",
+    )
+    monkeypatch.setattr("grader.cli.cli.main", lambda *_, **__: {}["what is not there"])
+    with pytest.raises(KeyError):
+        ended("grade", "demo", "x")
+
+
 def test_debug_shows_our_own_traceback(ended, demo, monkeypatch):
     monkeypatch.setenv("GRADER_DEBUG", "")  # put back afterwards
     code, _, err = ended("--debug", "verify", "demo/x")
