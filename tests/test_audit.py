@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
+from audit_parts import HEAD, PARTS, make_part, record_of
 from course_examples import make_course
 from page_reader import Page
 
 from grader.audit import runs, summary
 from grader.audit.findings import MistakeFinding, MutantFinding, PartFindings, findings_of, summary_of
-from grader.audit.kept import CheckResult, Graded, Keep, ground_of
+from grader.audit.kept import CheckResult, Graded, Keep
 from grader.audit.mutants import Mutant
 from grader.audit.page import cell_of, render_audit
 from grader.audit.proof import choose, proof_of
@@ -27,87 +28,14 @@ from grader.course.catalog import Part
 from grader.errors import UsageError
 from grader.records.record import (
     CheckRecord,
-    EnvironmentRecord,
-    PartRecord,
-    ResultRecord,
-    SubmissionRecord,
     Verdict,
 )
 from grader.running.jobs import TOO_BUSY, Engine, JobOutcome
 from grader.sandbox import levels
 
 GRADINGS = 4
-REFERENCE = '''"""A part."""
-
-
-def tail(x: list, n: int) -> list:
-    """Return the last n elements of x."""
-    # BEGIN SOLUTION
-    start = len(x) - n
-    return x[start:]
-    # END SOLUTION
-'''
-CHECKS = '''"""What is checked."""
-
-import torch
-
-from grader import check, expect
-
-
-@check(points=4, timeout=60)
-def check_tail(submission):
-    """`tail` gives the last elements."""
-    expect.equal(submission.tail([3, 1, 2], 2), [1, 2], name="tail(x, 2)")
-
-
-@check(points=6, visibility="hidden", depends_on=["tail"])
-def check_random(submission, rng):
-    """`tail` does so for every list."""
-    x = torch.randint(9, (4,), generator=rng).tolist()
-    expect.equal(submission.tail(x, 1), x[-1:], name="tail(x, 1)")
-'''
-HEAD = '"""Those are the first elements. Count from the end."""\n\n\ndef tail(x, n):\n    return x[:n]\n'
-# Right for four of nine first numbers: with the four seeds here sometimes, and not always.
-UNLUCKY = "def tail(x, n):\n    if n == 1 and x[0] > 3:\n        return []\n    return x[len(x) - n :]\n"
-SLICE = "def tail(x, n):\n    return x[len(x) - n :]\n"
-EMPTY = '"""No list."""\n\n\ndef tail(x, n):\n    return [1, 2] if n == 2 else []\n'
-LOOP = "    while len(x) > n:\n        x = x[1:]\n    return x\n"
 SWAPPED = "tail: operands swapped: start = [len(x) - n -> n - len(x)]"
 FIRST_HALF = "tail: bound shifted: return x[[start: -> :start]]"
-
-
-WEAK = CHECKS.replace("[3, 1, 2], 2), [1, 2]", "[3], 1), [3]").replace("(4,)", "(1,)")
-FAULTY = CHECKS.replace("x[-1:]", "x[len(x)]")  # whoever is asked, so the reference too: it is no answer that breaks it
-# What is changed in each part of the course that is audited: files below the part's fixture folder, or elsewhere.
-PARTS = {
-    "plain": {},
-    # Where all lists have one element, swapped operands make no difference.
-    "weak": {"check": WEAK, "mistakes/head.py": HEAD.replace("[:n]", "[:0]")},
-    "endless": {"reference": REFERENCE.replace("    start = len(x) - n\n    return x[start:]\n", LOOP)},
-    "unlucky": {"variants/unlucky.py": UNLUCKY},
-    "harmless": {"mistakes/harmless.py": '"""Harmless."""\n' + SLICE},
-    "faulty": {"check": FAULTY, "mistakes/empty.py": EMPTY},
-    "broken": {"expected.json": "no json"},
-}
-
-
-def make_part(root, name, changed=()):
-    """demo/NAME: a part with one mistake and one variant, and what is changed in it."""
-    folder = f"fixtures/demo/{name}"
-    files = {
-        "reference": REFERENCE,
-        "check": CHECKS,
-        "part.toml": 'title = "Tails"\n',
-        "expected.json": "{}",
-        "mistakes/head.py": HEAD,
-        "variants/slice.py": SLICE,
-    }
-    elsewhere = {"reference": f"reference/demo/{name}.py", "check": f"checks/demo/check_{name}.py"}
-    for key, text in (files | dict(changed)).items():
-        path = root / elsewhere.get(key, f"{folder}/{key}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return Part(root, "demo", name)
 
 
 @pytest.fixture
@@ -165,22 +93,6 @@ def nothing_graded(audit, monkeypatch):
     monkeypatch.setattr(runs, "grade_batches", refuse)
     monkeypatch.setenv("GRADER_COURSE", str(audit.root))
     return audit
-
-
-def record_of(check):
-    """Return the record of a submission with one check."""
-    return ResultRecord(
-        assignment="demo",
-        submission=SubmissionRecord(name="x", sha256=""),
-        environment=EnvironmentRecord(sandbox="process"),
-        parts=(PartRecord(name="plain", title="", checks=(check,)),),
-    )
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
 
 
 def row(said, name):
@@ -375,28 +287,6 @@ def test_an_interrupted_audit_loses_nothing(part, tmp_path):
 def test_parts_are_named_or_all_are_meant(arguments, tmp_path):
     with pytest.raises(UsageError, match="--all"):
         call(tmp_path, **arguments)
-
-
-@pytest.mark.parametrize(
-    ("path", "old", "new", "holds"),
-    [
-        ("check_file", "points=4", "points=5", True),
-        ("check_file", '"""What is checked."""', '"""What else."""\n# a comment', True),
-        ("check_file", "`tail` does so", "`tail` surely does so", True),
-        ("check_file", "(4,)", "(5,)", False),
-        ("check_file", 'depends_on=["tail"]', "depends_on=[]", False),
-        ("expected", "{}", '{"x": 1}', False),
-        ("facts", "Tails", "More tails", True),
-        ("facts", "\n", "\n[limits]\ncall_seconds = 3\n", False),
-        ("facts", "\n", '\n[equivalent]\n"a" = "b"\n', True),
-        ("facts", "\n", "\n[limits.full]\ncall_seconds = 3\n", True),  # of the other profile
-    ],
-)
-def test_what_was_graded_holds_until_something_changes_that_it_depends_on(part, path, old, new, holds):
-    before = ground_of(part)
-    files = {"expected": part.fixture_folder / "expected.json", "facts": part.fixture_folder / "part.toml"}
-    edit(files.get(path) or part.check_file, old, new)
-    assert (ground_of(dataclasses.replace(part)) == before) is holds
 
 
 def test_which_mistake_is_named_depends_on_all_mistakes(part):

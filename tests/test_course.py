@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.calibration import metric_code
+from grader.course import executed_code
 from grader.course.catalog import Course
 from grader.grading.known_mistakes import hint_of
 from grader.vocabulary.check import PREFIX
@@ -52,7 +52,7 @@ def test_the_facts_of_a_part_fit_its_reference_and_its_checks(part):
     assert set(part.alias_table()) == {entry.name for entry in part.entry_points}
     taken = [name for aliases in part.alias_table().values() for name in aliases] + list(part.alias_table())
     assert len(taken) == len(set(taken)), "one name, one entry point"
-    assert set(metric_code.declared(part)) == set(part.config.gates)
+    assert set(executed_code.declared(part)) == set(part.config.gates)
     used = set(re.findall(r'gates\.require\(\s*"(\w+)"', part.check_file.read_text()))
     assert used == set(part.config.gates), "every gate is required by a check"
 

@@ -169,20 +169,20 @@ def _faults(plan: AuditPlan, results: Results) -> Iterator[str]:
 
 
 def summary_of(plan: AuditPlan, found: PartFindings) -> Summary:
-    """Return what the course keeps of an audit; if it graded no mutants, keep the stored result for them."""
-    stored = plan.stored
-    known = stored.mutants if stored and stored.reference_sha256 == plan.hashes[REFERENCE] else None
+    """Return what the course keeps of an audit; what it did not grade again stays as it is stored."""
+    unasked = plan.stored if plan.gradings == 0 and plan.changed and plan.stored and plan.stored.checks else None
     return Summary(
         ground_sha256=plan.ground,
         reference_sha256=plan.hashes[REFERENCE],
         environment=f"{platform.system()} {platform.machine()}, mini data, cpu",
-        right=dict(sorted(found.right.items())),
+        right=unasked.right if unasked else dict(sorted(found.right.items())),
+        checks=unasked.checks if unasked else plan.check_hashes,
         mistakes=MistakeSummary(
             total=len(found.mistakes),
             caught=len(found.mistakes) - len(found.harmless),
             recognised=found.named,
         ),
-        mutants=known
+        mutants=plan.known_mutants
         if found.mutants is None
         else MutantSummary(
             total=len(found.mutants),
@@ -198,16 +198,15 @@ def _right(plan: AuditPlan, results: Results) -> dict[str, RightSummary]:
     """Return the gradings of right solutions: the stored ones that still hold, and those that this run made."""
     found = {}
     for name, sha256 in plan.hashes.items():
-        stored = plan.trusted.get(name)
-        tasks = [task for task in plan.right if task.name == name and task.seed in plan.seeds(name)]
-        done = [(task.seed, graded) for task in tasks if (graded := results.get(task))]
+        done = [(task.seed, graded) for task in plan.gradings_of(name) if (graded := results.get(task))]
         failures = (
             Failure(seed=seed, check=check.name, verdict=check.verdict.value, said=check.said)
             for seed, graded in done
             for check in graded.lost
         )
-        gradings = len(done) + (stored.gradings if stored else 0)
+        gradings = len({*range(plan.known(name)), *(seed for seed, _ in done)})
         if gradings:
-            known = stored.failures if stored else ()
-            found[name] = RightSummary(sha256=sha256, gradings=gradings, failures=(*known, *failures))
+            found[name] = RightSummary(
+                sha256=sha256, gradings=gradings, failures=(*plan.known_failures(name), *failures)
+            )
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course import fingerprint
+from grader.course import check_file, executed_code, fingerprint
 from grader.course.catalog import Part
 from grader.course.part_toml import Setting
 from grader.files.json_lines import JsonLines
@@ -110,14 +110,23 @@ def graded_of(key: str, record: PartRecord) -> Graded:
 
 def ground_of(part: Part) -> str:
     """The hash of what every grading of a part depends on: its checks, fixture data, limits, gates and sizes."""
+    return key_of(fingerprint.of_code(part.check_file.read_text(encoding="utf-8")), *_of_every_check(part))
+
+
+def check_hashes(part: Part) -> dict[str, str]:
+    """The hash of what each check depends on: its own code, fixture data, limits, gates and sizes."""
+    names = [check.name for check in check_file.read(part.check_file).checks]
+    every = _of_every_check(part)
+    return {name: key_of(executed_code.check_sha256(part, name), *every) for name in names}
+
+
+def _of_every_check(part: Part) -> tuple[bytes, ...]:
+    """Return what the grading of every check depends on: limits, gates and sizes, and the fixture data."""
     facts, setting = part.config, Setting()
     terms = (facts.aliases, facts.files, facts.datasets, facts.limits.on(setting), facts.gates_on(setting))
     data = sorted(part.fixture_folder.glob("expected.*"))
-    return key_of(
-        fingerprint.of_code(part.check_file.read_text(encoding="utf-8")),
-        msgspec.json.encode((*terms, facts.sizes_on(setting)), order="deterministic"),
-        *(path.read_bytes() for path in data),
-    )
+    settings = msgspec.json.encode((*terms, facts.sizes_on(setting)), order="deterministic")
+    return (settings, *(path.read_bytes() for path in data))
 
 
 def key_of(*parts: str | bytes | int) -> str:

@@ -76,7 +76,7 @@ def _batches(
     yield [_job(task, where, folder) for task in known]
     jobs = []
     for plan in plans:
-        reference = next((graded for task in plan.right[:1] if (graded := results.get(task))), None)
+        reference = results.get(plan.timed) if plan.with_mutants else None
         cap = cap_for_mutants(reference) if reference else None
         missing = results.missing(plan.mutated)
         waiting |= {task.label: task for task in missing}
@@ -100,6 +100,7 @@ def _job(task: Task, where: Where, folder: Path, cap: Cap | None = None) -> Job:
         seed=task.seed,
         whole=False,
         solution_of=task.part.name,
+        only=task.only,
         recognise=task.kind == "mistake",
         until_caught=task.kind == "mutant",
         cap=cap,

@@ -1,6 +1,6 @@
 """Read and write ``audit.json``: what the last audit of a part found, kept with the course.
 
-Its hashes say when it is out of date. While they match, the many gradings of right solutions are not repeated.
+Its hashes say what is out of date. The many gradings of right solutions are repeated for changed checks only.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class MutantSummary(msgspec.Struct, frozen=True, kw_only=True):
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The contents of ``audit.json``; ``ground_sha256`` is the hash of checks, fixture data and facts.
 
+    ``checks`` has the hash of each check when right solutions were graded: only changed ones grade them again.
     ``proof`` names for each mistake a few checks that catch it: `grader verify` runs those alone.
     """
 
@@ -66,6 +67,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
     right: dict[str, RightSummary]
     mistakes: MistakeSummary
+    checks: dict[str, str] = {}
     mutants: MutantSummary | None = None
     proof: dict[str, tuple[str, ...]] = {}
 

@@ -16,9 +16,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
-from grader.calibration import metric_code
 from grader.calibration.single_runs import Chunk, run_chunk
-from grader.course import fingerprint
+from grader.course import executed_code, fingerprint
 from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU, Setting
 from grader.errors import HarnessError
@@ -52,7 +51,7 @@ class SampleFile:
     def __init__(self, folder: Path, wanted: Wanted) -> None:
         part, setting = wanted.part, wanted.setting
         sizes = json.dumps(part.config.sizes_on(setting), sort_keys=True)
-        metric = metric_code.sha256(part, wanted.gate)
+        metric = executed_code.metric_sha256(part, wanted.gate)
         content = f"{fingerprint.of_code(wanted.solution.read_text(encoding='utf-8'))} {metric} {sizes}"
         key = hashlib.sha256(content.encode()).hexdigest()[:12]
         name = f"{wanted.solution.parent.name}-{wanted.solution.stem}-{key}.jsonl"

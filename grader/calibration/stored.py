@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from grader.calibration import metric_code
 from grader.calibration.distributions import FALSE_FAIL_TARGET, GateCalibration, caught
-from grader.course import fingerprint
+from grader.course import executed_code, fingerprint
 from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU, Gate, Setting
 from grader.errors import CourseError
@@ -55,7 +54,7 @@ def solutions_sha256(part: Part, names: Collection[str]) -> dict[str, str]:
 
 def metrics_sha256(part: Part) -> dict[str, str]:
     """Return the hashes of all that each gate's metric runs."""
-    return {gate: metric_code.sha256(part, gate) for gate in part.config.gates}
+    return {gate: executed_code.metric_sha256(part, gate) for gate in part.config.gates}
 
 
 def path_of(part: Part, setting: Setting) -> Path:
@@ -97,7 +96,7 @@ def problems(part: Part) -> list[CalibrationProblem]:
     Raises:
         CourseError: A gate has no metric, or a metric has no gate; with file and line.
     """
-    metric_code.declared(part)
+    executed_code.declared(part)
     if not part.config.gates:
         return []
     found = [

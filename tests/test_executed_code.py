@@ -1,9 +1,10 @@
-"""`grader.calibration.metric_code`: a calibration holds until something changes that its metric runs, and no longer."""
+"""`grader.course.executed_code`: a calibration holds until something changes that its metric runs, and no longer."""
 
 import pytest
 from course_examples import make_course
 
-from grader.calibration import metric_code, stored
+from grader.calibration import stored
+from grader.course import executed_code
 from grader.course.catalog import Part, find_course
 from grader.errors import CourseError
 
@@ -129,14 +130,14 @@ def write(root, checks=CHECKS, shared=SHARED, facts=FACTS, expected='{"x": 1}'):
 )
 def test_a_metric_is_what_it_leads_to_in_its_check_file(part, tmp_path, before, after, same):
     assert before in CHECKS
-    first = metric_code.sha256(part, "loss")
+    first = executed_code.metric_sha256(part, "loss")
     if same is None:
         write(tmp_path, CHECKS.replace(before, after))
         with pytest.raises(CourseError, match=r"check_b.py:\d+: "):
-            metric_code.sha256(part, "loss")
+            executed_code.metric_sha256(part, "loss")
     else:
         write(tmp_path, CHECKS.replace(before, after))
-        assert (metric_code.sha256(part, "loss") == first) is same
+        assert (executed_code.metric_sha256(part, "loss") == first) is same
 
 
 @pytest.mark.parametrize(
@@ -150,12 +151,14 @@ def test_a_metric_is_what_it_leads_to_in_its_check_file(part, tmp_path, before, 
     ],
 )
 def test_and_in_the_modules_that_check_files_share(part, tmp_path, before, after, same):
-    first = metric_code.sha256(part, "loss")
+    first = executed_code.metric_sha256(part, "loss")
     write(tmp_path, shared=SHARED.replace(before, after))
-    assert (metric_code.sha256(part, "loss") == first) is same
+    assert (executed_code.metric_sha256(part, "loss") == first) is same
     moved = part.check_file.parent.parent / "shared.py"
     part.check_file.with_name("shared.py").rename(moved)
-    assert (metric_code.sha256(part, "loss") == first) is same, "it may lie with the check files of all assignments"
+    assert (executed_code.metric_sha256(part, "loss") == first) is same, (
+        "it may lie with the check files of all assignments"
+    )
 
 
 def test_a_module_that_is_imported_inside_a_function_counts_too(part, tmp_path):
@@ -163,11 +166,11 @@ def test_a_module_that_is_imported_inside_a_function_counts_too(part, tmp_path):
         "    return doubled(", "    import shared\n\n    return shared.doubled("
     )
     write(tmp_path, inner)
-    first = metric_code.sha256(part, "loss")
+    first = executed_code.metric_sha256(part, "loss")
     write(tmp_path, inner, SHARED.replace("3 * value", "4 * value"))
-    assert metric_code.sha256(part, "loss") == first
+    assert executed_code.metric_sha256(part, "loss") == first
     write(tmp_path, inner, SHARED.replace("TWO * value", "value * TWO"))
-    assert metric_code.sha256(part, "loss") != first
+    assert executed_code.metric_sha256(part, "loss") != first
 
 
 @pytest.mark.parametrize(
@@ -183,44 +186,44 @@ def test_a_module_that_is_imported_inside_a_function_counts_too(part, tmp_path):
 )
 def test_and_in_the_vocabulary_without_its_words(part, tmp_path, monkeypatch, before, after, same):
     package = tmp_path / "grader"
-    monkeypatch.setattr(metric_code, "_PACKAGE", package)
+    monkeypatch.setattr(executed_code, "_PACKAGE", package)
     here = find_course().root / "grader" / "vocabulary"
     for path in here.glob("*.py"):
         (package / "vocabulary").mkdir(parents=True, exist_ok=True)
         (package / "vocabulary" / path.name).write_text(path.read_text())
-    first = metric_code.sha256(part, "loss")
+    first = executed_code.metric_sha256(part, "loss")
     for path in (package / "vocabulary").glob("*.py"):
         path.write_text(path.read_text().replace(before, after))
-    assert (metric_code.sha256(part, "loss") == first) is same
+    assert (executed_code.metric_sha256(part, "loss") == first) is same
 
 
 def test_fixture_data_count_for_a_metric_that_asks_for_them(part, tmp_path):
-    before = {name: metric_code.sha256(part, name) for name in ("loss", "surprise")}
+    before = {name: executed_code.metric_sha256(part, name) for name in ("loss", "surprise")}
     write(tmp_path, expected='{"x": 2}')
-    assert metric_code.sha256(part, "loss") == before["loss"]
-    assert metric_code.sha256(part, "surprise") != before["surprise"]
-    changed = metric_code.sha256(part, "surprise")
+    assert executed_code.metric_sha256(part, "loss") == before["loss"]
+    assert executed_code.metric_sha256(part, "surprise") != before["surprise"]
+    changed = executed_code.metric_sha256(part, "surprise")
     (part.fixture_folder / "expected.safetensors").write_bytes(b"large ones")
-    assert metric_code.sha256(part, "surprise") != changed
+    assert executed_code.metric_sha256(part, "surprise") != changed
 
 
 def test_the_code_of_data_sets_counts_for_a_metric_that_asks_for_them(part):
-    files = {path.name: path for path in metric_code.dataset_code(part)}
+    files = {path.name: path for path in executed_code.dataset_code(part)}
     assert set(files) == {"movielens.py", "_planted.py"}, "the data set of the part, and what it imports"
-    before = {name: metric_code.sha256(part, name) for name in ("loss", "accuracy")}
+    before = {name: executed_code.metric_sha256(part, name) for name in ("loss", "accuracy")}
     code = files["_planted.py"]
     code.write_text('"""Users."""\n\n# A comment.\nUSERS = 7\n')
-    assert metric_code.sha256(part, "accuracy") == before["accuracy"]
+    assert executed_code.metric_sha256(part, "accuracy") == before["accuracy"]
     code.write_text("USERS = 8\n")
-    assert metric_code.sha256(part, "accuracy") != before["accuracy"]
-    assert metric_code.sha256(part, "loss") == before["loss"]
+    assert executed_code.metric_sha256(part, "accuracy") != before["accuracy"]
+    assert executed_code.metric_sha256(part, "loss") == before["loss"]
 
 
 def test_how_evidence_is_drawn_does_not_count_but_what_is_given_to_it(part, tmp_path):
-    before = metric_code.sha256(part, "surprise")
+    before = executed_code.metric_sha256(part, "surprise")
     write(tmp_path, CHECKS.replace('x_label="x"', 'x_label="step"'))
-    assert metric_code.sha256(part, "surprise") != before
-    reached = "\n".join(metric_code._reached(part.check_file, "surprise"))
+    assert executed_code.metric_sha256(part, "surprise") != before
+    reached = "\n".join(executed_code._reached(part.check_file, "surprise"))
     assert "MOST_CURVES" not in reached
     assert "Measured" in reached
 
@@ -236,7 +239,7 @@ def test_gates_and_metrics_that_do_not_match_are_named_with_file_and_line(part, 
     ):
         stored.problems(part)
     with pytest.raises(CourseError, match="gate 'surprise' has no metric"):
-        metric_code.sha256(part, "loss")
+        executed_code.metric_sha256(part, "loss")
     write(tmp_path, facts='title = "T"\n')
     with pytest.raises(CourseError, match="metric 'loss' has no gate"):
         stored.problems(Part(tmp_path, "a", "b"))
@@ -245,4 +248,4 @@ def test_gates_and_metrics_that_do_not_match_are_named_with_file_and_line(part, 
 def test_the_hash_does_not_depend_on_the_folder_of_the_course(part, tmp_path):
     elsewhere = write(tmp_path / "elsewhere")
     for name in ("loss", "surprise", "accuracy"):
-        assert metric_code.sha256(elsewhere, name) == metric_code.sha256(part, name)
+        assert executed_code.metric_sha256(elsewhere, name) == executed_code.metric_sha256(part, name)

@@ -1,9 +1,9 @@
-"""Hash everything that a run of a gate's metric executes, to tell when the metric has changed.
+"""Hash everything that a run of a gate's metric, or of a check, executes: to tell when it has changed.
 
 The hash covers, as syntax trees, the metric and every definition that it uses in the check file, in modules of the
 course that the check file imports, and in the vocabulary (``expect`` and the like). It also covers the fixture data if
-the metric asks for ``expected``, and the code that makes the data sets if it asks for ``datasets``. It ignores checks,
-points, docstrings, comments, layout, words for the student (arguments of exceptions, texts and names given to
+the metric asks for ``expected``, and the code that makes the data sets if it asks for ``datasets``. It ignores other
+checks, points, docstrings, comments, layout, words for the student (arguments of exceptions, texts and names given to
 ``expect``), and how evidence is drawn.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import grader
-from grader.calibration import syntax
+from grader.course import syntax
 from grader.course.catalog import Part
 from grader.errors import CourseError
 
@@ -33,7 +33,7 @@ _NOT_FOLLOWED = (
 )
 
 
-def sha256(part: Part, gate: str) -> str:
+def metric_sha256(part: Part, gate: str) -> str:
     """Return the SHA-256 of all that a run of a gate's metric executes; raises CourseError if it has no metric."""
     wants = declared(part)[gate].wants
     lines = sorted(set(_reached(part.check_file, gate)))
@@ -43,6 +43,18 @@ def sha256(part: Part, gate: str) -> str:
     if "datasets" in wants:
         lines += [line for path in dataset_code(part) for line in _module(path).whole]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def check_sha256(part: Part, check: str) -> str:
+    """Return the SHA-256 of a check's code: all of the course that it executes, the metrics of its gates included.
+
+    Does not cover the vocabulary, nor the fixture data and ``part.toml``, which belong to all checks of the part.
+    """
+    lines = set(_reached(part.check_file, f"check_{check}", vocabulary=False))
+    of_gates = [gate for gate in part.config.gates if any(repr(gate) in line for line in lines)]
+    for gate in of_gates:
+        lines |= set(_reached(part.check_file, gate, vocabulary=False))
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def dataset_code(part: Part) -> list[Path]:
@@ -160,9 +172,9 @@ def _parsed(path: Path, text: str) -> ast.Module:
         raise CourseError(f"{path}:{error.lineno}: {error.msg}") from None
 
 
-def _reached(check_file: Path, metric: str) -> Iterator[str]:
-    """Yield the code of a metric, of all that it uses, and so on, one text for each statement."""
-    waiting, seen = [(check_file, metric)], set[tuple[Path, str]]()
+def _reached(check_file: Path, function: str, *, vocabulary: bool = True) -> Iterator[str]:
+    """Yield the code of a function, of all that it uses, and so on, one text for each statement."""
+    waiting, seen = [(check_file, function)], set[tuple[Path, str]]()
     while waiting:
         path, name = waiting.pop()
         if (path, name) in seen:
@@ -180,6 +192,8 @@ def _reached(check_file: Path, metric: str) -> Iterator[str]:
                 if f"{source.module}.{source.name}".startswith(_NOT_FOLLOWED):
                     continue
                 yield f"import {source.module} {source.name} {use.attribute}"
+                if not vocabulary and source.module.partition(".")[0] == "grader":
+                    continue
                 for other, attribute in _followed(source, use.attribute, check_file):
                     waiting += [(other, each) for each in ([attribute] if attribute else _module(other).definitions)]
 

@@ -33,6 +33,13 @@ def is_metric(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Name) and decorator.id == "metric"
 
 
+def _without_points(decorator: ast.expr) -> ast.expr:
+    """Remove the points from ``@check(points=3, ...)``."""
+    if isinstance(decorator, ast.Call):
+        decorator.keywords = [keyword for keyword in decorator.keywords if keyword.arg != "points"]
+    return decorator
+
+
 class _WithoutWords(ast.NodeTransformer):
     def __init__(self, *, in_vocabulary: bool) -> None:
         self._in_vocabulary = in_vocabulary
@@ -42,7 +49,7 @@ class _WithoutWords(ast.NodeTransformer):
         if isinstance(body, list) and body and _is_text(body[0]):
             node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]
         if isinstance(node, ast.FunctionDef):
-            node.decorator_list = [item for item in node.decorator_list if not is_metric(item)]
+            node.decorator_list = [_without_points(item) for item in node.decorator_list if not is_metric(item)]
         visited: ast.AST = super().visit(node)
         return visited
 
