@@ -1,4 +1,4 @@
-"""`grader.course.executed_code`: a calibration holds until something changes that its metric runs, and no longer."""
+"""`grader.course.executed_code`: what was measured holds until something changes that it runs, and no longer."""
 
 import pytest
 from course_examples import make_course
@@ -217,6 +217,18 @@ def test_the_code_of_data_sets_counts_for_a_metric_that_asks_for_them(part):
     code.write_text("USERS = 8\n")
     assert executed_code.metric_sha256(part, "accuracy") != before["accuracy"]
     assert executed_code.metric_sha256(part, "loss") == before["loss"]
+
+
+def test_the_code_of_data_sets_counts_for_a_check_whose_gate_asks_for_them(part, tmp_path):
+    more = (
+        '\n\n@check(points=2)\ndef check_accuracy(gates):\n    """It is."""\n    gates.require("accuracy", name="it")\n'
+    )
+    part = write(tmp_path, CHECKS + more)
+    before = {name: executed_code.check_sha256(part, name) for name in ("loss", "accuracy")}
+    (code,) = (path for path in executed_code.dataset_code(part) if path.name == "_planted.py")
+    code.write_text("USERS = 8\n")
+    assert executed_code.check_sha256(part, "accuracy") != before["accuracy"]
+    assert executed_code.check_sha256(part, "loss") == before["loss"]
 
 
 def test_how_evidence_is_drawn_does_not_count_but_what_is_given_to_it(part, tmp_path):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import grader
-from grader.course import syntax
+from grader.course import check_file, syntax
 from grader.course.catalog import Part
 from grader.errors import CourseError
 
@@ -41,20 +41,29 @@ def metric_sha256(part: Part, gate: str) -> str:
         files = (part.fixture_folder / name for name in ("expected.json", "expected.safetensors"))
         lines += [hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()]
     if "datasets" in wants:
-        lines += [line for path in dataset_code(part) for line in _module(path).whole]
+        lines += _of_datasets(part)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def check_sha256(part: Part, check: str) -> str:
     """Return the SHA-256 of a check's code: all of the course that it executes, the metrics of its gates included.
 
-    Does not cover the vocabulary, nor the fixture data and ``part.toml``, which belong to all checks of the part.
+    Does not cover the vocabulary, nor expected values and ``part.toml``, which belong to all checks of the part.
     """
     lines = set(_reached(part.check_file, f"check_{check}", vocabulary=False))
     of_gates = [gate for gate in part.config.gates if any(repr(gate) in line for line in lines)]
     for gate in of_gates:
         lines |= set(_reached(part.check_file, gate, vocabulary=False))
+    named = [f"check_{check}", *of_gates]
+    functions = [one for one in check_file.read(part.check_file).functions if one.name in named]
+    if any(argument.arg == "datasets" for one in functions for argument in check_file.parameters(one)):
+        lines |= set(_of_datasets(part))
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _of_datasets(part: Part) -> list[str]:
+    """Return the code that makes the data sets of a part."""
+    return [line for path in dataset_code(part) for line in _module(path).whole]
 
 
 def dataset_code(part: Part) -> list[Path]:
@@ -172,9 +181,9 @@ def _parsed(path: Path, text: str) -> ast.Module:
         raise CourseError(f"{path}:{error.lineno}: {error.msg}") from None
 
 
-def _reached(check_file: Path, function: str, *, vocabulary: bool = True) -> Iterator[str]:
+def _reached(file: Path, function: str, *, vocabulary: bool = True) -> Iterator[str]:
     """Yield the code of a function, of all that it uses, and so on, one text for each statement."""
-    waiting, seen = [(check_file, function)], set[tuple[Path, str]]()
+    waiting, seen = [(file, function)], set[tuple[Path, str]]()
     while waiting:
         path, name = waiting.pop()
         if (path, name) in seen:
@@ -194,18 +203,18 @@ def _reached(check_file: Path, function: str, *, vocabulary: bool = True) -> Ite
                 yield f"import {source.module} {source.name} {use.attribute}"
                 if not vocabulary and source.module.partition(".")[0] == "grader":
                     continue
-                for other, attribute in _followed(source, use.attribute, check_file):
+                for other, attribute in _followed(source, use.attribute, file):
                     waiting += [(other, each) for each in ([attribute] if attribute else _module(other).definitions)]
 
 
-def _followed(source: _Import, attribute: str, check_file: Path) -> Iterator[tuple[Path, str]]:
+def _followed(source: _Import, attribute: str, file: Path) -> Iterator[tuple[Path, str]]:
     """Yield the file of the grader or course that an import leads to, and the name in it ("" for all names)."""
     dotted = f"{source.module}.{source.name}".rstrip(".")
     if source.module == "grader" and source.name in grader.VOCABULARY:
         where, name = grader.VOCABULARY[source.name]
         yield _PACKAGE.parent.joinpath(*where.split(".")).with_suffix(".py"), name or attribute
         return
-    roots = [check_file.parent, check_file.parents[1]]
+    roots = [file.parent, file.parents[1]]
     if dotted.startswith("grader.vocabulary."):
         roots = [_PACKAGE.parent]
     for root in roots:
