@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from course_examples import make_course
 
+from grader.cli import main
 from grader.commands.new import command as new
 from grader.course.catalog import Course
 from grader.sandbox import levels
@@ -76,6 +77,21 @@ def slot():
     slot.worker(WorkerLimits()).close()  # its imports take seconds: no test pays for them, whichever comes first
     yield slot
     slot.close()
+
+
+@pytest.fixture
+def ended(capfd, monkeypatch):
+    """`grader ARGUMENTS` in this process: exit code, stdout, stderr."""
+    monkeypatch.delenv("GRADER_DEBUG", raising=False)
+    monkeypatch.delenv("GRADER_DB", raising=False)
+
+    def call(*arguments):
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            main([str(argument) for argument in arguments])
+        return caught.value.code, *capfd.readouterr()
+
+    return call
 
 
 @pytest.fixture

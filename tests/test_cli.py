@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import pytest
 
-from grader.cli import COMMANDS, cli, main
+from grader.cli import COMMANDS, cli
 from grader.commands.options import drawn_seed
 from grader.records.record import from_json
 from grader.records.store import Store
@@ -33,20 +33,6 @@ def run(*arguments, cwd=None):
     """`grader ARGUMENTS` in a process of its own."""
     command = [sys.executable, "-m", "grader", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=cwd)
-
-
-@pytest.fixture
-def ended(capfd, monkeypatch):
-    """`grader ARGUMENTS` in this process: exit code, stdout, stderr."""
-    monkeypatch.delenv("GRADER_DEBUG", raising=False)
-
-    def call(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main([str(argument) for argument in arguments])
-        return caught.value.code, *capfd.readouterr()
-
-    return call
 
 
 def refused(outcome, code, *words):

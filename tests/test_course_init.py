@@ -2,23 +2,15 @@
 
 import pytest
 
-from grader.cli import main
 from grader.course.catalog import Course
 
 
 @pytest.fixture
-def ended(capfd, tmp_path, monkeypatch):
+def ended(ended, tmp_path, monkeypatch):
     """`grader ARGUMENTS` in an empty folder: exit code, stdout, stderr."""
     monkeypatch.delenv("GRADER_COURSE", raising=False)
     monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(list(arguments))
-        return caught.value.code, *capfd.readouterr()
-
-    return call
+    return ended
 
 
 def test_an_empty_course_passes_verify_and_says_that_it_is_empty(ended, tmp_path, monkeypatch):

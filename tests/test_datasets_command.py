@@ -4,28 +4,22 @@ import hashlib
 import subprocess
 import sys
 import tomllib
+from functools import partial
 
 import pytest
 from course_examples import ROOT, change, make_course, publish
 from file_server import serving
 
-from grader.cli import _EXTRAS, main
+from grader.cli import _EXTRAS
 from grader.datasets.dataset import Version
 
 CONTENT = b"0123456789" * 10_000
 
 
 @pytest.fixture
-def ended(capfd, empty_cache):
+def ended(ended, empty_cache):
     """`grader data ARGUMENTS` for a user without data: exit code, stdout, stderr."""
-
-    def call(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["data", *map(str, arguments)])
-        return caught.value.code, *capfd.readouterr()
-
-    return call
+    return partial(ended, "data")
 
 
 @pytest.fixture

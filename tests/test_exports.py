@@ -5,13 +5,13 @@ import csv
 import io
 import json
 import zipfile
+from functools import partial
 
 import pytest
 from gradebook_examples import graded, make_class, person
 from lms_importers import canvas_import, moodle_import
 from record_examples import HIDDEN_SECRET, check, hidden
 
-from grader.cli import main
 from grader.errors import UsageError
 from grader.exports import canvas, classroom, gradescope, moodle
 from grader.exports.grades import Grade
@@ -190,28 +190,27 @@ def out(tmp_path):
     )
 
 
-def ended(capfd, *arguments):
-    capfd.readouterr()
-    with pytest.raises(SystemExit) as caught:
-        main(["export", *map(str, arguments)])
-    return caught.value.code, *capfd.readouterr()
+@pytest.fixture
+def ended(ended):
+    """`grader export ARGUMENTS`: exit code, stdout, stderr."""
+    return partial(ended, "export")
 
 
-def test_the_command_exports_final_scores_only_and_says_who_is_left_out(capfd, out, tmp_path):
+def test_the_command_exports_final_scores_only_and_says_who_is_left_out(ended, out, tmp_path):
     (tmp_path / "g.csv").write_text(CANVAS)
     to = tmp_path / "filled.csv"
-    code, said, err = ended(capfd, "canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to)
+    code, said, err = ended("canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to)
     assert (code, said) == (0, f"1 grades in {to}\n")
     assert "Lovelace, Ada" in err
     assert canvas_import(to.read_bytes(), COURSE) == {"72": 30.0}
-    code, said, err = ended(capfd, "canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to, "--so-far")
+    code, said, err = ended("canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to, "--so-far")
     assert code == 2
     assert "give --scale" in err  # her answer is worth 10 more points
 
 
-def test_the_command_prints_one_submission(capfd, out):
-    code, said, _ = ended(capfd, "gradescope", out, "Ada")
+def test_the_command_prints_one_submission(ended, out):
+    code, said, _ = ended("gradescope", out, "Ada")
     assert (code, json.loads(said)["score"]) == (0, 22)
-    code, _, err = ended(capfd, "classroom", out, "Eve")
+    code, _, err = ended("classroom", out, "Eve")
     assert code == 2
     assert "no record of Eve" in err

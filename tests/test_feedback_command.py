@@ -7,25 +7,9 @@ from gradebook_examples import graded, make_class, person
 from page_reader import Page
 from record_examples import HIDDEN_SECRET, check, hidden
 
-from grader.cli import main
-from grader.gradebook.database import VARIABLE
 from grader.records.record import PartRecord
 
 ATTACK = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def ended(capfd, monkeypatch):
-    """`grader ARGUMENTS`: exit code, stdout, stderr."""
-    monkeypatch.delenv(VARIABLE, raising=False)
-
-    def call(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main([str(one) for one in arguments])
-        return caught.value.code, *capfd.readouterr()
-
-    return call
 
 
 @pytest.fixture

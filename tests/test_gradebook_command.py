@@ -4,27 +4,17 @@ import csv
 import io
 import json
 import shutil
+from functools import partial
 
 import pytest
 from gradebook_examples import graded, make_class, person
 
-from grader.cli import main
-from grader.gradebook.database import VARIABLE
-
 
 @pytest.fixture
-def ended(capfd, monkeypatch):
+def ended(ended, monkeypatch):
     """`grader gradebook ARGUMENTS`: exit code, stdout, stderr."""
-    monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main(["gradebook", *map(str, arguments)])
-        return caught.value.code, *capfd.readouterr()
-
-    return call
+    return partial(ended, "gradebook")
 
 
 @pytest.fixture
