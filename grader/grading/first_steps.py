@@ -6,7 +6,7 @@ student's comes to: before a step, after one and two, and wherever else the part
 
 A training starts where steps of length 0 leave it. A known solution's start is ``a + b * draws`` for each of its
 tensors: where it starts for draws of 1 and of 2 tells a and b, and so which numbers make it start anywhere
-(`given_draws`).
+(`given_draws`). Where a training is given its start, such as a network, all of them start there.
 """
 
 from __future__ import annotations
@@ -92,11 +92,14 @@ class KnownSteps:
         right = self._places(self._part.reference, trace)
         if right is None or (scale := _largest_move(trace.start, right[1:3])) == 0:
             return FirstStepsSeen()
-        places = {path: found for path in self._part.mistakes if (found := self._places(path, trace))}
+        is_given = self._is_fixed(self._part.reference, trace)
+        place = self._places_from_fixed if is_given else partial(self._places, trace=trace)
+        places = {path: found for path in self._part.mistakes if (found := place(path))}
         alike = tuple(
             path
             for path in self._part.mistakes
-            if (path in places and _alike(places[path], trace.places, scale)) or self._draws_alike(path, trace, scale)
+            if (path in places and _alike(places[path], trace.places, scale))
+            or (not is_given and self._draws_alike(path, trace, scale))
         )
         # Of these, those that come to nothing where the student's comes to nothing are more like it.
         quiet = [place is None for place in trace.places]
@@ -117,19 +120,34 @@ class KnownSteps:
 
     def _places(self, solution: Path, trace: Trace) -> Places | None:
         """Return where a solution comes to from the student's start; None if it cannot start there or fails."""
+        known = self._known_start(solution, trace)
+        draws = known and _draws_for(trace.start, *known)
+        if draws is None:
+            return None
+        return (
+            self._places_from_fixed(solution) if self._is_fixed(solution, trace) else self._places_with(solution, draws)
+        )
+
+    def _places_from_fixed(self, solution: Path) -> Places | None:
+        """Return where a solution comes to if no draws decide where it starts: the same for every student."""
+        key = solution, self._seed
+        if key not in self._starts:
+            self._starts[key] = self._places_with(solution, [])
+        places: Places | None = self._starts[key]
+        return places
+
+    def _is_fixed(self, solution: Path, trace: Trace) -> bool:
+        """Return whether a solution starts at the same place whatever it draws."""
+        known = self._known_start(solution, trace)
+        return known is not None and not any(slope.count_nonzero() for slope in known[1])
+
+    def _known_start(self, solution: Path, trace: Trace) -> tuple[State, State] | None:
+        """Return what `_start_of` returns; asks only once in a class."""
         key = solution, tuple(tensor.shape for tensor in trace.start)
         if key not in self._starts:
             self._starts[key] = self._start_of(solution, trace.start)
-        known = self._starts[key]
-        draws = known and _draws_for(trace.start, *known)
-        if known is None or draws is None:
-            return None
-        if any(slope.count_nonzero() for slope in known[1]):
-            return self._places_with(solution, draws)
-        if (*key, self._seed) not in self._starts:  # every student's start is the same, and so are the places
-            self._starts[*key, self._seed] = self._places_with(solution, draws)
-        places: Places | None = self._starts[*key, self._seed]
-        return places
+        known: tuple[State, State] | None = self._starts[key]
+        return known
 
     def _places_with(self, solution: Path, draws: list[Tensor]) -> Places | None:
         """Return where a solution comes to with given draws; None if it fails."""
