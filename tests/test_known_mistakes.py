@@ -522,6 +522,8 @@ def test_calls_whose_values_stayed_behind_are_replayed_only_where_nothing_else_c
     assert worth(made, told, quiet) == [told]
     assert worth(made, quiet) == [made]
     assert worth(made, told, able=False) == []
+    many = [Call("f", (x,), {}, 7, x, 0.1) for x in range(9)]
+    assert worth(*many) == [*many[:5], many[8]], "a check often ends with the call that it fails on"
 
 
 def test_what_explained_one_check_is_not_compared_with_every_mistake_in_the_next(tmp_path, slot):

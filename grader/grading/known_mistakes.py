@@ -37,7 +37,7 @@ from grader.grading.same_answer import form_of, same_answer
 from grader.sandbox.calls import Remote
 from grader.sandbox.slot import Slot
 
-_MOST_CALLS = 6  # of one check; a check that loops over seeds shows its mistake in the first few
+_MOST_CALLS = 6  # of one check; one that loops over seeds shows the mistake in the first few, or ends where it shows
 _MOST_ALTERNATIVES = 3
 
 
@@ -131,18 +131,23 @@ class Recogniser:
     def _explaining(
         part: Part, mistakes: Sequence[Path], replay: Replay, calls: list[Call], outcome: PartOutcome
     ) -> list[Path]:
-        """Return the mistakes that answer ``calls`` as the student did, where the reference answers otherwise."""
+        """Return the mistakes that answer ``calls`` as the student did, where the reference answers otherwise.
+
+        They are asked first what the reference answers otherwise: most mistakes answer that as it does.
+        """
+        telling = [call for call in calls if not same_answer(replay.answer(part.reference, call), call.outcome)]
+        if not telling:
+            return []
         functions = {call.entry_point for call in calls}
         others = [c for made in outcome.calls.values() for c in made if c.entry_point in functions and c not in calls]
         quick = [call for call in others if not replay.is_training(call)]
-        ordered = sorted([*calls, *_worth_replaying(replay, quick, most=20)], key=replay.is_training)
+        asked = [*calls, *_worth_replaying(replay, quick, most=20)]
+        asked.sort(key=lambda call: (replay.is_training(call), call not in telling))
 
         def explains(path: Path) -> bool:
-            return all(same_answer(replay.answer(path, call), call.outcome) for call in ordered)
+            return all(same_answer(replay.answer(path, call), call.outcome) for call in asked)
 
-        candidates = [path for path in mistakes if explains(path)]
-        right = candidates and all(same_answer(replay.answer(part.reference, call), call.outcome) for call in calls)
-        return [] if right else candidates
+        return [path for path in mistakes if explains(path)]
 
     def _told_apart(
         self, part: Part, paths: Sequence[Path], replay: Replay, calls: list[Call], outcome: PartOutcome
@@ -197,12 +202,19 @@ def hint_of(path: Path) -> str:
 
 
 def _worth_replaying(replay: Replay, calls: list[Call], most: int = _MOST_CALLS) -> list[Call]:
-    """Return the calls that can be repeated and that the student's code answered."""
+    """Return calls that can be repeated and that the student's code answered: the first ones, and the very last.
+
+    The last call of a check is the one that it failed on, if it ends there.
+    """
     silent = (TimedOut, NotImplementedYet, MissingFunction, NotInstalled, Forgotten)
     answered = [call for call in calls if not isinstance(call.outcome, silent)]
     # A value that stayed with the student says little, and is made anyway for the calls that it is an argument of.
     telling = [call for call in answered if not isinstance(call.outcome, Remote) and replay.can_keep(call.outcome)]
-    return list(islice((call for call in telling or answered if replay.can_repeat(call)), most))
+    candidates = telling or answered
+    first = list(islice(filter(replay.can_repeat, candidates), most))
+    if len(first) == most:
+        first[-1] = next(filter(replay.can_repeat, reversed(candidates)))
+    return first
 
 
 def _largest(paths: list[Path], key: Callable[[Path], tuple[int, int]]) -> list[Path]:
