@@ -77,7 +77,7 @@ def _flagged(items: Sequence[CheckItem]) -> Iterator[str]:
         for flag in item.flags:
             yield f"{one_line(item.identity)}: {FLAGS[flag].sentence}"
     if any(item.discrimination is None and item.judged < FEWEST for item in items):
-        yield f"A discrimination needs {FEWEST} judged submissions that have code of their own: of fewer, it would be chance."
+        yield f"A discrimination needs {FEWEST} submissions with code of their own that the check judged."
 
 
 def _agreeing(analysis: ClassAnalysis) -> Iterator[str]:
