@@ -122,7 +122,7 @@ def test_checks_come_hardest_first_and_leave_our_errors_out():
 
 
 def a_doubtful_class():
-    """Of ten students, the worse five pass `c`; nobody passes `ladder`."""
+    """Of ten students, the worse five pass `c`, nobody passes `ladder`, and two pass `hard`, which has no points."""
     return [
         named(
             f"s{at}",
@@ -134,6 +134,7 @@ def a_doubtful_class():
                         check("ladder", 10, "failed", score=float(at)),
                         check("c", 50, "passed" if at < 5 else "failed"),
                         check("easy", 1),
+                        check("hard", 0, "passed" if at >= 8 else "failed"),
                     ),
                     seconds=at / 2,
                 ),
@@ -148,10 +149,16 @@ def test_checks_that_may_be_wrong_are_told_at_a_glance_and_come_first():
     rows = rows_of(page, "checks")
     assert rows[0][2:] == ["0%", "0 of 10", "45%", "\N{MINUS SIGN}0.87", "none pass, negative"]
     assert rows[1][2:] == ["50%", "5 of 10", "50%", "\N{MINUS SIGN}0.87", "negative"]
-    assert rows[2][2:] == ["100%", "10 of 10", "100%", DASH, "all pass"]
+    assert rows[2][2:] == ["20%", "2 of 10", "100%", DASH, ""]
+    assert rows[3][2:] == ["100%", "10 of 10", "100%", DASH, "all pass"]
     told = page.one("div", "first").text
     assert told.startswith("Checks that may be wrong p/ladder none pass, negative p/c negative Most")
-    assert [row.attributes.get("class") for row in page.all("tr") if row.attributes.get("id")] == ["bad", "bad", None]
+    assert [row.attributes.get("class") for row in page.all("tr") if row.attributes.get("id")] == [
+        "bad",
+        "bad",
+        None,
+        None,
+    ]
 
 
 def test_a_class_without_a_doubtful_check_is_told_the_hardest():
