@@ -236,6 +236,15 @@ def test_who_needs_a_look_comes_first_with_the_reasons():
     assert next(a for a in page.all("a") if a.text == "Yan").attributes["href"] == "Yan/report.html"
 
 
+@pytest.mark.parametrize(("count", "folded"), [(5, 0), (6, 1), (30, 25)])
+def test_of_many_who_need_a_look_five_are_shown_and_the_others_folded_away(count, folded):
+    page = Page(render_index([named(f"s{at:02}", (a_part("passed"),), reasons=("look",)) for at in range(count)], {}))
+    told = page.all("details", "more")
+    assert [one.text.split(" s")[0] for one in told] == ([f"{folded} more"] if folded else [])
+    assert sum(any(one in told for one in e.ancestors) for e in page.all("dt")) == folded
+    assert len(page.all("dt")) == count
+
+
 def test_a_refused_submission_has_a_row_without_a_score_and_counts_in_no_figure():
     page = Page(render_index([named("ada", (full_part(),)), named("bob", (), refused="Broken zip.")], {}))
     (row,) = [row.text for row in page.all("tr") if row.text.startswith("bob")]
