@@ -231,7 +231,8 @@ def test_reports_are_rendered_again_from_records_alone(ended, tmp_path):
     assert out.startswith("1 reports: ")
     page = (path.parent / "report.html").read_text()
     assert "Scoring every movie for every user" in page
-    assert "ann/report.html" in (tmp_path / "out" / "index.html").read_text()
+    assert "ann/staff.html" in (tmp_path / "out" / "index.html").read_text()
+    assert 'href="report.html"' in (path.parent / "staff.html").read_text()
     code, out, _ = ended("report", tmp_path / "out", "--text")
     assert code == 0
     assert "Scoring every movie for every user" in out
@@ -317,7 +318,7 @@ def test_a_class_is_graded_and_marked_again(graded_class):
     first = (out / "ann" / "attempt-001.json").read_bytes()
     assert (out / "ann" / "report.html").is_file()
     index = (out / "index.html").read_text()
-    assert "ann/report.html" in index
+    assert "ann/staff.html" in index
     assert "bob" in index
 
     again = run("grade", "demo", folder, "--out", out, "--jobs", "1", "--json", "--seed", "7")

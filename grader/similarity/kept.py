@@ -38,4 +38,5 @@ def read(folder: Path) -> ClassPrints:
 
 def write(folder: Path, prints: ClassPrints) -> None:
     """Write the fingerprints of a class into a folder, whole. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
     whole_file.write(folder / FILE, msgspec.json.encode(prints, order="deterministic"))
