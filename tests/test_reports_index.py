@@ -288,7 +288,7 @@ def test_whatever_a_score_depends_on_is_compared(words, fields):
 def test_an_automatic_score_is_not_final_while_answers_wait():
     question = WrittenRecord(name="q", title="Q", question="?", points=5)
     page = Page(render_index([named("ada", (full_part(),), written=(question,))], {}))
-    assert page.one("span", "state").text == "Automatic part complete"
+    assert page.one("span", "state").text == "Answers to mark"
 
 
 def test_an_empty_class_is_a_page_too():

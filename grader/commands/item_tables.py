@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _MOST_NAMES = 8  # of the students who made one mistake
-_MOST_PAIRS = 10
+_MOST_PAIRS = 20  # of checks, and of submissions
 
 
 def show_analysis(analysis: ClassAnalysis) -> None:
@@ -97,5 +97,7 @@ def _mistakes(analysis: ClassAnalysis) -> Iterator[str]:
 
 
 def _similar(analysis: ClassAnalysis) -> Iterator[str]:
-    for pair in analysis.near_identical:
+    for pair in analysis.near_identical[:_MOST_PAIRS]:
         yield f"{percentage(pair.share):>4}  {one_line(pair.first, 60)} and {one_line(pair.second, 60)}"
+    if len(analysis.near_identical) > _MOST_PAIRS:
+        yield f"and {len(analysis.near_identical) - _MOST_PAIRS} more pairs: see --json"
