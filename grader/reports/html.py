@@ -114,6 +114,9 @@ def render_index(
         mistakes=mistake_lines(records, links, analysis),
         agreeing=agreeing_groups(analysis.agreeing),
         similar=similar_lines(links, analysis),
+        counted=counts(analysis),
+        FLAGS=FLAGS,
+        PASSED=PASSED,
         script_hash=_script_hash(),
     )
 
@@ -148,9 +151,6 @@ def _environment() -> Environment:
         "VERDICTS": VERDICTS,
         "STANDINGS": wording.STANDINGS,
         "KINDS": KINDS,
-        "FLAGS": FLAGS,
-        "PASSED": PASSED,
-        "counts": counts,
         "standing_label": wording.standing_label,
         "standing_sentence": wording.standing_sentence,
         "found_line": found_line,
