@@ -114,6 +114,17 @@ def test_only_code_counts_and_what_cannot_be_read_has_no_fingerprint():
     assert fingerprints({"a.py": code}) == fingerprints({"b.PY": code, "answers.md": code, "x.ipynb": b"{"}) != set()
 
 
+def test_half_a_character_in_a_notebook_stops_nothing():
+    cell = {"cell_type": "code", "source": "a = \\ud800 + b\n" * 30}
+    notebook = json.dumps({"nbformat": 4, "metadata": {}, "cells": [cell]}).replace("\\\\ud800", "\\ud800")
+    assert fingerprints({"x.ipynb": notebook.encode()})
+
+
+def test_only_the_beginning_of_very_long_code_is_looked_at():
+    long = " ".join(f"{'+-*/@'[at % 5] * (at % 7)} x" for at in range(80_000)).encode()
+    assert fingerprints({"a.py": long, "b.py": b"if for in not " * 50}) == fingerprints({"a.py": long})
+
+
 def test_nobody_of_a_class_who_worked_alone_is_named():
     people = {folder.name: files_in(folder) for folder in SAMPLE.iterdir()}
     prints = of(people, files_in(TEMPLATE))

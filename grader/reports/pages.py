@@ -49,9 +49,9 @@ def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Pa
     page = render_index(records, links, faults, _absent(store.folder, records), title, analysis=analysis)
     whole_file.write(store.folder / "scores.csv", FORMATS["csv"](records))
     whole_file.write(store.folder / "analysis.json", to_json(analysis))
-    _write_staff_pages(store, in_order(records))
     path = store.folder / "index.html"
     whole_file.write(path, page.encode(errors="replace"))
+    _write_staff_pages(store, in_order(records))
     return path
 
 

@@ -15,7 +15,7 @@ from grader.worker.notebooks import code_cells, looks_like_notebook
 TOGETHER = 16  # tokens in one fingerprint: about two lines
 WINDOW = 4  # whatever TOGETHER + WINDOW - 1 tokens two submissions share, they share one of the fingerprints
 _BYTES = 6  # of a fingerprint: JSON numbers are exact up to 53 bits
-_MOST = 1 << 20  # characters of code that are looked at
+_MOST = 1 << 18  # characters of code that are looked at: a class reads what its students wrote, not a data set
 _SCRIPT = re.compile(r"\.pyw?(\.txt)?$", re.IGNORECASE)
 
 
