@@ -319,6 +319,9 @@ def test_a_class_is_graded_and_marked_again(graded_class):
     assert (out / "ann" / "report.html").is_file()
     index = (out / "index.html").read_text()
     assert "ann/staff.html" in index
+    assert (out / "ann" / "staff.html").is_file()
+    assert set(json.loads((out / "fingerprints.json").read_bytes())["submissions"]) == {"ann"}
+    assert json.loads((out / "analysis.json").read_bytes())["left_out"] == {"refused": 1}
     assert "bob" in index
 
     again = run("grade", "demo", folder, "--out", out, "--jobs", "1", "--json", "--seed", "7")

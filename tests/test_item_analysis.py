@@ -118,6 +118,14 @@ def test_wrong_usage_and_damaged_records(ended, out, tmp_path):
     assert "12 submissions" in said
 
 
+def test_of_many_pairs_the_most_similar_are_printed(ended, out):
+    prints = {f"s{at:02}": KeptPrints(sha256="", prints=frozenset(range(50))) for at in range(7)}
+    kept.write(out, ClassPrints(submissions=prints))
+    said = ended("item-analysis", out)[1]
+    assert said.count("100%  s") == 20
+    assert said.endswith("and 1 more: see --json\n")
+
+
 def test_a_check_with_few_submissions_says_why_it_has_no_discrimination(ended, tmp_path):
     store = Store(tmp_path / "out")
     store.append(one_of(1))

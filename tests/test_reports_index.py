@@ -322,3 +322,17 @@ def test_attempts_after_the_first_are_told_apart():
 
 def test_a_whole_class_renders_the_same_every_time():
     assert render_index(class_records(), {}) == render_index(class_records(), {})
+
+
+def test_the_page_of_a_thousand_students_stays_below_two_megabytes():
+    # Forty checks in five parts, of which each student fails ten, with names as an LMS writes them.
+    records = [
+        named(
+            f"lovelace-ada-maria_{at:05}",
+            tuple(a_part(*["passed", "passed", "failed", "passed"] * 2, name=f"part_{part}") for part in range(5)),
+        )
+        for at in range(1000)
+    ]
+    page = render_index(records, {one.submission.name: f"{one.submission.name}/staff.html" for one in records})
+    assert page.count("#check-") == 1000 * (5 + 10)
+    assert len(page.encode()) < 2_000_000

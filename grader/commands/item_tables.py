@@ -85,7 +85,7 @@ def _agreeing(analysis: ClassAnalysis) -> Iterator[str]:
     for group in groups[:_MOST_PAIRS]:
         yield ", ".join(map(one_line, group))
     if len(groups) > _MOST_PAIRS:
-        yield f"and {len(groups) - _MOST_PAIRS} more groups: see --json"
+        yield f"and {len(groups) - _MOST_PAIRS} more: see --json"
 
 
 def _mistakes(analysis: ClassAnalysis) -> Iterator[str]:
@@ -100,4 +100,4 @@ def _similar(analysis: ClassAnalysis) -> Iterator[str]:
     for pair in analysis.near_identical[:_MOST_PAIRS]:
         yield f"{percentage(pair.share):>4}  {one_line(pair.first, 60)} and {one_line(pair.second, 60)}"
     if len(analysis.near_identical) > _MOST_PAIRS:
-        yield f"and {len(analysis.near_identical) - _MOST_PAIRS} more pairs: see --json"
+        yield f"and {len(analysis.near_identical) - _MOST_PAIRS} more: see --json"
