@@ -17,15 +17,16 @@ from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
-    *("grade", "report", "gradebook", "feedback", "export", "reference", "verify", "audit", "calibrate"),
-    *("init", "new", "stubs", "fixtures", "data", "doctor"),
+    *("grade", "report", "item-analysis", "gradebook", "feedback", "export"),
+    *("reference", "verify", "audit", "calibrate", "init", "new", "stubs", "fixtures", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.
 _EXTRAS = {
     **dict.fromkeys(("scipy", "matplotlib", "pooch", "requests"), "author"),
     **dict.fromkeys(("sqlalchemy", "alembic"), "gradebook"),
 }
-_MODULES = {"data": "datasets"}  # every other command's module is named as the command
+# Every other command's module is named as the command.
+_MODULES = {"data": "datasets", "item-analysis": "item_analysis"}
 
 
 class LazyGroup(click.Group):

@@ -76,8 +76,8 @@ def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
     shared = {"__init__", "attack_table", "audit_table", "options", "outcome_table", "progress", "run_setting"}
     shared |= {"class_options", "class_run", "reference_figures", "right_assignment", "terminal"}
-    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_output"}
-    assert {"datasets" if name == "data" else name for name in COMMANDS} == modules - shared
+    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_output", "item_tables", "near_copies"}
+    assert {"datasets" if name == "data" else name.replace("-", "_") for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
     assert cli.get_command(None, "options") is None
 
@@ -239,7 +239,8 @@ def test_reports_are_rendered_again_from_records_alone(ended, tmp_path):
     assert out.startswith("1 reports: ")
     page = (path.parent / "report.html").read_text()
     assert "Scoring every movie for every user" in page
-    assert "ann/report.html" in (tmp_path / "out" / "index.html").read_text()
+    assert "ann/staff.html" in (tmp_path / "out" / "index.html").read_text()
+    assert 'href="report.html"' in (path.parent / "staff.html").read_text()
     code, out, _ = ended("report", tmp_path / "out", "--text")
     assert code == 0
     assert "Scoring every movie for every user" in out
@@ -325,7 +326,10 @@ def test_a_class_is_graded_and_marked_again(graded_class):
     first = (out / "ann" / "attempt-001.json").read_bytes()
     assert (out / "ann" / "report.html").is_file()
     index = (out / "index.html").read_text()
-    assert "ann/report.html" in index
+    assert "ann/staff.html" in index
+    assert (out / "ann" / "staff.html").is_file()
+    assert set(json.loads((out / "fingerprints.json").read_bytes())["submissions"]) == {"ann"}
+    assert json.loads((out / "analysis.json").read_bytes())["left_out"] == {"refused": 1}
     assert "bob" in index
 
     again = run("grade", "demo", folder, "--out", out, "--jobs", "1", "--json", "--seed", "7")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +28,8 @@ from record_examples import (
 )
 
 import grader.reports.html
+from grader.analysis.items import analyse
+from grader.analysis.results import SimilarPair
 from grader.records.record import (
     CheckRecord,
     ConfusionEvidence,
@@ -47,7 +51,9 @@ from grader.records.record import (
 )
 from grader.records.verdicts import VERDICTS
 from grader.reports.audience import as_seen_by
-from grader.reports.html import render_index, render_report
+from grader.reports.class_rows import href
+from grader.reports.html import Around, render_index, render_report, render_staff_page
+from grader.reports.marking import Marking
 from grader.reports.text import render_text
 
 TEMPLATES = Path(grader.reports.html.__file__).parent / "templates"
@@ -78,6 +84,8 @@ PAGE_TAGS = {
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "ol", "li", "dl", "dt", "dd"),
     *("figure", "figcaption", "svg", "circle", "path", "rect", "ul", "img"),
 }
+# Of these, only the class page has any.
+CLASS_TAGS = {"script", "form", "label", "select", "option", "input", "button", "output"}
 
 
 def evil_record():
@@ -123,6 +131,9 @@ def evil_exhibits():
     return record(parts=(part, part, PartRecord(name="p", title=EVIL, checks=(), exhibits=(exhibits[0],))))
 
 
+IS_CLASS_PAGE, IS_STAFF_PAGE = '<p class="eyebrow">Class overview</p>', '<nav class="around"'
+
+
 def pages() -> dict[str, str]:
     everyone = [*class_records(4), evil_record()]
     return {
@@ -130,8 +141,14 @@ def pages() -> dict[str, str]:
         "instructor": render_report(record(), audience="instructor"),
         "evil": render_report(evil_record()),
         "evil instructor": render_report(evil_record(), audience="instructor"),
+        "staff": render_staff_page(record(), Around("../index.html", "report.html", ("ann", "../ann/staff.html"))),
+        "evil staff": render_staff_page(evil_record(), Around("../index.html", "report.html", next=(EVIL, href(EVIL)))),
         "index": render_index(
-            everyone, {EVIL: EVIL, everyone[0].submission.name: "reports/a.html"}, {EVIL: EVIL}, [EVIL]
+            everyone,
+            {EVIL: EVIL, everyone[0].submission.name: "reports/a.html"},
+            {EVIL: EVIL},
+            [EVIL],
+            analysis=analyse(everyone, [SimilarPair(first=EVIL, second=everyone[0].submission.name, share=1.0)]),
         ),
         "exhibits": render_report(exhibit_record()),
         "exhibits instructor": render_report(exhibit_record(), audience="instructor"),
@@ -145,7 +162,10 @@ def pages() -> dict[str, str]:
 class TestEveryPage:
     def test_has_only_our_elements_and_no_handler(self, html):
         page = Page(html)
-        assert {element.tag for element in page.elements} <= PAGE_TAGS
+        tags = {element.tag for element in page.elements}
+        assert tags <= PAGE_TAGS | (
+            CLASS_TAGS if IS_CLASS_PAGE in html else {"nav"} if IS_STAFF_PAGE in html else set()
+        )
         for element in page.elements:
             assert not [key for key in element.attributes if key.startswith("on")]
 
@@ -160,7 +180,9 @@ class TestEveryPage:
             assert src is None or re.fullmatch(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/]+=*", src), src
             assert not {"srcset", "action", "data", "poster", "background"} & set(element.attributes)
             href = element.attributes.get("href")
-            assert href is None or href.startswith(("#", "data:,")) or re.fullmatch(r"[\w./%~-]+", href), href
+            assert (
+                href is None or href.startswith(("#", "data:,")) or re.fullmatch(r"[\w./%~-]+(#check-\d+-\d+)?", href)
+            ), href
         style = page.one("style").text
         assert "url(" not in style
         assert "@import" not in style
@@ -185,6 +207,43 @@ class TestEveryPage:
         assert len(ids) == len(set(ids))
         links = [e.attributes["href"] or "" for e in page.all("a")]
         assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+
+
+def test_only_our_script_can_run_and_only_on_the_class_page():
+    script = (TEMPLATES / "class.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    for html in pages().values():
+        page = Page(html)
+        policy = next(m for m in page.all("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy")
+        allowed = re.findall(r"script-src ([^;]+)", policy.attributes["content"] or "")
+        ours = [script] if IS_CLASS_PAGE in html else []
+        assert ["".join(element.pieces) for element in page.all("script")] == ours
+        assert allowed == [f"'sha256-{digest}'" for _ in ours]
+
+
+def test_a_page_for_staff_leads_to_the_class_and_to_its_neighbours():
+    around = Around("../index.html", "report.html", ("Ann", "../Ann/staff.html"), ("<b>", "../b-1/staff.html"))
+    page = Page(render_staff_page(record(), around))
+    nav = page.one("nav")
+    assert [(a.text, a.attributes["href"]) for a in page.all("a") if nav in a.ancestors] == [
+        ("Class overview", "../index.html"),
+        ("← Ann", "../Ann/staff.html"),
+        ("<b> →", "../b-1/staff.html"),
+        ("as the student sees it", "report.html"),
+    ]
+    assert "shows hidden checks" in page.one("p", "eyebrow").text
+    alone = Page(render_staff_page(record(), Around("../index.html", "report.html")))
+    assert [a.text for a in alone.all("a") if alone.one("nav") in a.ancestors] == [
+        "Class overview",
+        "as the student sees it",
+    ]
+
+
+@pytest.mark.parametrize("marking", [None, Marking(score=1, max_score=2, derivation="d")])
+def test_a_students_page_leads_only_to_places_on_itself(marking):
+    page = Page(render_report(record(), marking=marking))
+    assert not page.all("nav")
+    assert all((a.attributes["href"] or "").startswith("#") for a in page.all("a"))
 
 
 @pytest.mark.parametrize("field", ["title", "message", "detail", "hint", "traceback"])

@@ -12,6 +12,7 @@ import msgspec
 
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, is_ours, progress_of
+from grader.commands.near_copies import keep_fingerprints
 from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
 from grader.commands.outcome_table import show_outcomes, tell_unreadable
 from grader.commands.right_assignment import refuse_other_assignment
@@ -95,6 +96,7 @@ def _run(
     progress = progress_of(plan, store, data, again=again, seed_is_given=seed_is_given, quiet=as_json)
     show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
     kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
+    keep_fingerprints(course, plan, kept + fresh, store.folder)
     write_class_pages(store, first.assignment, {o.name: o.fault for o in fresh if o.record is None})
     if not as_json:
         show_outcomes(fresh, store, kept=kept)

@@ -23,8 +23,9 @@ from grader.reports.pages import write_class_pages, write_report_page
 def command(folder: Path, name: str | None, to: Path | None, as_text: bool, junit: Path | None) -> int:
     """Write reports from the records below FOLDER, which `grader grade --out` wrote. Grades nothing.
 
-    Without --format, writes a page for each submission, the class page and scores.csv. With --format, prints all
-    records in that format, or writes them to a file. Only the pages of submissions are for students.
+    Without --format, writes the pages of each submission (report.html as the student sees it, staff.html with
+    everything), the class page, scores.csv and analysis.json. With --format, prints all records in that format, or
+    writes them to a file. Of all these, only report.html is for students.
 
     \b
     Examples:

@@ -27,7 +27,7 @@ _LONGEST = 120  # bytes: file systems allow 255, and the names of pages need som
 _DIGITS = 12
 _CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
 RUN_FILE = "run.jsonl"  # exists while a class is graded (running/resume.py)
-_OURS = ("index.html", "scores.csv", RUN_FILE)
+_OURS = ("index.html", "scores.csv", "analysis.json", "class.json", "fingerprints.json", RUN_FILE)
 
 
 class Unreadable(NamedTuple):

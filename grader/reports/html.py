@@ -1,32 +1,41 @@
-"""Render feedback pages: one self-contained HTML file for a student, one for the class, without scripts.
+"""Render feedback pages: one self-contained HTML file for a student, one for staff, one for the class.
 
-Templates hold the words and the layout, `style.css` the looks.
+Templates hold the words and the layout, `style.css` the looks. Only the class page has a script, `class.js`: it sorts,
+searches and filters, and the page's policy lets no other one run. Without it everything can be read.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from importlib import resources
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
+from grader.analysis.items import analyse
+from grader.analysis.results import ClassAnalysis
 from grader.records.record import ResultRecord
 from grader.records.verdicts import VERDICTS
 from grader.reports import wording
 from grader.reports.attention import to_look_at
 from grader.reports.audience import Audience, as_seen_by, is_withheld
+from grader.reports.class_items import check_lines, mistake_lines, similar_lines
+from grader.reports.class_rows import PASSED, anchor_of, class_rows, href, part_columns
 from grader.reports.cleaning import one_line, printable
 from grader.reports.confusion import percent
 from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
 from grader.reports.findings import found_line, missing_line, not_run_line
+from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage, signed
 from grader.reports.jinja import make_environment
 from grader.reports.marking import Marking
 from grader.reports.matrices import draw
 from grader.reports.mixture import mixtures
-from grader.reports.overview import class_figures, href, index_rows, part_columns, share
+from grader.reports.overview import class_figures, share
 from grader.reports.passages import passages
 
 
@@ -37,11 +46,29 @@ class Start(NamedTuple):
     title: str
 
 
+class Around(NamedTuple):
+    """The pages beside a submission's page for staff: names, and paths relative to it; empty where there is none."""
+
+    class_page: str
+    student_page: str
+    previous: tuple[str, str] = ("", "")
+    next: tuple[str, str] = ("", "")
+
+
 def render_report(record: ResultRecord, *, audience: Audience = "student", marking: Marking | None = None) -> str:
     """Render the feedback page of one attempt; only an instructor's page shows the inside of hidden checks.
 
-    With ``marking``, it shows the final score, and what people gave and said.
+    With ``marking``, it shows the final score, and what people gave and said. It names nobody else and links nowhere.
     """
+    return _report(record, audience, marking, None)
+
+
+def render_staff_page(record: ResultRecord, around: Around) -> str:
+    """Render the page of one attempt for staff: it shows everything, and leads to the class and to its neighbours."""
+    return _report(record, "instructor", None, around)
+
+
+def _report(record: ResultRecord, audience: Audience, marking: Marking | None, around: Around | None) -> str:
     seen = as_seen_by(audience, record)
     return _page(
         "report.html.j2",
@@ -51,6 +78,7 @@ def render_report(record: ResultRecord, *, audience: Audience = "student", marki
         comparisons=compare(seen),
         marking=marking,
         marked=lambda question: marking is not None and question in marking.marks,
+        around=around,
     )
 
 
@@ -60,28 +88,48 @@ def render_index(
     faults: Mapping[str, str] = MappingProxyType({}),
     absent: Sequence[str] = (),
     title: str = "",
+    *,
+    analysis: ClassAnalysis | None = None,
 ) -> str:
     """Render the class page for the instructor: first who needs a look, and why.
 
-    ``links`` maps a submission's name to its report's path, relative to the index; other names get no link. ``faults``
-    says why a submission has no record, by name; ``absent`` names who handed in nothing.
+    ``links`` maps a submission's name to its page, relative to the index; other names get no link. ``faults``
+    says why a submission has no record, by name; ``absent`` names who handed in nothing. ``analysis`` is that of
+    ``records`` (default: without near-identical submissions).
     """
     quoted = {name: href(path) for name, path in links.items()}
     assignments = sorted({record.assignment for record in records})
+    analysis = analyse(records) if analysis is None else analysis
     return _page(
         "index.html.j2",
         title=title or " · ".join([*assignments, "class overview"]),
         figures=class_figures(records),
         columns=part_columns(records),
-        rows=index_rows(records, links),
+        rows=class_rows(records, links, analysis),
         to_look_at=to_look_at(records, quoted, faults),
         mixtures=mixtures(records),
         absent=absent,
+        analysis=analysis,
+        checks=check_lines(analysis),
+        mistakes=mistake_lines(records, links, analysis),
+        agreeing=agreeing_groups(analysis.agreeing),
+        similar=similar_lines(links, analysis),
+        counted=counts(analysis),
+        FLAGS=FLAGS,
+        PASSED=PASSED,
+        script_hash=_script_hash(),
     )
 
 
 def _page(template: str, **context: Any) -> str:
     return _environment().get_template(template).render(context)
+
+
+@cache
+def _script_hash() -> str:
+    """Return the hash of the class page's script, by which its policy knows it."""
+    script = resources.files("grader.reports").joinpath("templates/class.js").read_bytes()
+    return base64.b64encode(hashlib.sha256(script).digest()).decode()
 
 
 @cache
@@ -96,6 +144,8 @@ def _environment() -> Environment:
         "moment": wording.moment,
         "paragraphs": wording.paragraphs,
         "passages": passages,
+        "percentage": percentage,
+        "signed": signed,
     }
     names = {
         "VERDICTS": VERDICTS,
@@ -118,6 +168,7 @@ def _environment() -> Environment:
         "describe": describe,
         "percent": percent,
         "share": share,
+        "anchor_of": anchor_of,
     }
     return make_environment(names=names, filters=filters)
 
@@ -125,7 +176,7 @@ def _environment() -> Environment:
 def _first_to_mend(record: ResultRecord) -> Start | None:
     """Find a good place to start: the first check that failed because of the student's code."""
     starts = (
-        Start(f"check-{p}-{c}", check.title)
+        Start(anchor_of(p, c), check.title)
         for p, part in enumerate(record.parts, 1)
         for c, check in enumerate(part.checks, 1)
         if check.verdict.is_for_the_student

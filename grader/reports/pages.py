@@ -3,9 +3,11 @@
 ::
 
     <folder>/<submission>/report.html           the attempt that counts
+    <folder>/<submission>/staff.html            the same for staff: everything, with links to the class and neighbours
     <folder>/<submission>/attempt-002.html      practice, or a refused attempt, where report.html has a grade
     <folder>/index.html                         the class
     <folder>/scores.csv                         the class, for a spreadsheet
+    <folder>/analysis.json                      what the class tells about its checks (docs/analysis.md)
 """
 
 from __future__ import annotations
@@ -13,11 +15,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from grader.analysis.results import to_json
 from grader.files import whole_file
 from grader.records.class_file import read_class_file
 from grader.records.record import ResultRecord
 from grader.records.store import Store
+from grader.reports.class_analysis import class_analysis
+from grader.reports.class_rows import href, in_order
 from grader.reports.formats import FORMATS
+
+STAFF_PAGE = "staff.html"
 
 
 def write_report_page(store: Store, record: ResultRecord) -> Path:
@@ -28,7 +35,7 @@ def write_report_page(store: Store, record: ResultRecord) -> Path:
 
 
 def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Path:
-    """Write the class page and scores.csv over `Store.latest`; return the page's path.
+    """Write what is about the class as a whole, over `Store.latest`; return the path of the class page.
 
     ``faults`` says why a submission has no record, by name. What cannot be read is listed with them.
     """
@@ -37,12 +44,29 @@ def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Pa
     store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())
     faults = {**faults, **{one.place: one.why for one in store.unreadable()}}
-    links = {r.submission.name: f"{store.home(r.submission.name).name}/report.html" for r in records}
-    page = render_index(records, links, faults, _absent(store.folder, records), title=title)
+    analysis = class_analysis(store.folder, records)
+    links = {r.submission.name: f"{store.home(r.submission.name).name}/{STAFF_PAGE}" for r in records}
+    page = render_index(records, links, faults, _absent(store.folder, records), title, analysis=analysis)
     whole_file.write(store.folder / "scores.csv", FORMATS["csv"](records))
+    whole_file.write(store.folder / "analysis.json", to_json(analysis))
     path = store.folder / "index.html"
     whole_file.write(path, page.encode(errors="replace"))
+    _write_staff_pages(store, in_order(records))
     return path
+
+
+def _write_staff_pages(store: Store, records: Sequence[ResultRecord]) -> None:
+    """Write the page for staff of every record; its neighbours are those of the class page."""
+    from grader.reports.html import Around, render_staff_page
+
+    names = [record.submission.name for record in records]
+    pages = [(name, href(f"{store.home(name).name}/{STAFF_PAGE}")) for name in names]
+    none = ("", "")
+    for record, before, after in zip(records, [none, *pages], [*pages[1:], none], strict=False):
+        previous, following = (((name, f"../{page}") if page else none) for name, page in (before, after))
+        around = Around("../index.html", "report.html", previous, following)
+        home = store.home(record.submission.name)
+        whole_file.write(home / STAFF_PAGE, render_staff_page(record, around).encode(errors="replace"))
 
 
 def _absent(folder: Path, records: Sequence[ResultRecord]) -> list[str]:

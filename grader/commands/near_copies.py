@@ -1,0 +1,46 @@
+"""Keep the fingerprints of what was handed in, from which the class page names near-identical submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grader.course.catalog import Course
+from grader.errors import IntakeRefused
+from grader.running.jobs import Job, JobOutcome
+from grader.similarity import kept
+from grader.similarity.fingerprints import every_fingerprint, fingerprints
+from grader.similarity.kept import ClassPrints, KeptPrints
+
+
+def keep_fingerprints(course: Course, plan: Sequence[Job], outcomes: Sequence[JobOutcome], folder: Path) -> None:
+    """Write the fingerprints of all submissions of a run into ``folder``, beside those of earlier runs.
+
+    Reads only what was not read before. Practice leaves everything as it is: it is no grade. Raises OSError.
+    """
+    if plan[0].is_practice:
+        return
+    before = kept.read(folder)
+    hashes = {outcome.name: outcome.record.submission.sha256 for outcome in outcomes if outcome.record}
+    submissions = dict(before.submissions)
+    for job in plan:
+        known = before.submissions.get(job.name)
+        if known is None or known.sha256 != hashes.get(job.name):
+            submissions |= _read(job)
+    given = every_fingerprint(_templates(course, plan[0].assignment))
+    kept.write(folder, ClassPrints(given=given, submissions=submissions))
+
+
+def _read(job: Job) -> dict[str, KeptPrints]:
+    """Return the fingerprints of one submission, by its name; none if it cannot be taken in."""
+    try:
+        submission = job.take_in()
+    except IntakeRefused:
+        return {}
+    return {job.name: KeptPrints(sha256=submission.sha256, prints=fingerprints(submission.files))}
+
+
+def _templates(course: Course, assignment: str) -> Iterator[tuple[str, bytes]]:
+    """Yield what students are given for an assignment."""
+    folder = course.root / "student_template" / assignment
+    return ((path.name, path.read_bytes()) for path in sorted(folder.glob("*")) if path.is_file())
