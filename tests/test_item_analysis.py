@@ -13,7 +13,6 @@ from page_reader import Page
 from record_examples import check, named
 
 from grader.analysis.results import AgreeingPair
-from grader.cli import main
 from grader.records.record import PartRecord
 from grader.records.store import Store
 from grader.reports.item_words import agreeing_groups, percentage, signed
@@ -24,18 +23,9 @@ from grader.similarity.kept import ClassPrints, KeptPrints
 MARKUP = "[red]=Eve[/red]"  # rich would take it for markup, a spreadsheet for no formula
 
 
-@pytest.fixture
-def ended(capfd, monkeypatch):
-    """`grader ARGUMENTS`: exit code, stdout, stderr; the terminal has 80 columns."""
+@pytest.fixture(autouse=True)
+def _eighty_columns(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-
-    def call(*arguments):
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main([str(one) for one in arguments])
-        return caught.value.code, *capfd.readouterr()
-
-    return call
 
 
 def one_of(at: int):
