@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from grader.gradebook.final_score import CheckPoints, Earned, FinalScore, LatePolicy, final_score
+from grader.gradebook.rubric import items_of, worth
 from grader.gradebook.tables import (
     Assignment,
     Attempt,
@@ -118,8 +119,9 @@ class _Decisions:
         self._assignment = assignment
         self._policy, _ = policy_of(session, assignment)
         # In the order in which they were made, so that each dict keeps the latest.
-        marks = select(Mark.submission_id, Mark.question, Mark.points).join(Submission).where(which).order_by(Mark.id)
-        self._marks = {(one.submission_id, one.question): one.points for one in session.execute(marks)}
+        marks = session.scalars(select(Mark).join(Submission).where(which).order_by(Mark.id))
+        self._marks = {(one.submission_id, one.question): one for one in marks}
+        self._items = items_of(session, assignment)
         self._overrides = defaultdict[int, dict[tuple[str, str], float | None]](dict)
         for one in session.scalars(select(Override).join(Submission).where(which).order_by(Override.id)):
             self._overrides[one.submission_id][one.part, one.check] = one.points
@@ -133,7 +135,11 @@ class _Decisions:
         if attempt is None or not attempt.counts:
             return Earned()
         mine = {check: points for check, points in self._overrides[submission.id].items() if points is not None}
-        marks = {question: self._marks.get((submission.id, question)) for question in attempt.questions}
+        marks = {
+            question: worth(mark, self._items, most)
+            for question, most in attempt.questions.items()
+            if (mark := self._marks.get((submission.id, question)))
+        }
         return Earned(
             checks=[CheckPoints(*check) for check in attempt.checks],
             whole=mine.pop(("", ""), None),
