@@ -17,13 +17,14 @@ from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
-    *("grade", "report", "gradebook", "feedback", "export", "reference", "verify", "audit", "calibrate"),
+    *("grade", "report", "mark", "gradebook", "feedback", "export", "reference", "verify", "audit", "calibrate"),
     *("init", "new", "stubs", "fixtures", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.
 _EXTRAS = {
     **dict.fromkeys(("scipy", "matplotlib", "pooch", "requests"), "author"),
     **dict.fromkeys(("sqlalchemy", "alembic"), "gradebook"),
+    **dict.fromkeys(("starlette", "uvicorn", "nh3", "latex2mathml", "mdit_py_plugins", "rapidfuzz"), "desk"),
 }
 _MODULES = {"data": "datasets"}  # every other command's module is named as the command
 

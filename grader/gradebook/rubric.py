@@ -6,10 +6,11 @@ A mark stores which items an answer has, and never only their sum: who re-prices
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
@@ -70,33 +71,46 @@ def worth(mark: Mark, items: Mapping[int, Item], most: float) -> float | None:
     return min(max(round(sum(item.points for item in applied), 6), 0.0), most) if applied else None
 
 
-def apply(session: Session, attempt: Attempt, question: str, ids: Iterable[int], decision: Decision) -> None:
+def chosen(ids: Iterable[int], items: Mapping[int, Item], question: str) -> list[Item]:
+    """Return the items with these ids.
+
+    Raises:
+        UsageError: one of them belongs to another question or is retired.
+    """
+    wanted = set(ids)
+    found = [item for item in in_use(wanted, items) if item.question == question]
+    if len(found) < len(wanted):
+        raise UsageError("this rubric item is no longer in use: load the page again")
+    return found
+
+
+def apply(session: Session, attempt: Attempt, question: str, items: Sequence[Item], decision: Decision) -> None:
     """Give an answer exactly these rubric items, in place of any earlier mark; none takes the mark back.
 
     Raises:
-        UsageError: there is no such question, or an item belongs to another one or is retired.
+        UsageError: there is no such question.
     """
     if question not in attempt.questions:
         raise UsageError(f"there is no written question {question!r}")
-    items = items_of(session, attempt.submission.assignment)
-    wanted = sorted(set(ids))
-    for one in wanted:
-        if one not in items or items[one].question != question or items[one].retired:
-            raise UsageError("this rubric item is no longer in use: load the page again")
-    given = Mark(submission_id=attempt.submission_id, question=question, items=wanted or None, **decision.columns())
-    given.points = worth(given, items, attempt.questions[question])
+    given = Mark(
+        submission_id=attempt.submission_id,
+        question=question,
+        items=[item.id for item in items] or None,
+        **decision.columns(),
+    )
+    given.points = worth(given, {item.id: item for item in items}, attempt.questions[question])
     session.add(given)
 
 
 def add_item(session: Session, assignment: Assignment, question: str, words: str, points: float, by: Decision) -> int:
-    """Add a rubric item at the end of a question's rubric; return its id.
+    """Add a rubric item to a question, at the first position that is free; return its id.
 
     Raises:
         UsageError: it has no words, or its points are no sensible number.
     """
-    of_question = (RubricItem.assignment_id == assignment.id, RubricItem.question == question)
-    last = session.scalar(select(func.max(RubricItem.position)).where(*of_question)) or 0
-    item = RubricItem(assignment_id=assignment.id, question=question, position=last + 1)
+    taken = {one.position for one in by_question(items_of(session, assignment)).get(question, ())}
+    free = next(position for position in count(1) if position not in taken)
+    item = RubricItem(assignment_id=assignment.id, question=question, position=free)
     session.add(item)
     session.flush()
     price(session, item.id, words, points, by)
