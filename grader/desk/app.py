@@ -21,7 +21,7 @@ from grader.desk import class_pages, forms
 from grader.desk.answer_page import answer_page
 from grader.desk.desk import Desk
 from grader.desk.guard import Guard
-from grader.desk.safe_html import render
+from grader.desk.safe_html import render, spans
 from grader.desk.saving import Newer
 from grader.desk.words import points_in_words, when
 from grader.errors import UsageError
@@ -147,6 +147,7 @@ class _Pages:
 def _environment(desk: Desk) -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "markdown": lambda text: Markup(render(printable(text))),  # noqa: S704 -- it is cleaned
+        "spans": lambda text: Markup(spans(printable(text))),  # noqa: S704 -- it is escaped
         "one_line": one_line,
         "points": points,
         "in_words": points_in_words,

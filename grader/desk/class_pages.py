@@ -37,7 +37,7 @@ class Row(NamedTuple):
     """An entry in the list of answers to a question."""
 
     entry: Entry
-    names: str
+    name: str
     beginning: str
     points: float | None
     mixed: bool
@@ -95,7 +95,7 @@ def _row(desk: Desk, question: str, state: State, entry: Entry) -> Row:
     mark = state.marks.get(students[0].id)
     return Row(
         entry=entry,
-        names="; ".join(map(desk.named, students)),
+        name=desk.named(students[0]),
         beginning=" ".join(text[: 4 * _BEGINNING].split())[:_BEGINNING],
         points=None if None in given else given[0],
         mixed=len(set(given)) > 1,

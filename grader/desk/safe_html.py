@@ -6,6 +6,7 @@ Mathematics between ``$`` or ``$$`` becomes MathML, which browsers draw by thems
 from __future__ import annotations
 
 import html
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -76,13 +77,18 @@ def render(text: str) -> str:
     )
 
 
+def spans(text: str) -> str:
+    """Return HTML for one line of ours or of a student's: what is in backticks is code, all else as it is."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
 def _lower(tag: str) -> str:
     return f"h{min(int(tag[1]) + 2, 6)}"
 
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Renderer)
+    markdown = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
     markdown.enable(["table", "strikethrough"])
     return markdown.use(dollarmath_plugin, renderer=_formula, **_DOLLARS)
 
