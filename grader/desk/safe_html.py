@@ -96,10 +96,10 @@ def _markdown() -> MarkdownIt:
 def _formula(tex: str, options: dict[str, Any]) -> str:
     """Return a formula as MathML; as typed if it is long or no TeX that we know."""
     shown = f"<code>{html.escape(tex)}</code>"
-    if len(tex) > _LONGEST_FORMULA:
+    # In text the library would let a tag through, and the cleaning would then drop the student's words.
+    if len(tex) > _LONGEST_FORMULA or ("<" in tex and re.search(r"\\(text|mbox|href)", tex)):
         return shown
     try:
-        # The library would let a tag in \text{} through, and the cleaning would then drop the student's words.
         return convert(tex.replace("<", r"\lt "), display="block" if options.get("display_mode") else "inline")
     except Exception:  # noqa: BLE001 -- it raises many kinds for what is no TeX
         return shown

@@ -2,9 +2,15 @@
 "use strict";
 
 let queue = Promise.resolve(); // what was pressed is done one after another, in order
+let waiting = 0; // how much of it is still to be done
+let ahead = null; // what is typed for a field that is not there yet, because something is still to be done before
 
 const main = () => document.querySelector("main");
-const later = (task) => { queue = queue.then(task).catch(tellTrouble); };
+
+function later(task) {
+  waiting += 1;
+  queue = queue.then(task).catch(tellTrouble).finally(() => { waiting -= 1; });
+}
 
 function tell(words) {
   const box = document.getElementById("alert");
@@ -18,13 +24,35 @@ function tellTrouble(error) {
     : error.message);
 }
 
-// Show the page that the desk answered with. Folded parts stay as they are, and so does a comment not yet saved.
+// What somebody is typing at this moment, and a comment not yet saved.
+function drafts() {
+  const at = document.activeElement;
+  const box = document.getElementById("comment");
+  return {
+    focused: at?.id && at.matches(":focus-visible") ? at.id : "",
+    field: at?.matches("input, textarea") ? { value: at.value, start: at.selectionStart, end: at.selectionEnd } : null,
+    comment: box?.value || "",
+  };
+}
+
+function keepTyping(draft) {
+  const box = document.getElementById("comment");
+  if (box && draft.comment) box.value = draft.comment;
+  const field = draft.focused && document.getElementById(draft.focused);
+  if (!field) return;
+  field.focus({ preventScroll: true });
+  if (draft.field && field.matches("input, textarea")) {
+    field.value = draft.field.value;
+    field.setSelectionRange(draft.field.start, draft.field.end);
+  }
+}
+
+// Show the page that the desk answered with. Folded parts stay as they are, and so does what is being typed.
 function show(text, address) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const next = page.querySelector("main");
   const moved = new URL(address).pathname !== location.pathname;
-  const draft = moved ? "" : document.getElementById("comment")?.value;
-  const focused = document.activeElement?.matches(":focus-visible") ? document.activeElement.id : "";
+  const draft = drafts();
   for (const fold of main().querySelectorAll("details[id]")) {
     const same = next.querySelector(`details[id="${CSS.escape(fold.id)}"]`);
     if (same && !fold.id.startsWith("other-")) same.open = fold.open;
@@ -32,14 +60,13 @@ function show(text, address) {
   main().replaceWith(next);
   document.querySelector("header.top").replaceWith(page.querySelector("header.top"));
   document.title = page.title;
-  if (draft && document.getElementById("comment")) document.getElementById("comment").value = draft;
   document.getElementById("said").textContent = next.dataset.said || "";
   if (moved) {
     history.pushState(null, "", address);
     window.scrollTo(0, 0);
     next.querySelector("h1")?.focus({ preventScroll: true });
-  } else if (focused) {
-    document.getElementById(focused)?.focus({ preventScroll: true });
+  } else {
+    keepTyping(draft);
   }
 }
 
@@ -60,19 +87,43 @@ async function load(address) {
   await answered(response, response.url);
 }
 
-async function save(form, button) {
-  const fields = new URLSearchParams(new FormData(form, button));
-  if (form.contains(document.getElementById("comment"))) document.getElementById("comment").value = "";
-  try {
-    const response = await fetch(form.action, { method: "POST", body: fields });
-    // What a conflict shows belongs to no address of its own.
-    await answered(response, response.status === 409 ? location.href : response.url);
-  } catch (error) {
-    const box = document.getElementById("comment");
-    if (box && form.contains(box)) box.value = fields.get("words");
-    throw error;
-  }
+// The form of the page as it is now, in place of one that was sent before the page changed.
+function current(form) {
+  if (form.isConnected) return form;
+  const others = [...main().querySelectorAll("form")].filter((one) => one.action === form.action);
+  return others[form.place] || form;
 }
+
+// What a form says: what was typed into it when it was sent, and what this page has seen by now.
+function fieldsOf(sent, form) {
+  const seen = new FormData(current(form));
+  for (const name of ["seen", "items", "members", "flag_seen"]) {
+    if (sent.has(name) && seen.has(name)) sent.set(name, seen.get(name));
+  }
+  return new URLSearchParams(sent);
+}
+
+function send(form, button) {
+  const sent = new FormData(form, button);
+  form.place = [...main().querySelectorAll("form")].filter((one) => one.action === form.action).indexOf(form);
+  for (const field of form.querySelectorAll("input:not([type=hidden]), textarea")) {
+    field.value = field.defaultValue; // it is on its way: what is typed from now on is new
+  }
+  return async () => {
+    try {
+      const response = await fetch(form.action, { method: "POST", body: fieldsOf(sent, form) });
+      // What a conflict shows belongs to no address of its own.
+      await answered(response, response.status === 409 ? location.href : response.url);
+    } catch (error) {
+      for (const field of current(form).querySelectorAll("input:not([type=hidden]), textarea")) {
+        field.value = sent.get(field.name) || field.value;
+      }
+      throw error;
+    }
+  };
+}
+
+const save = (form, button) => send(form, button)();
 
 // Going on with words in the comment saves them first.
 async function saveDraft() {
@@ -100,7 +151,36 @@ function unfold(id, field) {
 
 function write(id, fold) {
   if (fold) unfold(fold, id);
-  document.getElementById(id)?.focus();
+  const field = document.getElementById(id);
+  field?.focus();
+  return field;
+}
+
+// Focus a field once all that was pressed before is done; what is typed until then goes into it.
+function writeInTurn(id, fold) {
+  if (!waiting) {
+    write(id, fold);
+    return;
+  }
+  const typed = { letters: "" };
+  ahead = typed;
+  later(() => {
+    const field = write(id, fold);
+    field?.setRangeText(typed.letters, field.value.length, field.value.length, "end");
+    if (ahead === typed) ahead = null;
+    else field?.blur(); // the field was left before it was there
+    return typed.sent && field ? save(field.form, null) : undefined;
+  });
+}
+
+// A key pressed before the field is there that it is for.
+function typeAhead(event) {
+  event.preventDefault();
+  if (event.key === "Escape") ahead = null;
+  else if (event.key === "Enter" && event.ctrlKey) ahead.sent = true;
+  else if (event.key === "Enter") ahead.letters += "\n";
+  else if (event.key === "Backspace") ahead.letters = ahead.letters.slice(0, -1);
+  else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) ahead.letters += event.key;
 }
 
 const KEYS = {
@@ -109,9 +189,9 @@ const KEYS = {
   ArrowLeft: () => later(() => go("previous")),
   u: () => later(() => go("unmarked")),
   f: () => later(() => press("f")),
-  c: () => write("comment"),
-  n: () => write("new-item"),
-  p: () => write("points", "type-points"),
+  c: () => writeInTurn("comment"),
+  n: () => writeInTurn("new-item"),
+  p: () => writeInTurn("points", "type-points"),
   m: () => unfold("model"),
   r: () => unfold("results"),
   "?": () => unfold("keys"),
@@ -122,6 +202,10 @@ document.addEventListener("keydown", (event) => {
   if (at.matches("input, textarea, select")) {
     if (event.key === "Escape") at.blur();
     if (event.key === "Enter" && event.ctrlKey && at.form) at.form.requestSubmit();
+    return;
+  }
+  if (ahead) {
+    typeAhead(event);
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -136,7 +220,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
-  later(() => save(event.target, event.submitter));
+  later(send(event.target, event.submitter));
 });
 
 document.addEventListener("click", (event) => {
