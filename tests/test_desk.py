@@ -7,6 +7,7 @@ from desk_examples import ANSWERS, HOST, LONG, TOKEN, code_of, finals, handed_in
 from gradebook_examples import graded, make_class
 from starlette.testclient import TestClient
 
+from grader.cli import main
 from grader.desk.app import make_app
 from grader.desk.guard import POLICY
 from grader.gradebook.history import history
@@ -157,7 +158,13 @@ def test_answers_that_are_alike_are_marked_together_or_split(tess):
     path = tess.answer("Bo")
     assert "3 nearly identical answers" in tess.page(path)
     tess.send(path, "mark", toggle=tess.item(IDEA))
-    assert {name: one.written for name, one in finals(tess.desk).items()} == dict(Ada=4, Bo=4, Cy=4, Di=0, Eve=0)
+    assert {name: one.written for name, one in finals(tess.desk).items()} == {
+        "Ada": 4,
+        "Bo": 4,
+        "Cy": 4,
+        "Di": 0,
+        "Eve": 0,
+    }
     tess.send(path, "apart", which=code_of(tess.desk, "Bo"))
     assert "Mark them together" in tess.page(path)
     tess.send(path, "mark", toggle=tess.item("with an example"))
@@ -224,7 +231,7 @@ def test_comments_go_to_a_group_are_used_again_and_taken_back(tess):
     tess.send(tess.answer("Ada"), "say", words="Name the theorem.")
     page = tess.page(tess.answer("Di"))
     assert "Said before" in page
-    assert "×3" in page
+    assert "\N{MULTIPLICATION SIGN}3" in page
     tess.send(tess.answer("Di"), "say", words="Name the theorem.")
     tess.send(tess.answer("Di"), "say", words="Name the theorem.")
     tess.send(tess.answer("Cy"), "unsay", words="Name the theorem.")
@@ -366,5 +373,35 @@ def test_an_answer_that_was_not_found_shows_what_may_be_one(tmp_path):
     desk.database.close()
 
 
+def test_a_students_page_has_the_items_they_have_and_nothing_else_for_staff(tess, folder, tmp_path):
+    for name in ANSWERS:
+        for question in ("why", "how"):
+            tess.send(tess.answer(name, question), "mark", points="1")
+    tess.send(tess.answer("Di"), "mark", toggle=tess.item("with an example"))
+    with pytest.raises(SystemExit) as ended:
+        main(["feedback", str(folder), "--to", str(tmp_path / "to")])
+    assert ended.value.code == 0
+    pages = {path.parent.name: path.read_text() for path in (tmp_path / "to").rglob("*.html")}
+    assert len(pages) == 5
+    assert "with an example (+2)" in pages["Di id-Di"]
+    assert not [name for name, page in pages.items() if "7431" in page]
+
+
 def test_all_examples_are_in_the_class():
     assert LONG in ANSWERS["Ada"][0]
+
+
+def test_students_are_found_by_code_or_name(tess, opened):
+    code = code_of(tess.desk, "Ada")
+    assert "1 student<" in tess.page(f"s?find={code.lower()}")
+    assert "0 students" in tess.page("s?find=ada")
+    assert code in opened(names=True).page("s?find=ada")
+    assert "5 students" in tess.page("s?page=99&find=")
+
+
+def test_the_list_of_students_has_pages(tmp_path):
+    desk = open_desk(make_written_class(tmp_path / "many", {f"student {place}": ("", "") for place in range(101)}))
+    tess = Marker(desk)
+    rows = [len(re.findall('<th scope="row">', tess.page(f"s?page={page}"))) for page in (1, 2, 3)]
+    assert rows == [100, 1, 1]
+    desk.database.close()

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -83,15 +83,13 @@ class Marker(threading.Thread):
         super().__init__()
         self.address, self.draw = address, draw
         self.sent, self.confirmed = [], []
+        self.began = threading.Event()  # set once a mark is confirmed
 
     def run(self):
-        with httpx2.Client(follow_redirects=True) as client:
+        with httpx2.Client(follow_redirects=True, timeout=60) as client, suppress(httpx2.TransportError):
             codes = re.findall(r"/q/why/(\w+)\"", client.get(f"{self.address}q/why").text)
-            try:
-                while True:
-                    self._mark(client, self.draw.choice(codes))
-            except httpx2.TransportError:
-                return
+            while True:
+                self._mark(client, self.draw.choice(codes))
 
     def _mark(self, client, code):
         here = f"{self.address}q/why/{code}"
@@ -101,6 +99,7 @@ class Marker(threading.Thread):
         answer = client.post(f"{here}/mark", data={"members": code, "seen": seen, "points": repr(mark)})
         assert answer.status_code == 200, answer.text
         self.confirmed.append(mark)
+        self.began.set()
 
 
 def marks_in(folder):
@@ -118,7 +117,8 @@ def test_a_kill_at_any_moment_loses_no_mark(folder, times):
         with opened(folder) as (process, address):
             marker = Marker(address, draw)
             marker.start()
-            marker.join(draw.uniform(0.1, 0.8))
+            assert marker.began.wait(60)
+            marker.join(draw.uniform(0, 0.3))
             process.kill()
             marker.join(30)
         found = marks_in(folder)
@@ -126,4 +126,4 @@ def test_a_kill_at_any_moment_loses_no_mark(folder, times):
         # Of what was sent and not confirmed, at most one mark, it is there whole or not at all.
         assert found[len(confirmed) + len(marker.confirmed) :] in ([], marker.sent[len(marker.confirmed) :])
         confirmed = found
-    assert len(confirmed) > times
+    assert len(confirmed) >= times

@@ -40,10 +40,8 @@ def make_app(desk: Desk, token: str, host: str) -> Guard:
     """Return the application: it answers at ``http://HOST/TOKEN/``, and nowhere else."""
     pages = _Pages(desk, f"/{token}", _environment(desk))
     routes = [
-        pages.get("/", "overview.html.j2", lambda session, desk, _path, _query: class_pages.overview(session, desk)),
-        pages.get(
-            "/s", "students.html.j2", lambda session, desk, _path, _query: class_pages.student_list(session, desk)
-        ),
+        pages.get("/", "overview.html.j2", _overview),
+        pages.get("/s", "students.html.j2", _students),
         pages.get("/s/{code}", "student.html.j2", _student),
         Route("/s/{code}/report", pages.report),
         pages.get("/q/{question}", "answers.html.j2", _answers),
@@ -53,6 +51,15 @@ def make_app(desk: Desk, token: str, host: str) -> Guard:
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
     return Guard(Starlette(routes=[Mount("/{token}", routes=routes)]), token, host)
+
+
+def _overview(session: Session, desk: Desk, _path: Mapping[str, str], _query: Mapping[str, str]) -> dict[str, Any]:
+    return class_pages.overview(session, desk)
+
+
+def _students(session: Session, desk: Desk, _path: Mapping[str, str], query: Mapping[str, str]) -> dict[str, Any]:
+    page = query.get("page", "1")
+    return class_pages.student_list(session, desk, query.get("find", "").strip(), int(page) if page.isdecimal() else 1)
 
 
 def _student(session: Session, desk: Desk, path: Mapping[str, str], _query: Mapping[str, str]) -> dict[str, Any]:

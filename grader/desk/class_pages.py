@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -15,11 +16,12 @@ from grader.desk.work import Student
 from grader.errors import UsageError
 from grader.gradebook.history import history
 from grader.gradebook.said import comments_of
-from grader.gradebook.scores import scored, scores
+from grader.gradebook.scores import scored, scores_of
 from grader.gradebook.tables import Look
 from grader.written.questions import Question
 
 _BEGINNING = 90  # letters of an answer in a list
+_ON_A_PAGE = 100  # students
 
 
 class Progress(NamedTuple):
@@ -71,16 +73,17 @@ def _state(session: Session, desk: Desk, question: str) -> State:
 
 def _progress(session: Session, desk: Desk, question: Question) -> Progress:
     state = _state(session, desk, question.name)
-    rows = _rows(desk, question.name, state)
+    students = desk.work.students
     answered = desk.work.answered(question.name)
-    given = [points for one in answered if (points := state.points(one.id)) is not None]
+    given = {one.code: points for one in answered if (points := state.points(one.id)) is not None}
+    line = desk.line(question.name, state)
     return Progress(
         question=question,
         total=len(answered),
         marked=len(given),
-        flagged=sum(row.flagged for row in rows),
-        mean=sum(given) / len(given) if given else None,
-        go_on=next((row.entry.first for row in rows if row.points is None), None),
+        flagged=sum(state.flagged(students[code].id for code in entry.codes) is not None for entry in line),
+        mean=sum(given.values()) / len(given) if given else None,
+        go_on=next((entry.first for entry in line if not given.keys() >= set(entry.codes)), None),
     )
 
 
@@ -118,14 +121,21 @@ def answer_list(session: Session, desk: Desk, question: str, only: str) -> dict[
     }
 
 
-def student_list(session: Session, desk: Desk) -> dict[str, Any]:
-    """Return what the list of all students shows: final scores, and what is still to be decided."""
-    final = {one.submission.id: one.final for one in scores(session, desk.assignment(session))}
+def student_list(session: Session, desk: Desk, find: str, page: int) -> dict[str, Any]:
+    """Return what a page of the list of students shows: final scores, and what is still to be decided.
+
+    ``find`` is part of a code, or of a name where names are shown; empty for everybody.
+    """
+    found = [one for one in desk.work.students.values() if find.casefold() in desk.named(one).casefold()]
+    found.sort(key=lambda one: desk.named(one).casefold())
+    pages = max(1, math.ceil(len(found) / _ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    shown = found[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
+    scored = scores_of(session, desk.assignment(session), [one.id for one in shown])
+    final = {one.submission.id: one.final for one in scored}
     looks = looks_of(session, desk)
-    rows = [(one, final[one.id], looks.get(one.attempt_id)) for one in desk.work.students.values()]
-    if desk.names:
-        rows.sort(key=lambda row: row[0].names.casefold())
-    return {"rows": rows}
+    rows = [(one, final[one.id], looks.get(one.attempt_id)) for one in shown]
+    return {"rows": rows, "find": find, "page": page, "pages": pages, "total": len(found)}
 
 
 def student_page(session: Session, desk: Desk, student: Student) -> dict[str, Any]:

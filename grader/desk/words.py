@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from grader.desk.state import State
+from grader.gradebook.latest_marks import LatestMark
 from grader.gradebook.rubric import in_use, worth
-from grader.gradebook.tables import Mark
 
 
 def points_in_words(points: float | None) -> str:
@@ -14,7 +14,7 @@ def points_in_words(points: float | None) -> str:
     return "points taken back" if points is None else f"{points:g} point{'' if points == 1 else 's'}"
 
 
-def mark_in_words(mark: Mark, state: State) -> str:
+def mark_in_words(mark: LatestMark, state: State) -> str:
     """Return who gave what for an answer, and when."""
     given = points_in_words(worth(mark, state.items, state.most))
     items = ", ".join(item.words for item in in_use(mark.items or (), state.items))

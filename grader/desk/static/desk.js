@@ -219,6 +219,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return; // a search
   event.preventDefault();
   later(send(event.target, event.submitter));
 });
