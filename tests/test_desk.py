@@ -1,15 +1,20 @@
 """The marking desk without a browser: who may open it, what its pages show, what its forms write down."""
 
+import os
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from desk_examples import ANSWERS, HOST, LONG, TOKEN, code_of, finals, handed_in, make_written_class, open_desk
-from gradebook_examples import graded, make_class
+from gradebook_examples import graded, make_class, own_schema, postgresql
 from starlette.testclient import TestClient
 
 from grader.cli import main
 from grader.desk.app import make_app
 from grader.desk.guard import POLICY
+from grader.gradebook.database import VARIABLE
 from grader.gradebook.history import history
 from grader.gradebook.said import said_of
 from grader.gradebook.tables import Mark, Pricing, Submission
@@ -204,6 +209,32 @@ def test_what_two_people_give_at_once_is_shown_to_the_second_and_not_overwritten
     ulf.send(path, "mark", fields=again, status=409)
     with tess.desk.database.session() as session:
         assert [(one.by, one.points) for one in session.query(Mark)] == [("tess", 4), ("ulf", 2)]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_of_many_who_decide_at_the_same_moment_one_wins_and_all_others_see_it(folder, kind):
+    with ExitStack() as stack:
+        url = None
+        if kind == "postgresql":
+            server = os.environ.get(VARIABLE) or stack.enter_context(postgresql())
+            if server is None:
+                pytest.skip("PostgreSQL's server is not installed here")
+            url = stack.enter_context(own_schema(server))
+        desks = [open_desk(folder, by=f"marker {number}", url=url) for number in range(6)]
+        stack.callback(lambda: [desk.database.close() for desk in desks])
+        code = code_of(desks[0], "Di")
+        begin = threading.Barrier(len(desks))
+
+        def decide(desk):
+            marker = Marker(desk)
+            begin.wait(30)
+            fields = {"members": code, "seen": "0", "points": "3"}
+            return marker.client.post(f"/{TOKEN}/q/why/{code}/mark", data=fields).status_code
+
+        with ThreadPoolExecutor(len(desks)) as pool:
+            assert sorted(pool.map(decide, desks)) == [200, *[409] * (len(desks) - 1)]
+        with desks[0].database.session() as session:
+            assert session.query(Mark).count() == 1
 
 
 def test_a_group_that_somebody_split_meanwhile_is_not_marked_unseen(tess, opened):
