@@ -159,7 +159,7 @@ def test_everybody_can_use_every_page(opened, width):
     for path in pages:
         if path != "here":
             page.goto(path)
-        for scheme in ("light", "dark"):
+        for scheme in ("light", "dark") if width == WIDTHS[0] else ("light",):
             page.emulate_media(color_scheme=scheme)
             found = axe.run(page)
             assert found.violations_count == 0, f"{path} {scheme}: {found.generate_report()}"

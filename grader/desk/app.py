@@ -25,6 +25,7 @@ from grader.desk.safe_html import render, spans
 from grader.desk.saving import Newer
 from grader.desk.words import points_in_words, when
 from grader.errors import UsageError
+from grader.gradebook.rubric import signed
 from grader.records.record import SubmissionRecord
 from grader.reports.cleaning import one_line, printable
 from grader.reports.html import render_report
@@ -159,5 +160,6 @@ def _environment(desk: Desk) -> Environment:
         "points": points,
         "in_words": points_in_words,
         "when": when,
+        "signed": signed,
     }
     return make_environment("grader.desk", names={"title": desk.work.title, "named": desk.named}, filters=filters)

@@ -65,7 +65,8 @@ def save_mark(session: Session, desk: Desk, question: str, entry: Entry, given: 
     if entry not in desk.line(question, state) or state.seen(ids) != given.seen:
         again = {"items": ",".join(map(str, given.items)), "why": given.why}
         again |= {} if given.items or given.points is None else {"points": f"{given.points:g}"}
-        mine = ", ".join(item.words for item in items) or points_in_words(given.points)
+        mine = points_in_words(rubric.sum_of(items, asked.points) if items else given.points)
+        mine += f" ({', '.join(item.words for item in items)})" if items else ""
         raise Newer(_theirs(state, ids), mine, state.seen(ids), again)
     for student in desk.students(entry):
         attempt, decision = desk.attempt(session, student), desk.decision(given.why)

@@ -68,8 +68,17 @@ def worth(mark: Mark | LatestMark, items: Mapping[int, Item], most: float) -> fl
     """
     if mark.items is None:
         return mark.points
-    applied = in_use(mark.items, items)
-    return min(max(round(sum(item.points for item in applied), 6), 0.0), most) if applied else None
+    return sum_of(in_use(mark.items, items), most)
+
+
+def sum_of(items: Sequence[Item], most: float) -> float | None:
+    """Return what these items give together: at least 0 and at most ``most``; None if there are none."""
+    return min(max(round(sum(item.points for item in items), 6), 0.0), most) if items else None
+
+
+def signed(points: float) -> str:
+    """Return ``+2``, ``-0.5`` or ``0``: what an item adds."""
+    return f"{points:+g}" if points else "0"
 
 
 def chosen(ids: Iterable[int], items: Mapping[int, Item], question: str) -> list[Item]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.gradebook.rubric import in_use, items_of, worth
+from grader.gradebook.rubric import in_use, items_of, signed, worth
 from grader.gradebook.tables import Comment, Flag, Lateness, Mark, Override, Submission
 
 D = TypeVar("D", Mark, Comment, Override, Lateness, Flag)
@@ -35,7 +35,7 @@ def said_of(session: Session, submission: Submission, questions: Mapping[str, fl
     marks = {one.question: one for one in decided(session, Mark, submission) if one.question in questions}
     points = {question: worth(one, items, questions[question]) for question, one in marks.items()}
     for question, one in marks.items():
-        comments[question] += [f"{item.words} ({item.points:+g})" for item in in_use(one.items or (), items)]
+        comments[question] += [f"{item.words} ({signed(item.points)})" for item in in_use(one.items or (), items)]
         if one.why and points[question] is not None:
             comments[question].append(one.why)
     for comment in comments_of(session, submission):

@@ -65,6 +65,8 @@ function show(text, address) {
     history.pushState(null, "", address);
     window.scrollTo(0, 0);
     next.querySelector("h1")?.focus({ preventScroll: true });
+  } else if (next.classList.contains("conflict")) {
+    next.querySelector("h1").focus();
   } else {
     keepTyping(draft);
   }
