@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 from desk_examples import ANSWERS, HOST, LONG, TOKEN, code_of, finals, handed_in, make_written_class, open_desk
 from gradebook_examples import graded, make_class, own_schema, postgresql
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from grader.cli import main
@@ -305,7 +306,9 @@ def test_a_check_is_overridden_with_a_reason_and_not_unseen(tess):
     assert "say why" in tess.send(path, "override", fields=fields, points="9", status=400)
     tess.send(path, "override", fields=fields, points="9", why="our typo")
     assert finals(tess.desk)["Ada"].automatic == 19
-    assert "our typo" in tess.send(path, "override", fields=fields, points="1", why="no", status=409)
+    conflict = tess.send(path, "override", fields=fields, take_back="1", why="no", status=409)
+    assert "our typo" in conflict
+    assert dict(HIDDEN.findall(conflict))["take_back"] == "1"
     page = tess.page(path)
     assert "19 = 19 automatic, overridden" in page
     assert "What the grader found: 19 of 20" in page
@@ -416,6 +419,14 @@ def test_a_students_page_has_the_items_they_have_and_nothing_else_for_staff(tess
     assert len(pages) == 5
     assert "with an example (+2)" in pages["Di id-Di"]
     assert not [name for name, page in pages.items() if "7431" in page]
+
+
+def test_a_gradebook_that_cannot_be_written_is_said(tess):
+    path = tess.answer("Di")
+    fields = tess.fields(path, "mark")
+    with tess.desk.database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE mark"))
+    assert "the gradebook cannot be written" in tess.send(path, "mark", fields=fields, points="1", status=500)
 
 
 def test_all_examples_are_in_the_class():

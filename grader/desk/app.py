@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -133,6 +134,8 @@ class _Pages:
             return self._conflict(newer, here, name, path)
         except UsageError as error:
             return self._wrong(error)
+        except SQLAlchemyError as error:
+            return self._wrong(UsageError(f"the gradebook cannot be written: {error}"), 500)
         return RedirectResponse(here, 303)
 
     def _conflict(self, newer: Newer, here: str, name: str, path: Mapping[str, str]) -> Response:

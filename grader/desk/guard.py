@@ -55,7 +55,7 @@ class Guard:
         """Return why a request is refused; None if it is not."""
         if headers.get("host") != self.host:  # a name of somebody else's that leads to this machine
             return f"The desk answers only at http://{self.host}.\n"
-        if not hmac.compare_digest(path.split("/")[1].encode(), self.token.encode()):
+        if not hmac.compare_digest(path.removeprefix("/").partition("/")[0].encode(), self.token.encode()):
             return _LOST
         if headers.get("origin", f"http://{self.host}") != f"http://{self.host}":
             return "Another site sent this request.\n"

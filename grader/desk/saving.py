@@ -115,7 +115,8 @@ def save_override(
     latest = latest_override(list(decided(session, Override, attempt.submission)), check)
     if (latest.id if latest else 0) != seen and latest:
         theirs = f"{latest.by} decided: {points_in_words(latest.points)} ({latest.why})"
-        again = {"part": check[0], "check": check[1], "points": "" if points is None else f"{points:g}", "why": why}
+        again = {"part": check[0], "check": check[1], "why": why}
+        again |= {"take_back": "1"} if points is None else {"points": f"{points:g}"}
         raise Newer(theirs, points_in_words(points), latest.id, again)
     decisions.override(session, attempt, check, points, desk.decision(why))
 
