@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -55,9 +56,17 @@ class Marker:
             return str(session.query(Pricing).filter_by(words=words).first().item_id)
 
 
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory):
+    """A class whose gradebook is there, with all its tables."""
+    folder = make_written_class(tmp_path_factory.mktemp("class") / "out")
+    open_desk(folder).database.close()
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path):
-    return make_written_class(tmp_path / "out")
+def folder(taken_in, tmp_path):
+    return shutil.copytree(taken_in, tmp_path / "out")
 
 
 @pytest.fixture
@@ -391,6 +400,13 @@ def test_the_rubric_of_the_course_is_begun_once_and_then_belongs_to_the_people(t
     again = opened()
     assert f"Retired: {IDEA}" in again.page(again.answer("Di"))
     assert len(re.findall("RUBRIC-7431", again.page(again.answer("Di")))) == 2  # the words, and the field to restore it
+
+
+def test_a_class_without_written_questions_can_be_looked_at(tmp_path):
+    desk = open_desk(make_class(tmp_path / "out", graded("Ada", 10, written=())))
+    assert "no written questions" in Marker(desk).page("")
+    assert "10 = 10 automatic" in Marker(desk).page("s")
+    desk.database.close()
 
 
 def test_an_answer_that_was_not_found_shows_what_may_be_one(tmp_path):

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from desk_examples import make_written_class
-from gradebook_examples import graded, make_class
 
+from grader.cli import main
 from grader.gradebook.database import FILE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,13 +44,20 @@ def opened(folder):
             process.kill()
 
 
-def refused(*arguments):
-    ended = subprocess.run(command(*arguments), capture_output=True, text=True, check=False, timeout=60, cwd=ROOT)
-    assert ended.returncode == 2, ended
-    return ended.stderr
+@pytest.fixture
+def refused(capfd):
+    """`grader mark ARGUMENTS` in this process, which must end as wrong usage: what it says."""
+
+    def refused(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(["mark", *map(str, arguments)])
+        assert ended.value.code == 2
+        return capfd.readouterr().err
+
+    return refused
 
 
-@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_it_closes_in_order_and_says_where_the_marks_are(folder, ended_by):
     with opened(folder) as (process, address):
         assert httpx2.get(address).status_code == 200
@@ -60,7 +67,7 @@ def test_it_closes_in_order_and_says_where_the_marks_are(folder, ended_by):
     assert out.splitlines()[-1] == f"closed; all marks are in sqlite:///{folder / FILE}"
 
 
-def test_what_cannot_be_opened_is_said(folder, tmp_path):
+def test_what_cannot_be_opened_is_said(refused, folder, tmp_path):
     assert "run `grader grade lab1 PATH" in refused("lab1", "--out", tmp_path / "none")
     assert "holds records of lab1, and not of lab2" in refused("lab2", "--out", folder)
     with socket.socket() as other:
@@ -68,12 +75,6 @@ def test_what_cannot_be_opened_is_said(folder, tmp_path):
         other.listen()
         said = refused("lab1", "--out", folder, "--no-browser", "--port", other.getsockname()[1])
     assert "choose another --port" in said
-
-
-def test_a_class_without_written_questions_can_be_looked_at(tmp_path):
-    with opened(make_class(tmp_path / "out", graded("Ada", 10, written=()))) as (_, address):
-        assert "no written questions" in httpx2.get(address).text
-        assert "10 = 10 automatic" in httpx2.get(f"{address}s").text
 
 
 class Marker(threading.Thread):
