@@ -159,7 +159,7 @@ def test_an_answer_stands_beside_question_model_answer_rubric_and_results(tess):
 def test_an_item_gives_its_points_and_pressed_again_takes_them(tess):
     path = tess.answer("Di")
     page = tess.send(path, "mark", toggle=tess.item(IDEA))
-    assert "tess decided at" in page
+    assert "by tess, at" in page
     assert finals(tess.desk)["Di"].written == 4
     tess.send(path, "mark", toggle=tess.item("with an example"))
     assert finals(tess.desk)["Di"].written == 6

@@ -11,7 +11,7 @@ from grader.desk.desk import Desk
 from grader.desk.line import Entry, next_where, place_of
 from grader.desk.results import results_of
 from grader.desk.state import State, read_state, reusable, said_before
-from grader.desk.words import mark_in_words
+from grader.desk.words import when
 from grader.desk.work import Student
 from grader.errors import UsageError
 from grader.gradebook.rubric import Item
@@ -85,7 +85,7 @@ def _marking(desk: Desk, state: State, ids: list[int]) -> dict[str, Any]:
     return {
         "points": given[0][0],
         "applied": ",".join(map(str, given[0][1])),
-        "mark": mark_in_words(first, state) if first and given[0][0] is not None else "",
+        "mark": f"by {first.by}, {when(first.at)}" if first and given[0][0] is not None else "",
         "reason": first.why if first and first.items is None else "",
         "typed": bool(first and first.items is None and first.points is not None),
         "mixed": any(one != given[0] for one in given),
