@@ -79,7 +79,7 @@ def test_a_class_is_marked_by_one_key_an_item_and_one_to_go_on(opened, number):
     page.wait_for_load_state()  # with its script
     for place in range(number):  # without waiting for the page: keys are done in order
         press(page, "1", "Enter") if place % 2 else press(page, "2", "ArrowRight")
-    expect(page.locator("h1")).to_have_text("Why it works")
+    expect(page.locator("h1")).to_have_text("Why it works", timeout=120_000)
     expect(page.locator(".tabs")).to_contain_text("0 unmarked")
     assert sorted({one.written for one in finals(desk).values()}) == [2, 4]
 
