@@ -17,13 +17,14 @@ from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
-    *("grade", "report", "item-analysis", "gradebook", "feedback", "export"),
+    *("grade", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
     *("reference", "verify", "audit", "calibrate", "init", "new", "stubs", "fixtures", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.
 _EXTRAS = {
     **dict.fromkeys(("scipy", "matplotlib", "pooch", "requests"), "author"),
     **dict.fromkeys(("sqlalchemy", "alembic"), "gradebook"),
+    **dict.fromkeys(("starlette", "uvicorn", "nh3", "latex2mathml", "mdit_py_plugins", "rapidfuzz"), "desk"),
 }
 # Every other command's module is named as the command.
 _MODULES = {"data": "datasets", "item-analysis": "item_analysis"}

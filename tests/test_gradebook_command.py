@@ -122,7 +122,7 @@ def test_a_table_is_shown_as_it_is_kept(ended, out):
     assert (row["person"], row["assignment"], row["minutes"], row["why"]) == ("Ada [b]", "lab1", 1440, "ill")
     code, _, err = ended("show", out, "--table", "nothing")
     assert code == 2
-    assert "there are: assignment, attempt" in err
+    assert "there are: apart, assignment, attempt" in err
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import pytest
 
+from grader.course.notebook_template import notebook_template
 from grader.errors import CourseError
-from grader.written.questions import PLACEHOLDER, Question, QuestionSheet
+from grader.written.answers import collect
+from grader.written.questions import PLACEHOLDER, Question, QuestionSheet, RubricLine
 
 WHY = '[[question]]\nname = "why"\ntitle = "Why it works"\npoints = 2.5\ntext = """\nSay why.\n\n  In words.\n"""\n'
 HOW = '[[question]]\nname = "how_2"\ntitle = "How: `fit`"\npoints = 3\npart = "warm_up"\ntext = "Say how."\n'
@@ -48,6 +50,31 @@ def test_a_template_is_current_until_a_question_changes(sheet):
     assert not sheet(WHY.replace("Say why", "Tell why")).is_current()
 
 
+def test_model_answer_and_rubric_reach_nothing_that_students_get(sheet, demo):
+    for_staff = 'model_answer = "SECRET-1"\n[[question.rubric]]\nwords = "SECRET-2"\npoints = -0.5\n'
+    whole = sheet(WHY + for_staff + HOW)
+    (why, _) = whole.questions
+    assert (why.model_answer, why.rubric) == ("SECRET-1", (RubricLine(words="SECRET-2", points=-0.5),))
+    assert sheet(WHY + HOW).template_text() == whole.template_text()
+    notebook = notebook_template(demo, "demo", whole.asked())
+    collected = collect({"answers.md": b"## why\n\nBecause.\n"}, whole)
+    assert collected.written[0].answer == "Because."
+    for given in (whole.template_text(), notebook, repr(collected)):
+        assert "SECRET" not in given
+
+
+def test_no_file_for_students_has_a_line_of_a_model_answer_or_rubric(course):
+    handed_out = [path.read_text() for path in (course.root / "student_template").rglob("*.*") if path.is_file()]
+    assert handed_out
+    lines = []
+    for assignment in course.assignments:
+        for question in QuestionSheet(course.root, assignment).questions:
+            lines += [line for line in question.model_answer.splitlines() if len(line) > 20]
+            lines += [line.words for line in question.rubric]
+    assert lines
+    assert not [line for line in lines for text in handed_out if line in text]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -58,6 +85,8 @@ def test_a_template_is_current_until_a_question_changes(sheet):
         ('title = "Why it works"', 'title = ""', "title"),
         ('title = "Why it works"', 'title = "Why\\nit works"', "title"),
         ("points = 2.5", "marks = 2.5", "marks"),
+        ("points = 2.5", 'points = 2.5\nrubric = [{words = "", points = 1}]', "words"),
+        ("points = 2.5", 'points = 2.5\nrubric = [{words = "x"}]', "points"),
         ("[[question]]", "[[questions]]", "questions"),
         ("points = 2.5", "points =", "Invalid value"),
         ("Say why.\n\n  In words.", "", "text"),

@@ -95,15 +95,14 @@ def _marking(book: Book, one: Scored) -> Marking:
     """Return what people decided and said."""
     from grader.gradebook.said import said_of
 
-    said = said_of(book.session, one.submission)
+    said = said_of(book.session, one.submission, one.attempt.questions if one.attempt else {})
     counts = one.attempt is not None and one.attempt.counts
-    questions = one.attempt.questions if one.attempt else {}
     return Marking(
         score=one.final.score if counts else None,
         max_score=one.final.max_score,
         derivation=one.final.derivation,
         open=one.final.open,
-        marks={name: points for name, points in said.marks.items() if name in questions},
+        marks=said.marks,
         comments=said.comments,
         overridden=said.overridden,
     )

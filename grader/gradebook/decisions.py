@@ -8,17 +8,21 @@ from __future__ import annotations
 import getpass
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
 from grader.gradebook.final_score import LatePolicy
 from grader.gradebook.tables import (
+    Apart,
     Assignment,
     Attempt,
     Comment,
     Extension,
+    Flag,
     Lateness,
+    Look,
     Mark,
     Override,
     Person,
@@ -43,6 +47,10 @@ class Decision:
     why: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    def columns(self) -> dict[str, Any]:
+        """Return the decision as the columns of its row."""
+        return {"by": self.by, "at": self.at, "why": self.why}
+
 
 def mark(session: Session, attempt: Attempt, question: str, points: float | None, decision: Decision) -> None:
     """Give points for a written answer, or take them back (None).
@@ -54,7 +62,7 @@ def mark(session: Session, attempt: Attempt, question: str, points: float | None
         known = ", ".join(attempt.questions) or "none"
         raise UsageError(f"there is no written question {question!r}; there are: {known}")
     _refuse_outside(points, attempt.questions[question], f"question {question!r}")
-    session.add(Mark(submission_id=attempt.submission_id, question=question, points=points, **_said(decision)))
+    session.add(Mark(submission_id=attempt.submission_id, question=question, points=points, **decision.columns()))
 
 
 def override(
@@ -76,28 +84,54 @@ def override(
     if not decision.why:
         raise UsageError("say why: the reason stays beside the points (--why)")
     _refuse_outside(points, worth[check], f"check {part}/{name}" if name else "all checks")
-    session.add(Override(submission_id=attempt.submission_id, part=part, check=name, points=points, **_said(decision)))
+    session.add(
+        Override(submission_id=attempt.submission_id, part=part, check=name, points=points, **decision.columns())
+    )
 
 
 def comment(session: Session, submission: Submission, question: str, decision: Decision) -> None:
     """Add a comment for the student, on the submission or on one written question; ``decision.why`` holds its words."""
     if not decision.why.strip():
         raise UsageError("the comment is empty")
-    session.add(Comment(submission_id=submission.id, question=question, **_said(decision)))
+    session.add(Comment(submission_id=submission.id, question=question, **decision.columns()))
+
+
+def withdraw(session: Session, comment_id: int, decision: Decision) -> None:
+    """Take a comment back: the student does not read it; it stays in the history."""
+    found = session.get(Comment, comment_id)
+    if found is None:
+        raise UsageError("there is no such comment")
+    row = Comment(submission_id=found.submission_id, question=found.question, withdraws=found.id, **decision.columns())
+    session.add(row)
+
+
+def flag(session: Session, submission: Submission, question: str, raised: bool, decision: Decision) -> None:
+    """Ask a colleague to look at an answer, or no longer; ``decision.why`` says what for."""
+    session.add(Flag(submission_id=submission.id, question=question, raised=raised, **decision.columns()))
+
+
+def look(session: Session, attempt: Attempt, looked: bool, decision: Decision) -> None:
+    """Say that a person has looked at an attempt that needs a look, or that one still must."""
+    session.add(Look(attempt_id=attempt.id, looked=looked, **decision.columns()))
+
+
+def set_apart(session: Session, submission: Submission, question: str, apart: bool, decision: Decision) -> None:
+    """Say whether an answer is marked by itself, although others are nearly identical."""
+    session.add(Apart(submission_id=submission.id, question=question, apart=apart, **decision.columns()))
 
 
 def extend(session: Session, person: Person, assignment: Assignment, minutes: int, decision: Decision) -> None:
     """Give a person more time for an assignment: ``minutes`` after the time when it is due; 0 takes it back."""
     if minutes < 0:
         raise UsageError("an extension cannot be negative")
-    session.add(Extension(person_id=person.id, assignment_id=assignment.id, minutes=minutes, **_said(decision)))
+    session.add(Extension(person_id=person.id, assignment_id=assignment.id, minutes=minutes, **decision.columns()))
 
 
 def set_days_late(session: Session, submission: Submission, days: int | None, decision: Decision) -> None:
     """Say how many days late a submission was; None means: as the times say."""
     if days is not None and days < 0:
         raise UsageError("the days cannot be negative")
-    session.add(Lateness(submission_id=submission.id, days=days, **_said(decision)))
+    session.add(Lateness(submission_id=submission.id, days=days, **decision.columns()))
 
 
 def set_policy(
@@ -121,7 +155,7 @@ def set_policy(
             grace_minutes=policy.grace_minutes,
             days_accepted=policy.days_accepted,
             dropped=dropped,
-            **_said(decision),
+            **decision.columns(),
         )
     )
 
@@ -129,7 +163,3 @@ def set_policy(
 def _refuse_outside(points: float | None, most: float, what: str) -> None:
     if points is not None and not 0 <= points <= most:
         raise UsageError(f"{points:g} is not between 0 and {most:g}, which {what} can give")
-
-
-def _said(decision: Decision) -> dict[str, object]:
-    return {"by": decision.by, "at": decision.at, "why": decision.why}

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.gradebook.tables import Assignment, Person, Submission, Table
+from grader.gradebook.tables import Assignment, Attempt, Person, RubricItem, Submission, Table
 
 TABLES = tuple(sorted(Table.metadata.tables))
 _NAMES = {
     "person_id": (Person.id, Person.name),
     "assignment_id": (Assignment.id, Assignment.name),
     "submission_id": (Submission.id, Submission.name),
+    "attempt_id": (Attempt.id, Attempt.place),
+    "item_id": (RubricItem.id, RubricItem.question),
     "first_id": (Submission.id, Submission.name),
     "second_id": (Submission.id, Submission.name),
 }

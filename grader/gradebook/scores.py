@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from grader.gradebook.final_score import CheckPoints, Earned, FinalScore, LatePolicy, final_score
+from grader.gradebook.latest_marks import latest_marks
+from grader.gradebook.rubric import items_of, worth
 from grader.gradebook.tables import (
     Assignment,
     Attempt,
     Extension,
     Lateness,
-    Mark,
     Member,
     Override,
     Policy,
@@ -36,6 +37,11 @@ class Scored:
 def scores(session: Session, assignment: Assignment) -> list[Scored]:
     """Return the final score of every submission of an assignment, sorted by the submission's name."""
     return _scores(session, assignment, Submission.assignment_id == assignment.id)
+
+
+def scores_of(session: Session, assignment: Assignment, submissions: Sequence[int]) -> list[Scored]:
+    """Return the final scores of some submissions of an assignment, by their ids, sorted by their names."""
+    return _scores(session, assignment, Submission.id.in_(submissions))
 
 
 def scored(session: Session, submission: Submission) -> Scored:
@@ -118,8 +124,8 @@ class _Decisions:
         self._assignment = assignment
         self._policy, _ = policy_of(session, assignment)
         # In the order in which they were made, so that each dict keeps the latest.
-        marks = select(Mark.submission_id, Mark.question, Mark.points).join(Submission).where(which).order_by(Mark.id)
-        self._marks = {(one.submission_id, one.question): one.points for one in session.execute(marks)}
+        self._marks = {(one.submission_id, one.question): one for one in latest_marks(session, which)}
+        self._items = items_of(session, assignment)
         self._overrides = defaultdict[int, dict[tuple[str, str], float | None]](dict)
         for one in session.scalars(select(Override).join(Submission).where(which).order_by(Override.id)):
             self._overrides[one.submission_id][one.part, one.check] = one.points
@@ -133,7 +139,11 @@ class _Decisions:
         if attempt is None or not attempt.counts:
             return Earned()
         mine = {check: points for check, points in self._overrides[submission.id].items() if points is not None}
-        marks = {question: self._marks.get((submission.id, question)) for question in attempt.questions}
+        marks = {
+            question: worth(mark, self._items, most)
+            for question, most in attempt.questions.items()
+            if (mark := self._marks.get((submission.id, question)))
+        }
         return Earned(
             checks=[CheckPoints(*check) for check in attempt.checks],
             whole=mine.pop(("", ""), None),

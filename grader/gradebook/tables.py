@@ -154,7 +154,11 @@ class Attempt(Table):
 
 
 class Mark(Decided):
-    """A person's points for a written answer; None takes the mark back."""
+    """A person's points for a written answer; None takes the mark back.
+
+    If ``items`` has ids of rubric items, the mark is what these are worth now; ``points`` is what they were worth when
+    the mark was given.
+    """
 
     __tablename__ = "mark"
     __table_args__ = (Index("ix_mark_submission_id_question", "submission_id", "question"),)
@@ -162,6 +166,64 @@ class Mark(Decided):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
     question: Mapped[str]
     points: Mapped[float | None]
+    items: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class RubricItem(Table):
+    """One item of a question's rubric; what it says and gives is in its latest `Pricing`."""
+
+    __tablename__ = "rubric_item"
+    __table_args__ = (Index("ix_rubric_item_assignment_id_question", "assignment_id", "question"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    question: Mapped[str]
+    position: Mapped[int]  # the number key that applies it, from 1
+
+
+class Pricing(Decided):
+    """What a rubric item says and how many points it gives, from now on and to everybody who has it.
+
+    A ``retired`` item gives nothing to anybody.
+    """
+
+    __tablename__ = "pricing"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("rubric_item.id"), index=True)
+    words: Mapped[str]
+    points: Mapped[float]
+    retired: Mapped[bool] = mapped_column(default=False)
+
+
+class Flag(Decided):
+    """Whether a colleague should look at an answer; ``why`` says what for."""
+
+    __tablename__ = "flag"
+    __table_args__ = (Index("ix_flag_submission_id_question", "submission_id", "question"),)
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    question: Mapped[str]
+    raised: Mapped[bool]
+
+
+class Look(Decided):
+    """Whether a person has looked at an attempt that needs a look; ``why`` says what they found."""
+
+    __tablename__ = "look"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    looked: Mapped[bool]
+
+
+class Apart(Decided):
+    """Whether an answer is marked by itself, although others are nearly identical."""
+
+    __tablename__ = "apart"
+    __table_args__ = (Index("ix_apart_submission_id_question", "submission_id", "question"),)
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    question: Mapped[str]
+    apart: Mapped[bool]
 
 
 class Override(Decided):
@@ -179,12 +241,16 @@ class Override(Decided):
 
 
 class Comment(Decided):
-    """A person's words for the student, on a submission or on one ``question`` of it; ``why`` holds the words."""
+    """A person's words for the student, on a submission or on one ``question`` of it; ``why`` holds the words.
+
+    A comment that ``withdraws`` another one, by its id, has no words: the student reads neither.
+    """
 
     __tablename__ = "comment"
 
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
     question: Mapped[str] = mapped_column(default="")
+    withdraws: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
 
 
 class Extension(Decided):

@@ -27,14 +27,26 @@ Leave the headings as they are: they say which question an answer belongs to. A 
 """
 
 
+class RubricLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rubric item to begin with: what it is for, and how many points it gives, or takes if they are negative."""
+
+    words: Annotated[str, Meta(pattern=r"^\S[^\n]*$")]
+    points: Annotated[float, Meta(ge=-1000, le=1000)]
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One written question: ``name`` is its permanent id, ``text`` the question, ``part`` the part it is about."""
+    """One written question: ``name`` is its permanent id, ``text`` the question, ``part`` the part it is about.
+
+    ``model_answer`` and ``rubric`` are for the people who mark. No file that students get may have them.
+    """
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Annotated[str, Meta(pattern=r"^\S[^\n]*$")]
     text: Annotated[str, Meta(pattern=r"\S")]
     points: Annotated[float, Meta(gt=0)]
     part: str = ""
+    model_answer: str = ""
+    rubric: tuple[RubricLine, ...] = ()
 
 
 class _Questions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
