@@ -18,7 +18,7 @@ from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
     *("grade", "report", "gradebook", "feedback", "export", "reference", "verify", "audit", "calibrate"),
-    *("init", "new", "stubs", "fixtures", "data", "doctor"),
+    *("init", "new", "stubs", "fixtures", "handout", "check", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.
 _EXTRAS = {

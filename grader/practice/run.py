@@ -1,0 +1,41 @@
+"""Run visible checks with grading's own code, at the level without a sandbox: practice and grading agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.course.catalog import Part
+from grader.datasets.collection import open_datasets, weights_among
+from grader.intake.submission import Submission
+
+if TYPE_CHECKING:
+    from grader.records.record import ResultRecord
+    from grader.sandbox.slot import Slot
+
+# Not the seed of any grading: that is secret, because the inputs of hidden checks follow from it.
+SEED = 0
+
+
+def practise(submission: Submission, parts: Sequence[Part], slot: Slot, seed: int = SEED) -> ResultRecord:
+    """Run the visible checks of ``parts`` (all of one handout) and return the record, which is never a grade."""
+    from grader.grading.grade import GradeOptions, grade
+
+    options = GradeOptions(seed=seed, visible_only=True, whole=False, recognise=False)
+    return grade(submission, parts, slot, options)
+
+
+def open_slot(parts: Sequence[Part]) -> Slot:
+    """Return a slot in this process; students' code finds the stand-in of pretrained weights, if a part has some."""
+    from grader.sandbox.levels import open_slot as open_at
+    from grader.sandbox.slot import SlotSettings
+
+    return open_at("direct", SlotSettings(torch_home=torch_home(parts)))
+
+
+def torch_home(parts: Sequence[Part]) -> Path | None:
+    """Return the folder with the stand-in of the parts' pretrained weights; None if they have none."""
+    catalog = parts[0].datasets
+    weights = weights_among(catalog, tuple(name for part in parts for name in part.config.datasets))
+    return open_datasets(catalog, "mini").torch_home_of(weights[0]) if weights else None
