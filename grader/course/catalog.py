@@ -119,7 +119,7 @@ class Part:
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
-        """The functions and classes a check may call: the public ones of the reference, in a handout of the template."""
+        """The functions and classes a check may call: the reference's public ones, in a handout the template's."""
         source = self.template if course_toml.read(self.course).is_handout else self.reference
         try:
             return entry_points(source.read_text(encoding="utf-8"))

@@ -37,6 +37,7 @@ def handout(course: Course, assignment: str) -> Handout:
         CourseError: something is missing or wrong in the course, or the handout would hold a secret of it.
     """
     homes = [PartAtHome(part) for part in course.parts(assignment)]
+    _refuse_unknown(course, assignment)
     parts, read = [home.part for home in homes], dict[str, set[str]]()
     for home in homes:
         for name, attributes in home.data_read().items():
@@ -50,6 +51,14 @@ def handout(course: Course, assignment: str) -> Handout:
     _refuse_secrets(files, course, homes)
     only_graded = tuple(f"{home.part.name}/{name}" for home in homes for name in home.only_graded)
     return Handout(assignment, dict(sorted(files.items())), only_graded)
+
+
+def _refuse_unknown(course: Course, assignment: str) -> None:
+    """Refuse a check to be kept back whose part is not there; a part itself looks for its checks."""
+    known = {part.identity for part in course.parts(assignment)}
+    for name in course.config.handout.kept_back:
+        if name.partition("/")[0] == assignment and name.rpartition("/")[0] not in known:
+            raise CourseError(f"course.toml: handout.kept_back: {name} is in no part; write assignment/part/check")
 
 
 def _students_files(course: Course, assignment: str, parts: Sequence[Part]) -> Iterator[tuple[str, bytes]]:

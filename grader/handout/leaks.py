@@ -11,6 +11,7 @@ import io
 import json
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,19 +78,19 @@ def _lines(path: Path) -> Iterator[str]:
         yield from (line for _, line in _telling(path.read_text(encoding="utf-8")))
 
 
-def _telling(text: str) -> Iterator[tuple[int, str]]:
-    """Yield number and content of each line, and of each comment, that is long enough; no imports, no block heads."""
+@lru_cache(maxsize=1024)
+def _telling(text: str) -> tuple[tuple[int, str], ...]:
+    """Return number and content of each line, and of each comment, that is long enough; no imports, no block heads."""
     imports = {node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)}
-    comments = {
-        token.start[0]: token for token in tokenize.generate_tokens(io.StringIO(text).readline)
-        if token.type == tokenize.COMMENT
-    }  # fmt: skip
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = {token.start[0]: token for token in tokens if token.type == tokenize.COMMENT}
+    found = []
     for number, line in enumerate(text.split("\n"), start=1):
         comment = comments.get(number)
         pieces = (line[: comment.start[1]], comment.string) if comment else (line,)
-        if number not in imports:
-            squeezed = (" ".join(piece.split()) for piece in pieces)
-            yield from ((number, piece) for piece in squeezed if len(piece) > _LONG_ENOUGH and not piece.endswith(":"))
+        squeezed = (" ".join(piece.split()) for piece in pieces if number not in imports)
+        found += [(number, piece) for piece in squeezed if len(piece) > _LONG_ENOUGH and not piece.endswith(":")]
+    return tuple(found)
 
 
 def _squeezed(text: str) -> list[str]:
