@@ -21,9 +21,11 @@ SEED = 0
 def practise(submission: Submission, parts: Sequence[Part], slot: Slot, seed: int = SEED) -> ResultRecord:
     """Run the visible checks of ``parts`` (all of one handout) and return the record, which is never a grade."""
     from grader.grading.grade import GradeOptions, grade
+    from grader.worker.uninitialised import installed
 
     options = GradeOptions(seed=seed, visible_only=True, whole=False, recognise=False)
-    return grade(submission, parts, slot, options)
+    with installed():
+        return grade(submission, parts, slot, options)
 
 
 def open_slot(parts: Sequence[Part]) -> Slot:

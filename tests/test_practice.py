@@ -1,0 +1,262 @@
+"""`grader check` and `practice.check`: what they print, what they return, and that they agree with grading."""
+
+import subprocess
+import sys
+import threading
+import types
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grader import practice
+from grader.cli import cli, main
+from grader.errors import UsageError
+from grader.grading.grade import GradeOptions, grade
+from grader.handout.contents import handout
+from grader.handout.folder import write
+from grader.practice.home import Home, find_home, submission_of
+from grader.practice.run import SEED, open_slot, practise
+from grader.practice.watch import wait_for_change
+from grader.records.record import MatrixEvidence, Verdict
+from grader.reports.matrix_text import matrix_lines
+
+QUICK = [("activity1", "score_matrix"), ("lab1", "truncated_svd")]
+SLOW = [
+    *(("lab1", name) for name in ("factorise", "complete", "rate")),
+    ("lab2", "biased_mf"),
+    *(("assignment2", name) for name in ("cooccurrence", "embedding", "recommend", "cnn_features", "cnn_finetune")),
+]
+
+
+@pytest.fixture(scope="module")
+def homes(course, tmp_path_factory):
+    """The handouts of this course by assignment, each made when it is first asked for."""
+    made = {}
+
+    def home(assignment):
+        if assignment not in made:
+            folder = tmp_path_factory.mktemp("home") / assignment
+            write(handout(course, assignment).files, folder)
+            made[assignment] = Home(folder)
+        return made[assignment]
+
+    return home
+
+
+@pytest.fixture
+def lab1(homes, course, tmp_path, monkeypatch):
+    """A student's folder of lab1, who works in it."""
+    write({p.relative_to(homes("lab1").folder).as_posix(): p.read_bytes()
+           for p in homes("lab1").folder.rglob("*") if p.is_file()}, tmp_path / "lab1")  # fmt: skip
+    monkeypatch.chdir(tmp_path / "lab1")
+    return tmp_path / "lab1"
+
+
+def solved(course, part):
+    return (course.root / "reference" / "lab1" / f"{part}.py").read_bytes()
+
+
+def run(*words):
+    result = CliRunner().invoke(cli, ["check", *words], standalone_mode=False)
+    assert result.exception is None, result.exception
+    return result.return_value, result.output
+
+
+# Practice and grading agree.
+
+
+def agree(course, homes, slot, assignment, name):
+    """Run every known solution at home and in the sandbox with one seed; whatever runs at home comes to the same."""
+    home = homes(assignment)
+    (at_home,), (part,) = home.parts([name]), course.parts(assignment, [name])
+    direct, options = open_slot([at_home]), GradeOptions(seed=SEED, visible_only=True, whole=False, recognise=False)
+    differ, compared = [], 0
+    for path in (part.reference, *part.mistakes, *part.variants):
+        files = submission_of({f"{name}.py": path.read_bytes()}, home.folder)
+        (here,), (graded,) = practise(files, [at_home], direct).parts, grade(files, [part], slot, options).parts
+        in_sandbox = {check.name: check for check in graded.checks}
+        for check in here.checks:
+            other, compared = in_sandbox[check.name], compared + 1
+            if (check.verdict, check.score, check.message) != (other.verdict, other.score, other.message):
+                differ.append((path.stem, check.name, check.verdict, check.message, other.verdict, other.message))
+    assert compared
+    assert not differ
+
+
+@pytest.mark.parametrize(("assignment", "name"), QUICK)
+def test_practice_and_grading_agree_on_every_known_solution(course, homes, slot, assignment, name):
+    agree(course, homes, slot, assignment, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("assignment", "name"), SLOW)
+def test_practice_and_grading_agree_on_every_known_solution_of_slower_parts(course, homes, slot, assignment, name):
+    agree(course, homes, slot, assignment, name)
+
+
+# The command.
+
+
+def test_it_prints_a_line_for_each_check_and_succeeds_once_all_pass(lab1, course):
+    code, said = run("factorise", "truncated_svd")
+    assert code == 1
+    assert said.count("✗ Not written yet: ") + said.count("✗ Not implemented") == 6, said
+    assert "0 of 6 visible checks pass" in said
+    assert "practice" in said
+    for part in ("factorise", "truncated_svd"):
+        (lab1 / f"{part}.py").write_bytes(solved(course, part))
+    code, said = run("factorise", "truncated_svd")
+    assert code == 0
+    assert [line for line in said.splitlines() if line.startswith("  ✗")] == []
+    assert "6 of 6 visible checks pass" in said
+
+
+def test_a_wrong_matrix_is_shown_beside_the_expected_one_with_the_first_difference(lab1, course):
+    source = solved(course, "truncated_svd").decode()
+    wrong = source + "\n\ndef svd_reconstruct(A, rank):\n    print('words of mine')\n    return A\n"
+    (lab1 / "truncated_svd.py").write_text(wrong)
+    code, said = run("truncated_svd")
+    assert code == 1
+    assert "2 of 3 visible checks pass" in said
+    (table,) = [line for line in said.splitlines() if "expected" in line and "yours" in line and "difference" in line]
+    assert table.count("|") == 2
+    assert "cells differ" in said
+    assert "words of mine" in said
+    (lab1 / "truncated_svd.py").write_text(source + "\n\ndef svd_reconstruct(A, rank):\n    return A.nonsense\n")
+    said = run("truncated_svd")[1]
+    assert 'File "truncated_svd.py"' in said
+    assert "return A.nonsense" in said
+    assert "AttributeError" in said
+
+
+def test_the_notebook_of_the_handout_is_checked_as_well(lab1, course):
+    import json
+
+    notebook = json.loads((lab1 / "lab1.ipynb").read_text())
+    code = solved(course, "truncated_svd").decode()
+    notebook["cells"].append({"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [],
+                              "execution_count": None, "source": code})  # fmt: skip
+    (lab1 / "lab1.ipynb").write_text(json.dumps(notebook))
+    assert run("truncated_svd")[0] == 0, "the untouched truncated_svd.py beside it does not count"
+
+
+def test_a_broken_check_is_told_as_in_grading_though_no_reference_is_here(lab1, course, slot):
+    source = solved(course, "factorise").decode() + "\n\ndef reconstruction_loss(A, U, V):\n    return 10**400\n"
+    (lab1 / "factorise.py").write_text(source)
+    home = find_home(lab1)
+    (here,), (part,) = home.parts(["factorise"]), course.parts("lab1", ["factorise"])
+    options = GradeOptions(seed=SEED, visible_only=True, whole=False, recognise=False)
+    records = [practise(home.submission(), [here], open_slot([here])), grade(home.submission(), [part], slot, options)]
+    first, second = (record.parts[0].checks[0] for record in records)
+    assert (first.verdict, first.message) == (second.verdict, second.message)
+    assert first.verdict is Verdict.failed
+
+
+def test_wrong_usage_is_a_sentence_and_exit_code_2(lab1, tmp_path, monkeypatch, capsys):
+    def ended(*words):
+        with pytest.raises(SystemExit) as end:
+            main(["check", *words])
+        return end.value.code, capsys.readouterr().err
+
+    code, said = ended("nothing")
+    assert code == 2
+    assert "factorise" in said
+    monkeypatch.chdir(tmp_path)
+    assert find_home(tmp_path).folder == lab1, "the only handout in a folder is found from outside"
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    code, said = ended()
+    assert code == 2
+    assert "not in a handout" in said
+
+
+def test_a_course_is_no_handout(course, monkeypatch):
+    monkeypatch.chdir(course.root)
+    with pytest.raises(UsageError, match="not in a handout"):
+        find_home(course.root / "grader" / "checks" / "lab1")
+
+
+def test_virtual_environments_data_and_the_checks_are_no_work(lab1):
+    for path in (".venv/lib/x.py", "env/x.py", "data/x.py", "helpers/mine.py", "__pycache__/y.py"):
+        (lab1 / path).parent.mkdir(parents=True, exist_ok=True)
+        (lab1 / path).write_text("")
+    (lab1 / "env" / "pyvenv.cfg").write_text("")
+    work = {path.relative_to(lab1).as_posix() for path in Home(lab1).work()}
+    assert work == {"factorise.py", "truncated_svd.py", "complete.py", "rate.py", "lab1.ipynb", "helpers/mine.py"}
+
+
+def test_watching_waits_until_the_files_rest():
+    looks = iter([{"a": (1, 1)}, {"a": (2, 5)}, {"a": (3, 9)}, {"a": (3, 9)}, {"a": (3, 9)}])
+    assert wait_for_change(lambda: next(looks), {"a": (1, 1)}, every=0) == {"a": (3, 9)}
+    assert len(list(looks)) == 1
+
+
+def test_watch_runs_again_when_a_file_is_saved(lab1, course):
+    command = [sys.executable, "-m", "grader", "check", "truncated_svd", "--watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=lab1) as watching:
+        stuck = threading.Timer(120, watching.kill)
+        stuck.start()
+        for line in watching.stdout:
+            if "Waiting until you save" in line:
+                (lab1 / "truncated_svd.py").write_bytes(solved(course, "truncated_svd"))
+            if "3 of 3 visible checks pass" in line:
+                break
+        else:
+            pytest.fail("it did not run again")
+        stuck.cancel()
+        watching.kill()
+
+
+# In a notebook.
+
+
+def in_a_cell(namespace, code):
+    exec(compile(code, "cell", "exec"), namespace)  # as a notebook does
+
+
+def test_a_notebook_checks_the_functions_that_its_cells_have_defined(lab1, course, capsys):
+    cells = {"__name__": "__main__"}
+    in_a_cell(cells, "from grader import practice\nright = practice.check('truncated_svd')")
+    assert cells["right"] is False
+    assert "0 of 3 visible checks pass" in capsys.readouterr().out
+    in_a_cell(cells, solved(course, "truncated_svd").decode())
+    in_a_cell(cells, "right = practice.check('truncated_svd')")
+    assert cells["right"] is True
+    assert "3 of 3 visible checks pass" in capsys.readouterr().out
+    in_a_cell(cells, "svd_reconstruct = lambda A, rank: A\nright = practice.check('truncated_svd')")
+    assert cells["right"] is False
+    assert "2 of 3 visible checks pass" in capsys.readouterr().out
+
+
+def test_a_notebook_keeps_its_own_state(lab1, course):
+    import builtins
+    import os
+
+    import torch
+
+    cells = {"__name__": "__main__"}
+    before = (builtins.input, dict(os.environ), Path.cwd(), torch.empty, list(sys.path))
+    in_a_cell(cells, solved(course, "truncated_svd").decode())
+    in_a_cell(cells, "from grader import practice\npractice.check('truncated_svd')")
+    assert before == (builtins.input, dict(os.environ), Path.cwd(), torch.empty, list(sys.path))
+
+
+def test_practice_is_a_module_of_one_function():
+    assert isinstance(practice, types.ModuleType)
+    assert practice.__all__ == ["check"]
+
+
+# A matrix as text.
+
+
+def test_a_matrix_too_wide_to_stand_beside_is_written_below():
+    row = tuple(float(1000 + number) for number in range(12))
+    wide = MatrixEvidence(name="S", expected=(row,), actual=((*row[:-1], 0.0),), differs=((False,) * 11 + (True,),))
+    lines = list(matrix_lines(wide, 80))
+    assert [line for line in lines if line in ("expected", "yours", "difference")] == [
+        "expected",
+        "yours",
+        "difference",
+    ]
+    assert sum("*" in line for line in lines) == 2, "what differs is marked in yours and in the difference"
