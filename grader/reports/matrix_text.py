@@ -8,7 +8,7 @@ from grader.records.record import MatrixEvidence
 from grader.reports.cleaning import one_line
 from grader.reports.matrices import Grid, draw
 
-_GAP = "  |  "
+_GAP = " | "
 
 
 def matrix_lines(evidence: MatrixEvidence, width: int) -> Iterator[str]:
