@@ -260,3 +260,40 @@ def test_a_matrix_too_wide_to_stand_beside_is_written_below():
         "difference",
     ]
     assert sum("*" in line for line in lines) == 2, "what differs is marked in yours and in the difference"
+
+
+# Other machines.
+
+WITHOUT_UNIX = """
+import os, signal, socket, sys
+for name in ("fcntl", "resource", "pwd", "grp", "termios", "pyseccomp", "seccomp", "syslog"):
+    sys.modules[name] = None
+for holder, names in {
+    os: "O_NOFOLLOW O_NONBLOCK O_DIRECTORY sched_getaffinity fork setsid getuid geteuid getgid killpg sysconf",
+    signal: "SIGALRM SIGKILL SIGPIPE SIGHUP SIGCHLD setitimer",
+    socket: "AF_UNIX socketpair",
+}.items():
+    for name in names.split():
+        delattr(holder, name)
+from grader.cli import main
+main(["check", "truncated_svd"])
+"""
+
+
+def test_practice_needs_nothing_that_only_unix_has(lab1, course):
+    """As far as a Linux machine can show it: whatever Windows lacks is taken away."""
+    (lab1 / "truncated_svd.py").write_bytes(solved(course, "truncated_svd"))
+    command = [sys.executable, "-c", WITHOUT_UNIX]
+    ended = subprocess.run(command, cwd=lab1, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "3 of 3 visible checks pass" in ended.stdout
+
+
+def test_a_terminal_without_the_symbols_gets_words(lab1):
+    import os
+
+    command = [sys.executable, "-m", "grader", "check", "truncated_svd"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    said = subprocess.run(command, cwd=lab1, capture_output=True, check=False, env=environment).stdout
+    assert b"FAIL" in said
+    assert b"\\u2717" not in said

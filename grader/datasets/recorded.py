@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,13 +19,11 @@ def recorded(value: Any) -> tuple[str, bytes] | None:
 
     A table becomes CSV, a tensor a NumPy array, a text or a tuple of texts JSON.
     """
-    import io
-
     import numpy as np
-    import pandas as pd
     import torch
 
-    if isinstance(value, pd.DataFrame):
+    pandas = sys.modules.get("pandas")  # without it there is no table
+    if pandas and isinstance(value, pandas.DataFrame):
         return ".csv", value.to_csv(index=False, lineterminator="\n").encode()
     if isinstance(value, torch.Tensor):
         file = io.BytesIO()
