@@ -38,7 +38,10 @@ def command(names: tuple[str, ...], watch: bool, seed: int | None) -> int:
     code = _run(home, parts, seed)
     while watch:
         click.echo("\nWaiting until you save a file. Ctrl-C ends this.")
-        state = wait_for_change(lambda: _state(home), state)
+        try:
+            state = wait_for_change(lambda: _state(home), state)
+        except KeyboardInterrupt:
+            return code
         code = _run(home, parts, seed)
     return code
 

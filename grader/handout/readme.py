@@ -21,13 +21,18 @@ Then write your code where a file raises `NotImplementedError`. Work in the `.py
 `{notebook}`, whichever you like. Leave the folder `checks/` as it is.
 
     grader check                    # run the visible checks of all parts
-    grader check {part}{gap}   # of one part
+    grader check {part}{gap}# of one part
     grader check --watch            # again each time you save
 
-In a notebook, also in Google Colab, a cell can check the functions that you have just run:
+In a notebook a cell can check the functions that you have just run:
 
     from grader import practice
     practice.check("{part}")
+
+In Google Colab first upload the zip of this folder, then run in a cell:
+
+    !unzip -q {assignment}.zip
+    !pip install -q mlgrader
 """
 _COUNTS = """\
 `grader check` is practice. It runs your code without a sandbox and without its limits, and it gives no grade. When
@@ -68,8 +73,8 @@ class Readme:
     def _start(self) -> str:
         part = self.homes[0].part.name
         answers = "\nWrite your answers in `answers.md` or in the notebook, below each question.\n"
-        gap = " " * max(1, 17 - len(part))
-        words = _START.format(notebook=f"{self.assignment}.ipynb", part=part, gap=gap)
+        gap = " " * max(1, 19 - len(part))
+        words = _START.format(notebook=f"{self.assignment}.ipynb", assignment=self.assignment, part=part, gap=gap)
         return words + (answers if QuestionSheet(self.course.root, self.assignment).questions else "")
 
     def _parts(self) -> Iterator[str]:
