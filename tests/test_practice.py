@@ -142,16 +142,22 @@ def test_the_notebook_of_the_handout_is_checked_as_well(lab1, course):
     assert run("truncated_svd")[0] == 0, "the untouched truncated_svd.py beside it does not count"
 
 
-def test_a_broken_check_is_told_as_in_grading_though_no_reference_is_here(lab1, course, slot):
-    source = solved(course, "factorise").decode() + "\n\ndef reconstruction_loss(A, U, V):\n    return 10**400\n"
-    (lab1 / "factorise.py").write_text(source)
-    home = find_home(lab1)
-    (here,), (part,) = home.parts(["factorise"]), course.parts("lab1", ["factorise"])
+def test_a_check_that_breaks_on_an_answer_fails_as_in_grading_though_no_reference_is_here(demo, slot, tmp_path):
+    (part,) = demo.parts("demo")
+    part.check_file.write_text(
+        "from grader import check\n\n\n@check(points=2)\ndef check_noted(submission, figures):\n"
+        '    """It is noted."""\n    figures["twice"] = submission.double(3)\n'
+    )
+    write(handout(demo, "demo").files, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    (home.folder / "warm_up.py").write_text("def double(x): return 10**400\n")
     options = GradeOptions(seed=SEED, visible_only=True, whole=False, recognise=False)
-    records = [practise(home.submission(), [here], open_slot([here])), grade(home.submission(), [part], slot, options)]
-    first, second = (record.parts[0].checks[0] for record in records)
+    at_home = practise(home.submission(), home.parts([]), open_slot(home.parts([])))
+    graded = grade(home.submission(), [part], slot, options)
+    (first,), (second,) = at_home.parts[0].checks, graded.parts[0].checks
     assert (first.verdict, first.message) == (second.verdict, second.message)
     assert first.verdict is Verdict.failed
+    assert "cannot work with what `double` returned" in first.message
 
 
 def test_wrong_usage_is_a_sentence_and_exit_code_2(lab1, tmp_path, monkeypatch, capsys):

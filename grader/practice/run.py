@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +26,18 @@ def practise(submission: Submission, parts: Sequence[Part], slot: Slot, seed: in
     from grader.worker.uninitialised import installed
 
     options = GradeOptions(seed=seed, visible_only=True, whole=False, recognise=False)
-    with installed():
+    with installed(), _warnings_of_a_worker():
         return grade(submission, parts, slot, options)
+
+
+@contextmanager
+def _warnings_of_a_worker() -> Iterator[None]:
+    """Within this, warn as a fresh interpreter does, whatever this one was told: a warning is never an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", kind)
+        yield
 
 
 def open_slot(parts: Sequence[Part]) -> Slot:
