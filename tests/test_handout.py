@@ -130,6 +130,21 @@ def test_labels_of_held_back_images_stay(handouts):
     assert not any("test" in path for path in files)
 
 
+def test_recorded_data_are_the_values_that_the_checks_of_the_course_get(course, handouts, tmp_path):
+    import pandas as pd
+    import torch
+
+    write(handouts["assignment2"].files, tmp_path / "assignment2")
+    write(handouts["lab1"].files, tmp_path / "lab1")
+    movielens = Course(tmp_path / "lab1" / "checks").datasets["movielens"].mini()
+    for name, table in vars(movielens).items():
+        pd.testing.assert_frame_equal(table, getattr(course.datasets["movielens"].mini(), name))
+    images = Course(tmp_path / "assignment2" / "checks").datasets["cifar10"].mini()
+    for name, tensor in vars(images).items():
+        assert torch.equal(tensor, getattr(course.datasets["cifar10"].mini(), name))
+    assert {*vars(movielens), *vars(images)} == {"ratings", "movies", "train_images", "train_labels"}
+
+
 def test_the_templates_say_what_the_entry_points_are(course, handouts, tmp_path):
     for name, made in handouts.items():
         write(made.files, tmp_path / name)
