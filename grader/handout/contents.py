@@ -47,7 +47,8 @@ def handout(course: Course, assignment: str) -> Handout:
     files = dict(_students_files(course, assignment, parts))
     files |= {f"{CHECKS}/{path}": content for path, content in _checks(course, assignment, homes, data)}
     files |= dict(data.files())
-    files["README.md"] = Readme(course, assignment, homes, data).text().encode()
+    notebook = f"{assignment}.ipynb" if f"{assignment}.ipynb" in files else ""
+    files["README.md"] = Readme(course, assignment, homes, data, notebook).text().encode()
     _refuse_secrets(files, course, homes)
     only_graded = tuple(f"{home.part.name}/{name}" for home in homes for name in home.only_graded)
     return Handout(assignment, dict(sorted(files.items())), only_graded)

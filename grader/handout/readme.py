@@ -17,8 +17,7 @@ Install what you need once, in this folder:
 
     pip install -r requirements.txt
 
-Then write your code where a file raises `NotImplementedError`. Work in the `.py` files or in the notebook
-`{notebook}`, whichever you like. Leave the folder `checks/` as it is.
+Then write your code where a file raises `NotImplementedError`.{notebook} Leave the folder `checks/` as it is.
 
     grader check                    # run the visible checks of all parts
     grader check {part}{gap}# of one part
@@ -49,12 +48,13 @@ check must pass first: begin with that one. *Missing* means that the function is
 
 @dataclass(frozen=True)
 class Readme:
-    """Writes the page for an assignment and its parts."""
+    """Writes the page for an assignment and its parts; ``notebook`` is the name of its notebook, if it has one."""
 
     course: Course
     assignment: str
     homes: Sequence[PartAtHome]
     data: DataAtHome
+    notebook: str
 
     def text(self) -> str:
         """Return the page as Markdown."""
@@ -72,9 +72,11 @@ class Readme:
 
     def _start(self) -> str:
         part = self.homes[0].part.name
-        answers = "\nWrite your answers in `answers.md` or in the notebook, below each question.\n"
+        place = "`answers.md` or in the notebook" if self.notebook else "`answers.md`"
+        answers = f"\nWrite your answers in {place}, below each question.\n"
         gap = " " * max(1, 19 - len(part))
-        words = _START.format(notebook=f"{self.assignment}.ipynb", assignment=self.assignment, part=part, gap=gap)
+        notebook = f" Work in the `.py` files, or in the notebook\n`{self.notebook}`." if self.notebook else ""
+        words = _START.format(notebook=notebook, assignment=self.assignment, part=part, gap=gap)
         return words + (answers if QuestionSheet(self.course.root, self.assignment).questions else "")
 
     def _parts(self) -> Iterator[str]:
