@@ -16,6 +16,7 @@ from grader.errors import UsageError
 from grader.grading.grade import GradeOptions, grade
 from grader.handout.contents import handout
 from grader.handout.folder import write
+from grader.handout.part_at_home import PartAtHome
 from grader.practice.home import Home, find_home, submission_of
 from grader.practice.run import SEED, open_slot, practise
 from grader.practice.watch import wait_for_change
@@ -71,12 +72,14 @@ def agree(course, homes, slot, assignment, name, every=1):
     """Run known solutions at home and in the sandbox with one seed; whatever runs at home comes to the same."""
     home = homes(assignment)
     (at_home,), (part,) = home.parts([name]), course.parts(assignment, [name])
-    direct, options = open_slot([at_home]), GradeOptions(seed=SEED, visible_only=True, whole=False, recognise=False)
+    direct, checks = open_slot([at_home]), PartAtHome(part).checks
+    options = GradeOptions(seed=SEED, visible_only=True, whole=False, recognise=False, only=checks)
     differ, compared = [], 0
     for path in (part.reference, *part.mistakes[::every], *part.variants[::every]):
         files = submission_of({f"{name}.py": path.read_bytes()}, home.folder)
         (here,), (graded,) = practise(files, [at_home], direct).parts, grade(files, [part], slot, options).parts
         in_sandbox = {check.name: check for check in graded.checks}
+        assert [check.name for check in here.checks] == list(in_sandbox)
         for check in here.checks:
             other, compared = in_sandbox[check.name], compared + 1
             if (check.verdict, check.score, check.message) != (other.verdict, other.score, other.message):
@@ -158,6 +161,19 @@ def test_a_check_that_breaks_on_an_answer_fails_as_in_grading_though_no_referenc
     assert (first.verdict, first.message) == (second.verdict, second.message)
     assert first.verdict is Verdict.failed
     assert "cannot work with what `double` returned" in first.message
+
+
+def test_what_the_grader_notices_about_the_files_is_told(lab1, course):
+    (lab1 / "truncated_svd.py").write_bytes(solved(course, "truncated_svd") + b"\nimport no_such_package\n")
+    code, said = run("truncated_svd")
+    assert "no_such_package" in said
+    assert "not installed on this computer" in " ".join(said.split())
+    assert "graded. You lose no points" not in " ".join(said.split())
+    (lab1 / "truncated_svd.py").unlink()
+    (lab1 / "truncated_svd (1).py").write_bytes(solved(course, "truncated_svd"))
+    code, said = run("truncated_svd")
+    assert code == 0
+    assert "Note: truncated_svd (1).py was taken for truncated_svd.py." in said
 
 
 def test_wrong_usage_is_a_sentence_and_exit_code_2(lab1, tmp_path, monkeypatch, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from grader.errors import NOT_INSTALLED_THERE
 from grader.records.record import CheckRecord, PartRecord, ResultRecord, Verdict
 from grader.records.verdicts import VERDICTS
 from grader.reports.cleaning import one_line, printable
@@ -14,6 +15,7 @@ from grader.reports.matrix_text import matrix_lines
 WIDTH = 100
 _BODY = "    "
 _SAY_ENOUGH = (Verdict.passed, Verdict.not_implemented, Verdict.skipped)  # the line of the check does
+_NOT_INSTALLED_HERE = "is not installed on this computer. The README says what you may import."
 _PRACTICE = (
     "This is practice: your code runs without a sandbox and its limits, and only the visible checks run. "
     "It is no grade."
@@ -23,6 +25,8 @@ _PRACTICE = (
 def told(record: ResultRecord, *, symbols: bool = True) -> str:
     """Return the text for a record of practice; without ``symbols`` it needs no more than ASCII for its marks."""
     lines = [one_line(record.heading), *textwrap.wrap(_PRACTICE, WIDTH)]
+    for notice in record.notices:
+        lines += ["", *textwrap.wrap(f"Note: {_at_home(notice)}", WIDTH)]
     for part in record.parts:
         lines += ["", *_part(part, symbols=symbols)]
     checks = [check for part in record.parts for check in part.checks]
@@ -47,12 +51,17 @@ def _part(part: PartRecord, *, symbols: bool) -> Iterator[str]:
 
 def _failure(check: CheckRecord, mark: str) -> Iterator[str]:
     yield from textwrap.wrap(one_line(f"{mark} {check.title}", 500), WIDTH)
-    words = one_line(check.message or VERDICTS[check.verdict].sentence, 1000)
+    words = _at_home(check.message or VERDICTS[check.verdict].sentence)
     yield from textwrap.wrap(words, WIDTH, initial_indent=_BODY, subsequent_indent=_BODY)
     yield from (f"{_BODY}{line}" for line in printable(check.detail, 2000).splitlines())
     for matrix in check.evidence:
         yield from (f"{_BODY}{line}" for line in matrix_lines(matrix, WIDTH - len(_BODY)))
     yield from (f"{_BODY}{line}" for line in printable(check.traceback, 4000).strip().splitlines())
+
+
+def _at_home(words: str) -> str:
+    """Return a sentence of grading as it is true at home."""
+    return one_line(words.replace(NOT_INSTALLED_THERE, _NOT_INSTALLED_HERE), 1000)
 
 
 def _title(check: CheckRecord) -> str:
