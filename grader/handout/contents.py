@@ -9,6 +9,7 @@ from grader.course.catalog import Course, Part
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import stub_of
 from grader.errors import CourseError
+from grader.handout.cut import cut
 from grader.handout.datasets_at_home import DataAtHome
 from grader.handout.leaks import leaks
 from grader.handout.part_at_home import PartAtHome
@@ -104,8 +105,6 @@ def _checks(
 
 def _shared(homes: Sequence[PartAtHome], wanted: dict[str, set[str]]) -> Iterator[tuple[str, bytes]]:
     """Yield the files that several check files share, each with all that one of them needs."""
-    from grader.handout.cut import cut
-
     for path in homes[0].part.shared_checks:
         if path.stem in wanted:
             title = f"Code of the checks of {homes[0].part.assignment}."
