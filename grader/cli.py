@@ -18,7 +18,8 @@ from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
     *("grade", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
-    *("reference", "verify", "audit", "calibrate", "init", "new", "stubs", "fixtures", "data", "doctor"),
+    *("reference", "verify", "audit", "calibrate", "init", "new", "stubs", "fixtures"),
+    *("handout", "check", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.
 _EXTRAS = {

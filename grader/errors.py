@@ -25,6 +25,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+NOT_INSTALLED_THERE = (
+    "is not installed where your work was graded. You lose no points for that: a person looks at it. To have it graded "
+    "now, hand in a version that does without."
+)
 _LONGEST_MODULE = 100  # characters of a name that a student chose
 
 
@@ -101,10 +105,7 @@ class NotInstalled(CheckFailure):
 
 
 def _not_installed(what: str) -> str:
-    return (
-        f"Your code imports {what} is not installed where your work was graded. You lose no points for that: a person "
-        "looks at it. To have it graded now, hand in a version that does without."
-    )
+    return f"Your code imports {what} {NOT_INSTALLED_THERE}"
 
 
 class Crashed(CheckFailure):

@@ -161,7 +161,8 @@ def test_exhibits_and_credit_are_used_whole():
 
 TABLES = (
     *(part_toml.PartConfig, part_toml.Limits, part_toml.Gate, part_toml.Threshold, part_toml.PublishedFigure),
-    *(course_toml.CourseConfig, course_toml.AssignmentConfig, course_toml.AttackConfig, Version, Question),
+    *(course_toml.CourseConfig, course_toml.AssignmentConfig, course_toml.AttackConfig, course_toml.HandoutConfig),
+    *(Version, Question),
 )
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.handout.contents import handout
+from grader.handout.folder import write
+
 ROOT = Path(__file__).resolve().parents[1]
 ROAD = [  # the commands of a new course, and how each ends
     ("grader verify", 0),
@@ -20,6 +23,7 @@ ROAD = [  # the commands of a new course, and how each ends
     ("grader audit hw1/warm_up --gradings 5", 0),
     ("grader reference hw1", 0),
     ("grader grade hw1 student_template/hw1", 0),
+    ("grader handout hw1", 0),
     ("grader report build/hw1", 0),
 ]
 
@@ -81,4 +85,26 @@ def test_a_course_made_from_nothing_goes_all_the_way(installed, tmp_path):
         found, said = run(words, course)
         assert found == code, said
     assert (course / "build/hw1/index.html").is_file()
+    home = course / "build/handout/hw1"
+    assert run("grader check", home)[0] == 1, "nothing is written yet"
+    (home / "warm_up.py").write_bytes((course / "reference/hw1/warm_up.py").read_bytes())
+    assert run("grader check", home)[0] == 0
     assert "all invariants hold" in run("grader verify hw1/warm_up", course)[1]
+
+
+def test_a_student_with_the_wheel_alone_runs_the_checks_of_a_handout(installed, course, tmp_path):
+    home = tmp_path / "lab1"
+    write(handout(course, "lab1").files, home)
+
+    def checked():
+        command = [sys.executable, "-m", "grader", "check", "truncated_svd"]
+        ended = subprocess.run(command, cwd=home, env=installed, capture_output=True, text=True, check=False)
+        return ended.returncode, ended.stdout + ended.stderr
+
+    code, said = checked()
+    assert code == 1, said
+    assert "0 of 3 visible checks pass" in said
+    (home / "truncated_svd.py").write_bytes((ROOT / "reference/lab1/truncated_svd.py").read_bytes())
+    code, said = checked()
+    assert code == 0, said
+    assert "3 of 3 visible checks pass" in said

@@ -119,11 +119,12 @@ class Part:
 
     @cached_property
     def entry_points(self) -> tuple[EntryPoint, ...]:
-        """The functions and classes a check may call: the public ones of the reference."""
+        """The functions and classes a check may call: the reference's public ones, in a handout the template's."""
+        source = self.template if course_toml.read(self.course).is_handout else self.reference
         try:
-            return entry_points(self.reference.read_text(encoding="utf-8"))
+            return entry_points(source.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise CourseError(f"{self.reference} is missing") from None
+            raise CourseError(f"{source} is missing") from None
 
     def alias_table(self) -> dict[str, list[str]]:
         """Return each entry point with the other names it may have in a student's file."""

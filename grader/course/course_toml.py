@@ -34,12 +34,22 @@ class AttackConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     assignment: str
 
 
+class HandoutConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[handout]``: visible checks to be ``kept_back`` from students' computers, as ``assignment/part/check``.
+
+    A check that works out the right answer by the steps that the task asks for would give the solution away.
+    """
+
+    kept_back: tuple[str, ...] = ()
+
+
 class CourseConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of ``course.toml``; an unknown key is an error.
 
     ``checks`` is the folder that the checks lie in. ``packages`` lists what students may import besides Python's own
     library: the module, and what pip calls its package. ``datasets`` declares versions of data sets that their readers
-    understand and that nobody can download: ``[datasets.NAME.VERSION]`` with ``places`` and ``sha256``.
+    understand and that nobody can download: ``[datasets.NAME.VERSION]`` with ``places`` and ``sha256``. ``is_handout``
+    marks what `grader handout` made: a course without references, whose templates say what the entry points are.
     """
 
     name: Sentence
@@ -48,6 +58,8 @@ class CourseConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     packages: dict[Module, Package] = {}
     assignments: dict[str, AssignmentConfig] = {}
     attacks: AttackConfig | None = None
+    handout: HandoutConfig = HandoutConfig()
+    is_handout: bool = False
     datasets: dict[str, dict[str, Version]] = {}
 
     def __post_init__(self) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from grader.datasets.folders import user_cache
 from grader.files import whole_file
+
+with contextlib.suppress(ImportError):  # Windows has none: only practice at home runs there, in one process
+    import fcntl
 
 
 def keep(path: Path, make: Callable[[Path], None]) -> Path:
@@ -20,7 +24,8 @@ def keep(path: Path, make: Callable[[Path], None]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     user_cache().mkdir(parents=True, exist_ok=True)
     with (user_cache() / ".lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if sys.platform != "win32":
+            fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             whole_file.make(path, make)
     return path

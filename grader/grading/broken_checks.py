@@ -16,14 +16,17 @@ from grader.grading.part_run import PartOutcome
 from grader.records.record import CheckRecord, Verdict
 
 
-def judged(outcome: PartOutcome, ask_reference: Callable[[Collection[str]], PartOutcome]) -> dict[str, CheckRecord]:
+def judged(
+    outcome: PartOutcome, ask_reference: Callable[[Collection[str]], PartOutcome] | None
+) -> dict[str, CheckRecord]:
     """Return new records for the checks that broke on what a student returned, by name.
 
-    ``ask_reference`` runs checks by name on the reference. A check that breaks there too stays our fault.
+    ``ask_reference`` runs checks by name on the reference; None if the reference is known to pass them. A check that
+    breaks there too stays our fault.
     """
     if not outcome.broken:
         return {}
-    reference = ask_reference(outcome.broken)
+    reference = ask_reference(outcome.broken) if ask_reference else None
     return {
         name: msgspec.structs.replace(
             outcome.records[name],
@@ -33,7 +36,7 @@ def judged(outcome: PartOutcome, ask_reference: Callable[[Collection[str]], Part
             detail=f"The check stopped with {outcome.records[name].detail}",
         )
         for name in outcome.broken
-        if reference.records[name].verdict is Verdict.passed
+        if reference is None or reference.records[name].verdict is Verdict.passed
     }
 
 

@@ -7,6 +7,7 @@ nothing of the submission: it never sees a folder, conftest, ini file or plugin 
 from __future__ import annotations
 
 import inspect
+import signal
 import traceback
 from collections.abc import Collection, Generator, Mapping
 from pathlib import Path
@@ -30,6 +31,7 @@ from grader.records.record import CheckRecord, Verdict, Visibility
 from grader.vocabulary.check import MARK, CheckSpec, name_of
 
 _MOST_WORDS = 10_000  # of a message, and of a detail; some quote what a student returned
+_TIMEOUT = "signal" if hasattr(signal, "SIGALRM") else "thread"  # Windows, for practice at home, has no such signal
 _MARGIN_SECONDS = 60.0  # pytest-timeout stands behind the worker's deadlines: it fires only when those failed
 
 
@@ -90,7 +92,7 @@ class GradingPlugin:
                 self._left_out.add((run.name, name_of(item.name)))
                 continue
             seconds = run.submission.longest(spec.timeout) + _MARGIN_SECONDS
-            item.add_marker(pytest.mark.timeout(seconds, method="signal"))
+            item.add_marker(pytest.mark.timeout(seconds, method=_TIMEOUT))
             self._place(item, spec)
             kept.append(item)
         return kept

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import resource
+import contextlib
 from dataclasses import dataclass
 
 from .process_table import tasks_of_this_user
+
+with contextlib.suppress(ImportError):  # Windows has none: only practice at home runs there, which sets no limits
+    import resource
 
 
 @dataclass(frozen=True, slots=True)

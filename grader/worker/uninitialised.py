@@ -6,8 +6,9 @@ Floating-point numbers become NaN, integers the smallest there is. A convenience
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,18 @@ def install() -> None:
         # torch.jit.script knows functions by identity, and has no public way to tell it of another one.
         _builtins._register_builtin(filling, f"aten::{name}")  # noqa: SLF001
         setattr(np, name, _filling(getattr(np, name), _fill_array))
+
+
+@contextlib.contextmanager
+def installed() -> Iterator[None]:
+    """Have them do so within this, and afterwards no longer: for a process that is not a worker's own."""
+    before = [(module, name, getattr(module, name)) for module in (torch, np) for name in _NAMES]
+    install()
+    try:
+        yield
+    finally:
+        for module, name, original in before:
+            setattr(module, name, original)
 
 
 def _filling(original: Callable[..., Any], fill: Callable[[Any], None]) -> Callable[..., Any]:
