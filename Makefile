@@ -16,7 +16,7 @@ demo: $(READY) sandbox  ## grade the sample class and print where the reports ar
 	$(BIN)/grader grade lab1 tests/submissions/lab1 --out build/demo/lab1
 	@echo "open build/demo/activity1/index.html and build/demo/lab1/index.html"
 
-test: $(READY) sandbox check verify  ## must pass before a change is merged: eleven minutes on two cores
+test: $(READY) sandbox check verify  ## must pass before a change is merged: ten minutes on two cores
 	$(PYTEST) -m "not slow" --durations 10
 
 test-all: $(READY) sandbox check  ## also run the slow tests, all of verify and the audits: hours

@@ -64,7 +64,7 @@ def command(assignment: str, out: Path | None, names: bool, db: str | None, by: 
         def tell(address: str) -> None:
             click.echo(f"The desk is open at {address}\nOnly this machine can open it. Ctrl-C closes it.")
             if not place.no_browser:
-                webbrowser.open(address)
+                webbrowser.open_new_tab(address)
 
         serve(desk, place.port, tell)
         url = desk.database.engine.url.render_as_string(hide_password=True)
