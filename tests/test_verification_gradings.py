@@ -127,7 +127,7 @@ def know(part, **checks):
     known = MistakeSummary(total=0, caught=0, recognised=0)
     proofs = {name: (one,) if isinstance(one, str) else one for name, one in checks.items()}
     stored = Summary(
-        ground_sha256="old", reference_sha256="old", environment="", right={}, mistakes=known, proof=proofs
+        ground_sha256="old", reference_sha256="old", environment="", checks={}, right={}, mistakes=known, proof=proofs
     )
     summary.write(part, stored)
 

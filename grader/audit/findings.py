@@ -170,7 +170,7 @@ def _faults(plan: AuditPlan, results: Results) -> Iterator[str]:
 
 def summary_of(plan: AuditPlan, found: PartFindings) -> Summary:
     """Return what the course keeps of an audit; what it did not grade again stays as it is stored."""
-    unasked = plan.stored if plan.gradings == 0 and plan.changed and plan.stored and plan.stored.checks else None
+    unasked = plan.stored if plan.gradings == 0 and plan.changed else None
     return Summary(
         ground_sha256=plan.ground,
         reference_sha256=plan.hashes[REFERENCE],

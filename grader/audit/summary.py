@@ -67,7 +67,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
     right: dict[str, RightSummary]
     mistakes: MistakeSummary
-    checks: dict[str, str] = {}
+    checks: dict[str, str]
     mutants: MutantSummary | None = None
     proof: dict[str, tuple[str, ...]] = {}
 

@@ -86,10 +86,7 @@ class AuditPlan:
         """The checks that changed since right solutions were last graded, and those that must pass before them."""
         if self.stored is None:
             return ()
-        known = self.stored.checks
-        if not known and self.stored.ground_sha256 == self.ground:  # stored before audits kept a hash of each check
-            known = self.check_hashes
-        changed = [name for name, sha256 in self.check_hashes.items() if known.get(name) != sha256]
+        changed = [name for name, sha256 in self.check_hashes.items() if self.stored.checks.get(name) != sha256]
         return check_file.read(self.part.check_file).with_prerequisites(changed)
 
     @cached_property
