@@ -543,6 +543,27 @@ def test_what_explained_one_check_is_not_compared_with_every_mistake_in_the_next
     assert [path.stem for path, _ in recogniser._answers].count("zero") == 1
 
 
+def test_mistakes_are_asked_first_what_the_reference_answers_otherwise():
+    """Most mistakes answer that as the reference does; so they are asked one call, and not all of them."""
+    calls = [Call("f", (x,), {}, 7, -1 if x == 3 else x, 0.1) for x in range(4)]
+    asked = []
+
+    def answer(path, call):
+        asked.append((path.stem, call.args[0]))
+        return -1 if path.stem == "wrong" and call is calls[3] else call.args[0]
+
+    part = SimpleNamespace(reference=Path("reference.py"))
+    replay = SimpleNamespace(
+        answer=answer, is_training=lambda _: True, can_repeat=lambda _: True, can_keep=Replay.can_keep
+    )
+    mistakes = [Path("elsewhere.py"), Path("wrong.py")]
+    assert Recogniser._explaining(part, mistakes, replay, calls, PartOutcome()) == [Path("wrong.py")]
+    assert [x for name, x in asked if name == "elsewhere"] == [3]
+    asked.clear()
+    assert Recogniser._explaining(part, mistakes, replay, calls[:3], PartOutcome()) == []
+    assert {name for name, _ in asked} == {"reference"}, "where it answers the same, nobody else is asked"
+
+
 SAVES = {
     "reference": "open(path, 'w').write(text)",
     "nothing": "text.upper()",

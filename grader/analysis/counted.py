@@ -38,7 +38,7 @@ def is_blank(record: ResultRecord) -> bool:
 
 
 def is_comparable(record: ResultRecord) -> bool:
-    """Return whether its total can be compared with others: it has code of its own, and no error of ours.
+    """Return whether a record's total can be compared with others: some code was written, and no check failed itself.
 
     A blank submission fails every check. With it, each check would seem to tell good work from bad.
     """

@@ -52,9 +52,9 @@ class CheckItem(_Frozen, frozen=True, kw_only=True):
 class PartItem(_Frozen, frozen=True, kw_only=True):
     """One part of the class.
 
-    ``judged`` counts the submissions without an error of ours in this part. ``pass_rate`` is the share of these with
-    full marks, ``mean`` their mean share of the points. Times are in seconds, with the tests' own; ``slowest`` names
-    the submission that took the longest.
+    ``judged`` counts the submissions for which no check of this part failed itself. ``pass_rate`` is the share of
+    these with full marks, ``mean`` their mean share of the points. Times are in seconds and include what the checks
+    themselves need; ``slowest`` names the submission that took the longest.
     """
 
     name: str

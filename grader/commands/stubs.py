@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.course import handout
+from grader.course import template_readme
 from grader.course.catalog import Course, Part, find_course
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import stub_of
@@ -38,7 +38,7 @@ def command(selectors: tuple[str, ...], check: bool) -> int:
     parts = course.select(selectors)
     stale = {
         path: text
-        for path, text in (*_templates(parts), *notebooks(course, parts), *_handout(course))
+        for path, text in (*_templates(parts), *notebooks(course, parts), *_readme(course))
         if (path.read_bytes() if path.is_file() else None) != (None if text is None else text.encode())
     }
     for path, text in stale.items():
@@ -69,10 +69,10 @@ def _templates(parts: Sequence[Part]) -> Iterator[tuple[Path, str]]:
             yield sheet.template, sheet.template_text()
 
 
-def _handout(course: Course) -> Iterator[tuple[Path, str]]:
+def _readme(course: Course) -> Iterator[tuple[Path, str]]:
     """Yield path and text of the page for students, if course.toml says what they may import."""
-    if text := handout.text_of(course):
-        yield handout.path_of(course), text
+    if text := template_readme.text_of(course):
+        yield template_readme.path_of(course), text
 
 
 def notebooks(course: Course, parts: Sequence[Part]) -> Iterator[tuple[Path, str | None]]:

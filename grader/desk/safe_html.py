@@ -78,7 +78,7 @@ def render(text: str) -> str:
 
 
 def spans(text: str) -> str:
-    """Return HTML for one line of ours or of a student's: what is in backticks is code, all else as it is."""
+    """Return HTML for one line of text: what is in backticks becomes code, the rest is escaped."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.calibration import stored
-from grader.course import first_steps, handout
+from grader.course import first_steps, template_readme
 from grader.course.catalog import Course, Part
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import leaks, stub_of
@@ -135,7 +135,7 @@ def _strange_datasets(course: Course) -> Iterator[Finding]:
 
 def student_page(course: Course) -> Iterator[Finding]:
     """Find a page for students, README.md beside the templates, that is missing or out of date."""
-    path, text = handout.path_of(course), handout.text_of(course)
+    path, text = template_readme.path_of(course), template_readme.text_of(course)
     if text and not (path.is_file() and path.read_text(encoding="utf-8") == text):
         yield Finding(2, str(path.relative_to(course.root)), "is missing or out of date", "grader stubs")
 
