@@ -87,7 +87,8 @@ def write(root, checks=CHECKS, shared=SHARED, facts=FACTS, expected='{"x": 1}'):
         part.fixture_folder / "part.toml": facts,
         part.fixture_folder / "expected.json": expected,
         root / "fixtures" / "datasets" / "movielens.py": "from ._planted import USERS\n",
-        root / "fixtures" / "datasets" / "_planted.py": "USERS = 7\n",
+        root / "fixtures" / "datasets" / "_planted.py": "from . import _tastes as tastes\n\nUSERS = 7\n",
+        root / "fixtures" / "datasets" / "_tastes.py": "GROUPS = 3\n",
     }
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -209,14 +210,18 @@ def test_fixture_data_count_for_a_metric_that_asks_for_them(part, tmp_path):
 
 def test_the_code_of_data_sets_counts_for_a_metric_that_asks_for_them(part):
     files = {path.name: path for path in executed_code.dataset_code(part)}
-    assert set(files) == {"movielens.py", "_planted.py"}, "the data set of the part, and what it imports"
+    wanted = {"movielens.py", "_planted.py", "_tastes.py"}
+    assert set(files) == wanted, "the data set of the part, and what it imports, also as `from . import`"
     before = {name: executed_code.metric_sha256(part, name) for name in ("loss", "accuracy")}
     code = files["_planted.py"]
-    code.write_text('"""Users."""\n\n# A comment.\nUSERS = 7\n')
+    code.write_text('"""Users."""\n\nfrom . import _tastes as tastes\n\n# A comment.\nUSERS = 7\n')
     assert executed_code.metric_sha256(part, "accuracy") == before["accuracy"]
     code.write_text("USERS = 8\n")
     assert executed_code.metric_sha256(part, "accuracy") != before["accuracy"]
     assert executed_code.metric_sha256(part, "loss") == before["loss"]
+    code.write_text("from . import _tastes as tastes\n\nUSERS = 7\n")
+    files["_tastes.py"].write_text("GROUPS = 4\n")
+    assert executed_code.metric_sha256(part, "accuracy") != before["accuracy"]
 
 
 def test_the_code_of_data_sets_counts_for_a_check_whose_gate_asks_for_them(part, tmp_path):

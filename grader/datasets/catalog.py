@@ -162,10 +162,10 @@ def _repair(name: str, version: str, download: Download, origin: str, folder: Pa
 
 
 def _imported_beside(path: Path) -> list[str]:
-    """Return the modules that a file imports from its own folder (``from ._planted import plant``)."""
+    """Return what a file imports from its own folder: ``from ._planted import plant``, ``from . import _drawn``."""
     nodes = [
         node
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.level
     ]
-    return [node.module for node in nodes if node.module]
+    return [name for node in nodes for name in ([node.module] if node.module else [alias.name for alias in node.names])]

@@ -7,12 +7,9 @@ back images stay.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import TypeGuard
 
 from grader.datasets.catalog import DatasetCatalog
 from grader.datasets.dataset import About, PretrainedWeights
@@ -70,7 +67,7 @@ class DataAtHome:
                 yield f"data/{name}/{attribute}{ending}", content
         folder = "checks/fixtures/datasets"
         for name in self.by_code:
-            for path in _code_of(self.catalog, name):
+            for path in self.catalog.code_of(name):
                 yield f"{folder}/{path.name}", path.read_bytes()
         for name in (name for name in self.of_checks if name not in self.by_code):
             about = self.about(name)
@@ -83,22 +80,3 @@ class DataAtHome:
     def _is_recorded(self, name: str) -> bool:
         read = self.read.get(name, set())
         return bool(read) and read <= self.values.get(name, {}).keys()
-
-
-def _code_of(catalog: DatasetCatalog, name: str) -> list[Path]:
-    """Return the files of a data set, with those that they import as ``from . import _drawn``."""
-    waiting, found = list(catalog.code_of(name)), list[Path]()
-    while waiting:
-        path = waiting.pop()
-        if path in found or not path.is_file():
-            continue
-        found.append(path)
-        nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _is_plain(node)]
-        waiting += [path.with_name(f"{alias.name}.py") for node in nodes for alias in node.names]
-        waiting += [other for other in catalog.code_of(path.stem) if other != path]
-    return found
-
-
-def _is_plain(node: ast.AST) -> TypeGuard[ast.ImportFrom]:
-    """Return whether a node is ``from . import NAME``."""
-    return isinstance(node, ast.ImportFrom) and node.level == 1 and node.module is None
