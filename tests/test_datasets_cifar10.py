@@ -117,21 +117,21 @@ def test_an_unknown_archive_is_refused_and_nothing_is_kept(jpeg, empty_cache, da
     assert not list(empty_cache.rglob("*.safetensors"))
 
 
-def test_the_drawn_images_are_the_same_everywhere_and_training_is_not_testing():
-    found = cifar10.drawn_images()
+def test_the_drawn_images_of_a_seed_are_the_same_everywhere_and_training_is_not_testing():
+    found = cifar10.drawn_images(3)
     assert found.train_images.shape[1:] == found.test_images.shape[1:] == (3, 32, 32)
     assert found.classes == drawn.CLASSES
     assert found.source == "drawn"
     for labels in (found.train_labels, found.test_labels):
         assert len(set(labels.bincount().tolist())) == 1
         assert labels.max() == 9
-    assert torch.equal(found.train_images, cifar10.drawn_images().train_images)
+    assert torch.equal(found.train_images, cifar10.drawn_images(3).train_images)
     train = {bytes(image.flatten().tolist()) for image in found.train_images[:200]}
     assert not train & {bytes(image.flatten().tolist()) for image in found.test_images[:200]}
 
 
 def test_folds_hold_as_many_of_every_class_and_begin_again_when_all_images_are_used():
-    found = cifar10.drawn_images()
+    found = cifar10.drawn_images(3)
     rng = torch.Generator().manual_seed(0)
     folds = [found.fold("train", 30, number, rng=rng) for number in range(4)]
     for images, labels in folds:
@@ -147,7 +147,7 @@ def test_folds_hold_as_many_of_every_class_and_begin_again_when_all_images_are_u
 
 
 def test_the_place_of_an_image_says_nothing_about_its_class():
-    found = cifar10.drawn_images()
+    found = cifar10.drawn_images(3)
     by_class = torch.arange(10).repeat_interleave(50)
     orders = [found.fold("test", 50, rng=torch.Generator().manual_seed(seed))[1] for seed in (1, 1, 2)]
     assert torch.equal(orders[0], orders[1])

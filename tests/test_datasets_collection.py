@@ -1,19 +1,20 @@
 """What a check's `datasets` is, in each profile."""
 
 import hashlib
+from itertools import combinations
 
 import pytest
 import torch
 from course_examples import DATASETS, change
 
 from grader.datasets.catalog import DatasetCatalog
-from grader.datasets.collection import Datasets, open_datasets, weights_among
+from grader.datasets.collection import Datasets, weights_among
 from grader.datasets.dataset import Version
 from grader.errors import CourseError, DatasetError
 
 
 def test_mini_needs_nothing_and_is_made_once(empty_cache):
-    datasets = Datasets(DATASETS, "mini")
+    datasets = Datasets(DATASETS, "mini", 1)
     assert datasets.movielens.source == "planted"
     assert datasets.cifar10.source == "drawn"
     assert datasets.movielens is datasets.movielens
@@ -24,11 +25,11 @@ def test_mini_needs_nothing_and_is_made_once(empty_cache):
 def test_mini_stays_mini_where_real_data_are(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
     (tmp_path / "ml-latest-small").mkdir()
-    assert Datasets(DATASETS, "mini").movielens.source == "planted"
+    assert Datasets(DATASETS, "mini", 1).movielens.source == "planted"
 
 
 def test_the_backbone_is_what_torch_home_holds_and_is_loaded_once(empty_cache):
-    datasets = Datasets(DATASETS, "mini")
+    datasets = Datasets(DATASETS, "mini", 1)
     weights = torch.load(datasets.torch_home / "hub" / "checkpoints" / "resnet18-f37072fd.pth")
     assert torch.equal(datasets.backbone.conv1.weight, weights["conv1.weight"])
     assert datasets.backbone(torch.zeros(2, 3, 32, 32)).shape == (2, 512)
@@ -45,7 +46,7 @@ def test_full_reads_the_real_files(empty_cache, tmp_path, monkeypatch):
     version = Version(places=("ml-latest-small",), sha256=pins)
     change(monkeypatch, "movielens", versions={"ml-latest-small": version})
     monkeypatch.setenv("GRADER_DATA", str(folder.parent))
-    datasets = Datasets(DATASETS, "full")
+    datasets = Datasets(DATASETS, "full", 1)
     assert datasets.movielens.source == "ml-latest-small"
     assert len(datasets.movielens.ratings) == 1
     (folder / "ratings.csv").unlink()
@@ -57,18 +58,44 @@ def test_full_reads_the_real_files(empty_cache, tmp_path, monkeypatch):
 )
 def test_full_without_the_data_says_what_to_do(empty_cache, attribute, name):
     with pytest.raises(DatasetError, match=f"needs {name}, which is not here: run `grader data fetch {name}`"):
-        getattr(Datasets(DATASETS, "full"), attribute)
+        getattr(Datasets(DATASETS, "full", 1), attribute)
 
 
-def test_a_process_opens_each_profile_once():
-    assert open_datasets(DATASETS, "mini") is open_datasets(DATASETS, "mini")
-    assert open_datasets(DATASETS, "mini") is not open_datasets(DATASETS, "full")
+def test_a_class_shares_its_stand_ins_and_another_seed_or_draw_has_others():
+    one, again = Datasets(DATASETS, "mini", 1), Datasets(DATASETS, "mini", 1)
+    assert one.movielens is again.movielens, "made once in a process"
+    others = [
+        Datasets(DATASETS, "mini", 2),
+        Datasets(DATASETS, "mini", 1, draw=2),
+        Datasets(DATASETS, "mini", 2**32 + 1),
+    ]
+    seen = [one.movielens.ratings, *(other.movielens.ratings for other in others)]
+    assert not any(left.equals(right) for left, right in combinations(seen, 2))
+    assert all(other.backbone is one.backbone for other in others), "the weights are no secret, and are mounted once"
+
+
+def test_images_of_another_seed_share_no_image_and_neither_do_training_and_testing():
+    found = [Datasets(DATASETS, "mini", seed).cifar10 for seed in (1, 2)]
+    sets = [{bytes(image.flatten().tolist()) for image in images[:150]} for one in found for images in
+            (one.train_images, one.test_images)]  # fmt: skip
+    assert not any(left & right for left, right in combinations(sets, 2))
+
+
+def test_real_data_are_read_once_whatever_the_seed(empty_cache, tmp_path, monkeypatch):
+    folder, text = tmp_path / "ml-latest-small", "movieId,title,genres\n3,Heat (1995),Crime\n"
+    folder.mkdir()
+    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,3,4.0,12\n")
+    (folder / "movies.csv").write_text(text)
+    pins = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("ratings.csv", "movies.csv")}
+    change(monkeypatch, "movielens", versions={"ml-latest-small": Version(places=("ml-latest-small",), sha256=pins)})
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path))
+    assert Datasets(DATASETS, "full", 1).movielens is Datasets(DATASETS, "full", 2, draw=3).movielens
 
 
 def test_a_name_that_no_data_set_has_lists_those_there_are():
     with pytest.raises(CourseError, match="no data set 'movielnes'; there are: cifar10, movielens, resnet18"):
-        _ = Datasets(DATASETS, "mini").movielnes
-    assert not hasattr(Datasets(DATASETS, "mini"), "_private"), "copy and pickle ask for such names"
+        _ = Datasets(DATASETS, "mini", 1).movielnes
+    assert not hasattr(Datasets(DATASETS, "mini", 1), "_private"), "copy and pickle ask for such names"
 
 
 def own(folder, name, text):
@@ -80,7 +107,7 @@ def own(folder, name, text):
 WEIGHTS = """
 class Weights:
     about = None
-    def mini(self): import no_such_package
+    def mini(self, seed): import no_such_package
     def read(self, source): return None
     def torch_home(self, source): return source
 dataset = Weights()
@@ -95,12 +122,12 @@ def test_only_one_data_set_can_be_torch_home(tmp_path):
     with pytest.raises(CourseError, match="small and large would both be TORCH_HOME"):
         weights_among(catalog, ("small", "large"))
     with pytest.raises(CourseError, match="movielens holds no pretrained weights"):
-        Datasets(DATASETS, "mini").torch_home_of("movielens")
+        Datasets(DATASETS, "mini", 1).torch_home_of("movielens")
 
 
 def test_a_package_that_a_data_set_needs_is_named_with_the_command_that_installs_it(tmp_path):
     with pytest.raises(DatasetError, match="the data set small needs no_such_package: pip install no_such_package"):
-        _ = Datasets(own(tmp_path / "sets", "small", WEIGHTS), "mini").small
+        _ = Datasets(own(tmp_path / "sets", "small", WEIGHTS), "mini", 1).small
     with pytest.raises(CourseError, match=r"early\.py needs no_such_package: pip install no_such_package"):
         own(tmp_path / "sets", "early", "import no_such_package")["early"]
 

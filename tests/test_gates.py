@@ -22,6 +22,13 @@ def gate(**changes):
     return Gate(**({"title": "loss", "threshold": 0.2, "k": 4, "floor": 0.1} | changes))
 
 
+class SameForEveryRun:
+    """Inputs of a metric that asks for none."""
+
+    def of_run(self, _):
+        return self
+
+
 def gates_of(gate, run):
     """The gates of a check with one gate, whose metric calls ``run``; and what its runs note."""
 
@@ -31,7 +38,8 @@ def gates_of(gate, run):
 
     noted = {}
     exhibits = Exhibits(noted, "a_check", Visibility.visible)
-    return Gates(gates={"loss": gate}, metrics={"loss": loss}, inputs=None, figures={}, exhibits=exhibits), noted
+    terms = {"gates": {"loss": gate}, "metrics": {"loss": loss}, "inputs": SameForEveryRun()}
+    return Gates(**terms, figures={}, exhibits=exhibits), noted
 
 
 def best(gate, *values):

@@ -12,11 +12,13 @@ from click.testing import CliRunner
 from grader.cli import cli
 from grader.course import fixture_data, stubs
 from grader.course.catalog import Course
+from grader.datasets.collection import Datasets
 from grader.errors import CourseError
 from grader.handout.contents import handout
 from grader.handout.folder import write, zip_of
 from grader.handout.part_at_home import PartAtHome
 from grader.handout.toml_text import toml_text
+from grader.practice import run as practice
 
 ASSIGNMENTS = ("activity1", "lab1", "lab2", "assignment2")
 LONG_ENOUGH = 25  # characters of a line that cannot stand somewhere by chance
@@ -136,12 +138,13 @@ def test_recorded_data_are_the_values_that_the_checks_of_the_course_get(course, 
 
     write(handouts["assignment2"].files, tmp_path / "assignment2")
     write(handouts["lab1"].files, tmp_path / "lab1")
-    movielens = Course(tmp_path / "lab1" / "checks").datasets["movielens"].mini()
+    ours = Datasets(course.datasets, "mini", practice.SEED)
+    movielens = Datasets(Course(tmp_path / "lab1" / "checks").datasets, "mini", practice.SEED).movielens
     for name, table in vars(movielens).items():
-        pd.testing.assert_frame_equal(table, getattr(course.datasets["movielens"].mini(), name))
-    images = Course(tmp_path / "assignment2" / "checks").datasets["cifar10"].mini()
+        pd.testing.assert_frame_equal(table, getattr(ours.movielens, name))
+    images = Datasets(Course(tmp_path / "assignment2" / "checks").datasets, "mini", practice.SEED).cifar10
     for name, tensor in vars(images).items():
-        assert torch.equal(tensor, getattr(course.datasets["cifar10"].mini(), name))
+        assert torch.equal(tensor, getattr(ours.cifar10, name))
     assert {*vars(movielens), *vars(images)} == {"ratings", "movies", "train_images", "train_labels"}
 
 

@@ -11,6 +11,7 @@ import torch
 
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import Gate
+from grader.datasets.catalog import DatasetCatalog
 from grader.errors import (
     CourseError,
     Crashed,
@@ -802,3 +803,62 @@ def test_nothing_is_written_beside_the_checks(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_checks({check_file(tmp_path, FAILING): part_run()})
     assert {path.name for path in tmp_path.iterdir()} <= {"check_thing.py", "__pycache__"}
+
+
+SMALL = """
+class Small:
+    about = None
+    def mini(self, seed): return seed
+    def read(self, source): return None
+dataset = Small()
+"""
+CHECKS = """
+from grader import Measured
+
+def noted(datasets):
+    return f"data {datasets.small}"
+
+@metric
+def loss(datasets, rng):
+    return Measured(value=9.0, figures={noted(datasets): float(torch.rand((), generator=rng))})
+
+@check(points=1)
+def check_gate(gates):
+    '''A gate.'''
+    gates.require("loss", name="the loss")
+
+@check(points=1)
+def check_other(datasets, figures):
+    '''Another.'''
+    figures["other " + noted(datasets)] = 1.0
+
+@check(points=1, visibility="hidden")
+def check_hidden(datasets, figures):
+    '''A hidden one.'''
+    figures["hidden " + noted(datasets)] = 1.0
+"""
+
+
+def test_stand_ins_come_from_the_secret_seeds_and_each_run_of_a_gate_has_its_own(tmp_path):
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "small.py").write_text(SMALL)
+    catalog = DatasetCatalog(tmp_path / "sets")
+
+    def figures(number, **seeds):
+        path = check_file(tmp_path, CHECKS, f"check_stand_ins_{number}.py")
+        made = dataclasses.replace(part_run(**seeds), datasets=catalog)
+        return run_checks({path: made})[path].figures
+
+    first, friend, other = figures(1), figures(2, hidden_seed=3), figures(3, seed=4)
+
+    def of(found, words):
+        return [name.removeprefix(words) for name in found if name.startswith(words)]
+
+    runs = of(first, "data")
+    assert len(runs) == 2, "two runs, two draws"
+    assert len({first[f"data{run}"] for run in runs}) == 2, "the generator goes on from run to run"
+    assert of(first, "other data") == runs[:1], "the first run has the data of other checks"
+    assert of(friend, "data") == runs, "a class gets the same data in visible checks"
+    hidden = [of(found, "hidden data")[0] for found in (first, friend)]
+    assert len({*hidden, *runs}) == 4, "and everybody their own in hidden ones"
+    assert not {*of(other, "data")} & {*runs}

@@ -85,9 +85,12 @@ class GateRuns:
         Raises:
             SandboxError: the machine was too busy to make the run.
         """
+        import torch
+
         from grader.grading.check_inputs import CheckInputs
         from grader.grading.student_part import StudentPart, derived_seed
 
+        seed = derived_seed(number, self._gate, run)
         if isinstance(submission, StudentPart):
             submission.begin(self._name(run), self._call_seconds)
         inputs = CheckInputs(
@@ -96,7 +99,8 @@ class GateRuns:
             catalog=self._part.datasets,
             setting=self._setting,
             sizes=self._sizes,
-            seed=derived_seed(number, self._gate, run),
+            rng=torch.Generator().manual_seed(seed),
+            seed=seed,
         )
         try:
             return self._metric.measure(inputs).value

@@ -1,39 +1,50 @@
-"""The data sets of one profile, each made or read when it is first asked for, once in a process."""
+"""The data sets of one profile, each made or read when it is first asked for, and shared by the checks of a process."""
 
 from __future__ import annotations
 
-from functools import cache
+import hashlib
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from grader.datasets.catalog import DatasetCatalog
-from grader.datasets.dataset import PretrainedWeights
+from grader.datasets.dataset import PretrainedWeights, Source
 from grader.errors import CourseError, DatasetError
+
+_DRAWS = 8  # stand-ins that a process keeps: those of a class, and of the hidden checks of one submission
 
 
 class Datasets:
     """What a check's ``datasets`` is: ``datasets.ratings`` is the data set of that name.
 
-    In ``mini`` all are stand-ins, in ``full`` all are real. A data set is shared by every check of a process: copy
-    before changing one.
+    In ``mini`` all are stand-ins, drawn from the run's secret ``seed``; each ``draw`` of a seed gives others.
+    In ``full`` all are real. A data set is shared by every check of a process: copy before changing one.
     """
 
-    def __init__(self, catalog: DatasetCatalog, profile: str) -> None:
+    def __init__(self, catalog: DatasetCatalog, profile: str, seed: int, draw: int = 1) -> None:
         self.profile = profile
         self._catalog = catalog
+        # Hashed, so that nobody who finds out the seed of the data knows that of other inputs.
+        self._seed = int.from_bytes(hashlib.sha256(f"data sets/{seed}/{draw}".encode()).digest()[:8]) >> 1
 
     def __getattr__(self, attribute: str) -> Any:
         """Return the data set that is called so; raises CourseError, or DatasetError for real data that are missing."""
         if attribute.startswith("_"):
             raise AttributeError(attribute)
         name = self._catalog.named(attribute)
-        dataset = self._catalog[name]
         try:
-            value = dataset.mini() if self.profile == "mini" else dataset.read(self._catalog.require(name))
+            value = self._made(name)
         except ModuleNotFoundError as error:
             raise DatasetError(f"the data set {name} needs {error.name}: pip install {error.name}") from error
         setattr(self, attribute, value)  # found without this method from now on
         return value
+
+    def _made(self, name: str) -> Any:
+        if self.profile == "full":
+            return _read(self._catalog, name, self._catalog.require(name))
+        if isinstance(self._catalog[name], PretrainedWeights):
+            return _weights(self._catalog, name)
+        return _drawn(self._catalog, name, self._seed)
 
     @property
     def torch_home(self) -> Path:
@@ -57,6 +68,15 @@ def weights_among(catalog: DatasetCatalog, names: tuple[str, ...]) -> tuple[str,
 
 
 @cache
-def open_datasets(catalog: DatasetCatalog, profile: str) -> Datasets:
-    """Return the data sets of ``mini`` or ``full``; the same object in the whole process, so nothing is read twice."""
-    return Datasets(catalog, profile)
+def _read(catalog: DatasetCatalog, name: str, source: Source) -> Any:
+    return catalog[name].read(source)
+
+
+@cache
+def _weights(catalog: DatasetCatalog, name: str) -> Any:
+    return catalog[name].mini(0)
+
+
+@lru_cache(maxsize=_DRAWS)
+def _drawn(catalog: DatasetCatalog, name: str, seed: int) -> Any:
+    return catalog[name].mini(seed)

@@ -89,8 +89,11 @@ class Dataset(Protocol):
 
     about: About
 
-    def mini(self) -> Any:
-        """Return the stand-in, made by seeded code or read from the course's own files; the same at every call.
+    def mini(self, seed: int) -> Any:
+        """Return the stand-in, made by code from ``seed`` (63 bits) and the same for the same seed.
+
+        The seed is secret while a class is graded: else a submission that has this code could look answers up. What
+        gives no answer away, such as weights, may be the same for every seed.
 
         Raises:
             DatasetError: it cannot be made here.
@@ -106,7 +109,10 @@ class Dataset(Protocol):
 
 @runtime_checkable
 class PretrainedWeights(Dataset, Protocol):
-    """A data set that submissions load with ``torch.hub``: its folder is mounted in the sandbox as TORCH_HOME."""
+    """A data set that submissions load with ``torch.hub``: its folder is mounted in the sandbox as TORCH_HOME.
+
+    Its stand-in is the same for every seed, because the folder is mounted once for a whole class.
+    """
 
     def torch_home(self, source: Source | None) -> Path:
         """Return a folder that holds ``hub/checkpoints/<file>`` and nothing else; of the stand-in without a source.

@@ -110,7 +110,8 @@ class CheckFixtures:
                 catalog=run.datasets,
                 setting=run.setting,
                 sizes=run.sizes,
-                seed=derived_seed(seed, run.name, name_of(request.node.name), "inputs"),
+                rng=torch.Generator().manual_seed(derived_seed(seed, run.name, name_of(request.node.name), "inputs")),
+                seed=seed,
             )
         inputs: CheckInputs = stash[_INPUTS]
         return inputs

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from grader.datasets.catalog import DatasetCatalog
+from grader.datasets.collection import Datasets
 from grader.datasets.dataset import About, PretrainedWeights
 from grader.datasets.recorded import recorded
+
+SEED = 0  # that of practice: everybody has the same data at home, and no class is graded on them
 
 _FILE = '''\
 """{title}: what lies in data/{name}."""
@@ -48,8 +51,9 @@ class DataAtHome:
     def values(self) -> dict[str, dict[str, tuple[str, bytes]]]:
         """The recorded values of each data set, by name: the ending of the file and its content."""
         found: dict[str, dict[str, tuple[str, bytes]]] = {}
+        stand_ins = Datasets(self.catalog, "mini", SEED)
         for name in (name for name in self.names if not self._is_weights(name)):
-            held = getattr(self.catalog[name].mini(), "__dict__", {})
+            held = getattr(getattr(stand_ins, name), "__dict__", {})
             files = {attribute: file for attribute, value in held.items() if (file := recorded(value))}
             read = self.read.get(name, set())
             kept = {attribute: file for attribute, file in files.items() if attribute in read or file[0] == ".csv"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.catalog import Part
-from grader.datasets.collection import open_datasets, weights_among
+from grader.datasets.collection import Datasets, weights_among
 from grader.intake.submission import Submission
 
 if TYPE_CHECKING:
@@ -51,4 +51,4 @@ def torch_home(parts: Sequence[Part]) -> Path | None:
     """Return the folder with the stand-in of the parts' pretrained weights; None if they have none."""
     catalog = parts[0].datasets
     weights = weights_among(catalog, tuple(name for part in parts for name in part.config.datasets))
-    return open_datasets(catalog, "mini").torch_home_of(weights[0]) if weights else None
+    return Datasets(catalog, "mini", SEED).torch_home_of(weights[0]) if weights else None

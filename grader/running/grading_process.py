@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.course.catalog import Course, Part, data_use
-from grader.datasets.collection import open_datasets, weights_among
+from grader.datasets.collection import Datasets, weights_among
 from grader.errors import IntakeRefused
 from grader.records.record import ResultRecord
 from grader.running import devices
@@ -159,4 +159,4 @@ def _torch_home(parts: Sequence[Part], profile: str) -> Path | None:
         return None
     users = [part for part in parts if weights[0] in part.config.datasets]
     profile_used = data_use(users, profile).profile_of(weights[0])
-    return open_datasets(catalog, profile_used).torch_home_of(weights[0])
+    return Datasets(catalog, profile_used, seed=0).torch_home_of(weights[0])

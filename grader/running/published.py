@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from grader.course.catalog import Part
 from grader.course.part_toml import Setting
-from grader.datasets.collection import open_datasets
+from grader.datasets.collection import Datasets
 from grader.errors import CourseError
 
 
@@ -28,7 +28,7 @@ def figures(part: Part, setting: Setting) -> Iterator[tuple[str, float]]:
     module = fixture_data.load_module(path, f"published_{part.assignment}_{part.name}")
     reference = fixture_data.load_module(part.reference, f"reference_{part.assignment}_{part.name}")
     try:
-        for name, value in module.figures(reference, open_datasets(part.datasets, setting.profile)):
+        for name, value in module.figures(reference, Datasets(part.datasets, setting.profile, seed=0)):
             yield name, float(value)
     except Exception as error:
         raise CourseError(f"{path.relative_to(part.course)} fails: {type(error).__name__}: {error}") from error

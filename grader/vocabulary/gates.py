@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Protocol
 
 from grader.course.part_toml import Gate
 from grader.errors import CourseError, Mismatch
@@ -26,16 +27,23 @@ def matched(gates: Mapping[str, Gate], metrics: Mapping[str, Metric], place: str
             raise CourseError(f"{place}: gate {name!r} of part.toml has no metric; declare it with @metric")
 
 
+class Inputs(Protocol):
+    """What the runs of a gate are made with."""
+
+    def of_run(self, number: int) -> object:
+        """Return an object whose attributes are what a metric may ask for, for the run of this number, from 1."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
     """The gates of a part as one check meets them.
 
-    ``inputs`` has what a metric may ask for as attributes; ``figures`` and ``exhibits`` are where runs leave theirs.
+    ``inputs`` gives each run what a metric may ask for; ``figures`` and ``exhibits`` are where runs leave theirs.
     """
 
     gates: Mapping[str, Gate]
     metrics: Mapping[str, Metric]
-    inputs: object
+    inputs: Inputs
     figures: MutableMapping[str, float]
     exhibits: Exhibits
 
@@ -81,7 +89,7 @@ class Gates:
 
     def _run(self, gate: str, number: int) -> float:
         """Make one run and note what it leaves."""
-        found: Measured = self.metrics[gate].measure(self.inputs)
+        found: Measured = self.metrics[gate].measure(self.inputs.of_run(number))
         self.figures.update(found.figures)
         for shown in found.exhibits:
             self.exhibits.note(shown, number=number)
