@@ -1,5 +1,6 @@
 """CIFAR-10 from each of its archives: the right pixels and labels, read once, and nothing from an unknown archive."""
 
+import dataclasses
 import hashlib
 import io
 import os
@@ -15,6 +16,7 @@ from grader.datasets.dataset import Source
 from grader.errors import DatasetError
 
 cifar10, drawn = DATASETS.module("_images"), DATASETS.module("_drawn")
+perturbed = DATASETS.module("_perturbed").perturbed
 
 
 def pack(path, files, tail=b""):
@@ -154,6 +156,36 @@ def test_the_place_of_an_image_says_nothing_about_its_class():
     for order, known in ((orders[0], by_class), (orders[0], orders[2]), (orders[2], found.test_labels)):
         # Of 500 labels 50 agree by chance, give or take 7.
         assert 20 < int((order == known).sum()) < 80
+
+
+def test_published_images_are_handed_over_changed_and_drawn_ones_as_they_are(jpeg):
+    drawn_ones = cifar10.drawn_images(3)
+    published = dataclasses.replace(drawn_ones, published=True)
+    folds = [published.fold("test", 20, rng=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)]
+    (images, labels), again, others = folds
+    originals, same_labels = drawn_ones.fold("test", 20, rng=torch.Generator().manual_seed(1))
+    assert torch.equal(labels, same_labels), "the order is drawn first: image and label belong together"
+    assert torch.equal(images, again[0])
+    assert not torch.equal(images.sum(dim=0), others[0].sum(dim=0))
+    assert not (images == originals).flatten(1).all(dim=1).any()
+    assert images.shape == originals.shape
+    assert images.dtype == torch.uint8
+    assert cifar10.read(jpeg).published
+    assert not drawn_ones.published
+
+
+def test_what_is_in_a_changed_image_stays():
+    """A bright spot stays one, near its place or that of its reflection, and no image is changed like the next."""
+    images = torch.zeros(500, 3, 32, 32, dtype=torch.uint8)
+    images[:, :, 8:12, 10:14] = 200
+    changed = perturbed(images, torch.Generator().manual_seed(4)).float()
+    bright = (changed.mean(dim=1) > 100).float()
+    assert bright.sum(dim=(1, 2)).tolist() == [16.0] * 500, "moved, not resized or cut"
+    rows = (bright.amax(dim=2) * torch.arange(32)).sum(dim=1) / 4
+    columns = (bright.amax(dim=1) * torch.arange(32)).sum(dim=1) / 4
+    assert {*rows.tolist()} == {9.5 + step for step in range(-6, 7)}
+    assert {*columns.tolist()} == {middle + step for middle in (11.5, 19.5) for step in range(-6, 7)}
+    assert len({tuple(image.flatten().tolist()) for image in changed}) == 500
 
 
 @pytest.mark.slow
