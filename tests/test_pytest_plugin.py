@@ -40,6 +40,10 @@ class FakeStudentPart:
         self.closed = 0
         self._printed = ""
         self.truncated = False
+        self.runs = 1
+
+    def begin_run(self):
+        self.runs += 1
 
     def begin(self, check, call_seconds):
         self.turn = CheckInProgress(check, call_seconds or 1.0)
@@ -847,9 +851,9 @@ def test_stand_ins_come_from_the_secret_seeds_and_each_run_of_a_gate_has_its_own
     def figures(number, **seeds):
         path = check_file(tmp_path, CHECKS, f"check_stand_ins_{number}.py")
         made = dataclasses.replace(part_run(**seeds), datasets=catalog)
-        return run_checks({path: made})[path].figures
+        return run_checks({path: made})[path].figures, made.submission.runs
 
-    first, friend, other = figures(1), figures(2, hidden_seed=3), figures(3, seed=4)
+    (first, counted), (friend, _), (other, _) = figures(1), figures(2, hidden_seed=3), figures(3, seed=4)
 
     def of(found, words):
         return [name.removeprefix(words) for name in found if name.startswith(words)]
@@ -857,6 +861,7 @@ def test_stand_ins_come_from_the_secret_seeds_and_each_run_of_a_gate_has_its_own
     runs = of(first, "data")
     assert len(runs) == 2, "two runs, two draws"
     assert len({first[f"data{run}"] for run in runs}) == 2, "the generator goes on from run to run"
+    assert counted == 2, "the answers of each run are counted by themselves"
     assert of(first, "other data") == runs[:1], "the first run has the data of other checks"
     assert of(friend, "data") == runs, "a class gets the same data in visible checks"
     hidden = [of(found, "hidden data")[0] for found in (first, friend)]

@@ -42,6 +42,8 @@ class CheckInputs:
 
         Each run has stand-ins of its own, the first those of other checks: so runs are independent.
         """
+        if number > 1:
+            self.submission.begin_run()
         return replace(self, draw=number)
 
     @property

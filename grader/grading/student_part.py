@@ -245,6 +245,10 @@ class StudentPart:
         self.turn.calls.append(asked.ended(outcome, answer.seconds))
         return answer
 
+    def begin_run(self) -> None:
+        """Count the answers of a gate's next run anew: the check holds none of those before."""
+        self.turn.received = 0
+
     def _ensure_room(self, what: str, answer: Answer) -> None:
         """Refuse an answer where all those of this check together are too large: the check may hold every one."""
         self.turn.received += size_of([answer.value, answer.arguments])

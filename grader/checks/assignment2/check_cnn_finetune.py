@@ -80,13 +80,16 @@ def loss_list(submission, trained, num_epochs):
     return expect.losses(losses, name="model.losses", count=num_epochs, because="There is one for each epoch.")
 
 
-def whole_training(submission, datasets, sizes, device, rng):
-    """Train a model on images that ``rng`` chooses; return it, the images, prepared, and their labels."""
+def whole_training(submission, datasets, sizes, device, rng, numbers):
+    """Train a model on images that ``rng`` chooses; return it, the images, prepared, and their labels.
+
+    On the student's side class c has the number ``numbers[c]``.
+    """
     fold = int(torch.randint(1000, (), generator=rng))
     images, labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold, rng=rng)
     model = submission.build_model(len(datasets.cifar10.classes))
     images = prepared(images, sizes["size"])
-    trained = submission.finetune(model, images, labels, sizes["num_epochs"], sizes["lr"], device)
+    trained = submission.finetune(model, images, numbers[labels], sizes["num_epochs"], sizes["lr"], device)
     return trained, images, labels
 
 
@@ -137,9 +140,10 @@ def share_right(logits, labels):
 def gain(submission, datasets, sizes, device, rng):
     """By how much the trained model is more often right on new images than a classifier on frozen features."""
     classes = datasets.cifar10.classes
-    trained, *seen = whole_training(submission, datasets, sizes, device, rng)
+    numbers = torch.randperm(len(classes), generator=rng)  # of the classes, on the student's side: others in every run
+    trained, *seen = whole_training(submission, datasets, sizes, device, rng, numbers)
     new, labels = new_images(datasets, sizes, rng)
-    logits = classified(submission, trained, new, sizes["size"])
+    logits = classified(submission, trained, new, sizes["size"])[:, numbers]
     right, frozen = (share_right(x, labels) for x in (logits, frozen_logits(datasets, *seen, new, sizes["size"])))
     accuracies = evidence.accuracies(labels, logits, classes)
     return Measured(
