@@ -11,7 +11,7 @@ from grader.errors import CheckFailure, Crashed
 from grader.worker import networks
 
 (PART,) = find_course().select(["assignment2/cnn_finetune"])
-CHECKS = ("learning_rate_falls", "batches", "losses", "order", "ready_to_use")
+CHECKS = ("learning_rate_falls", "batches", "one_image_left", "losses", "order", "ready_to_use")
 # The checks that a mistake in the training fails, beside `steps`.
 FAILED = {
     "adam": set(),
@@ -22,6 +22,7 @@ FAILED = {
     "batches_of_eight": {"batches"},
     "one_batch_for_all": {"batches", "order"},
     "last_batch_dropped": {"batches"},
+    "one_image_left_alone": {"one_image_left"},
     "one_step_in_an_epoch": {"batches"},
     "scheduler_stepped_per_batch": {"batches"},
     "no_scheduler": {"learning_rate_falls"},
@@ -47,7 +48,10 @@ class Submission:
     def finetune(self, network, *arguments):
         self.seed += 1
         torch.manual_seed(self.seed)
-        return self.code.finetune(networks.built(*network), *arguments)
+        try:
+            return self.code.finetune(networks.built(*network), *arguments)
+        except ValueError as error:
+            raise Crashed(str(error)) from error
 
     def apply(self, remote, *arguments):
         answer = remote(*arguments)
@@ -79,6 +83,25 @@ def failed(checks, path, seed=3):
         except CheckFailure:
             found.add(name)
     return found
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "meaning"),
+    [(60, 20, "is better here"), (20, 60, "is worse here"), (22, 20, "do not tell which")],
+)
+def test_two_classifiers_are_compared_image_by_image(checks, better, worse, meaning):
+    """Of 400 images 200 are right for both; the interval is that of the mean of -1, 0 and 1."""
+    right, frozen = torch.zeros(400).double(), torch.zeros(400).double()
+    right[: 200 + better], frozen[:200] = 1, 1
+    frozen[300 : 300 + worse] = 1
+    told = checks.in_words(right, frozen).sentences
+    gain = (better - worse) / 400
+    error = ((better + worse) / 400 - gain**2) ** 0.5 / 20
+    assert f"{50 + better / 4:.1f}% right" in told[0]
+    assert f"{50 + worse / 4:.1f}%." in told[0]
+    assert f"{100 * gain:+.1f} points" in told[1]
+    assert f"from {100 * (gain - 1.96 * error):+.1f} to {100 * (gain + 1.96 * error):+.1f}" in told[1]
+    assert meaning in told[2]
 
 
 @pytest.mark.parametrize("path", PART.right_solutions.values(), ids=PART.right_solutions.keys())

@@ -178,7 +178,7 @@ def test_the_text_has_one_line_for_each_exhibit():
 
 def test_every_kind_has_its_name_in_the_record():
     kinds = {kind_of(exhibit) for one in exhibit_record().parts for exhibit in one.exhibits}
-    assert kinds == {"curves", "confusion", "images", "rankings", "picture"}
+    assert kinds == {"curves", "confusion", "images", "rankings", "picture", "words"}
 
 
 def test_the_style_sheet_has_every_tone_and_dash():

@@ -107,5 +107,13 @@ class PictureEvidence(Evidence, frozen=True, kw_only=True, tag="picture"):
     png: bytes
 
 
+class WordsEvidence(Evidence, frozen=True, kw_only=True, tag="words"):
+    """What figures mean, in sentences of ours."""
+
+    sentences: tuple[str, ...]
+
+
 # Shown with every verdict.
-ExhibitEvidence = CurvesEvidence | ConfusionEvidence | ImagesEvidence | RankingsEvidence | PictureEvidence
+ExhibitEvidence = (
+    CurvesEvidence | ConfusionEvidence | ImagesEvidence | RankingsEvidence | PictureEvidence | WordsEvidence
+)

@@ -23,6 +23,7 @@ from grader.records.evidence import (
     PictureEvidence,
     Ranking,
     RankingsEvidence,
+    WordsEvidence,
 )
 from grader.records.found import FoundRecord, NotRunRecord
 from grader.records.verdicts import Verdict
@@ -53,6 +54,7 @@ __all__ = [
     "UnplacedRecord",
     "Verdict",
     "Visibility",
+    "WordsEvidence",
     "WrittenRecord",
     "from_json",
     "to_json",

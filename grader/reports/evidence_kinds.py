@@ -17,6 +17,7 @@ from grader.records.record import (
     ImagesEvidence,
     PictureEvidence,
     RankingsEvidence,
+    WordsEvidence,
 )
 from grader.reports.confusion import class_rows, describe_confusion, draw_confusion
 from grader.reports.curves import describe_curves, draw_curves
@@ -42,6 +43,11 @@ class EvidenceKind(NamedTuple):
     replaces: bool = False
 
 
+def _in_one_line(evidence: WordsEvidence) -> str:
+    """Return the sentences without the last full stop, which the text puts itself."""
+    return " ".join(evidence.sentences).removesuffix(".")
+
+
 KINDS: Mapping[str, EvidenceKind] = MappingProxyType(
     {
         # A plot needs no description: it has axes and a key.
@@ -55,6 +61,7 @@ KINDS: Mapping[str, EvidenceKind] = MappingProxyType(
         "images": EvidenceKind(ImagesEvidence, describe_images, draw_images, together=beside_each_other, replaces=True),
         "rankings": EvidenceKind(RankingsEvidence, describe_rankings, draw_rankings, is_plain=True),
         "picture": EvidenceKind(PictureEvidence, describe_picture, draw_picture),
+        "words": EvidenceKind(WordsEvidence, _in_one_line, lambda evidence: evidence, is_plain=True),
     }
 )
 

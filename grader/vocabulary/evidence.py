@@ -25,6 +25,7 @@ from grader.records.record import (
     PictureEvidence,
     Ranking,
     RankingsEvidence,
+    WordsEvidence,
 )
 from grader.vocabulary.png_file import pixels_alone
 
@@ -37,6 +38,7 @@ MOST_PIXELS = 64  # of an image's side: a record with forty strips is to stay sm
 MOST_LISTS = 12
 MOST_RANKED = 20  # names of a list
 _MOST_NAME = 60
+_MOST_SENTENCE = 600
 _MOST_RANKED_NAME = 160  # in characters: titles of films can be this long
 # On photographs of 32 by 32 pixels a third of PNG's size, and no difference that a reader could see (44 dB).
 _JPEG = {"quality": 90, "subsampling": 0, "optimize": True}
@@ -118,6 +120,11 @@ def rankings(name: str, lists: Mapping[str, tuple[Sequence[str], Sequence[str]]]
             for label, (expected, actual) in list(lists.items())[:MOST_LISTS]
         ),
     )
+
+
+def words(name: str, *sentences: str) -> WordsEvidence:
+    """Say in sentences what figures mean; the check writes them, so they hold nothing that a student returned."""
+    return WordsEvidence(name=plain(name), sentences=tuple(plain(sentence, _MOST_SENTENCE) for sentence in sentences))
 
 
 def picture(name: str, content: bytes | None) -> PictureEvidence | None:

@@ -49,6 +49,10 @@ class Exhibits:
         """Show (expected, actual) lists of names, the best first, side by side, by what they were ranked for."""
         self.note(evidence.rankings(name, lists))
 
+    def words(self, name: str, *sentences: str) -> None:
+        """Say in sentences what figures mean."""
+        self.note(evidence.words(name, *sentences))
+
     def picture(self, name: str, content: bytes | None) -> None:
         """Show a PNG file that the student's code wrote, if it is one and not too large for a page."""
         if drawn := evidence.picture(name, content):

@@ -33,16 +33,16 @@ def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, 
     """Train all weights of the model: stochastic gradient descent on the cross-entropy.
 
     In every epoch each image comes once, in a new random order (`images` may be sorted by class), in batches of 16, in
-    train mode; the last batch holds what is left. The optimiser is SGD with momentum 0.9, without weight decay. The
-    learning rate is `lr` for the first 7 epochs and falls to a tenth after every 7 epochs (epochs, not batches). The
-    images are used as they are, without augmentation.
+    train mode; the last batch holds what is left. If that would be a single image, it joins the batch before it or is
+    left out of the epoch: batch normalisation cannot train on one image alone if only one place of it is left. The
+    optimiser is SGD with momentum 0.9, without weight decay. The learning rate is `lr` for the first 7 epochs and falls
+    to a tenth after every 7 epochs (epochs, not batches). The images are used as they are, without augmentation.
 
     Args:
         model: what `build_model` returned, or any other network that maps images to logits. The checks also give a
             small one, whose last layer is called `fc`, too.
-        images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU. N is never one
-            more than a multiple of 16: batch normalisation cannot train on a last batch of a single image of 32 pixels
-            or fewer, because the last layers see only one place of it.
+        images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU, for any N
+            from 2.
         labels: the class of each image, int64, shape (N,).
         num_epochs: how many times to go through all images.
         lr: the learning rate of the first epochs; with 0 the network learns nothing.
@@ -60,12 +60,12 @@ def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, 
     losses = []
     for _ in range(num_epochs):
         total = 0.0
-        for chosen in torch.randperm(len(images)).split(16):
+        for chosen in _batches(len(images)):
             loss = nn.functional.cross_entropy(model(images[chosen].to(device)), labels[chosen].to(device))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.item() * len(chosen)  # the mean over a batch, times its size: the last may be smaller
+            total += loss.item() * len(chosen)  # the mean over a batch, times its size: the last has another one
         scheduler.step()  # once an epoch
         losses.append(total / len(images))
 
@@ -73,6 +73,18 @@ def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, 
     # In eval mode batch normalisation no longer looks at the rest of the batch: each image is classified by itself.
     return model.eval().cpu()
     # END SOLUTION
+
+
+# BEGIN SOLUTION
+def _batches(count: int) -> list[Tensor]:
+    """Return the places of all images in random order, in batches of 16; the last has 2 to 17."""
+    batches = list(torch.randperm(count).split(16))
+    if len(batches[-1]) == 1:
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return batches
+
+
+# END SOLUTION
 
 
 def compare(features_accuracy: float, finetuned_accuracy: float) -> dict[str, float]:

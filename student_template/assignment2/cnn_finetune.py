@@ -29,16 +29,16 @@ def finetune(model: nn.Module, images: Tensor, labels: Tensor, num_epochs: int, 
     """Train all weights of the model: stochastic gradient descent on the cross-entropy.
 
     In every epoch each image comes once, in a new random order (`images` may be sorted by class), in batches of 16, in
-    train mode; the last batch holds what is left. The optimiser is SGD with momentum 0.9, without weight decay. The
-    learning rate is `lr` for the first 7 epochs and falls to a tenth after every 7 epochs (epochs, not batches). The
-    images are used as they are, without augmentation.
+    train mode; the last batch holds what is left. If that would be a single image, it joins the batch before it or is
+    left out of the epoch: batch normalisation cannot train on one image alone if only one place of it is left. The
+    optimiser is SGD with momentum 0.9, without weight decay. The learning rate is `lr` for the first 7 epochs and falls
+    to a tenth after every 7 epochs (epochs, not batches). The images are used as they are, without augmentation.
 
     Args:
         model: what `build_model` returned, or any other network that maps images to logits. The checks also give a
             small one, whose last layer is called `fc`, too.
-        images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU. N is never one
-            more than a multiple of 16: batch normalisation cannot train on a last batch of a single image of 32 pixels
-            or fewer, because the last layers see only one place of it.
+        images: what cnn_features.preprocess returned, shape (N, 3, size, size), float32, on the CPU, for any N
+            from 2.
         labels: the class of each image, int64, shape (N,).
         num_epochs: how many times to go through all images.
         lr: the learning rate of the first epochs; with 0 the network learns nothing.

@@ -10,7 +10,6 @@ import pandas as pd
 import torch
 from pandas import DataFrame
 from torch import Tensor
-from torch.nn import functional
 
 
 def liked(ratings: DataFrame) -> DataFrame:

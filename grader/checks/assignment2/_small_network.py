@@ -40,6 +40,13 @@ def logits_after(submission, device, images, labels, num_epochs):
     return expect.tensor(logits, "the logits", shape=(len(images[:6]), 10), dtype="floating").detach().double()
 
 
+def expect_learns(submission, device, images, labels):
+    """Require that an epoch changes the network's logits; what it raises passes through."""
+    before = NETWORK.module()(images[:2]).detach()
+    change = logits_after(submission, device, images, labels, 1)[:2] - before
+    expect.that(bool((change.abs() > 1e-6).any()), "Training does not change the network.")
+
+
 def expect_steps(logits, images, labels, num_steps):
     """Require the logits of a right training, whose steps use all images, a few, at once."""
     model = NETWORK.module()
