@@ -1,0 +1,79 @@
+"""``python -m grader.autograder /autograder``: grade the submission there, and leave a ``results.json`` in any case.
+
+The grading itself is a process of its own. This one stays small: it only waits, ends the other at the deadline, and
+writes what is to be said if that did not end well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from grader.autograder.settings import Settings, read
+from grader.exports import gradescope
+from grader.files import whole_file
+from grader.sandbox import container
+from grader.worker.preloading import WAITING_THREADS
+
+_END_SECONDS = 5.0  # for the grading to end its sandbox when it is told to
+
+
+def main(root: Path) -> int:
+    """Grade, or say that we are looking at it; return 0 as soon as there is a ``results.json``."""
+    results, started = root / "results" / "results.json", time.monotonic()
+    whole_file.write(results, gradescope.not_graded())
+    before = results.stat().st_ino
+    try:
+        why = _grade(root, read(root / "source"), started)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the student gets no zero for it
+        why = f"{type(error).__name__}: {error}"
+    if why:
+        sys.stdout.write(f"\nNOT GRADED: {why}\n")  # only instructors see this
+    if why and results.stat().st_ino == before:
+        whole_file.write(results, gradescope.not_graded())
+    _tell_use(started)
+    return 0
+
+
+def _grade(root: Path, settings: Settings, started: float) -> str:
+    """Run the grading within its time; return why it did not end well, or an empty string."""
+    command = [sys.executable, "-P", "-X", "utf8", "-m", "grader.autograder.grading", str(root), str(started)]
+    # No more threads than cores: each takes memory, and a container sees all cores of its host.
+    threads = str(max(1, int(container.cores())))
+    own = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads) | WAITING_THREADS
+    process = subprocess.Popen(command, env=os.environ | own, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        code = process.wait(max(0.0, started + settings.seconds - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return (
+            f"grading took more than {settings.seconds:.0f} seconds. Give the assignment more time on Gradescope, and "
+            "make the zip again with --minutes"
+        )
+    if code == -signal.SIGKILL:
+        return "the kernel ended the grading (out of memory?). Give the assignment more memory on Gradescope"
+    return f"the grading ended with exit status {code}" if code else ""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_END_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _tell_use(started: float) -> None:
+    peak = container.memory_peak()
+    used = f", {peak >> 20} MB of memory at most (with cached files)" if peak else ""
+    sys.stdout.write(f"\nThis took {time.monotonic() - started:.1f} s{used}.\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
