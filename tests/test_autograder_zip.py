@@ -252,3 +252,21 @@ def test_the_command_writes_the_zip_and_says_what_to_choose(ended, tmp_path):
     assert "1.7 GB" in out
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert json.loads(archive.read("autograder.json"))["minutes"] == 20
+
+
+@as_root
+@pytest.mark.slow
+def test_the_tool_compares_both_ways_with_grader_grade(files, tmp_path):
+    (tmp_path / "a.zip").write_bytes(zip_of(files.items(), EXECUTABLE))
+
+    def tried(*options):
+        command = [ROOT / "tools" / "try-gradescope.sh", *options, tmp_path / "a.zip", CLASS / "chiara_russo"]
+        own = os.environ | {"PYTHON": sys.executable}
+        ended = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+        return ended.returncode, ended.stdout
+
+    code, said = tried()
+    assert (code, said.startswith("ok   chiara_russo: 45.0 by grader grade;")) == (0, True)
+    assert "without: 45.0 (uid" in said
+    code, said = tried("--minutes", "0.01")
+    assert (code, said[:4]) == (1, "DIFF"), "its deadline struck"

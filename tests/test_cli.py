@@ -84,8 +84,8 @@ def test_the_list_of_commands_is_the_folder_of_commands():
 
 
 def documented():
-    """Every `grader …` in the README: in its code blocks and in backticks."""
-    text = (ROOT / "README.md").read_text()
+    """Every `grader …` in the README and the page about Gradescope: in code blocks and in backticks."""
+    text = "\n".join((ROOT / page).read_text() for page in ("README.md", "docs/gradescope.md"))
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()] + re.findall(r"`(grader [^`]*)`", text)
     found = [re.search(r"(?:^|[ /&])grader ([a-z].*)", line.partition("#")[0].strip()) for line in lines]
@@ -93,7 +93,7 @@ def documented():
 
 
 @pytest.mark.parametrize("line", documented())
-def test_every_command_in_the_readme_exists_with_its_options(line):
+def test_every_documented_command_exists_with_its_options(line):
     name, *words = shlex.split(line.partition("&&")[0].partition("|")[0])
     command = cli.get_command(None, name)
     if isinstance(command, click.Group):

@@ -1,7 +1,7 @@
-"""``python -m grader.autograder /autograder``: grade the submission there, and leave a ``results.json`` in any case.
+"""``python -m grader.autograder /autograder``: have the submission there graded, before Gradescope's time is over.
 
 The grading itself is a process of its own. This one stays small: it only waits, ends the other at the deadline, and
-writes what is to be said if that did not end well.
+tells instructors what happened. A ``results.json`` without a score is there already; the grading replaces it at its end.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ import time
 from pathlib import Path
 
 from grader.autograder.settings import Settings, read
-from grader.exports import gradescope
-from grader.files import whole_file
 from grader.sandbox import container
 from grader.worker.preloading import WAITING_THREADS
 
@@ -24,19 +22,17 @@ _END_SECONDS = 5.0  # for the grading to end its sandbox when it is told to
 
 
 def main(root: Path) -> int:
-    """Grade, or say that we are looking at it; return 0 as soon as there is a ``results.json``."""
-    results, started = root / "results" / "results.json", time.monotonic()
-    whole_file.write(results, gradescope.not_graded())
-    before = results.stat().st_ino
+    """Grade, or say why that did not end well, which only instructors see; return 0 in any case."""
+    started = time.monotonic()
     try:
         why = _grade(root, read(root / "source"), started)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the student gets no zero for it
         why = f"{type(error).__name__}: {error}"
     if why:
-        sys.stdout.write(f"\nNOT GRADED: {why}\n")  # only instructors see this
-    if why and results.stat().st_ino == before:
-        whole_file.write(results, gradescope.not_graded())
-    _tell_use(started)
+        sys.stdout.write(f"\nNOT GRADED: {why}\n")
+    peak = container.memory_peak()
+    used = f", {peak >> 20} MB of memory at most (with cached files)" if peak else ""
+    sys.stdout.write(f"\nThis took {time.monotonic() - started:.1f} s{used}.\n")
     return 0
 
 
@@ -67,12 +63,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _tell_use(started: float) -> None:
-    peak = container.memory_peak()
-    used = f", {peak >> 20} MB of memory at most (with cached files)" if peak else ""
-    sys.stdout.write(f"\nThis took {time.monotonic() - started:.1f} s{used}.\n")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ source=${AUTOGRADER_ROOT:-/autograder}/source   # tools/try-gradescope.sh sets t
 home=${MLGRADER_HOME:-/opt/mlgrader}
 python=@PYTHON@
 
-# Install Python from Ubuntu or, if this Ubuntu has another one, from the archive of all of them.
+# Install Python from Ubuntu or, if this Ubuntu has another one or only a candidate, from the archive of all of them.
 install_python() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update
     apt-get install -y --no-install-recommends libseccomp2
-    if ! apt-get install -y --no-install-recommends "$python" "$python-venv"; then
+    apt-get install -y --no-install-recommends "$python" "$python-venv" || true
+    if ! "$python" -c 'import sys; sys.exit(sys.version_info.releaselevel != "final")'; then
         apt-get install -y --no-install-recommends software-properties-common
         add-apt-repository -y ppa:deadsnakes/ppa
         apt-get install -y --no-install-recommends "$python" "$python-venv"
@@ -41,4 +42,4 @@ chmod 700 "$source"
 
 # If something is missing, the image is not built: better now than in the night of the deadline.
 cd /
-PYTHONPATH="$home/harness" "$home/bin/python" -P -m grader --course "$source" doctor --start
+PYTHONPATH="$home/harness" "$home/bin/python" -P -m grader --course "$source/course" doctor --start
