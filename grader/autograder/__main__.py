@@ -1,7 +1,8 @@
 """``python -m grader.autograder /autograder``: have the submission there graded, before Gradescope's time is over.
 
 The grading itself is a process of its own. This one stays small: it only waits, ends the other at the deadline, and
-tells instructors what happened. A ``results.json`` without a score is there already; the grading replaces it at its end.
+tells instructors what happened. A ``results.json`` without a score is there already; the grading replaces it at the
+end.
 """
 
 from __future__ import annotations
