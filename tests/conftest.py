@@ -25,6 +25,7 @@ LONGEST = (
     "test_sample_class_lab1",
     "test_bad_input",
     "test_cli",
+    "test_autograder_zip",
     "test_first_steps",
     "test_desk_browser",
     "test_infrastructure",

@@ -77,14 +77,15 @@ def test_the_list_of_commands_is_the_folder_of_commands():
     shared = {"__init__", "attack_table", "audit_table", "options", "outcome_table", "progress", "run_setting"}
     shared |= {"class_options", "class_run", "reference_figures", "right_assignment", "terminal"}
     shared |= {"gradebook_book", "gradebook_decisions", "gradebook_output", "item_tables", "near_copies"}
+    shared |= {"export_autograder", "export_github"}
     assert {"datasets" if name == "data" else name.replace("-", "_") for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
     assert cli.get_command(None, "options") is None
 
 
 def documented():
-    """Every `grader …` in the README: in its code blocks and in backticks."""
-    text = (ROOT / "README.md").read_text()
+    """Every `grader …` in the README and the page about Gradescope: in code blocks and in backticks."""
+    text = "\n".join((ROOT / page).read_text() for page in ("README.md", "docs/gradescope.md"))
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()] + re.findall(r"`(grader [^`]*)`", text)
     found = [re.search(r"(?:^|[ /&])grader ([a-z].*)", line.partition("#")[0].strip()) for line in lines]
@@ -92,7 +93,7 @@ def documented():
 
 
 @pytest.mark.parametrize("line", documented())
-def test_every_command_in_the_readme_exists_with_its_options(line):
+def test_every_documented_command_exists_with_its_options(line):
     name, *words = shlex.split(line.partition("&&")[0].partition("|")[0])
     command = cli.get_command(None, name)
     if isinstance(command, click.Group):

@@ -15,7 +15,7 @@ from record_examples import HIDDEN_SECRET, check, hidden
 from grader.errors import UsageError
 from grader.exports import canvas, classroom, gradescope, moodle
 from grader.exports.grades import Grade
-from grader.records.record import PartRecord
+from grader.records.record import PartRecord, Visibility
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Lab 1 (12345),Lab 2 (12346),Lab 10 (777),Current Score
@@ -156,7 +156,7 @@ def test_gradescope_gets_a_test_for_each_check_and_nothing_from_inside_hidden_on
     content = gradescope.results(record_with_secrets())
     found = json.loads(content)
     assert (found["score"], [test["score"] for test in found["tests"]]) == (4, [4, 0, 0])
-    assert found["tests"][1]["output"] == "Wrong.\n\nat [0]"
+    assert found["tests"][1]["output"] == "<p>Wrong.</p><pre>at [0]</pre>"
     assert {test["visibility"] for test in found["tests"]} == {"visible"}
     assert HIDDEN_SECRET not in content.decode()
 
@@ -166,8 +166,36 @@ def test_a_fault_of_ours_is_no_zero_at_gradescope(fault):
     broken = graded("Ada", parts=(PartRecord(name="p", title="P", checks=(check("a", 4, "grader_error"),)),))
     found = json.loads(gradescope.results(broken if fault == "grader_error" else graded("Ada", refused="A bomb.")))
     assert "score" not in found
-    assert found["tests"] == []
+    assert not [test for test in found["tests"] if "score" in test]
     assert found["output"]
+
+
+def test_gradescope_gets_what_was_judged_before_a_fault_of_ours_without_points():
+    checks = (check("a", 4), check("b", 4, "grader_error"))
+    found = json.loads(gradescope.results(graded("Ada", parts=(PartRecord(name="p", title="P", checks=checks),))))
+    assert [test["status"] for test in found["tests"]] == ["passed", "failed"]
+    assert found.keys().isdisjoint({"score", "leaderboard"})
+    assert "not your fault" in found["output"]
+    assert "score" not in json.loads(gradescope.not_graded("The disk is full."))
+
+
+def test_nothing_a_student_wrote_is_markup_on_gradescope():
+    bad = "</pre><img src=x onerror=alert(1)>"
+    checks = (check("a", 4, "failed", message=bad, detail=bad, hint=bad, traceback=bad),)
+    parts = (PartRecord(name="p", title="P", checks=checks, output=bad),)
+    found = json.loads(gradescope.results(graded("Ada", parts=parts, notices=(bad,))))
+    for text in (found["output"], found["tests"][0]["output"]):
+        assert "&lt;img" in text
+        assert "<img" not in text
+
+
+def test_an_instructor_chooses_how_gradescope_shows_hidden_checks_and_whether_there_is_a_leaderboard():
+    later = check("c", 1, visibility=Visibility.after_published)
+    parts = (PartRecord(name="p", title="P", checks=(check("a", 4), hidden("b", 2, "failed"), later)),)
+    shown = gradescope.Shown(hidden=Visibility.after_due_date, leaderboard=True)
+    found = json.loads(gradescope.results(graded("Ada", parts=parts), shown))
+    assert [test["visibility"] for test in found["tests"]] == ["visible", "after_due_date", "after_published"]
+    assert found["leaderboard"] == [{"name": "Score", "value": 5}]
 
 
 def test_classroom_gets_base64_of_a_result():

@@ -62,6 +62,14 @@ def test_the_reference_earns_full_marks(course, graded, assignment, name):
         assert known.low <= measured[figure] <= known.high
 
 
+def test_when_the_time_is_used_up_no_more_checks_begin_and_that_is_our_fault(course, graded):
+    (part,) = course.parts("activity1")
+    record = graded(part.mistakes[0], "activity1", until=0.0)
+    assert {check.verdict for check in record.parts[0].checks} <= {Verdict.grader_error, Verdict.skipped}
+    assert not any(check.hint or check.seeds for check in record.parts[0].checks)
+    assert record.standing is Standing.needs_attention
+
+
 @pytest.mark.parametrize(("assignment", "name"), FAST)
 def test_the_template_earns_nothing_and_everything_is_still_to_write(course, graded, assignment, name):
     (part,) = course.parts(assignment, [name])

@@ -1,4 +1,4 @@
-"""``grader export``: fill in the files of Canvas, Moodle, Gradescope and GitHub Classroom."""
+"""``grader export``: what Canvas, Moodle, Gradescope and GitHub Classroom take in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.commands import export_autograder, export_github
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
 from grader.errors import UsageError
 from grader.exports import canvas, classroom, gradescope, moodle
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
 @click.group("export")
 def command() -> None:
-    """Write grades in the form that an LMS takes in. Nothing is sent anywhere: you upload the file.
+    """Write what an LMS takes in: grades, or an autograder. Nothing is sent anywhere: you upload the file.
 
     FOLDER is what `grader grade --out` wrote. Canvas and Moodle get their own file back, with the final scores of the
-    gradebook in one column; nobody without a grade is changed.
+    gradebook in one column; nobody without a grade is changed. Two commands need no grades: gradescope-autograder makes
+    the zip that grades on Gradescope, github-classroom a repository that checks itself.
 
     \b
     Examples:
@@ -33,8 +35,13 @@ def command() -> None:
       grader export moodle build/lab1 Worksheet.csv --to lab1-moodle.csv
       grader export gradescope build/lab1 ann --to results.json
       grader export classroom build/lab1 ann
+      grader export gradescope-autograder lab1
+      grader export github-classroom lab1
     """  # noqa: D301
 
+
+command.add_command(export_autograder.command)
+command.add_command(export_github.command)
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _TO = click.option("--to", type=click.Path(path_type=Path), required=True, help="Write the filled file here.")

@@ -22,7 +22,7 @@ def checks_version(parts: Sequence[Part]) -> str:
     the checks and the hints. Calibrations, audits, model answers and rubrics do not count: no grading reads them.
     """
     sha = hashlib.sha256()
-    for path in dict.fromkeys(path for part in parts for path in _read_when_graded(part)):
+    for path in dict.fromkeys(path for part in parts for path in read_when_graded(part)):
         content = hashlib.sha256(_content(path)).hexdigest() if path.is_file() else "missing"
         sha.update(f"{path.relative_to(parts[0].course)}\0{content}\n".encode())
     return sha.hexdigest()
@@ -41,7 +41,8 @@ def _content(path: Path) -> bytes:
     return json.dumps(asked, sort_keys=True).encode()
 
 
-def _read_when_graded(part: Part) -> Iterator[Path]:
+def read_when_graded(part: Part) -> Iterator[Path]:
+    """Yield the files of a part that decide what a grading comes to, whether or not they are there."""
     yield part.course / course_toml.FILE
     yield from (part.check_file, *part.shared_checks)
     yield from (part.reference, part.template, *sorted(part.reference.parent.glob("_*.py")))

@@ -59,6 +59,12 @@ class GradeOptions:
     until_caught: bool = False  # after one check that took marks, skip the rest of its part
     recognise: bool = True
     cap: Cap | None = None
+    until: float = math.inf  # of time.monotonic(): when no more checks may begin, and no search for hints
+
+    @property
+    def want_hints(self) -> bool:
+        """Whether known mistakes are to be recognised, and there is still time."""
+        return self.recognise and time.monotonic() < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def grade(
     notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     notices += _what_may_be_imported(checked)
-    notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name) if options.recognise else []
+    notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name) if options.want_hints else []
     records = tuple(map(_part_record, checked))
     return ResultRecord(
         assignment=parts[0].assignment,
@@ -122,6 +128,7 @@ def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path,
             visible_only=options.visible_only,
             only=options.only or None,
             until_caught=options.until_caught,
+            until=options.until,
         )
     finally:
         for run in runs.values():

@@ -51,9 +51,9 @@ class StudentPart:
         self._code = PartLoader(code, entry_points, seed=seed, seconds=limits.load_seconds, end=self._end)
         self._entry_points = entry_points
         self._slot = slot
-        self._limits = limits
-        self._most_call_seconds = cap.call_seconds if cap else math.inf
-        self._part_seconds = min(limits.part_seconds, cap.part_seconds if cap else math.inf)
+        self._limits = cap.on(limits) if cap else limits
+        self._most_call_seconds = (cap and cap.call_seconds) or math.inf
+        self._part_seconds = self._limits.part_seconds
         self._seed = seed
         self._identity = identity
         self._calls: Calls | None = None

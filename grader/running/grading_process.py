@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 import signal
+import time
 from collections.abc import Sequence
 from multiprocessing.util import Finalize
 from operator import attrgetter
@@ -91,6 +93,7 @@ def _graded(job: Job) -> ResultRecord:
         until_caught=job.until_caught,
         recognise=job.recognise,
         cap=job.cap,
+        until=math.inf if job.seconds is None else time.monotonic() + job.seconds,
     )
     parts = _course(job.course).parts(job.assignment, job.parts)
     record = grade(submission, parts, slot, options, recogniser)

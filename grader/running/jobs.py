@@ -41,6 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     until_caught: bool = False  # after one check that took marks, skip the rest of its part
     recognise: bool = True
     cap: Cap | None = None
+    seconds: float | None = None  # within which its checks may begin
 
     @property
     def file(self) -> Path:
