@@ -23,8 +23,9 @@ from grader.records.verdicts import VERDICTS
 from grader.reports import wording
 from grader.reports.attention import to_look_at
 from grader.reports.audience import Audience, as_seen_by, is_withheld
+from grader.reports.causes import causes_of, following, lost, passed_of, worth_most
 from grader.reports.class_items import check_lines, mistake_lines, similar_lines
-from grader.reports.class_rows import PASSED, anchor_of, class_rows, href, part_columns
+from grader.reports.class_rows import PASSED, class_rows, href, part_columns
 from grader.reports.cleaning import one_line, printable
 from grader.reports.confusion import percent
 from grader.reports.evidence_kinds import KINDS, describe, kind_of
@@ -37,13 +38,6 @@ from grader.reports.matrices import draw
 from grader.reports.mixture import mixtures
 from grader.reports.overview import class_figures, share
 from grader.reports.passages import passages
-
-
-class Start(NamedTuple):
-    """The check a student may look at first, and where it is on the page."""
-
-    anchor: str
-    title: str
 
 
 class Around(NamedTuple):
@@ -70,11 +64,14 @@ def render_staff_page(record: ResultRecord, around: Around) -> str:
 
 def _report(record: ResultRecord, audience: Audience, marking: Marking | None, around: Around | None) -> str:
     seen = as_seen_by(audience, record)
+    causes = [causes_of(number, part) for number, part in enumerate(seen.parts, 1)]
     return _page(
         "report.html.j2",
         record=seen,
         audience=audience,
-        start_at=_first_to_mend(seen),
+        causes=causes,
+        start_at=worth_most(causes),
+        next_of=following(causes),
         comparisons=compare(seen),
         marking=marking,
         marked=lambda question: marking is not None and question in marking.marks,
@@ -138,6 +135,7 @@ def _environment() -> Environment:
         "printable": printable,
         "one_line": one_line,
         "points": wording.points,
+        "points_word": wording.points_word,
         "number": wording.number,
         "in_words": wording.in_words,
         "duration": wording.duration,
@@ -168,17 +166,7 @@ def _environment() -> Environment:
         "describe": describe,
         "percent": percent,
         "share": share,
-        "anchor_of": anchor_of,
+        "passed_of": passed_of,
+        "lost": lost,
     }
     return make_environment(names=names, filters=filters)
-
-
-def _first_to_mend(record: ResultRecord) -> Start | None:
-    """Find a good place to start: the first check that failed because of the student's code."""
-    starts = (
-        Start(anchor_of(p, c), check.title)
-        for p, part in enumerate(record.parts, 1)
-        for c, check in enumerate(part.checks, 1)
-        if check.verdict.is_for_the_student
-    )
-    return next(starts, None)

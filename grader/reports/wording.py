@@ -90,6 +90,11 @@ def points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def points_word(value: float) -> str:
+    """Write points with their word: ``1 point``, ``2.5 points``."""
+    return f"{points(value)} point{'' if value == 1 else 's'}"
+
+
 def number(value: float | str) -> str:
     """Write a value with at most six significant digits; return text, such as ``"nan"``, unchanged."""
     return value if isinstance(value, str) else f"{value + 0.0:.6g}"  # + 0.0 turns -0.0 into 0
