@@ -95,11 +95,12 @@ def render_index(
     ``records`` (default: without near-identical submissions).
     """
     quoted = {name: href(path) for name, path in links.items()}
-    assignments = sorted({record.assignment for record in records})
+    headings = sorted({record.heading for record in records})
     analysis = analyse(records) if analysis is None else analysis
     return _page(
         "index.html.j2",
-        title=title or " · ".join([*assignments, "class overview"]),
+        title=title or " · ".join([*headings, "class overview"]),
+        course_title=next((record.course_title for record in records if record.course_title), ""),
         figures=class_figures(records),
         columns=part_columns(records),
         rows=class_rows(records, links, analysis),
