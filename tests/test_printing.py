@@ -61,7 +61,7 @@ def test_feedback_is_printed_and_holds_no_web_page(ended, tmp_path):
 
 
 def test_where_there_is_no_chromium_the_error_says_what_to_install(ended, out, monkeypatch, tmp_path):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "none"))
     code, _, err = ended("report", out, "--pdf")
     assert code == 2

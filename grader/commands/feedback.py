@@ -10,6 +10,7 @@ import click
 
 from grader.commands import printing
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
+from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
 from grader.exports import moodle
 from grader.exports.zipped import zip_of
@@ -55,6 +56,7 @@ def command(folder: Path, to: Path, archive: str | None, unfinished: bool, pdf: 
     """  # noqa: D301
     if to.exists() and (archive is not None or any(to.iterdir())):
         raise UsageError(f"{to} exists already: choose a new one, so that no old page stays in it")
+    use_course_templates()
     with opened(folder, db) as book:
         pages, left_out = list[_Page](), list[str]()
         for one in _scored(book):

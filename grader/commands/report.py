@@ -8,6 +8,7 @@ import click
 
 from grader.commands import printing
 from grader.commands.outcome_table import tell_unreadable
+from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
 from grader.files import whole_file
 from grader.records.record import ResultRecord
@@ -46,14 +47,14 @@ def command(folder: Path, name: str | None, to: Path | None, as_text: bool, juni
         raise UsageError("--to needs --format")
     if pdf and name is not None:
         raise UsageError("--pdf prints pages, so it goes without --format")
+    first = f"run `grader grade ASSIGNMENT PATH --out {folder}` first"
     if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first")
+        raise UsageError(f"there is no folder {folder}: {first}")
+    use_course_templates()
     store = Store(folder)
     records, unreadable = list(store.latest()), tell_unreadable(store)
     if not (records or unreadable):
-        raise UsageError(
-            f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
-        )
+        raise UsageError(f"there are no records below {folder}: {first}")
     if junit is not None:
         whole_file.write(junit, FORMATS["junit"](records))
     if name is not None:

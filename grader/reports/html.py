@@ -11,10 +11,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
-
-from jinja2 import Environment
 
 from grader.analysis.items import analyse
 from grader.analysis.results import ClassAnalysis
@@ -32,7 +31,7 @@ from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
 from grader.reports.findings import found_line, missing_line, not_run_line
 from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage, signed
-from grader.reports.jinja import make_environment
+from grader.reports.jinja import Templates, make_environment, naming_the_place, render
 from grader.reports.marking import Marking
 from grader.reports.matrices import draw
 from grader.reports.mixture import mixtures
@@ -119,8 +118,19 @@ def render_index(
     )
 
 
+def check_templates(folder: Path) -> None:
+    """Read every template of a course.
+
+    Raises:
+        CourseError: one is no valid template; names the file and the line.
+    """
+    with naming_the_place(folder):
+        for path in sorted(folder.rglob("*.j2")):
+            _environment(folder).get_template(path.relative_to(folder).as_posix())
+
+
 def _page(template: str, **context: Any) -> str:
-    return _environment().get_template(template).render(context)
+    return render(_environment, template, context)
 
 
 @cache
@@ -131,7 +141,7 @@ def _script_hash() -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(folder: Path | None) -> Templates:
     filters: dict[str, Callable[..., Any]] = {
         "printable": printable,
         "one_line": one_line,
@@ -170,4 +180,4 @@ def _environment() -> Environment:
         "passed_of": passed_of,
         "lost": lost,
     }
-    return make_environment(names=names, filters=filters)
+    return make_environment(names=names, filters=filters, folder=folder)
