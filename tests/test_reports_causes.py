@@ -114,7 +114,7 @@ def test_passed_checks_and_those_that_wait_are_folded_and_nothing_is_lost():
         "1 more check (2 points) waits for this one",
         "1 check passed (3 points)",
     ]
-    assert "1 of 3 checks passed; the other 2 come down to 1 thing to fix." in page.one("section", "overview").text
+    assert "1 of 3 checks passed. All others come down to 1 thing to fix." in page.one("section", "overview").text
 
 
 def test_the_lines_where_it_stopped_are_shown_and_marked():

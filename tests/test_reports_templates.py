@@ -10,7 +10,8 @@ from grader.records.store import Store
 from grader.reports.html import check_templates, render_index, render_report
 from grader.reports.jinja import course_templates
 
-FOOTER = '{% extends "grader/report.html.j2" %}{% block footer %}<footer>Ask {{ record.course_title }}</footer>{% endblock %}'
+EXTENDS = '{% extends "grader/report.html.j2" %}'
+FOOTER = EXTENDS + "{% block footer %}<footer>Ask {{ record.course_title }}</footer>{% endblock %}"
 REPORT = "report.html.j2"
 
 

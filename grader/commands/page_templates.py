@@ -14,15 +14,19 @@ def use_course_templates() -> None:
     """Use the templates of the course around, if it has any, until the command ends; outside a course, ours.
 
     Raises:
-        CourseError: one of them is no valid template; names the file and the line.
+        CourseError: one of them is no valid template (names the file and the line), or nobody translated the pages
+            into the course's language.
     """
     from grader.reports.html import check_templates
     from grader.reports.jinja import course_templates
+    from grader.reports.languages import translations_of
 
     try:
-        folder = find_course().root / FOLDER
+        course = find_course()
     except UsageError:
         return
+    translations_of(course.config.language)
+    folder = course.root / FOLDER
     if folder.is_dir():
         check_templates(folder)
         click.get_current_context().with_resource(course_templates(folder))

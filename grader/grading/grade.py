@@ -84,8 +84,7 @@ def grade(
     sheet = QuestionSheet(course.root, parts[0].assignment)
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
-    memory = Memory()
-    runs = {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
+    runs = _prepared(parts, submission, slot, options, notices)
     outcomes = _outcomes(runs, options)
     notices += _said(runs.values())
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
@@ -96,6 +95,7 @@ def grade(
         assignment=parts[0].assignment,
         assignment_title=course.title_of(parts[0].assignment),
         course_title=course.config.title,
+        language=course.config.language,
         submission=_submission_record(submission),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
@@ -219,6 +219,13 @@ def part_run(
 def setting_of(part: Part, profile: str, device: str) -> Setting:
     """Return the setting a part is graded in: full only when all its data sets are on this machine."""
     return part.setting(profile, device)
+
+
+def _prepared(
+    parts: Sequence[Part], submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]
+) -> dict[Path, PartRun]:
+    memory = Memory()
+    return {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
 
 
 def _prepare(

@@ -204,6 +204,7 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     assignment: str
     assignment_title: str = ""  # what course.toml calls it
     course_title: str = ""
+    language: str = "en"  # of the student's page
     submission: SubmissionRecord
     attempt: int = 1
     started: str = ""  # UTC, ISO 8601

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +32,7 @@ from grader.reports.exhibit_groups import compare
 from grader.reports.findings import found_line, missing_line, not_run_line
 from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage, signed
 from grader.reports.jinja import Templates, make_environment, naming_the_place, render
+from grader.reports.languages import ENGLISH, translations_of
 from grader.reports.marking import Marking
 from grader.reports.matrices import draw
 from grader.reports.mixture import mixtures
@@ -66,6 +67,7 @@ def _report(record: ResultRecord, audience: Audience, marking: Marking | None, a
     causes = [causes_of(number, part) for number, part in enumerate(seen.parts, 1)]
     return _page(
         "report.html.j2",
+        language=seen.language,
         record=seen,
         audience=audience,
         causes=causes,
@@ -130,7 +132,8 @@ def check_templates(folder: Path) -> None:
 
 
 def _page(template: str, **context: Any) -> str:
-    return render(_environment, template, context)
+    make = partial(_environment, language=context.get("language", ENGLISH))
+    return render(make, template, context)
 
 
 @cache
@@ -140,37 +143,31 @@ def _script_hash() -> str:
     return base64.b64encode(hashlib.sha256(script).digest()).decode()
 
 
-@cache
-def _environment(folder: Path | None) -> Templates:
-    filters: dict[str, Callable[..., Any]] = {
+# What templates may use, beside the sentences, which are in the language of the page.
+_FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
         "printable": printable,
         "one_line": one_line,
         "points": wording.points,
-        "points_word": wording.points_word,
         "number": wording.number,
         "in_words": wording.in_words,
         "duration": wording.duration,
-        "moment": wording.moment,
         "paragraphs": wording.paragraphs,
         "passages": passages,
         "percentage": percentage,
         "signed": signed,
     }
-    names = {
+)
+_NAMES: Mapping[str, Any] = MappingProxyType(
+    {
         "VERDICTS": VERDICTS,
         "STANDINGS": wording.STANDINGS,
         "KINDS": KINDS,
-        "standing_label": wording.standing_label,
-        "standing_sentence": wording.standing_sentence,
-        "found_line": found_line,
         "missing_line": missing_line,
-        "not_run_line": not_run_line,
-        "awaiting": wording.awaiting,
         "settings": wording.settings,
         "data_used": wording.data_used,
         "NO_ANSWER": wording.NO_ANSWER,
         "NOT_READ": wording.NOT_READ,
-        "how_to_answer": wording.how_to_answer,
         "is_withheld": is_withheld,
         "draw": draw,
         "kind_of": kind_of,
@@ -180,4 +177,27 @@ def _environment(folder: Path | None) -> Templates:
         "passed_of": passed_of,
         "lost": lost,
     }
-    return make_environment(names=names, filters=filters, folder=folder)
+)
+_SENTENCES: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {
+        "standing_label": wording.standing_label,
+        "standing_sentence": wording.standing_sentence,
+        "found_line": found_line,
+        "not_run_line": not_run_line,
+        "awaiting": wording.awaiting,
+        "how_to_answer": wording.how_to_answer,
+    }
+)
+
+
+@cache
+def _environment(folder: Path | None = None, language: str = ENGLISH) -> Templates:
+    translations = translations_of(language)
+    say = translations.gettext
+    sentences = {name: partial(function, say=say) for name, function in _SENTENCES.items()}
+    return make_environment(
+        names={**_NAMES, **sentences},
+        filters={**_FILTERS, "moment": partial(wording.moment, say=say)},
+        folder=folder,
+        translations=translations,
+    )

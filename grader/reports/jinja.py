@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from gettext import NullTranslations
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any
@@ -58,11 +59,13 @@ def make_environment(
     names: Mapping[str, Any],
     filters: Mapping[str, Callable[..., Any]] | None = None,
     folder: Path | None = None,
+    translations: NullTranslations | None = None,
 ) -> Templates:
     """Return an environment for the templates in ``folder``, then those of ``packages``, then those of the reports.
 
     Escapes everything, not by file suffix; a missing name is an error, never an empty string. ``names`` and
-    ``filters`` are what the templates may use.
+    ``filters`` are what the templates may use. `_` and `ngettext` give sentences by ``translations`` (default: as they
+    are); what they put into one is escaped, but not cleaned.
     """
     ours = [PackageLoader(package) for package in (*packages, "grader.reports")]
     loaders: list[BaseLoader] = [FileSystemLoader(folder)] if folder is not None else []
@@ -71,11 +74,14 @@ def make_environment(
         undefined=StrictUndefined,
         loader=ChoiceLoader([*loaders, *ours, PrefixLoader({OURS: ChoiceLoader(ours)})]),
         finalize=_cleaned,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     del environment.filters["safe"]
+    known = translations or NullTranslations()
+    environment.install_gettext_callables(known.gettext, known.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= names
     environment.filters |= filters or {}
     return environment
