@@ -135,7 +135,7 @@ def evil_exhibits():
     return record(parts=(part, part, PartRecord(name="p", title=EVIL, checks=(), exhibits=(exhibits[0],))))
 
 
-IS_CLASS_PAGE, IS_STAFF_PAGE = 'Class overview</p>', '<nav class="around"'
+IS_CLASS_PAGE, IS_STAFF_PAGE = "Class overview</p>", '<nav class="around"'
 
 
 def pages() -> dict[str, str]:
