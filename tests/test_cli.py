@@ -78,6 +78,7 @@ def test_the_list_of_commands_is_the_folder_of_commands():
     shared |= {"class_options", "class_run", "reference_figures", "right_assignment", "terminal"}
     shared |= {"gradebook_book", "gradebook_decisions", "gradebook_output", "item_tables", "near_copies"}
     shared |= {"export_autograder", "export_github"}
+    shared |= {"page_templates", "printing"}
     assert {"datasets" if name == "data" else name.replace("-", "_") for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
     assert cli.get_command(None, "options") is None

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from grader.commands import printing
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
+from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
 from grader.exports import moodle
 from grader.exports.zipped import zip_of
@@ -20,7 +22,7 @@ from grader.reports.marking import Marking
 if TYPE_CHECKING:
     from grader.gradebook.scores import Scored
 
-_PAGE = "feedback.html"
+_PAGE = "feedback"
 
 
 class _Page(NamedTuple):
@@ -37,8 +39,9 @@ class _Page(NamedTuple):
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Make the pages here, in a new folder.")
 @click.option("--zip", "archive", type=click.Choice(["folders", "moodle"]), help="Make a zip of them instead.")
 @click.option("--unfinished", is_flag=True, help="Also for those of whom something is still to be decided or marked.")
+@click.option("--pdf", is_flag=True, help="Make PDF files instead of web pages.")
 @DB
-def command(folder: Path, to: Path, archive: str | None, unfinished: bool, db: str | None) -> int:
+def command(folder: Path, to: Path, archive: str | None, unfinished: bool, pdf: bool, db: str | None) -> int:
     """Make a page for every student of FOLDER, which `grader grade --out` wrote: their checks, marks and comments.
 
     Nothing else is in the new folder: no record, no seed, no hidden value, no page of the class.
@@ -46,13 +49,14 @@ def command(folder: Path, to: Path, archive: str | None, unfinished: bool, db: s
     \b
     Examples:
       grader feedback build/lab1 --to build/lab1-feedback
-      grader feedback build/lab1 --to lab1-feedback.zip --zip moodle
+      grader feedback build/lab1 --to lab1-feedback.zip --zip moodle --pdf
 
     \b
     Exit codes: 0 a page for everybody · 1 some are left out, they are named · 2 wrong usage
     """  # noqa: D301
     if to.exists() and (archive is not None or any(to.iterdir())):
         raise UsageError(f"{to} exists already: choose a new one, so that no old page stays in it")
+    use_course_templates()
     with opened(folder, db) as book:
         pages, left_out = list[_Page](), list[str]()
         for one in _scored(book):
@@ -64,7 +68,7 @@ def command(folder: Path, to: Path, archive: str | None, unfinished: bool, db: s
             click.echo(f"left out: {line}", err=True)
     if not pages:
         raise UsageError("there is nobody to make a page for; give --unfinished to include those above")
-    _write(pages, to, archive)
+    _write(_printed(pages) if pdf else pages, to, archive, ".pdf" if pdf else ".html")
     click.echo(f"{len(pages)} pages in {to}")
     return int(bool(left_out))
 
@@ -108,12 +112,18 @@ def _marking(book: Book, one: Scored) -> Marking:
     )
 
 
-def _write(pages: list[_Page], to: Path, archive: str | None) -> None:
+def _printed(pages: list[_Page]) -> list[_Page]:
+    printed = printing.pdfs(page.content.decode() for page in pages)
+    return [page._replace(content=content) for page, content in zip(pages, printed, strict=True)]
+
+
+def _write(pages: list[_Page], to: Path, archive: str | None, suffix: str) -> None:
     """Write a folder for each person, with their page in it; or a zip of these; or what Moodle takes in."""
     if archive == "moodle":
-        whole_file.write(to, moodle.feedback_zip((page.name, page.key, page.content) for page in pages))
+        found = ((page.name, page.key, page.content) for page in pages)
+        whole_file.write(to, moodle.feedback_zip(found, suffix=suffix))
         return
-    files = {_home(to, page) / _PAGE: page.content for page in pages}
+    files = {_home(to, page) / f"{_PAGE}{suffix}": page.content for page in pages}
     if archive == "folders":
         whole_file.write(to, zip_of((str(path.relative_to(to)), content) for path, content in files.items()))
         return

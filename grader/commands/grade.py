@@ -15,6 +15,7 @@ from grader.commands.class_run import grade_rest, is_ours, progress_of
 from grader.commands.near_copies import keep_fingerprints
 from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
 from grader.commands.outcome_table import show_outcomes, tell_unreadable
+from grader.commands.page_templates import use_course_templates
 from grader.commands.right_assignment import refuse_other_assignment
 from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.commands.terminal import write_json
@@ -68,6 +69,7 @@ def command(
                 3 a submission was refused, or needs a look (all others are graded) · 130 interrupted
     """  # noqa: D301
     course = find_course()
+    use_course_templates()
     store = Store(out or Path("build") / assignment)
     parts = course.parts(assignment, run.part)
     refuse_other_records(store, assignment)
@@ -97,7 +99,7 @@ def _run(
     show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
     kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
     keep_fingerprints(course, plan, kept + fresh, store.folder)
-    write_class_pages(store, first.assignment, {o.name: o.fault for o in fresh if o.record is None})
+    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None})
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
         say_who_is_absent(store.folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from grader.commands.options import RunOptions, run_options
+from grader.commands.page_templates import use_course_templates
 from grader.commands.progress import tracked
 from grader.commands.reference_figures import compare_figures, keep_record
 from grader.commands.run_setting import chosen_device, say_what_is_used
@@ -42,6 +43,7 @@ def command(assignment: str, out: Path | None, run: RunOptions) -> int:
     Exit codes: 0 full marks, and every figure is in its range · 1 otherwise · 2 wrong usage
     """  # noqa: D301
     parts = find_course().parts(assignment, run.part)
+    use_course_templates()
     refuse_broken(parts)
     run = dataclasses.replace(run, device=chosen_device(run.device, parts))
     say_what_is_used(parts, run.profile, run.device)

@@ -8,16 +8,16 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 import pytest
 import torch
+from msgspec.structs import replace
 
 from grader.course import fixture_data, packages
 from grader.course.catalog import Course, Part, data_use
@@ -32,6 +32,7 @@ from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_run import run_checks
 from grader.grading.reasons import Graded, reasons_to_look
 from grader.grading.search import found_records, names_of, not_run_records, search_of
+from grader.grading.student_lines import StudentLines
 from grader.grading.student_part import StudentPart, derived_seed
 from grader.intake.archive import shown
 from grader.intake.locate import locate
@@ -85,22 +86,22 @@ def grade(
     recogniser: Recogniser | None = None,
 ) -> ResultRecord:
     """Grade ``parts`` (all of one assignment) and return the record; raises HarnessError if our side fails."""
-    started, clock = datetime.now(UTC), time.monotonic()
-    sheet = QuestionSheet(parts[0].course, parts[0].assignment)
+    started, clock, course = datetime.now(UTC), time.monotonic(), Course(parts[0].course)
+    sheet = QuestionSheet(course.root, parts[0].assignment)
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
-    memory = Memory()
-    runs = {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
+    runs = _prepared(parts, submission, slot, options, notices)
     outcomes = _outcomes(runs, options)
-    said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.code.notices)
-    notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
+    notices += _said(runs.values())
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     notices += _what_may_be_imported(checked)
     notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name) if options.want_hints else []
-    records = tuple(map(_part_record, checked))
+    records = _part_records(checked, StudentLines(submission.files))
     return ResultRecord(
         assignment=parts[0].assignment,
-        assignment_title=Course(parts[0].course).title_of(parts[0].assignment),
+        assignment_title=course.title_of(parts[0].assignment),
+        course_title=course.config.title,
+        language=course.config.language,
         submission=_submission_record(submission),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
@@ -135,6 +136,12 @@ def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path,
             run.submission.close()
 
 
+def _said(runs: Iterable[PartRun]) -> list[str]:
+    """Return the notices of the workers that loaded the student's files, each once."""
+    said = dict.fromkeys(notice for run in runs for notice in run.submission.code.notices)
+    return [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
+
+
 def _submission_record(submission: Submission) -> SubmissionRecord:
     return SubmissionRecord(name=submission.name, sha256=submission.sha256, files=tuple(sorted(submission.files)))
 
@@ -167,7 +174,7 @@ def _add_hints(recogniser: Recogniser, checked: Sequence[_Checked], name: str) -
     try:
         for one in checked:
             for check, known in recogniser.hints(one.part, one.run, one.outcome).items():
-                one.records[check] = msgspec.structs.replace(one.records[check], mistake=known.mistake, hint=known.hint)
+                one.records[check] = replace(one.records[check], mistake=known.mistake, hint=known.hint)
     except HarnessError as error:
         sys.stderr.write(f"{name}: hints may be missing: {error}\n")
         return ["Hints may be missing because the grader failed. Your score does not depend on them."]
@@ -221,6 +228,13 @@ def setting_of(part: Part, profile: str, device: str) -> Setting:
     return part.setting(profile, device)
 
 
+def _prepared(
+    parts: Sequence[Part], submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]
+) -> dict[Path, PartRun]:
+    memory = Memory()
+    return {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
+
+
 def _prepare(
     part: Part, submission: Submission, slot: Slot, options: GradeOptions, notices: list[str], memory: Memory
 ) -> PartRun:
@@ -235,7 +249,11 @@ def _prepare(
     return part_run(part, code, slot, options.seed, setting, options.cap, memory)
 
 
-def _part_record(checked: _Checked) -> PartRecord:
+def _part_records(checked: Sequence[_Checked], lines: StudentLines) -> tuple[PartRecord, ...]:
+    return tuple(_part_record(one, lines) for one in checked)
+
+
+def _part_record(checked: _Checked, lines: StudentLines) -> PartRecord:
     part, run, outcome, records = checked.part, checked.run, checked.outcome, checked.records
     output = head_and_tail(outcome.output)
     # JSON holds no NaN and no infinity
@@ -245,7 +263,7 @@ def _part_record(checked: _Checked) -> PartRecord:
         title=part.config.title,
         profile=run.setting.profile,
         device=run.setting.device,
-        checks=tuple(records.values()),
+        checks=tuple(replace(check, stopped_at=lines.around(check.traceback)) for check in records.values()),
         file=run.submission.code.file,
         found=found_records(run.submission.code.found),
         missing=run.submission.code.missing,

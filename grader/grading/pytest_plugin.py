@@ -112,13 +112,16 @@ class GradingPlugin:
         for name in spec.depends_on:
             if (run.name, name) in self._left_out:
                 continue
-            first = self.outcomes[item.path].records[name]
+            records, own = self.outcomes[item.path].records, name_of(item.name)
+            first = records[name]
+            if first.verdict is Verdict.passed:
+                continue
+            records[own] = msgspec.structs.replace(records[own], waits_for=first.waits_for or first.name)
             if first.verdict is Verdict.not_implemented:
                 raise NotImplementedYet(first.message)
             if first.verdict is Verdict.missing:
                 raise MissingFunction(first.message)
-            if first.verdict is not Verdict.passed:
-                pytest.skip(_why_skipped(first))
+            pytest.skip(_why_skipped(first))
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """End the worker before a check of another part: a slot holds one at a time."""

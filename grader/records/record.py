@@ -11,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 
+from grader.records.answers import UnplacedRecord, WrittenRecord
 from grader.records.evidence import (
     ConfusionEvidence,
     Curve,
@@ -24,7 +25,7 @@ from grader.records.evidence import (
     Ranking,
     RankingsEvidence,
 )
-from grader.records.found import FoundRecord, NotRunRecord
+from grader.records.found import FoundRecord, NotRunRecord, StoppedAt
 from grader.records.verdicts import Verdict
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "ResultRecord",
     "Reveal",
     "Standing",
+    "StoppedAt",
     "SubmissionRecord",
     "UnplacedRecord",
     "Verdict",
@@ -106,8 +108,9 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 
     ``message`` says what is wrong without values. ``detail`` adds values and places; students see it only for visible
     checks and for hidden ones that ``reveal`` their values. ``mistake`` names the known mistake that ``hint`` is about,
-    or several that cannot be told apart: "rows_swapped or columns_swapped". ``seeds`` has the worker's seed for each
-    call.
+    or several that cannot be told apart: "rows_swapped or columns_swapped". ``stopped_at`` is the place of the
+    ``traceback`` in the student's files. ``waits_for`` names the check that must pass before this one can be judged.
+    ``seeds`` has the worker's seed for each call.
     """
 
     name: str
@@ -122,6 +125,8 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
     hint: str = ""
     mistake: str = ""
     traceback: str = ""
+    stopped_at: StoppedAt | None = None
+    waits_for: str = ""
     evidence: tuple[MatrixEvidence, ...] = ()
     seeds: tuple[int, ...] = ()
     seconds: float = 0.0
@@ -169,32 +174,6 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
         return round(sum(check.points for check in self.checks), 6)
 
 
-class WrittenRecord(_Frozen, frozen=True, kw_only=True):
-    """One written question and the student's answer; a person marks it, so it has points but no score.
-
-    ``answer`` is the text as typed, cut if ``truncated``; ``source`` is its file. Both are empty if there is no answer.
-    """
-
-    name: str
-    title: str
-    question: str
-    points: float
-    answer: str = ""
-    source: str = ""
-    truncated: bool = False
-
-
-class UnplacedRecord(_Frozen, frozen=True, kw_only=True):
-    """What may answer a written question but is below no question's heading: a person looks at it.
-
-    ``text`` is as typed, cut if ``truncated``; it is empty if the grader cannot read the file ``source``.
-    """
-
-    source: str
-    text: str = ""
-    truncated: bool = False
-
-
 class SubmissionRecord(_Frozen, frozen=True, kw_only=True):
     """The graded files: name of the folder or archive, SHA-256 over paths and contents, and paths."""
 
@@ -224,6 +203,8 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     format_version: int = FORMAT_VERSION
     assignment: str
     assignment_title: str = ""  # what course.toml calls it
+    course_title: str = ""
+    language: str = "en"  # of the student's page
     submission: SubmissionRecord
     attempt: int = 1
     started: str = ""  # UTC, ISO 8601

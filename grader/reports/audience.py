@@ -67,6 +67,7 @@ def _outside(check: CheckRecord) -> CheckRecord:
         score=check.score,
         message=check.message if told else "",
         hint=check.hint if told else "",
+        waits_for=check.waits_for,
         reveal=check.reveal,
     )
 

@@ -2,7 +2,7 @@
 
 ::
 
-    <folder>/<submission>/report.html           the attempt that counts
+    <folder>/<submission>/report.html           the attempt that counts; report.pdf beside it where it was printed
     <folder>/<submission>/staff.html            the same for staff: everything, with links to the class and neighbours
     <folder>/<submission>/attempt-002.html      practice, or a refused attempt, where report.html has a grade
     <folder>/index.html                         the class
@@ -28,8 +28,9 @@ STAFF_PAGE = "staff.html"
 
 
 def write_report_page(store: Store, record: ResultRecord) -> Path:
-    """Write the student's page of a record that was added; return its path."""
+    """Write the student's page of a record that was added, and remove the PDF of an older one; return its path."""
     path = page_of(store, record)
+    path.with_suffix(".pdf").unlink(missing_ok=True)
     whole_file.write(path, FORMATS["html"]([record]))
     return path
 
