@@ -76,7 +76,8 @@ def test_an_assistant_comes_from_the_zip_of_the_lms_to_its_grades(reader, tmp_pa
     assert scores == {"71": "99", "72": "50", "73": "60", "74": "50"}, (
         "45, 65 − 10 late and 45 overridden, and 5 written"
     )
-    assert sorted(path.parent.name for path in tmp_path.glob("activity1-feedback/*/feedback.html")) == sorted(CLASS)
+    pages = tmp_path.glob("activity1-feedback/*/feedback.html")
+    assert sorted(path.parent.name for path in pages) == [f"{name} {number}" for name, number in CLASS.items()]
 
 
 def test_a_student_checks_at_home_in_a_terminal_and_in_a_notebook(reader, course, tmp_path):
