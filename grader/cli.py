@@ -18,7 +18,7 @@ from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
     *("grade", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
-    *("reference", "verify", "audit", "calibrate", "init", "new", "stubs", "fixtures"),
+    *("reference", "verify", "audit", "calibrate", "init", "new", "import", "stubs", "fixtures"),
     *("handout", "check", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.
@@ -29,7 +29,7 @@ _EXTRAS = {
     "playwright": "pdf",
 }
 # Every other command's module is named as the command.
-_MODULES = {"data": "datasets", "item-analysis": "item_analysis"}
+_MODULES = {"data": "datasets", "item-analysis": "item_analysis", "import": "imports"}
 
 
 class LazyGroup(click.Group):

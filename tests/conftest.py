@@ -3,6 +3,8 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,9 @@ LONGEST = (
 )
 
 
+ROOT = Path(__file__).resolve().parents[1]
+
+
 def pytest_addoption(parser):
     parser.addoption("--shuffle", type=int, metavar="SEED", help="draw the order of the tests in each file from SEED")
 
@@ -70,7 +75,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture(scope="session")
 def course():
-    return Course(Path(__file__).resolve().parents[1])
+    return Course(ROOT)
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +85,30 @@ def slot():
     slot.worker(WorkerLimits()).close()  # its imports take seconds: no test pays for them, whichever comes first
     yield slot
     slot.close()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of this checkout, built without the network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("mlgrader-*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(wheel, tmp_path_factory):
+    """The environment of commands for which the wheel goes before this checkout, with the other packages as they are.
+
+    The wheel has a folder of its own. In a virtual environment it would need a copy of torch: a sandbox sees the
+    packages of one environment only.
+    """
+    home = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(home)]
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GRADER_"))}
+    return environment | {"PYTHONPATH": str(home), "PATH": f"{home / 'bin'}:{environment['PATH']}"}
 
 
 @pytest.fixture

@@ -47,14 +47,14 @@ def command(assignment: str, out: Path | None, run: RunOptions) -> int:
     refuse_broken(parts)
     run = dataclasses.replace(run, device=chosen_device(run.device, parts))
     say_what_is_used(parts, run.profile, run.device)
-    record = _graded(parts, run)
+    record = graded_reference(parts, run)
     lost = _show_scores(record)
     if out:
         keep_record(record, out)
     return int(compare_figures(record, parts, out) + lost > 0)
 
 
-def _graded(parts: Sequence[Part], run: RunOptions) -> ResultRecord:
+def graded_reference(parts: Sequence[Part], run: RunOptions) -> ResultRecord:
     """Grade the reference as a submission; raises HarnessError if that fails."""
     assignment, engine = parts[0].assignment, Engine.for_machine(run.jobs, 1, run.device)
     job = Job(
