@@ -17,7 +17,7 @@ from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
-    *("grade", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
+    *("grade", "rescore", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
     *("reference", "verify", "audit", "calibrate", "init", "new", "stubs", "fixtures"),
     *("handout", "check", "data", "doctor"),
 )

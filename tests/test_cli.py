@@ -451,7 +451,7 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     assert [record.score for record in Store(out).latest() if not record.refused] == [10, 10]
     assert (out / "zoe" / "report.html").is_file()
     assert not (out / "ann" / "report.html").exists()
-    assert "the record is stored, but its page could not be written: ValueError: no such template" in (
+    assert "the record is stored, but its answers or its page could not be written: ValueError: no such template" in (
         table if not options else err
     )
     assert "the grader failed on 1 of 3 submissions" in err

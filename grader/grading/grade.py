@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -77,14 +78,14 @@ def grade(
     slot: Slot,
     options: GradeOptions,
     recogniser: Recogniser | None = None,
+    slots: Mapping[str, Slot] = MappingProxyType({}),
 ) -> ResultRecord:
-    """Grade ``parts`` (all of one assignment) and return the record; raises HarnessError if our side fails."""
+    """Grade ``parts`` of one assignment, in ``slots`` by name or in ``slot``; raises HarnessError if our side fails."""
     started, clock = datetime.now(UTC), time.monotonic()
     sheet = QuestionSheet(parts[0].course, parts[0].assignment)
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
-    memory = Memory()
-    runs = {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
+    runs = _runs(parts, submission, {part.name: slots.get(part.name, slot) for part in parts}, options, notices)
     outcomes = _outcomes(runs, options)
     said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.code.notices)
     notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
@@ -111,6 +112,18 @@ def grade(
         notices=tuple(notices),
         reasons=(*_reasons(records, checked, submission), *collected.reasons),
     )
+
+
+def _runs(
+    parts: Sequence[Part],
+    submission: Submission,
+    slots: Mapping[str, Slot],
+    options: GradeOptions,
+    notices: list[str],
+) -> dict[Path, PartRun]:
+    """Return what the checks of each part are run with, by check file."""
+    memory = Memory()
+    return {part.check_file: _prepare(part, submission, slots[part.name], options, notices, memory) for part in parts}
 
 
 def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path, PartOutcome]:

@@ -157,6 +157,7 @@ def _environment() -> Environment:
         "missing_line": missing_line,
         "not_run_line": not_run_line,
         "awaiting": wording.awaiting,
+        "judged_again": wording.judged_again,
         "settings": wording.settings,
         "data_used": wording.data_used,
         "NO_ANSWER": wording.NO_ANSWER,

@@ -21,7 +21,7 @@ class _Ground(NamedTuple):
 
 _GROUNDS = (
     _Ground("assignments", lambda record: record.assignment),
-    _Ground("versions of the checks", lambda record: record.checks_version[:_DIGITS]),
+    _Ground("versions of the checks", lambda record: (record.points_by or record.checks_version)[:_DIGITS]),
     _Ground("versions of the grader", lambda record: record.grader_version[:_DIGITS]),
     _Ground("profiles and devices", lambda record: f"{record.profile} on {record.device}"),
     _Ground("sets of data", lambda record: ", ".join(f"{name} {origin}" for name, origin in record.datasets.items())),
