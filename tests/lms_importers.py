@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 
 STUDENT_IDS = ("ID", "SIS User ID", "SIS Login ID")
 
@@ -47,3 +48,21 @@ def moodle_import(content, grades):
         if row["Grade"]:
             changes[row["Identifier"]] = float(row["Grade"])
     return changes
+
+
+def canvas_feedback_import(content, attachments):
+    """Return {user: file} of a zip for Canvas's “Upload submissions”, and the names that it ignores.
+
+    ``attachments`` has, by user, the ids of what they handed in. After `infer_comment_context_from_filename`.
+    """
+    taken, ignored = {}, []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for path in archive.namelist():
+            name = path.rpartition("/")[2]
+            words = name.split("_")
+            user, attachment = [*[word for word in words if re.fullmatch(r"\d+", word)][:2], None, None][:2]
+            if words[-1].startswith("link") or name.startswith("._") or attachment not in attachments.get(user, ()):
+                ignored.append(path)
+            else:
+                taken[user] = archive.read(path)
+    return taken, ignored

@@ -8,11 +8,12 @@ what was changed there in the meantime stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from grader.errors import UsageError
 from grader.exports.grades import Directory, Filled, Grade, points
 from grader.exports.sheet import Sheet, read_sheet
+from grader.exports.zipped import zip_of
 
 _IDS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)")
@@ -42,6 +43,24 @@ def fill(export: bytes, name: str, column: str, grades: Sequence[Grade], *, scal
     short = [[*row[:width], row[chosen] if len(row) > chosen else ""] for row in rows]
     filled = Sheet([*sheet.rows[:place], *short], sheet.delimiter, sheet.line_end, sheet.bom)
     return Filled(filled.content(), len(kept), tuple(remarks))
+
+
+def feedback_zip(pages: Iterable[tuple[str, str, bytes]]) -> bytes:
+    """Pack feedback for Canvas's “Upload submissions”: a name, what Canvas put before a file's name, and a page.
+
+    Canvas finds the person by the first number between underscores, and the file that the page is about by the second.
+
+    Raises:
+        UsageError: there is no such name of Canvas's.
+    """
+    return zip_of((_feedback_name(name, uploaded), page) for name, uploaded, page in pages)
+
+
+def _feedback_name(name: str, uploaded: str) -> str:
+    if sum(word.isdecimal() for word in uploaded.split("_")) != 2:
+        known = f"its download calls a file of theirs {uploaded!r}" if uploaded else "no file of its download is known"
+        raise UsageError(f"Canvas cannot tell that a page is {name}'s: {known}. Upload this page by hand")
+    return f"{uploaded}feedback.html"
 
 
 def _is_header(row: list[str]) -> bool:
