@@ -26,6 +26,7 @@ _EXTRAS = {
     **dict.fromkeys(("scipy", "matplotlib", "pooch", "requests"), "author"),
     **dict.fromkeys(("sqlalchemy", "alembic"), "gradebook"),
     **dict.fromkeys(("starlette", "uvicorn", "nh3", "latex2mathml", "mdit_py_plugins", "rapidfuzz"), "desk"),
+    "pyarrow": "parquet",
 }
 # Every other command's module is named as the command.
 _MODULES = {"data": "datasets", "item-analysis": "item_analysis"}
