@@ -62,7 +62,7 @@ class PartAnswers:
 
     def add(self, question: str, reply: Frame, printed: str) -> None:
         """Keep the first answer to a question."""
-        if question in self.replies:
+        if self._bytes > _MOST_BYTES or question in self.replies:
             return
         header = json.dumps(reply.header).encode()
         self._bytes += _ENTRY + len(header) + len(reply.blob) + len(printed)
