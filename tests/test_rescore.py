@@ -18,7 +18,7 @@ from grader.grading.stored_answers import PartAnswers, Questions, from_bytes
 from grader.records.record import PartRecord, Standing
 from grader.records.rescored import best_of_rescored, rescored, with_earlier_points
 from grader.records.store import Store
-from grader.reports.mixture import mixtures
+from grader.reports.mixture import earlier_points, mixtures
 from grader.running.jobs import Job
 from grader.running.rescore_plan import OTHER_DATA, OTHER_GRADER, changes, graded_records, plan
 from grader.worker.wire import Frame
@@ -106,7 +106,7 @@ def test_a_changed_check_judges_kept_answers_and_nothing_else_moves(ended, cours
         {"ann": 3, "ben": 2, "eve": 2, "tim": 2}
     )
     assert "so you keep those of attempt 1" in (out / "ann" / "report.html").read_text()
-    assert "These scores come from 2 versions of the checks" in (out / "index.html").read_text()
+    assert "the present ones give fewer, count in 1 submission (ann)." in (out / "index.html").read_text()
     assert ended("rescore", out, "--never-lower")[1:] == ("", "0 to judge again, 4 up to date\n" + NOBODY)
     err = ended("grade", "demo", tmp_path / "class", "--out", out)[2]
     assert "4 of 4 submissions are already graded and unchanged" in err
@@ -208,8 +208,9 @@ def test_the_best_of_what_was_judged_again_is_kept_but_never_points_out_of_anoth
     assert best_of_rescored([first, second, third], third) is first
     kept = with_earlier_points(third, msgspec.structs.replace(first, checks_version="c1"))
     assert (kept.score, kept.kept_from, kept.points_by, kept.checks_version) == (18, 1, "c1", "c3")
-    assert mixtures([kept, third]) == (
-        "These scores come from 2 versions of the checks: c1 in 1 submission (Ada); c3 in 1 submission (Ada).",
+    assert mixtures([kept, third]) == ()
+    assert earlier_points([kept, third]) == (
+        "Points that earlier checks gave, since the present ones give fewer, count in 1 submission (Ada)."
     )
     other = msgspec.structs.replace(third, parts=(PartRecord(name="part", title="P", checks=(check("c0", 5),)),))
     assert best_of_rescored([first, second, other], other) is other

@@ -34,7 +34,7 @@ from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage
 from grader.reports.jinja import make_environment
 from grader.reports.marking import Marking
 from grader.reports.matrices import draw
-from grader.reports.mixture import mixtures
+from grader.reports.mixture import earlier_points, mixtures
 from grader.reports.overview import class_figures, share
 from grader.reports.passages import passages
 
@@ -108,6 +108,7 @@ def render_index(
         rows=class_rows(records, links, analysis),
         to_look_at=to_look_at(records, quoted, faults),
         mixtures=mixtures(records),
+        earlier_points=earlier_points(records),
         absent=absent,
         analysis=analysis,
         checks=check_lines(analysis),

@@ -146,10 +146,8 @@ _MONTHS = (
 def judged_again(record: ResultRecord) -> str:
     """Tell that the checks have changed since the code ran, and whose points count; empty if they have not."""
     if record.kept_from:
-        fewer = "Judged by the changed ones, your work has fewer points"
-        return (
-            f"Checks have changed since your work was graded. {fewer}, so you keep those of attempt {record.kept_from}."
-        )
+        fewer = f"The changed ones give fewer points, so you keep those of attempt {record.kept_from}."
+        return f"Checks have changed since your work was graded. {fewer}"
     if record.rescored_from:
         return f"Checks have changed since attempt {record.rescored_from}, so this work was judged again."
     return ""
