@@ -17,7 +17,7 @@ from grader.commands import terminal
 from grader.errors import HarnessError, IntakeRefused, UsageError
 
 COMMANDS = (
-    *("grade", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
+    *("grade", "rescore", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
     *("reference", "verify", "audit", "calibrate", "init", "new", "import", "stubs", "fixtures"),
     *("handout", "check", "data", "doctor"),
 )
@@ -27,6 +27,7 @@ _EXTRAS = {
     **dict.fromkeys(("sqlalchemy", "alembic"), "gradebook"),
     **dict.fromkeys(("starlette", "uvicorn", "nh3", "latex2mathml", "mdit_py_plugins", "rapidfuzz"), "desk"),
     "playwright": "pdf",
+    "pyarrow": "parquet",
 }
 # Every other command's module is named as the command.
 _MODULES = {"data": "datasets", "item-analysis": "item_analysis", "import": "imports"}

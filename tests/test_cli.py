@@ -76,8 +76,8 @@ def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
     shared = {"__init__", "attack_table", "audit_table", "options", "outcome_table", "progress", "run_setting"}
     shared |= {"class_options", "class_run", "reference_figures", "right_assignment", "terminal"}
-    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_output", "item_tables", "near_copies"}
-    shared |= {"export_autograder", "export_github", "page_templates", "printing"}
+    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output"}
+    shared |= {"item_tables", "near_copies", "export_autograder", "export_github", "page_templates", "printing"}
     named = {"data": "datasets", "import": "imports"}  # Python keeps the word `import` for itself
     assert {named.get(name, name.replace("-", "_")) for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
@@ -453,7 +453,7 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     assert [record.score for record in Store(out).latest() if not record.refused] == [10, 10]
     assert (out / "zoe" / "report.html").is_file()
     assert not (out / "ann" / "report.html").exists()
-    assert "the record is stored, but its page could not be written: ValueError: no such template" in (
+    assert "the record is stored, but its answers or its page could not be written: ValueError: no such template" in (
         table if not options else err
     )
     assert "the grader failed on 1 of 3 submissions" in err

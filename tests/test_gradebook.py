@@ -330,7 +330,7 @@ def test_sqlite_writes_ahead_and_syncs(tmp_path):
 def test_a_difference_says_who_moved_by_how_much_and_because_of_which_check(tmp_path):
     before = make_class(tmp_path / "a", graded("Ada", 10, 5), graded("Bo", 10, 10), graded("Cy", 4, 4))
     after = make_class(tmp_path / "b", graded("Ada", 10, 10), graded("Bo", 10, 10), graded("Di", 1, 1))
-    moved = list(differences(Store(before), Store(after)))
+    moved = list(differences(Store(before).latest(), Store(after).latest()))
     assert [(one.submission, one.before, one.after, one.by) for one in moved] == [
         ("Cy", 8, None, -8),
         ("Ada", 15, 20, 5),

@@ -60,8 +60,8 @@ def grade_rest(
         del jobs[outcome.name]
     fresh = []
     with tracked("grading", len(jobs), quiet=quiet) as step:
-        for outcome in _grade_starved_again(jobs, engine):
-            stored = _stored(_recorded(outcome, jobs[outcome.name], title, store), store)
+        for outcome in graded_alone_if_starved(jobs, engine):
+            stored = stored_outcome(_recorded(outcome, jobs[outcome.name], title, store), store)
             if stored.record and not is_ours(stored):
                 progress.note(stored.record, store.path_of(stored.record))
             show(stored)
@@ -72,7 +72,7 @@ def grade_rest(
     return kept, fresh
 
 
-def _grade_starved_again(jobs: Mapping[str, Job], engine: Engine) -> Iterator[JobOutcome]:
+def graded_alone_if_starved(jobs: Mapping[str, Job], engine: Engine) -> Iterator[JobOutcome]:
     """Grade all jobs; those that the machine was too busy for are graded again, alone, when all others are done."""
     starved = []
     for outcome in grade_class(list(jobs.values()), engine) if jobs else ():
@@ -127,13 +127,17 @@ def _recorded(outcome: JobOutcome, job: Job, title: str, store: Store) -> JobOut
     return msgspec.structs.replace(outcome, record=store.append(record))
 
 
-def _stored(outcome: JobOutcome, store: Store) -> JobOutcome:
-    """Store the record and write its page. If the page cannot be written, note the fault and go on with the class."""
+def stored_outcome(outcome: JobOutcome, store: Store) -> JobOutcome:
+    """Store the record with the answers, and write its page. If that fails, note the fault and go on with the class."""
     if outcome.record is None:
         return outcome
     record, fault = outcome.record if outcome.refused else store.append(outcome.record), ""
     try:
+        if outcome.answers:
+            store.keep_answers(record, outcome.answers)
         write_report_page(store, record)
     except Exception as error:  # noqa: BLE001 -- no error here may stop the class
-        fault = f"the record is stored, but its page could not be written: {type(error).__name__}: {error}"
+        fault = (
+            f"the record is stored, but its answers or its page could not be written: {type(error).__name__}: {error}"
+        )
     return msgspec.structs.replace(outcome, record=record, fault=fault)

@@ -20,7 +20,7 @@ from grader.commands.right_assignment import refuse_other_assignment
 from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.commands.terminal import write_json
 from grader.course.catalog import Course, Part, data_use, find_course
-from grader.course.version import checks_version
+from grader.course.version import checks_version, part_version
 from grader.intake.sources.source import FoundSubmission
 from grader.records.record import Standing
 from grader.records.store import Store, refuse_other_records
@@ -154,12 +154,14 @@ def _plan(
         device=run.device,
         checks_version=checks_version(parts),
         grader_version=grader_version(),
+        versions={part.name: part_version(part) for part in parts},
         visible_only=visible_only,
         whole=len(parts) == len(course.parts(assignment)),
     )
     return [
         msgspec.structs.replace(
             first,
+            keep=not first.is_practice,
             path=os.fsencode(one.path),
             name=one.name,
             pieces=tuple((os.fsencode(piece.at), os.fsencode(piece.to)) for piece in one.pieces),

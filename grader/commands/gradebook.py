@@ -10,6 +10,7 @@ import click
 
 from grader.commands.gradebook_book import DB, FOLDER, form_option, opened
 from grader.commands.gradebook_decisions import comment, extend, late, mark, override
+from grader.commands.gradebook_differences import NOBODY_MOVED, difference_rows
 from grader.commands.gradebook_output import Form, print_rows
 from grader.errors import UsageError
 from grader.records.store import Store
@@ -136,15 +137,7 @@ def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
 @form_option
 def diff(before: Path, after: Path, form: Form) -> None:
     """Show who has other points in AFTER than in BEFORE, two folders of `grader grade --out`, and because of what."""
-    from grader.gradebook.difference import differences
-
-    rows = []
-    for one in differences(Store(before), Store(after)):
-        because = "; ".join(f"{moved.part}/{moved.check} {moved.verdicts}" for moved in one.checks)
-        rows.append(
-            {"submission": one.submission, "before": one.before, "after": one.after, "by": one.by, "because": because}
-        )
-    print_rows(rows, form, "everybody has the same points in both")
+    print_rows(difference_rows(Store(before).latest(), Store(after).latest()), form, NOBODY_MOVED)
 
 
 @command.command("import-roster")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import pytest
@@ -84,13 +85,14 @@ def grade(
     slot: Slot,
     options: GradeOptions,
     recogniser: Recogniser | None = None,
+    slots: Mapping[str, Slot] = MappingProxyType({}),
 ) -> ResultRecord:
-    """Grade ``parts`` (all of one assignment) and return the record; raises HarnessError if our side fails."""
+    """Grade ``parts`` of one assignment, in ``slots`` by name or in ``slot``; raises HarnessError if our side fails."""
     started, clock, course = datetime.now(UTC), time.monotonic(), Course(parts[0].course)
     sheet = QuestionSheet(course.root, parts[0].assignment)
     collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
     notices = [*submission.notices, *collected.notices]
-    runs = _prepared(parts, submission, slot, options, notices)
+    runs = _runs(parts, submission, {part.name: slots.get(part.name, slot) for part in parts}, options, notices)
     outcomes = _outcomes(runs, options)
     notices += _said(runs.values())
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
@@ -118,6 +120,18 @@ def grade(
         notices=tuple(notices),
         reasons=(*_reasons(records, checked, submission), *collected.reasons),
     )
+
+
+def _runs(
+    parts: Sequence[Part],
+    submission: Submission,
+    slots: Mapping[str, Slot],
+    options: GradeOptions,
+    notices: list[str],
+) -> dict[Path, PartRun]:
+    """Return what the checks of each part are run with, by check file."""
+    memory = Memory()
+    return {part.check_file: _prepare(part, submission, slots[part.name], options, notices, memory) for part in parts}
 
 
 def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path, PartOutcome]:
@@ -226,13 +240,6 @@ def part_run(
 def setting_of(part: Part, profile: str, device: str) -> Setting:
     """Return the setting a part is graded in: full only when all its data sets are on this machine."""
     return part.setting(profile, device)
-
-
-def _prepared(
-    parts: Sequence[Part], submission: Submission, slot: Slot, options: GradeOptions, notices: list[str]
-) -> dict[Path, PartRun]:
-    memory = Memory()
-    return {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
 
 
 def _prepare(

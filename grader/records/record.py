@@ -11,7 +11,6 @@ from typing import Annotated
 
 import msgspec
 
-from grader.records.answers import UnplacedRecord, WrittenRecord
 from grader.records.evidence import (
     ConfusionEvidence,
     Curve,
@@ -27,6 +26,7 @@ from grader.records.evidence import (
 )
 from grader.records.found import FoundRecord, NotRunRecord, StoppedAt
 from grader.records.verdicts import Verdict
+from grader.records.written import UnplacedRecord, WrittenRecord
 
 __all__ = [
     "FORMAT_VERSION",
@@ -110,7 +110,7 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
     checks and for hidden ones that ``reveal`` their values. ``mistake`` names the known mistake that ``hint`` is about,
     or several that cannot be told apart: "rows_swapped or columns_swapped". ``stopped_at`` is the place of the
     ``traceback`` in the student's files. ``waits_for`` names the check that must pass before this one can be judged.
-    ``seeds`` has the worker's seed for each call.
+    ``seeds`` has the worker's seed for each call. ``sha256`` is of its code in the course (`course.executed_code`).
     """
 
     name: str
@@ -130,6 +130,7 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
     evidence: tuple[MatrixEvidence, ...] = ()
     seeds: tuple[int, ...] = ()
     seconds: float = 0.0
+    sha256: str = ""
 
     @property
     def took_marks(self) -> bool:
@@ -162,6 +163,8 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     not_run: tuple[NotRunRecord, ...] = ()
     seconds: float = 0.0
+    version: str = ""  # SHA-256 over the checks of this part and all that they compare with
+    run_in: int = 0  # the attempt in which the student's code ran, if what it answered was judged again; else 0
 
     @property
     def score(self) -> float:
@@ -197,7 +200,9 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
 
     A submission that could not be taken in is a record without parts: ``refused`` tells the student why. ``reasons``
     are sentences for the instructor: why a person must look at it. ``starved`` tells whether the machine was too busy
-    to run all of its code.
+    to run all of its code. ``rescored_from`` is the attempt whose answers were judged again by other checks (0: none).
+    If the student keeps earlier points, because these were more, ``kept_from`` is the attempt that they are from, and
+    ``points_by`` the version of the checks that gave them.
     """
 
     format_version: int = FORMAT_VERSION
@@ -224,6 +229,9 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     refused: str = ""
     reasons: tuple[str, ...] = ()
     starved: bool = False
+    rescored_from: int = 0
+    kept_from: int = 0
+    points_by: str = ""
 
     @property
     def heading(self) -> str:

@@ -3,6 +3,7 @@
 ::
 
     <folder>/<submission>/attempt-001.json      the record
+    <folder>/<submission>/attempt-001.answers   what was handed in and what it answered, for `grader rescore`
     <folder>/<submission>/report.html           its page, which grader.reports.pages writes, like those of the class
     <folder>/run.jsonl                          what is done, while a class is being graded
 """
@@ -108,6 +109,21 @@ class Store:
     def path_of(self, record: ResultRecord) -> Path:
         """Return the file of a stored record."""
         return self.home(record.submission.name) / f"attempt-{record.attempt:03d}.json"
+
+    def keep_answers(self, record: ResultRecord, answers: bytes) -> None:
+        """Keep what was handed in and what it answered, beside the record of the grading; raises OSError."""
+        whole_file.write(self._answers_of(record), answers)
+
+    def answers(self, record: ResultRecord) -> bytes:
+        """Return what was last kept of the same files, run with the same seed; nothing if there is none."""
+        same = (record.submission.sha256, record.seed)
+        for one in reversed(list(self.attempts(record.submission.name))):
+            if (one.submission.sha256, one.seed) == same and self._answers_of(one).is_file():
+                return self._answers_of(one).read_bytes()
+        return b""
+
+    def _answers_of(self, record: ResultRecord) -> Path:
+        return self.path_of(record).with_suffix(".answers")
 
     def latest_of(self, submission: str) -> ResultRecord | None:
         """Return the attempt that counts of one submission; None if it was never graded."""

@@ -35,7 +35,7 @@ from grader.reports.jinja import Templates, make_environment, naming_the_place, 
 from grader.reports.languages import ENGLISH, translations_of
 from grader.reports.marking import Marking
 from grader.reports.matrices import draw
-from grader.reports.mixture import mixtures
+from grader.reports.mixture import earlier_points, mixtures
 from grader.reports.overview import class_figures, share
 from grader.reports.passages import passages
 
@@ -107,6 +107,7 @@ def render_index(
         rows=class_rows(records, links, analysis),
         to_look_at=to_look_at(records, quoted, faults),
         mixtures=mixtures(records),
+        earlier_points=earlier_points(records),
         absent=absent,
         analysis=analysis,
         checks=check_lines(analysis),
@@ -164,6 +165,7 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         "STANDINGS": wording.STANDINGS,
         "KINDS": KINDS,
         "missing_line": missing_line,
+        "judged_again": wording.judged_again,
         "settings": wording.settings,
         "data_used": wording.data_used,
         "NO_ANSWER": wording.NO_ANSWER,

@@ -155,3 +155,13 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
+def judged_again(record: ResultRecord) -> str:
+    """Tell that the checks have changed since the code ran, and whose points count; empty if they have not."""
+    if record.kept_from:
+        fewer = f"The changed ones give fewer points, so you keep those of attempt {record.kept_from}."
+        return f"Checks have changed since your work was graded. {fewer}"
+    if record.rescored_from:
+        return f"Checks have changed since attempt {record.rescored_from}, so this work was judged again."
+    return ""

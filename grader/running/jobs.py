@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course.part_toml import Cap
+from grader.course.version import PartVersion
 from grader.intake.bulk import Piece
 from grader.intake.submission import Submission, take_in
 from grader.records.record import ResultRecord
@@ -34,6 +35,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "cpu"
     checks_version: str = ""
     grader_version: str = ""
+    versions: dict[str, PartVersion] = {}  # of each part, by name
+    keep: bool = False  # keep what was handed in and what it answered
+    kept: bytes = b""  # judge this again, which an earlier grading kept, instead of the path
+    run_again: bool = False  # and run it, even where its answers are kept
     visible_only: bool = False
     whole: bool = True
     solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
@@ -64,6 +69,8 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     record: ResultRecord | None = None
+    answers: bytes = b""  # what was handed in and what it answered, to be kept
+    ran: tuple[str, ...] = ()  # the parts of which the student's code was run
     refused: str = ""  # why the submission was refused: a sentence for the student
     fault: str = ""  # why the grader failed
 

@@ -1,4 +1,4 @@
-"""Written answers as a grading found them; a person marks them."""
+"""Written questions, the answers that were found, and what else may be one."""
 
 from __future__ import annotations
 
