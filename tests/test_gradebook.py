@@ -165,9 +165,9 @@ def test_unknown_questions_and_checks_are_named_with_those_there_are(session, la
     attempt = scored(session, of(session, lab)).attempt
     with pytest.raises(UsageError, match="there are: why"):
         decisions.mark(session, attempt, "how", 1.0, WHY)
-    with pytest.raises(UsageError, match="its checks are: c0, c1"):
-        decisions.override(session, attempt, ("part", "c9"), 1.0, WHY)
-    with pytest.raises(UsageError, match="the parts are: part"):
+    with pytest.raises(UsageError, match="no check 'rank9' in part 'part'; there are: c0, c1"):
+        decisions.override(session, attempt, ("part", "rank9"), 1.0, WHY)
+    with pytest.raises(UsageError, match=r"there is no part 'path'; did you mean 'part'\?"):
         decisions.override(session, attempt, ("path", "c1"), 1.0, WHY)
     with pytest.raises(UsageError, match="say why"):
         decisions.override(session, attempt, ("part", "c1"), 1.0, Decision())

@@ -11,7 +11,7 @@ import click
 from grader.commands.gradebook_book import DB, FOLDER, form_option, opened
 from grader.commands.gradebook_decisions import comment, extend, late, mark, override
 from grader.commands.gradebook_output import Form, print_rows
-from grader.errors import UsageError
+from grader.errors import UsageError, did_you_mean
 from grader.records.store import Store
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def show(folder: Path, db: str | None, table: str | None, form: Form) -> int:
     from grader.gradebook.scores import scores
 
     if table is not None and table not in listing.TABLES:
-        raise UsageError(f"there is no table {table!r}; there are: {', '.join(listing.TABLES)}")
+        raise UsageError(f"there is no table {table!r}{did_you_mean(table, listing.TABLES)}")
     with opened(folder, db) as book:
         if table is not None:
             print_rows(listing.rows_of(book.session, table), form, f"the table {table} is empty")
