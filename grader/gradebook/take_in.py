@@ -56,9 +56,7 @@ def take_in(session: Session, folder: Path) -> TakenIn:
             continue
         submission = submissions.get(record.submission.name)
         if submission is None:
-            submission = Submission(
-                assignment_id=taken.assignment.id, name=record.submission.name, attempts=[]
-            )
+            submission = Submission(assignment_id=taken.assignment.id, name=record.submission.name, attempts=[])
             session.add(submission)
             submissions[submission.name] = submission
         _add(submission, _attempt(record, place, content))
