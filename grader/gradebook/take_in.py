@@ -56,7 +56,9 @@ def take_in(session: Session, folder: Path) -> TakenIn:
             continue
         submission = submissions.get(record.submission.name)
         if submission is None:
-            submission = Submission(assignment_id=taken.assignment.id, name=record.submission.name, attempts=[])
+            submission = Submission(
+                assignment_id=taken.assignment.id, name=record.submission.name, attempts=[], members=[]
+            )
             session.add(submission)
             submissions[submission.name] = submission
         _add(submission, _attempt(record, place, content))
