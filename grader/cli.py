@@ -14,7 +14,7 @@ import click
 
 from grader import __version__
 from grader.commands import terminal
-from grader.errors import HarnessError, IntakeRefused, UsageError
+from grader.errors import HarnessError, IntakeRefused, UsageError, did_you_mean
 
 COMMANDS = (
     *("grade", "rescore", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
@@ -39,6 +39,14 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the commands in the order in which an instructor needs them."""
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that ``args`` begin with; an unknown one is a usage error with a similar name."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """Return a command; None if there is none of this name."""

@@ -24,10 +24,10 @@ from grader.verification.authoring import refuse_broken
 
 
 @click.command("reference")
-@click.argument("assignment")
+@click.argument("selector", metavar="ASSIGNMENT[/PART]")
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the record, its page and published.csv here.")
 @run_options
-def command(assignment: str, out: Path | None, run: RunOptions) -> int:
+def command(selector: str, out: Path | None, run: RunOptions) -> int:
     """Grade the reference of ASSIGNMENT like a submission, and compare its figures with the published ones.
 
     Prints scores, times, and each figure as soon as it is measured. With real data (--profile full) some figures take
@@ -36,12 +36,13 @@ def command(assignment: str, out: Path | None, run: RunOptions) -> int:
     \b
     Examples:
       grader reference lab1
-      grader reference lab1 --part factorise --seed 7
+      grader reference lab1/factorise --seed 7
       grader reference lab1 --profile full --out build/reference
 
     \b
     Exit codes: 0 full marks, and every figure is in its range · 1 otherwise · 2 wrong usage
     """  # noqa: D301
+    assignment, run = run.on(selector)
     parts = find_course().parts(assignment, run.part)
     use_course_templates()
     refuse_broken(parts)

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from grader.commands.class_run import graded_alone_if_starved, is_ours, stored_outcome
+from grader.commands.class_progress import ClassProgress, Shown
+from grader.commands.class_run import graded_alone_if_starved, stored_outcome
 from grader.commands.gradebook_book import form_option
 from grader.commands.gradebook_differences import NOBODY_MOVED, difference_rows
 from grader.commands.gradebook_output import Form, print_rows
@@ -119,16 +120,16 @@ def _judge(to_do: Plan, parts: Sequence[Part], engine: Engine, store: Store) -> 
     say_what_is_used(parts, first.profile, first.device)
     bases = {one.job.name: one.base for one in to_do.to_judge}
     jobs = {one.job.name: msgspec.structs.replace(one.job, threads=engine.threads) for one in to_do.to_judge}
-    names, failed = [part.name for part in parts], []
-    without_running = 0
-    for outcome in graded_alone_if_starved(jobs, engine):
-        stored = stored_outcome(_rescored(outcome, bases[outcome.name], names), store)
-        without_running += not (stored.ran or stored.record is None)
-        for line in _told(stored, jobs[outcome.name]):
-            click.echo(line, err=True)
-        failed += [stored.name] if is_ours(stored) else []
+    names, outcomes, how_far = [part.name for part in parts], [], ClassProgress(list(jobs), engine.jobs)
+    with Shown(how_far) as shown:
+        for outcome in graded_alone_if_starved(jobs, engine, how_far.postpone):
+            outcomes.append(stored_outcome(_rescored(outcome, bases[outcome.name], names), store))
+            shown.finish(outcomes[-1])
+    for line in (line for outcome in outcomes for line in _told(outcome, jobs[outcome.name])):
+        click.echo(line, err=True)
+    without_running = sum(outcome.record is not None and not outcome.ran for outcome in outcomes)
     click.echo(f"judged without running any student's code: {without_running} of {len(jobs)}", err=True)
-    return failed
+    return [outcome.name for outcome in outcomes if outcome.is_ours]
 
 
 def _rescored(outcome: JobOutcome, base: ResultRecord, names: Sequence[str]) -> JobOutcome:

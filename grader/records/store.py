@@ -28,7 +28,12 @@ _LONGEST = 120  # bytes: file systems allow 255, and the names of pages need som
 _DIGITS = 12
 _CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
 RUN_FILE = "run.jsonl"  # exists while a class is graded (running/resume.py)
-_OURS = ("index.html", "scores.csv", "analysis.json", "class.json", "fingerprints.json", RUN_FILE)
+_GRADEBOOK = "gradebook.sqlite"
+# What the grader keeps beside the submissions' folders; SQLite has files of its own beside a database.
+RESERVED = frozenset(
+    {"index.html", "scores.csv", "analysis.json", "class.json", "fingerprints.json", RUN_FILE}
+    | {_GRADEBOOK + ending for ending in ("", "-wal", "-shm", "-journal")}
+)
 
 
 class Unreadable(NamedTuple):
@@ -143,7 +148,7 @@ class Store:
         """
         safe = _UNSAFE.sub("_", submission).strip(". ")
         safe = safe.encode()[:_LONGEST].decode(errors="ignore")
-        if safe != submission or not safe or safe in _OURS or _CHANGED.search(safe):
+        if safe != submission or not safe or safe in RESERVED or _CHANGED.search(safe):
             digest = hashlib.sha256(submission.encode(errors="surrogatepass")).hexdigest()
             safe = f"{safe}-{digest[:_DIGITS]}"
         return self.folder / safe

@@ -40,6 +40,16 @@ from grader.reports.overview import class_figures, share
 from grader.reports.passages import passages
 
 
+class Outstanding(NamedTuple):
+    """Who is still to be graded, and when this was so."""
+
+    names: tuple[str, ...] = ()
+    moment: str = ""
+
+
+NOBODY = Outstanding()
+
+
 class Around(NamedTuple):
     """The pages beside a submission's page for staff: names, and paths relative to it; empty where there is none."""
 
@@ -88,12 +98,13 @@ def render_index(
     title: str = "",
     *,
     analysis: ClassAnalysis | None = None,
+    outstanding: Outstanding = NOBODY,
 ) -> str:
     """Render the class page for the instructor: first who needs a look, and why.
 
     ``links`` maps a submission's name to its page, relative to the index; other names get no link. ``faults``
     says why a submission has no record, by name; ``absent`` names who handed in nothing. ``analysis`` is that of
-    ``records`` (default: without near-identical submissions).
+    ``records`` (default: without near-identical submissions). ``outstanding`` names who is still to be graded.
     """
     quoted = {name: href(path) for name, path in links.items()}
     headings = sorted({record.heading for record in records})
@@ -109,6 +120,8 @@ def render_index(
         mixtures=mixtures(records),
         earlier_points=earlier_points(records),
         absent=absent,
+        outstanding=outstanding,
+        in_all=len({record.submission.name for record in records} | {*outstanding.names}),
         analysis=analysis,
         checks=check_lines(analysis),
         mistakes=mistake_lines(records, links, analysis),

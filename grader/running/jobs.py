@@ -12,7 +12,7 @@ from grader.course.part_toml import Cap
 from grader.course.version import PartVersion
 from grader.intake.bulk import Piece
 from grader.intake.submission import Submission, take_in
-from grader.records.record import ResultRecord
+from grader.records.record import ResultRecord, Standing
 from grader.running import devices
 
 TOO_BUSY = "the machine was too busy with something else: run the same command again"
@@ -73,6 +73,11 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
     ran: tuple[str, ...] = ()  # the parts of which the student's code was run
     refused: str = ""  # why the submission was refused: a sentence for the student
     fault: str = ""  # why the grader failed
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether the grader itself failed, so that the score is not final."""
+        return bool(self.fault or (self.record and self.record.standing is Standing.needs_attention))
 
 
 @dataclass(frozen=True, slots=True)
