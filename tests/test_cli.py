@@ -399,7 +399,7 @@ def test_one_part_is_graded_by_its_path_as_practice(ended, graded_class):
     assert code == 0
     assert told.startswith("ann: 10 of 10\nNot a grade.\n")
     assert list(Store(out).latest()) == [grade]
-    attempts = {"attempt-001.json", "attempt-002.json", "attempt-002.html"}
+    attempts = {"attempt-001.json", "attempt-001.answers", "attempt-002.json", "attempt-002.html"}
     assert {path.name for path in (out / "ann").iterdir()} == {*attempts, "report.html", "staff.html"}
     assert RunOptions(part=("cool_down",)).on("demo/warm_up") == ("demo", RunOptions(part=("warm_up", "cool_down")))
     assert RunOptions().on("demo") == ("demo", RunOptions())

@@ -89,8 +89,7 @@ def grade(
 ) -> ResultRecord:
     """Grade ``parts`` of one assignment, in ``slots`` by name or in ``slot``; raises HarnessError if our side fails."""
     started, clock, course = datetime.now(UTC), time.monotonic(), Course(parts[0].course)
-    sheet = QuestionSheet(course.root, parts[0].assignment)
-    collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
+    collected = _written(submission, QuestionSheet(course.root, parts[0].assignment), options)
     notices = [*submission.notices, *collected.notices]
     runs = _runs(parts, submission, {part.name: slots.get(part.name, slot) for part in parts}, options, notices)
     outcomes = _outcomes(runs, options)
@@ -120,6 +119,10 @@ def grade(
         notices=tuple(notices),
         reasons=(*_reasons(records, checked, submission), *collected.reasons),
     )
+
+
+def _written(submission: Submission, sheet: QuestionSheet, options: GradeOptions) -> answers.Collected:
+    return answers.collect(submission.files, sheet) if options.whole else answers.Collected()
 
 
 def _runs(

@@ -106,17 +106,15 @@ def render_index(
     says why a submission has no record, by name; ``absent`` names who handed in nothing. ``analysis`` is that of
     ``records`` (default: without near-identical submissions). ``outstanding`` names who is still to be graded.
     """
-    quoted = {name: href(path) for name, path in links.items()}
-    headings = sorted({record.heading for record in records})
     analysis = analyse(records) if analysis is None else analysis
     return _page(
         "index.html.j2",
-        title=title or " · ".join([*headings, "class overview"]),
+        title=title or " · ".join([*sorted({record.heading for record in records}), "class overview"]),
         course_title=next((record.course_title for record in records if record.course_title), ""),
         figures=class_figures(records),
         columns=part_columns(records),
         rows=class_rows(records, links, analysis),
-        to_look_at=to_look_at(records, quoted, faults),
+        to_look_at=to_look_at(records, {name: href(path) for name, path in links.items()}, faults),
         mixtures=mixtures(records),
         earlier_points=earlier_points(records),
         absent=absent,
