@@ -66,7 +66,7 @@ def test_a_process_opens_each_profile_once():
 
 
 def test_a_name_that_no_data_set_has_lists_those_there_are():
-    with pytest.raises(CourseError, match="no data set 'movielnes'; there are: cifar10, movielens, resnet18"):
+    with pytest.raises(CourseError, match="no data set 'movielnes'; did you mean 'movielens'"):
         _ = Datasets(DATASETS, "mini").movielnes
     assert not hasattr(Datasets(DATASETS, "mini"), "_private"), "copy and pickle ask for such names"
 

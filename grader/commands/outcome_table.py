@@ -41,7 +41,8 @@ def show_outcomes(fresh: Sequence[JobOutcome], store: Store, kept: Sequence[JobO
     console = Console()
     outcomes = [*fresh, *kept]
     if len(outcomes) == 1 and (record := outcomes[0].record):
-        _show_one(outcomes[0], record, store, is_kept=bool(kept))
+        for line in _told(outcomes[0], record, store, is_kept=bool(kept)):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         return
     console.print(_table(outcomes, {outcome.name for outcome in kept}))
     for line in _closing(outcomes):
@@ -49,15 +50,16 @@ def show_outcomes(fresh: Sequence[JobOutcome], store: Store, kept: Sequence[JobO
     console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
 
 
-def _show_one(outcome: JobOutcome, record: ResultRecord, store: Store, *, is_kept: bool) -> None:
+def _told(outcome: JobOutcome, record: ResultRecord, store: Store, *, is_kept: bool) -> Iterator[str]:
+    """Yield what is said of a single submission."""
     if is_kept:
-        click.echo(f"unchanged since attempt {record.attempt}:")
-    click.echo(render_failures(record))
+        yield f"unchanged since attempt {record.attempt}:"
+    yield render_failures(record)
     if outcome.fault:
-        click.echo(f"our fault: {outcome.fault}")
-    click.echo(f"the student's page: {page_of(store, record)}")
-    click.echo(f"with everything, for staff: {store.home(outcome.name) / STAFF_PAGE}")
-    click.echo(f"the class: {store.folder / 'index.html'}")
+        yield f"our fault: {outcome.fault}"
+    yield f"the student's page: {page_of(store, record)}"
+    yield f"with everything, for staff: {store.home(outcome.name) / STAFF_PAGE}"
+    yield f"the class: {store.folder / 'index.html'}"
 
 
 def _table(outcomes: Sequence[JobOutcome], unchanged: Collection[str]) -> Table:

@@ -27,7 +27,7 @@ from grader.errors import HarnessError
 from grader.intake.submission import Submission
 from grader.worker.wire import Buffer, Frame, parse_header
 
-_MOST_BYTES = 4 << 20  # of the answers of one part; all of lab1's take 44 kB, all of assignment2's 140 MB
+_MOST_BYTES = 4 << 20  # of the answers of one part; most take 10 to 100 kB, those that return whole data sets 100 MB
 _MOST_FILE_BYTES = 8 << 20  # of all that one student handed in
 _ENTRY = 150  # bytes of a question's name
 
