@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browser_here import chromium
 from course_examples import make_course
 
 from grader.cli import main
@@ -71,6 +72,20 @@ def pytest_collection_modifyitems(config, items):
         random.Random(seed).shuffle(items)
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: (places.get(item.path.stem, len(places)), item.path))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed here (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import shutil
 import zipfile
 
 import pytest
-from desk_examples import chromium
+from browser_here import chromium
 from exhibit_examples import exhibit_record
 from gradebook_examples import graded, make_class, person
 from record_examples import record

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from desk_examples import chromium
 from exhibit_examples import exhibit_record
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from record_examples import check, class_records, record
 
 from grader.records.record import PartRecord, StoppedAt, UnplacedRecord, WrittenRecord
@@ -52,18 +51,6 @@ def pages():
         "exhibits": render_report(exhibit_record()),
         "class": render_index(people, {one.submission.name: f"{one.submission.name}/staff.html" for one in people}),
     }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium, without a window."""
-    path = chromium()
-    if path is None:
-        pytest.skip("Chromium is not installed here (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
