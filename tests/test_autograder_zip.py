@@ -59,7 +59,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Gradescope runs autograd
 
 @pytest.fixture(scope="module")
 def files(course):
-    return contents(course, Settings(assignment="activity1"))
+    return contents(course, Settings(assignment="activity1", torch_index="https://index.example/cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +117,7 @@ def test_every_package_is_pinned_and_none_is_missing(files):
     lines = (files["torch.txt"] + files["requirements.txt"]).decode().splitlines()
     pinned = dict(line.split("==") for line in lines)
     assert pinned["torch"].endswith("+cpu")
+    assert b"--index-url https://index.example/cpu -r" in files["setup.sh"]
     assert {"pytest", "safetensors", "pandas", "scikit-learn"} <= pinned.keys()
     assert "starlette" not in pinned, "the marking desk is not needed there"
     for name in pinned:
@@ -124,6 +125,12 @@ def test_every_package_is_pinned_and_none_is_missing(files):
             if line.marker is None or line.marker.evaluate({"extra": ""}):
                 needed = line.name.lower().replace("_", "-").replace(".", "-")
                 assert needed in pinned or needed.startswith(("nvidia-", "cuda-", "triton"))
+
+
+def test_without_an_index_of_its_own_pytorch_is_that_of_pip_with_all_it_needs(course):
+    files = contents(course, Settings(assignment="activity1"))
+    assert b"--index-url" not in files["setup.sh"]
+    assert b"+cpu" not in files["torch.txt"]
 
 
 @as_root

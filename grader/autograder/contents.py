@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -31,10 +32,16 @@ def contents(course: Course, settings: Settings) -> dict[str, bytes]:
     """
     parts = course.parts(settings.assignment)
     settings = msgspec.structs.replace(settings, checks_version=checks_version(parts))
-    torch, others = packages.pinned([*packages.of_grader(), *course.config.packages.values()])
+    torch, others = packages.pinned(
+        [*packages.of_grader(), *course.config.packages.values()], cuda=not settings.torch_index
+    )
+    index = f"--index-url {shlex.quote(settings.torch_index)}" if settings.torch_index else ""
     python = "python{}.{}".format(*sys.version_info)
     files = {
-        "setup.sh": (_TEMPLATES / "setup.sh").read_bytes().replace(b"@PYTHON@", python.encode()),
+        "setup.sh": (_TEMPLATES / "setup.sh")
+        .read_bytes()
+        .replace(b"@PYTHON@", python.encode())
+        .replace(b"@INDEX@", index.encode()),
         "run_autograder": (_TEMPLATES / "run_autograder").read_bytes(),
         "torch.txt": _lines(torch),
         "requirements.txt": _lines(others),

@@ -16,8 +16,10 @@ _FROM_PYTORCH = ("torch", "torchvision", "torchaudio")
 _OF_CUDA = ("nvidia-", "cuda-", "triton")
 
 
-def pinned(wanted: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return pip's lines for ``wanted`` and all they depend on: those that PyTorch's CPU index has, and the others.
+def pinned(wanted: Iterable[str], *, cuda: bool) -> tuple[list[str], list[str]]:
+    """Return pip's lines for ``wanted`` and all they depend on: those that PyTorch publishes, and the others.
+
+    Without ``cuda`` they name PyTorch's builds for CPUs.
 
     Raises:
         UsageError: one of ``wanted`` is not installed here.
@@ -27,7 +29,7 @@ def pinned(wanted: Iterable[str]) -> tuple[list[str], list[str]]:
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
-        if name in versions or name.startswith(_OF_CUDA):
+        if name in versions or (name.startswith(_OF_CUDA) and not cuda):
             continue
         try:
             installed = metadata.distribution(name)
@@ -35,7 +37,8 @@ def pinned(wanted: Iterable[str]) -> tuple[list[str], list[str]]:
             raise UsageError(f"{name} is not installed here, and Gradescope gets what is: pip install {name}") from None
         versions[name] = installed.version
         waiting += _needed_by(installed, requirement.extras)
-    torch = [f"{name}=={Version(versions[name]).public}+cpu" for name in sorted(versions) if name in _FROM_PYTORCH]
+    build = "" if cuda else "+cpu"
+    torch = [f"{name}=={Version(versions[name]).public}{build}" for name in sorted(versions) if name in _FROM_PYTORCH]
     others = [f"{name}=={versions[name]}" for name in sorted(versions) if name not in _FROM_PYTORCH]
     return torch, others
 

@@ -16,7 +16,8 @@ _CHECKS_BEGIN, _ENDS = 0.6, 0.9
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The assignment, and how Gradescope is set: ``minutes`` is its time limit, ``hidden`` how hidden checks appear.
 
-    ``checks_version`` is that of the course the zip was made of.
+    ``checks_version`` is that of the course the zip was made of. ``torch_index`` is the address of the package index
+    that has PyTorch without CUDA; empty: pip's own, which has it with CUDA.
     """
 
     assignment: str
@@ -24,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     minutes: float = 10.0
     hidden: Visibility = Visibility.visible
     leaderboard: bool = False
+    torch_index: str = ""
 
     @property
     def check_seconds(self) -> float:

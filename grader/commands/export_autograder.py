@@ -40,8 +40,15 @@ _GRADER_MB = 700  # that two processes with torch and pandas take, measured
     show_default=True,
     help="How Gradescope shows hidden checks, whose inputs and values it never gets; `visible` shows if they pass.",
 )
+@click.option(
+    "--torch-index",
+    default="",
+    metavar="URL",
+    help="The package index with PyTorch for CPUs; pytorch.org shows it under Get Started (Linux, Pip, CPU). Without "
+    "it, PyTorch comes with CUDA: several GB more, which Gradescope has no use for.",
+)
 @click.option("--leaderboard", is_flag=True, help="Also show the scores of the class on Gradescope's leaderboard.")
-def command(assignment: str, out: Path, minutes: float, hidden: str, leaderboard: bool) -> int:
+def command(assignment: str, out: Path, minutes: float, hidden: str, torch_index: str, leaderboard: bool) -> int:
     """Make the zip that Gradescope takes as the autograder of ASSIGNMENT.
 
     It holds this grader, and of the course what grading reads: references, checks, fixture data, mistakes. Upload it
@@ -55,7 +62,13 @@ def command(assignment: str, out: Path, minutes: float, hidden: str, leaderboard
     course = find_course()
     parts = course.parts(assignment)
     refuse_broken(parts)
-    settings = Settings(assignment=assignment, minutes=minutes, hidden=Visibility(hidden), leaderboard=leaderboard)
+    settings = Settings(
+        assignment=assignment,
+        minutes=minutes,
+        hidden=Visibility(hidden),
+        leaderboard=leaderboard,
+        torch_index=torch_index,
+    )
     files = contents(course, settings)
     out.parent.mkdir(parents=True, exist_ok=True)
     whole_file.write(out, zip_of(files.items(), EXECUTABLE))

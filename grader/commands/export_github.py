@@ -33,7 +33,7 @@ def command(assignment: str, folder: Path | None) -> int:
     """  # noqa: D301
     course = find_course()
     folder = folder or Path("build") / "github" / assignment
-    files = handout(course, assignment).files | {WORKFLOW: workflow(course)}
+    files = handout(course, assignment).files | {WORKFLOW: workflow()}
     zipped = write(files, folder)
     click.echo(f"{folder}: {len(files)} files, of which {WORKFLOW} runs the visible checks; the same in {zipped}")
     return 0

@@ -1,7 +1,7 @@
 """Make the environment for all templates: it escapes and cleans everything, even if a template forgets to.
 
-A course may bring templates of its own, which take the place of ours. They run in Jinja's sandbox, cannot switch
-escaping off, and get what ours get: of a student's page, what the student may see.
+A course may have its own templates, which are used instead of the grader's. They run in Jinja's sandbox and cannot
+switch escaping off. For a student's page they get only what the student may see.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def naming_the_place(folder: Path) -> Iterator[None]:
     except Exception as error:
         if place := _place(error, folder):
             raise CourseError(f"{place}: {error}") from error
-        raise  # a template of ours
+        raise  # one of the grader's own templates failed
 
 
 def _place(error: Exception, folder: Path) -> str:

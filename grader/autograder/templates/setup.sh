@@ -19,10 +19,9 @@ install_python() {
     fi
 }
 
-# Install exactly the listed packages; those with +cpu come from PyTorch's own index, which has no CUDA in them.
+# Install exactly the listed packages; PyTorch comes from the index that was named when the zip was made.
 install_packages() {
-    "$home/bin/python" -m pip install --no-cache-dir --no-deps --index-url https://download.pytorch.org/whl/cpu \
-        -r "$source/torch.txt"
+    "$home/bin/python" -m pip install --no-cache-dir --no-deps @INDEX@ -r "$source/torch.txt"
     "$home/bin/python" -m pip install --no-cache-dir --no-deps -r "$source/requirements.txt"
 }
 
