@@ -11,15 +11,21 @@ PYTEST  := $(BIN)/pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-
 
 .PHONY: demo test test-all check lint types layers verify bench fuzz stubs fixtures sandbox clean
 
-demo: $(READY) sandbox  ## grade the sample class and print where the reports are
+demo: $(READY) sandbox  ## grade two sample classes, mark an answer, make the pages for students
 	$(BIN)/grader grade activity1 tests/submissions/activity1 --out build/demo/activity1
-	$(BIN)/grader grade lab1 tests/submissions/lab1 --out build/demo/lab1
-	@echo "open build/demo/activity1/index.html and build/demo/lab1/index.html"
+	@# exit code 3: somebody in lab1 needs a look
+	$(BIN)/grader grade lab1 tests/submissions/lab1 --out build/demo/lab1 || test $$? -eq 3
+	$(BIN)/grader gradebook mark build/demo/lab1 amara_okafor svd_vs_gradient --points 3 --why "Say why no rank-2 error can be smaller."
+	rm -rf build/demo/lab1-feedback
+	$(BIN)/grader feedback build/demo/lab1 --to build/demo/lab1-feedback --unfinished
+	@echo "for staff: open build/demo/activity1/index.html and build/demo/lab1/index.html"
+	@echo "for students: open build/demo/lab1-feedback/amara_okafor/feedback.html"
+	@echo "to mark the other answers: $(BIN)/grader mark lab1 --out build/demo/lab1"
 
 test: $(READY) sandbox check verify  ## must pass before a change is merged: ten minutes on two cores
 	$(PYTEST) -m "not slow" --durations 10
 
-test-all: $(READY) sandbox check  ## also run the slow tests, all of verify and the audits: hours
+test-all: $(READY) sandbox check demo  ## also run the slow tests, all of verify, the audits and the demo: hours
 	$(PYTEST) --durations 20
 	$(BIN)/grader verify --again
 	$(BIN)/grader audit --all

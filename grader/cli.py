@@ -14,11 +14,11 @@ import click
 
 from grader import __version__
 from grader.commands import terminal
-from grader.errors import HarnessError, IntakeRefused, UsageError
+from grader.errors import HarnessError, IntakeRefused, UsageError, did_you_mean
 
 COMMANDS = (
-    *("grade", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
-    *("reference", "verify", "audit", "calibrate", "init", "new", "stubs", "fixtures"),
+    *("grade", "rescore", "report", "item-analysis", "mark", "gradebook", "feedback", "export"),
+    *("reference", "verify", "audit", "calibrate", "init", "new", "import", "stubs", "fixtures"),
     *("handout", "check", "data", "doctor"),
 )
 # Which extra of pyproject.toml installs a package that grading itself does not need.
@@ -26,9 +26,11 @@ _EXTRAS = {
     **dict.fromkeys(("scipy", "matplotlib", "pooch", "requests"), "author"),
     **dict.fromkeys(("sqlalchemy", "alembic"), "gradebook"),
     **dict.fromkeys(("starlette", "uvicorn", "nh3", "latex2mathml", "mdit_py_plugins", "rapidfuzz"), "desk"),
+    "playwright": "pdf",
+    "pyarrow": "parquet",
 }
 # Every other command's module is named as the command.
-_MODULES = {"data": "datasets", "item-analysis": "item_analysis"}
+_MODULES = {"data": "datasets", "item-analysis": "item_analysis", "import": "imports"}
 
 
 class LazyGroup(click.Group):
@@ -37,6 +39,14 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the commands in the order in which an instructor needs them."""
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that ``args`` begin with; an unknown one is a usage error with a similar name."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """Return a command; None if there is none of this name."""

@@ -23,6 +23,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 NOT_INSTALLED_THERE = (
@@ -162,3 +164,12 @@ class DatasetError(HarnessError):
 
 class SandboxError(HarnessError):
     """The sandbox cannot start or misbehaves."""
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """Return the end of a sentence: ``; did you mean 'x'?`` if known names are similar, else the known names."""
+    close = difflib.get_close_matches(name, known, n=3)
+    likeness = [difflib.SequenceMatcher(None, one, name).ratio() for one in close]
+    if nearest := sorted(repr(one) for one, ratio in zip(close, likeness, strict=True) if ratio == max(likeness)):
+        return f"; did you mean {' or '.join(nearest)}?"
+    return f"; there are: {', '.join(known) or 'none'}"

@@ -3,9 +3,12 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from browser_here import chromium
 from course_examples import make_course
 
 from grader.cli import main
@@ -25,6 +28,7 @@ LONGEST = (
     "test_sample_class_lab1",
     "test_bad_input",
     "test_cli",
+    "test_autograder_zip",
     "test_first_steps",
     "test_desk_browser",
     "test_infrastructure",
@@ -37,6 +41,9 @@ LONGEST = (
     "test_sample_class_assignment2",
     "test_endings",
 )
+
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_addoption(parser):
@@ -67,9 +74,23 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: (places.get(item.path.stem, len(places)), item.path))
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed here (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="session")
 def course():
-    return Course(Path(__file__).resolve().parents[1])
+    return Course(ROOT)
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +100,30 @@ def slot():
     slot.worker(WorkerLimits()).close()  # its imports take seconds: no test pays for them, whichever comes first
     yield slot
     slot.close()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of this checkout, built without the network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("mlgrader-*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(wheel, tmp_path_factory):
+    """The environment of commands for which the wheel goes before this checkout, with the other packages as they are.
+
+    The wheel has a folder of its own. In a virtual environment it would need a copy of torch: a sandbox sees the
+    packages of one environment only.
+    """
+    home = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(home)]
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GRADER_"))}
+    return environment | {"PYTHONPATH": str(home), "PATH": f"{home / 'bin'}:{environment['PATH']}"}
 
 
 @pytest.fixture

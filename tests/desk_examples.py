@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import uvicorn
@@ -104,10 +103,3 @@ def served(desk):
         server.should_exit = True
         thread.join(10)
         listening.close()
-
-
-def chromium():
-    """Debian's Chromium; None where it is not installed."""
-    return next(
-        (str(path) for path in map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser")) if path.exists()), None
-    )

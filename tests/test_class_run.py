@@ -19,7 +19,7 @@ def record(name, starved):
 
 
 def test_what_the_machine_was_too_busy_for_is_graded_again_alone_when_all_others_are_done(monkeypatch, capsys):
-    runs = []
+    runs, postponed = [], []
 
     def grade_class(jobs, engine):
         runs.append(([one.name for one in jobs], engine))
@@ -29,11 +29,12 @@ def test_what_the_machine_was_too_busy_for_is_graded_again_alone_when_all_others
 
     monkeypatch.setattr(class_run, "grade_class", grade_class)
     jobs = {name: job(name) for name in ("ann", "bob", "cy")}
-    outcomes = list(class_run._grade_starved_again(jobs, Engine(4, 2)))
+    outcomes = list(class_run.graded_alone_if_starved(jobs, Engine(4, 2), postponed.append))
     assert runs == [(["ann", "bob", "cy"], Engine(4, 2)), (["ann", "cy"], Engine(1, 2))]
+    assert postponed == ["ann", "cy"]
     assert [(one.name, one.record.starved) for one in outcomes] == [("bob", False), ("ann", False), ("cy", True)]
     assert capsys.readouterr().err == "the machine was too busy; grading again, one at a time: ann, cy\n"
 
 
 def test_nothing_is_started_for_a_class_that_is_graded_already():
-    assert list(class_run._grade_starved_again({}, Engine(2, 1))) == []
+    assert list(class_run.graded_alone_if_starved({}, Engine(2, 1), print)) == []

@@ -17,7 +17,7 @@ import click
 import pytest
 
 from grader.cli import COMMANDS, cli
-from grader.commands.options import drawn_seed
+from grader.commands.options import RunOptions, drawn_seed
 from grader.records.record import from_json
 from grader.records.store import Store
 from grader.reports.pages import write_report_page
@@ -75,16 +75,18 @@ def test_help_waits_for_no_large_library(arguments):
 def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
     shared = {"__init__", "attack_table", "audit_table", "options", "outcome_table", "progress", "run_setting"}
-    shared |= {"class_options", "class_run", "reference_figures", "right_assignment", "terminal"}
-    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_output", "item_tables", "near_copies"}
-    assert {"datasets" if name == "data" else name.replace("-", "_") for name in COMMANDS} == modules - shared
+    shared |= {"class_options", "class_progress", "class_run", "reference_figures", "right_assignment", "terminal"}
+    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output"}
+    shared |= {"item_tables", "near_copies", "export_autograder", "export_github", "page_templates", "printing"}
+    named = {"data": "datasets", "import": "imports"}  # Python keeps the word `import` for itself
+    assert {named.get(name, name.replace("-", "_")) for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
     assert cli.get_command(None, "options") is None
 
 
 def documented():
-    """Every `grader …` in the README: in its code blocks and in backticks."""
-    text = (ROOT / "README.md").read_text()
+    """Every `grader …` in the README and the page about Gradescope: in code blocks and in backticks."""
+    text = "\n".join((ROOT / page).read_text() for page in ("README.md", "docs/gradescope.md"))
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()] + re.findall(r"`(grader [^`]*)`", text)
     found = [re.search(r"(?:^|[ /&])grader ([a-z].*)", line.partition("#")[0].strip()) for line in lines]
@@ -92,7 +94,7 @@ def documented():
 
 
 @pytest.mark.parametrize("line", documented())
-def test_every_command_in_the_readme_exists_with_its_options(line):
+def test_every_documented_command_exists_with_its_options(line):
     name, *words = shlex.split(line.partition("&&")[0].partition("|")[0])
     command = cli.get_command(None, name)
     if isinstance(command, click.Group):
@@ -118,6 +120,8 @@ def test_usage_errors_are_one_line_that_says_what_there_is(ended, demo, tmp_path
     work.write_text(RIGHT)
     refused(ended("grade", "lab9", work), 2, "lab9", "there are: demo")
     refused(ended("grade", "demo", work, "--part", "x"), 2, "'x'", "there are: warm_up")
+    refused(ended("grade", "demo/warm-up", work), 2, "demo has no part 'warm-up'; did you mean 'warm_up'?")
+    refused(ended("reference", "demmo"), 2, "no assignment 'demmo'; did you mean 'demo'?")
     refused(ended("verify", "demo/x"), 2, "there are: warm_up")
     refused(ended("new", "demo"), 2, "ASSIGNMENT/PART")
     refused(ended("new", "Demo/Part!"), 2, "ASSIGNMENT/PART")
@@ -145,6 +149,20 @@ def test_what_click_refuses_is_a_usage_error_too(ended, demo):
         assert (code, out) == (2, "")
         assert "Error: " in err
         assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("gade", "lab1"), "no command 'gade'; did you mean 'grade'?"),
+        (("gradebook", "shwo", "x"), "'show'"),
+        (("grade", "lab1", "x", "--jsn"), "--json"),
+    ],
+)
+def test_a_command_or_an_option_with_a_typo_is_told_what_was_meant(ended, arguments, words):
+    code, out, err = ended(*arguments)
+    assert (code, out) == (2, "")
+    assert words in err
 
 
 def test_faults_of_the_course_are_one_line_and_exit_code_1(ended, demo):
@@ -371,6 +389,34 @@ def test_a_class_again_grades_only_what_is_new_and_loses_nobody(ended, graded_cl
     assert not (out / "run.jsonl").exists()
 
 
+def test_one_part_is_graded_by_its_path_as_practice(ended, graded_class):
+    """As `--part` does it: a grade stays what it is."""
+    folder, out = graded_class
+    assert ended("new", "demo/cool_down")[0] == 0
+    ended("grade", "demo", folder / "ann", "--out", out, "--jobs", "1")
+    (grade,) = Store(out).latest()
+    code, told, _ = ended("grade", "demo/warm_up/", folder / "ann", "--out", out, "--jobs", "1")
+    assert code == 0
+    assert told.startswith("ann: 10 of 10\nNot a grade.\n")
+    assert list(Store(out).latest()) == [grade]
+    attempts = {"attempt-001.json", "attempt-001.answers", "attempt-002.json", "attempt-002.html"}
+    assert {path.name for path in (out / "ann").iterdir()} == {*attempts, "report.html", "staff.html"}
+    assert RunOptions(part=("cool_down",)).on("demo/warm_up") == ("demo", RunOptions(part=("warm_up", "cool_down")))
+    assert RunOptions().on("demo") == ("demo", RunOptions())
+
+
+def test_of_one_submission_the_terminal_tells_what_failed_and_where_the_page_is(ended, demo, tmp_path):
+    (tmp_path / "ann.py").write_text("def double(x):\n    return 3 * x\n")
+    out = tmp_path / "out"
+    code, told, err = ended("grade", "demo", tmp_path / "ann.py", "--out", out, "--jobs", "1")
+    assert (code, err) == (0, "")
+    assert told.startswith("ann: 0 of 10\n")
+    assert "  Not right yet, 0 of 10: " in told
+    assert "    `double(x)` has wrong values.\n" in told
+    assert f"the student's page: {out / 'ann' / 'report.html'}\n" in told
+    assert ended("grade", "demo", tmp_path / "ann.py", "--out", out, "--jobs", "1")[1].startswith("unchanged since")
+
+
 def test_who_was_refused_stays_on_every_page(ended, graded_class):
     folder, out = graded_class
     assert ended("grade", "demo", folder, "--out", out, "--jobs", "1")[0] == 3
@@ -451,7 +497,7 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     assert [record.score for record in Store(out).latest() if not record.refused] == [10, 10]
     assert (out / "zoe" / "report.html").is_file()
     assert not (out / "ann" / "report.html").exists()
-    assert "the record is stored, but its page could not be written: ValueError: no such template" in (
+    assert "the record is stored, but its answers or its page could not be written: ValueError: no such template" in (
         table if not options else err
     )
     assert "the grader failed on 1 of 3 submissions" in err
@@ -557,7 +603,7 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
     grading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 60
-        while not (out / "a_quick" / "report.html").is_file():
+        while not (out / "index.html").is_file():
             assert grading.poll() is None, grading.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -571,7 +617,7 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
         grading.wait()
     if ended_by == signal.SIGINT:
         assert grading.returncode == 130
-        said, interrupted = filter(None, words.splitlines())
+        said, *_, interrupted = filter(None, words.splitlines())  # between them a line now and then
         assert said == "Folder of submissions: 4 students"
         assert interrupted == "interrupted; finished gradings are kept: run the same command to resume"
     deadline = time.monotonic() + 5
@@ -580,3 +626,5 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
     assert not left
     assert [record.submission.name for record in Store(out).latest()] == ["a_quick"]
     assert [record.score for record in Store(out).latest()] == [10]
+    assert "3 of 4 submissions are" in (out / "index.html").read_text(), "the page tells who is still to be graded"
+    assert "b_slow, c_slow, d_slow</details>" in (out / "index.html").read_text()

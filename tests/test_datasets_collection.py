@@ -93,7 +93,7 @@ def test_real_data_are_read_once_whatever_the_seed(empty_cache, tmp_path, monkey
 
 
 def test_a_name_that_no_data_set_has_lists_those_there_are():
-    with pytest.raises(CourseError, match="no data set 'movielnes'; there are: cifar10, movielens, resnet18"):
+    with pytest.raises(CourseError, match="no data set 'movielnes'; did you mean 'movielens'"):
         _ = Datasets(DATASETS, "mini", 1).movielnes
     assert not hasattr(Datasets(DATASETS, "mini", 1), "_private"), "copy and pickle ask for such names"
 

@@ -209,7 +209,7 @@ def test_a_package_of_the_extra_author_that_is_missing_is_one_line_that_says_how
 
 def test_the_packages_of_the_extra_author_are_those_that_the_message_knows():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    for extra in ("author", "gradebook", "desk"):
+    for extra in ("author", "gradebook", "desk", "parquet", "pdf"):
         named = {package for package, one in _EXTRAS.items() if one == extra}
         packages = {words.partition(">")[0].replace("-", "_") for words in extras[extra]} - {"mlgrader[gradebook]"}
         assert packages == named

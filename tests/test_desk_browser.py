@@ -4,8 +4,8 @@ import random
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from desk_examples import ANSWERS, chromium, code_of, finals, make_written_class, open_desk, served
-from playwright.sync_api import expect, sync_playwright
+from desk_examples import ANSWERS, code_of, finals, make_written_class, open_desk, served
+from playwright.sync_api import expect
 
 expect.set_options(timeout=120_000)  # ms; a busy machine fails no test
 WIDTHS = (1280, 800)
@@ -17,18 +17,6 @@ ATTACKS = (
     "</div></main><form action='https://evil.example'><button data-key='1'>x</button></form>",
     "$\\href{javascript:alert(1)}{x}$ $\\text{<img src=x onerror=alert(1)>}$",
 )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium, without a window."""
-    path = chromium()
-    if path is None:
-        pytest.skip("Chromium is not installed here (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,13 +9,20 @@ from functools import partial
 
 import pytest
 from gradebook_examples import graded, make_class, person
-from lms_importers import canvas_import, moodle_import
+from lms_importers import (
+    blackboard_import,
+    canvas_import,
+    classroom_report,
+    gradescope_import,
+    junit_cases,
+    moodle_import,
+)
 from record_examples import HIDDEN_SECRET, check, hidden
 
 from grader.errors import UsageError
-from grader.exports import canvas, classroom, gradescope, moodle
+from grader.exports import blackboard, canvas, classroom, gradescope, moodle, table
 from grader.exports.grades import Grade
-from grader.records.record import PartRecord
+from grader.records.record import PartRecord, Visibility
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Lab 1 (12345),Lab 2 (12346),Lab 10 (777),Current Score
@@ -39,6 +46,17 @@ MOODLE = (
     "Participant 504,Di,di@x.org,Submitted,,30.00,No,-,-,\r\n"
 )
 TIMES = {"Participant 501": "-", "Participant 502": "Saturday, 28 November", "Participant 503": "-"}
+
+
+BLACKBOARD = (
+    '"Last Name","First Name","Username","Student ID","Last Access","Availability",'
+    '"Lab 1 [Total Pts: 30 Score] |526963","Lab 2 [Total Pts: 20 Score] |526964",'
+    '"Total [Total Pts: up to 50 Score] |526940"\n'
+    '"Lovelace","Ada","ada","s1","2026-11-27 20:00:00","Yes","","17.00","17.00"\n'
+    '"Ek","Bo","bo","s2","2026-11-27 20:00:00","Yes","12.50","3.00","15.50"\n'
+    '"Nobody","=Nina","nina","s3","","Yes","9.00","",""\n'
+)
+BLACKBOARD_COURSE = {"526963": {"ada", "bo", "nina"}, "526964": {"ada", "bo", "nina"}}
 
 
 def grade(name, score, *ids, most=30.0, email=""):
@@ -82,7 +100,7 @@ def test_the_column_is_chosen_by_title_id_or_header_and_never_guessed():
 
 
 def test_another_maximum_is_refused_or_scaled():
-    with pytest.raises(UsageError, match=r"Canvas has 20 points for Lab 2 .12346., and the class 30: give --scale"):
+    with pytest.raises(UsageError, match=r"Canvas: Lab 2 .12346. is worth 20 points there, and 30 here: give --scale"):
         canvas.fill(CANVAS.encode(), "g.csv", "Lab 2", GRADES)
     filled = canvas.fill(CANVAS.encode(), "g.csv", "Lab 2", GRADES, scale=True)
     assert canvas_import(filled.content, COURSE) == {"71": 14.75, "72": 5.33}
@@ -136,6 +154,28 @@ def test_moodle_refuses_another_maximum_and_other_files():
         moodle.fill(CANVAS.encode(), "w.csv", GRADES)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_blackboard_takes_in_the_scores_of_who_has_one_and_nothing_else(encoding):
+    text = BLACKBOARD if encoding == "utf-8-sig" else BLACKBOARD.replace('","', '"\t"')
+    grades = [grade("x", 22.125, "ada"), grade("Bo Ek", 8.0), grade("Nina Nobody", None, "nina")]
+    filled = blackboard.fill(text.encode(encoding), "gc.csv", "Lab 1", grades)
+    assert blackboard_import(filled.content, BLACKBOARD_COURSE) == {"526963": {"ada": 22.12, "bo": 8.0}}
+    assert filled.remarks == ("not in the file, because they have no grade: Nobody, =Nina",)
+    again = blackboard.fill(filled.content, "gc.csv", "526963", grades)
+    assert again.content == filled.content
+
+
+def test_blackboard_refuses_other_files_columns_that_it_computes_and_another_maximum():
+    with pytest.raises(UsageError, match="no column 'Last Name'"):
+        blackboard.fill(CANVAS.encode(), "gc.csv", "Lab 1", GRADES)
+    with pytest.raises(UsageError, match=r"no column of gc.csv is 'Total'.*Lab 1 .*Lab 2"):
+        blackboard.fill(BLACKBOARD.encode(), "gc.csv", "Total", GRADES)
+    with pytest.raises(UsageError, match="Blackboard: Lab 2 is worth 20 points there, and 30 here: give --scale"):
+        blackboard.fill(BLACKBOARD.encode(), "gc.csv", "Lab 2", GRADES)
+    scaled = blackboard.fill(BLACKBOARD.encode(), "gc.csv", "Lab 2", GRADES, scale=True)
+    assert blackboard_import(scaled.content, BLACKBOARD_COURSE) == {"526964": {"ada": 14.75, "bo": 5.33}}
+
+
 def test_a_feedback_zip_has_names_that_moodle_can_read():
     content = moodle.feedback_zip([("Ada Lovelace", "501", b"<p>")])
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -156,9 +196,15 @@ def test_gradescope_gets_a_test_for_each_check_and_nothing_from_inside_hidden_on
     content = gradescope.results(record_with_secrets())
     found = json.loads(content)
     assert (found["score"], [test["score"] for test in found["tests"]]) == (4, [4, 0, 0])
-    assert found["tests"][1]["output"] == "Wrong.\n\nat [0]"
+    assert found["tests"][1]["output"] == "<p>Wrong.</p><pre>at [0]</pre>"
     assert {test["visibility"] for test in found["tests"]} == {"visible"}
     assert HIDDEN_SECRET not in content.decode()
+
+
+def test_gradescope_takes_in_what_comes_out():
+    total, shown = gradescope_import(gradescope.results(record_with_secrets()))
+    assert total == 4
+    assert [name for name, _ in shown] == ["Part: Check a.", "Part: Check b.", "Part: Check h."]
 
 
 @pytest.mark.parametrize("fault", ["grader_error", "refused"])
@@ -166,8 +212,36 @@ def test_a_fault_of_ours_is_no_zero_at_gradescope(fault):
     broken = graded("Ada", parts=(PartRecord(name="p", title="P", checks=(check("a", 4, "grader_error"),)),))
     found = json.loads(gradescope.results(broken if fault == "grader_error" else graded("Ada", refused="A bomb.")))
     assert "score" not in found
-    assert found["tests"] == []
+    assert not [test for test in found["tests"] if "score" in test]
     assert found["output"]
+
+
+def test_gradescope_gets_what_was_judged_before_a_fault_of_ours_without_points():
+    checks = (check("a", 4), check("b", 4, "grader_error"))
+    found = json.loads(gradescope.results(graded("Ada", parts=(PartRecord(name="p", title="P", checks=checks),))))
+    assert [test["status"] for test in found["tests"]] == ["passed", "failed"]
+    assert found.keys().isdisjoint({"score", "leaderboard"})
+    assert "not your fault" in found["output"]
+    assert "score" not in json.loads(gradescope.not_graded("The disk is full."))
+
+
+def test_nothing_a_student_wrote_is_markup_on_gradescope():
+    bad = "</pre><img src=x onerror=alert(1)>"
+    checks = (check("a", 4, "failed", message=bad, detail=bad, hint=bad, traceback=bad),)
+    parts = (PartRecord(name="p", title="P", checks=checks, output=bad),)
+    found = json.loads(gradescope.results(graded("Ada", parts=parts, notices=(bad,))))
+    for text in (found["output"], found["tests"][0]["output"]):
+        assert "&lt;img" in text
+        assert "<img" not in text
+
+
+def test_an_instructor_chooses_how_gradescope_shows_hidden_checks_and_whether_there_is_a_leaderboard():
+    later = check("c", 1, visibility=Visibility.after_published)
+    parts = (PartRecord(name="p", title="P", checks=(check("a", 4), hidden("b", 2, "failed"), later)),)
+    shown = gradescope.Shown(hidden=Visibility.after_due_date, leaderboard=True)
+    found = json.loads(gradescope.results(graded("Ada", parts=parts), shown))
+    assert [test["visibility"] for test in found["tests"]] == ["visible", "after_due_date", "after_published"]
+    assert found["leaderboard"] == [{"name": "Score", "value": 5}]
 
 
 def test_classroom_gets_base64_of_a_result():
@@ -176,6 +250,50 @@ def test_classroom_gets_base64_of_a_result():
     assert (found["version"], found["status"], found["max_score"]) == (1, "fail", 10)
     assert [test["status"] for test in found["tests"]] == ["pass", "fail", "fail"]
     assert HIDDEN_SECRET not in content.decode()
+
+
+def test_the_reporter_of_classroom_counts_passed_tests():
+    assert classroom_report({"GRADER_RESULTS": classroom.result(record_with_secrets()).decode()}) == {
+        "totalPoints": pytest.approx(10 / 3),
+        "maxPoints": 10,
+    }
+
+
+TABLE = table.columns_of(
+    [
+        table.Row(
+            dict.fromkeys(table.ABOUT) | {"name": "=Ada", "score": 4.5, "attempt": 2, "days_late": 0},
+            {"score": {"a": 4.0, "b": 0.5}, "rate": {"seen": 1.25}},
+        ),
+        table.Row(dict.fromkeys(table.ABOUT) | {"name": "Bo\ud800"}, {}),
+    ]
+)
+
+
+def test_a_spreadsheet_reads_the_table_as_it_was_written_and_runs_nothing_of_it():
+    content = table.as_csv(TABLE)
+    assert content == table.as_csv(TABLE)
+    assert content.startswith(b"\xef\xbb\xbf")
+    ada, bo = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    assert [*ada][len(table.ABOUT) :] == ["part score", "score/a", "score/b", "rate", "rate/seen"]
+    assert (ada["name"], bo["name"]) == ("'=Ada", "Bo\N{REPLACEMENT CHARACTER}")
+    for column in TABLE:
+        if column.kind != "text":
+            read = [float(row[column.name]) if row[column.name] else None for row in (ada, bo)]
+            assert read == list(column.cells)
+
+
+def test_parquet_keeps_every_cell_and_the_types_of_the_columns():
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs mlgrader[parquet]")
+    content = table.as_parquet(TABLE)
+    assert content == table.as_parquet(TABLE)
+    read = parquet.read_table(io.BytesIO(content))
+    kinds = {"text": "string", "number": "double", "whole": "int64"}
+    assert {field.name: str(field.type) for field in read.schema} == {one.name: kinds[one.kind] for one in TABLE}
+    assert read.column("name").to_pylist() == ["=Ada", "Bo?"], "no program takes a cell of Parquet for a formula"
+    for column in TABLE:
+        if column.name != "name":
+            assert read.column(column.name).to_pylist() == list(column.cells)
 
 
 @pytest.fixture
@@ -214,3 +332,25 @@ def test_the_command_prints_one_submission(ended, out):
     code, _, err = ended("classroom", out, "Eve")
     assert code == 2
     assert "no record of Eve" in err
+
+
+def test_the_command_writes_a_row_for_each_person_with_parts_and_checks(ended, out, tmp_path):
+    assert ended("csv", out, "--to", tmp_path / "lab1.csv")[:2] == (0, f"3 people in {tmp_path / 'lab1.csv'}\n")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "lab1.csv").read_text(encoding="utf-8-sig"))))
+    told = [(row["name"], row["id"], row["score"], row["part"], row["part/c1"], row["to_decide"]) for row in rows]
+    assert told == [
+        ("Ada Lovelace", "71", "22.0", "22.0", "5.0", "1 written answer to mark (10 points)."),
+        ("Bo Ek", "72", "30.0", "30.0", "10.0", ""),
+        ("Cy", "73", "", "", "", "look at the record"),
+    ]
+    assert ended("junit", out, "--to", tmp_path / "lab1.xml")[0] == 0
+    assert junit_cases((tmp_path / "lab1.xml").read_bytes()) == {"Ada": 3, "Bo": 3, "Cy": 1}
+
+
+def test_the_command_fills_in_a_download_of_blackboard(ended, out, tmp_path):
+    (tmp_path / "gc.csv").write_text(BLACKBOARD)
+    to = tmp_path / "filled.csv"
+    code, said, err = ended("blackboard", out, tmp_path / "gc.csv", "--to", to, "--column", "Lab 1")
+    assert (code, said) == (0, f"1 grades in {to}\n")
+    assert "Lovelace, Ada" in err
+    assert blackboard_import(to.read_bytes(), BLACKBOARD_COURSE) == {"526963": {"bo": 30.0}}

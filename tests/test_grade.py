@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import zipfile
 from datetime import UTC, datetime
 
@@ -14,7 +15,8 @@ from grader.errors import CourseError, SandboxError
 from grader.grading.grade import GradeOptions, grade, part_run
 from grader.grading.part_loader import Code
 from grader.intake.submission import take_in
-from grader.records.record import Standing, Verdict, Visibility, from_json, to_json
+from grader.records.record import Standing, StoppedAt, Verdict, Visibility, from_json, to_json
+from grader.reports.html import render_report
 from grader.running import published
 from grader.sandbox.direct import Direct
 from grader.sandbox.slot import SlotSettings
@@ -60,6 +62,14 @@ def test_the_reference_earns_full_marks(course, graded, assignment, name):
     measured = record.parts[0].figures | dict(published.figures(part, Setting()))
     for figure, known in part.config.published.items():
         assert known.low <= measured[figure] <= known.high
+
+
+def test_when_the_time_is_used_up_no_more_checks_begin_and_that_is_our_fault(course, graded):
+    (part,) = course.parts("activity1")
+    record = graded(part.mistakes[0], "activity1", until=0.0)
+    assert {check.verdict for check in record.parts[0].checks} <= {Verdict.grader_error, Verdict.skipped}
+    assert not any(check.hint or check.seeds for check in record.parts[0].checks)
+    assert record.standing is Standing.needs_attention
 
 
 @pytest.mark.parametrize(("assignment", "name"), FAST)
@@ -122,6 +132,9 @@ def test_a_record_says_what_was_graded_where_and_how(course, graded, slot, tmp_p
     assert record.submission.sha256 == digest.hexdigest()
     assert (record.assignment, record.submission.name, record.seed) == ("activity1", "ann", 11)
     assert (record.profile, record.device, record.partial) == ("mini", "cpu", False)
+    about = Course(part.course)
+    assert record.assignment_title == about.title_of("activity1")
+    assert (record.course_title, record.language) == (about.config.title, "en")
     assert record.environment.sandbox == slot.level
     assert record.environment.protections == slot.protections != ()
     assert record.environment.versions["torch"] == torch.__version__
@@ -139,6 +152,21 @@ def test_a_record_says_what_was_graded_where_and_how(course, graded, slot, tmp_p
     assert len(seeds) == len(set(seeds)) >= 10
     assert any("conftest.py" in notice for notice in record.notices)
     assert from_json(to_json(record)) == record
+
+
+@pytest.mark.parametrize("name", ["score_matrix.py", "work.ipynb"])
+def test_the_lines_where_it_stopped_are_in_the_record(graded, tmp_path, name):
+    source = "import torch\n\n\ndef score_matrix(Q, K):\n    rows = Q.shape[0]\n    return Q[rows]\n"
+    cells = [{"cell_type": "markdown", "source": "# 1"}, {"cell_type": "code", "source": source}]
+    notebook = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+    (tmp_path / name).write_text(notebook if name.endswith("ipynb") else source, encoding="utf-8")
+    record = graded(tmp_path / name, "activity1", recognise=False)
+    crashed = by_name(record)["scores"]
+    cell = 2 if name.endswith("ipynb") else 0
+    lines = ("def score_matrix(Q, K):", "    rows = Q.shape[0]", "    return Q[rows]")
+    assert crashed.verdict is Verdict.crashed
+    assert crashed.stopped_at == StoppedAt(file=name, cell=cell, line=6, first=4, lines=lines)
+    assert "It stopped in line 6" in render_report(record)
 
 
 def test_the_same_seed_gives_the_same_record_and_another_gives_other_seeds(course, slot):

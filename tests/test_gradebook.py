@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from gradebook_examples import graded, make_class, own_schema, person, postgresql
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, event, inspect, select, text
 
 from grader.errors import UsageError
 from grader.gradebook import decisions, listing, people
@@ -165,9 +165,9 @@ def test_unknown_questions_and_checks_are_named_with_those_there_are(session, la
     attempt = scored(session, of(session, lab)).attempt
     with pytest.raises(UsageError, match="there are: why"):
         decisions.mark(session, attempt, "how", 1.0, WHY)
-    with pytest.raises(UsageError, match="its checks are: c0, c1"):
-        decisions.override(session, attempt, ("part", "c9"), 1.0, WHY)
-    with pytest.raises(UsageError, match="the parts are: part"):
+    with pytest.raises(UsageError, match="no check 'rank9' in part 'part'; there are: c0, c1"):
+        decisions.override(session, attempt, ("part", "rank9"), 1.0, WHY)
+    with pytest.raises(UsageError, match=r"there is no part 'path'; did you mean 'part'\?"):
         decisions.override(session, attempt, ("path", "c1"), 1.0, WHY)
     with pytest.raises(UsageError, match="say why"):
         decisions.override(session, attempt, ("part", "c1"), 1.0, Decision())
@@ -330,10 +330,26 @@ def test_sqlite_writes_ahead_and_syncs(tmp_path):
 def test_a_difference_says_who_moved_by_how_much_and_because_of_which_check(tmp_path):
     before = make_class(tmp_path / "a", graded("Ada", 10, 5), graded("Bo", 10, 10), graded("Cy", 4, 4))
     after = make_class(tmp_path / "b", graded("Ada", 10, 10), graded("Bo", 10, 10), graded("Di", 1, 1))
-    moved = list(differences(Store(before), Store(after)))
+    moved = list(differences(Store(before).latest(), Store(after).latest()))
     assert [(one.submission, one.before, one.after, one.by) for one in moved] == [
         ("Cy", 8, None, -8),
         ("Ada", 15, 20, 5),
         ("Di", None, 2, 2),
     ]
     assert [tuple(check) for check in moved[1].checks] == [("part", "c1", 5, 10, "failed → passed")]
+
+
+def test_a_class_is_taken_in_with_as_many_queries_as_a_single_person(tmp_path, session):
+    """It took thousands of queries for a thousand people, each time a command or the desk was opened."""
+    asked = []
+    event.listen(session, "do_orm_execute", asked.append)
+    counts = []
+    for size in (2, 12):
+        records = [graded(f"s{at}", 10, assignment=f"class of {size}") for at in range(size)]
+        folder = make_class(tmp_path / str(size), *records)
+        for _ in range(2):  # the second time there is nothing new
+            session.expunge_all()
+            asked.clear()
+            take_in(session, folder)
+            counts.append(len(asked))
+    assert counts[2:] == counts[:2]

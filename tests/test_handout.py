@@ -209,15 +209,16 @@ def test_a_visible_check_that_holds_a_line_of_the_solution_is_refused_until_it_i
 def test_the_command_writes_a_folder_and_a_zip_and_spares_other_folders(demo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke
-    assert run(cli, ["handout", "demo", "--to", "given"]).exit_code == 0
-    assert (tmp_path / "given" / "README.md").is_file()
-    assert zipfile.is_zipfile(tmp_path / "given.zip")
-    assert run(cli, ["handout", "demo", "--to", "given"]).exit_code == 0, "an earlier handout is replaced"
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "work.py").write_text("x = 1\n")
-    refused = run(cli, ["handout", "demo", "--to", "mine"])
+    assert run(cli, ["handout", "demo", "--out", "given"]).exit_code == 0
+    assert (tmp_path / "given" / "demo" / "README.md").is_file()
+    assert zipfile.is_zipfile(tmp_path / "given" / "demo.zip")
+    assert run(cli, ["handout", "demo", "--out", "given"]).exit_code == 0, "an earlier handout is replaced"
+    work = tmp_path / "mine" / "demo" / "work.py"
+    work.parent.mkdir(parents=True)
+    work.write_text("x = 1\n")
+    refused = run(cli, ["handout", "demo", "--out", "mine"])
     assert "is no handout" in str(refused.exception)
-    assert (tmp_path / "mine" / "work.py").is_file()
+    assert work.is_file()
 
 
 def test_toml_is_read_as_it_was_written():

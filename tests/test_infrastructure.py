@@ -19,7 +19,7 @@ from grader.running.jobs import Job
 from grader.sandbox.bubblewrap import Bubblewrap
 from grader.worker.process_table import descendants
 
-DISK, BALLAST = 512 << 10, 400 << 10  # bytes; a student's record and report take about 36 KB
+DISK, BALLAST = 768 << 10, 640 << 10  # bytes; a student's record and pages take about 72 KB
 STUDENTS = [f"student{number}" for number in range(6)]
 
 

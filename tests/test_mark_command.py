@@ -63,7 +63,7 @@ def test_it_closes_in_order_and_says_where_the_marks_are(folder, ended_by):
         assert httpx2.get(address).status_code == 200
         process.send_signal(ended_by)
         out, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, err) == (0, f"reading the records and answers below {folder} ...\n")
     assert out.splitlines()[-1] == f"closed; all marks are in sqlite:///{folder / FILE}"
 
 

@@ -81,7 +81,7 @@ def gates(**after):
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ('datasets = ["movielnes"]', "no data set 'movielnes'; there are: cifar10, movielens, resnet18"),
+        ('datasets = ["movielnes"]', "no data set 'movielnes'; did you mean 'movielens'"),
         (gates(third="frist"), "gate third cannot come after 'frist'; .* are: first, second"),
         (gates(third="third"), "gate third cannot come after 'third'; .* are: first, second"),
         (gates(second="first", third="second"), "gate third cannot come after 'second'; .* are: first$"),

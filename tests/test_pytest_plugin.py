@@ -336,6 +336,12 @@ def check_alone(submission):
     assert made.records["values"].message == "Skipped: first fix “The shape is right.”"
     assert made.records["more"].message == made.records["values"].message, "the one that failed, not the next in line"
     assert made.records["values"].score == 0
+    assert {name: one.waits_for for name, one in made.records.items()} == {
+        "shape": "",
+        "values": "shape",
+        "more": "shape",
+        "alone": "",
+    }
 
 
 @pytest.mark.parametrize(("kind", "verdict"), [("stub", "not_implemented"), ("gone", "missing")])
@@ -356,6 +362,7 @@ def check_more(submission):
 ''')
     assert set(verdicts(made).values()) == {verdict}
     assert made.records["more"].message == f"It was {kind}."
+    assert [one.waits_for for one in made.records.values()] == ["", "stub", "stub"]
 
 
 @pytest.mark.parametrize("while_loading", [True, False])

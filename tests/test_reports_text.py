@@ -17,6 +17,11 @@ def test_the_first_line_is_assignment_name_and_score() -> None:
     assert first.endswith("36.5 / 78.5")
 
 
+def test_it_says_whose_view_it_is() -> None:
+    assert "As the student sees it." in render_text(record()).splitlines()
+    assert "For staff: everything, hidden checks too." in render_text(record(), audience="instructor").splitlines()
+
+
 def test_every_part_and_check_has_its_score() -> None:
     text = render_text(record())
     for part in record().parts:

@@ -62,7 +62,9 @@ def test_a_missing_answer_says_what_to_do_and_is_linked_at_the_top():
     top = shown.one("section", "overview").text
     assert "No answer yet to 1 of 2 written questions." in top
     assert "Nothing left to fix" not in top
-    assert "1 of 2 written questions" in [a.text for a in shown.all("a") if a.attributes["href"] == "#written"]
+    assert "No answer yet to 1 of 2 written questions." in [
+        a.text for a in shown.all("a") if a.attributes["href"] == "#written"
+    ]
     assert [e.tag for e in shown.elements if e.attributes.get("id") == "written"] == ["section"]
 
 

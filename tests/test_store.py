@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from record_examples import score_matrix_part
 
 from grader.errors import UsageError
-from grader.records.class_file import ClassFile, ClassPerson, write_class_file
+from grader.gradebook import database
+from grader.records.class_file import CLASS_FILE, ClassFile, ClassPerson, write_class_file
 from grader.records.record import (
     CheckRecord,
     EnvironmentRecord,
@@ -23,8 +24,9 @@ from grader.records.record import (
     from_json,
     to_json,
 )
-from grader.records.store import Store, refuse_other_records
+from grader.records.store import RESERVED, RUN_FILE, Store, refuse_other_records
 from grader.reports.pages import page_of, write_class_pages, write_report_page
+from grader.similarity import kept
 
 # As the first version that was ever stored wrote it.
 FIRST_VERSION = (Path(__file__).parent / "goldens" / "record-version-1.json").read_bytes()
@@ -107,7 +109,7 @@ HOSTILE = [
     "x" * 401,
     "é" * 200,
     "🎓" * 100,
-    "index.html",
+    *sorted(RESERVED),
     "a<b>&\"'",
     "\udcff",
 ]
@@ -117,11 +119,18 @@ HOSTILE = [
 def test_a_hostile_name_becomes_a_harmless_folder(tmp_path, name):
     home = Store(tmp_path).home(name)
     assert home.parent == tmp_path
-    assert home.name not in ("", ".", "..", "index.html")
+    assert home.name not in {"", ".", "..", *RESERVED}
     assert not set(home.name) & set("/\\\0\n<>&\"'$`")
     assert not home.name.startswith(".")
     home.mkdir()
     (home / "attempt-001.json").write_bytes(b"")
+
+
+def test_what_the_gradebook_and_a_run_keep_in_the_folder_is_reserved():
+    """A student of this name would make a folder where the file belongs, or find a file where the folder belongs."""
+    of_the_gradebook = {f"{database.FILE}{ending}" for ending in ("", "-wal", "-shm", "-journal")}
+    of_a_run = {CLASS_FILE, kept.FILE, RUN_FILE, "index.html", "scores.csv", "analysis.json"}
+    assert of_the_gradebook | of_a_run == RESERVED
 
 
 def test_a_name_without_surprises_stays_as_it_is(tmp_path):

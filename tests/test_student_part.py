@@ -276,6 +276,9 @@ def test_a_cap_holds_whatever_the_part_and_its_checks_allow(made):
     with pytest.raises(TimedOut, match=r"this part's 90 seconds are used up"):
         subject.double(1)
     assert made(call_seconds=0.4, cap=Cap(call_seconds=9.0, part_seconds=90.0)).turn.call_seconds == 0.4
+    assert made(call_seconds=0.4, cap=Cap(memory_mb=64)).turn.call_seconds == 0.4, "what a cap leaves out stays"
+    assert Cap(memory_mb=64).on(Limits()) == Limits(memory_mb=64)
+    assert Cap(memory_mb=9999).on(Limits()) == Limits()
 
 
 def test_every_call_is_seeded_from_run_part_check_and_place(made):

@@ -142,7 +142,7 @@ CHECK_FILE = {
     "a gate that part.toml lacks": (
         "expect.close(submission.double(rng), rng, name=",
         'gates.require("los", name=',
-        ":15: part.toml has no gate 'los'",
+        ":15: part.toml has no gate 'los'; there are: none",
     ),
     "no docstring": (
         '    """`double` gives twice its argument."""\n',

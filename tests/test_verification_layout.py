@@ -133,6 +133,27 @@ def test_questions_that_do_not_fit_are_named(demo, sheet, break_it, problem, rep
     assert command.startswith(repair)
 
 
+RUBRIC = '[[question.rubric]]\nwords = "{}"\npoints = {}\n'
+
+
+@pytest.mark.parametrize(
+    ("items", "problems"),
+    [
+        ([("Says so", 3), ("Says why", 2), ("Is too long", -1)], []),
+        ([("Says so", 5)], []),
+        (
+            [("Says so", 3), ("Says why", 1.5)],
+            ["why: no answer can earn its 5 points: the rubric items give 4.5 together"],
+        ),
+        ([("Is too long", -1)], ["why: no answer can earn its 5 points: the rubric items give 0 together"]),
+        ([("Says so", 3), ("Says so", 2)], ["why: two rubric items are called “Says so”"]),
+    ],
+)
+def test_the_rubric_of_a_question_can_reach_its_points_and_tells_its_items_apart(demo, sheet, items, problems):
+    sheet.source.write_text(SHEET + "".join(RUBRIC.format(*item) for item in items))
+    assert [told for *_, told, _ in found(demo)] == problems
+
+
 def test_the_page_for_students_follows_what_they_may_import(demo):
     page = demo.root / "student_template/README.md"
     assert list(student_page(demo)) == []

@@ -1,6 +1,5 @@
 """The wheel: what is in it, and that a course made by it in an empty folder goes all the way from `new` to `report`."""
 
-import os
 import shlex
 import subprocess
 import sys
@@ -30,16 +29,6 @@ ROAD = [  # the commands of a new course, and how each ends
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel of this checkout, built without the network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (built,) = folder.glob("mlgrader-*.whl")
-    return built
-
-
 def test_the_wheel_holds_the_grader_and_nothing_of_this_course(wheel):
     with zipfile.ZipFile(wheel) as opened:
         names = set(opened.namelist())
@@ -54,20 +43,6 @@ def test_the_wheel_holds_the_grader_and_nothing_of_this_course(wheel):
     always = {words.partition(">")[0] for words in needed if "extra ==" not in words}
     assert "torch" in always
     assert not always & {"torchvision", "pandas", "scipy", "matplotlib", "pooch", "requests"}
-
-
-@pytest.fixture(scope="module")
-def installed(wheel, tmp_path_factory):
-    """The environment of commands for which the wheel goes before this checkout, with the other packages as they are.
-
-    The wheel has a folder of its own. In a virtual environment it would need a copy of torch: a sandbox sees the
-    packages of one environment only.
-    """
-    home = tmp_path_factory.mktemp("installed")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(home)]
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GRADER_"))}
-    return environment | {"PYTHONPATH": str(home), "PATH": f"{home / 'bin'}:{environment['PATH']}"}
 
 
 def test_a_course_made_from_nothing_goes_all_the_way(installed, tmp_path):

@@ -20,7 +20,7 @@ from grader.calibration import distributions, sampling, stored
 from grader.calibration.sampling import Wanted
 from grader.course.catalog import Part, data_use
 from grader.course.part_toml import Setting
-from grader.errors import UsageError
+from grader.errors import UsageError, did_you_mean
 
 V = TypeVar("V")
 FIRST_RUNS = 3  # of a mistake; if it passes in any of them, this gate does not catch it
@@ -149,5 +149,5 @@ class CalibrationPlan:
 def _named(known: dict[str, V], names: Sequence[str], lack: str) -> dict[str, V]:
     """Return the entries with these names, or all if no names are given."""
     if unknown := [name for name in names if name not in known]:
-        raise UsageError(f"{lack} {unknown[0]!r}; there are: {', '.join(known)}")
+        raise UsageError(f"{lack} {unknown[0]!r}{did_you_mean(unknown[0], known)}")
     return {name: value for name, value in known.items() if not names or name in names}

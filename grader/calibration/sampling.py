@@ -91,13 +91,15 @@ class Sampler:
             HarnessError: a chunk could not be run; says how to resume.
         """
         todo = [(want, number, size) for want in wanted for number, size in _missing(want, self._folder)]
-        chunks = {_chunk(want, number, size, self.engine, self._sandbox): want for want, number, size in todo}
-        for chunk, values, fault in self._pool.run(list(chunks)):
+        chunks = [_chunk(want, number, size, self.engine, self._sandbox) for want, number, size in todo]
+        asked = {_key(chunk): want for chunk, (want, _, _) in zip(chunks, todo, strict=True)}
+        for chunk, values, fault in self._pool.run(chunks):
             if values is None:
                 resume = "finished runs are kept: run the same command to resume, with fewer --jobs if memory was short"
                 raise HarnessError(f"{fault}; {resume}")
-            SampleFile(self._folder, chunks[chunk]).append(chunk.number, values)
-            yield chunks[chunk], len(values)
+            want = asked[_key(chunk)]
+            SampleFile(self._folder, want).append(chunk.number, values)
+            yield want, len(values)
 
 
 def values_of(want: Wanted, folder: Path) -> list[float]:
@@ -144,6 +146,11 @@ def _chunk_size(want: Wanted) -> int:
 def _chunk(want: Wanted, number: int, size: int, engine: Engine, sandbox: str) -> Chunk:
     job = _slot_job(want, engine, sandbox)
     return Chunk(job=job, gate=want.gate, setting=want.setting, number=number, size=size)
+
+
+def _key(chunk: Chunk) -> tuple[bytes, str, Setting, int]:
+    """Return what tells a chunk from all others: the solution, the gate, the setting and its number."""
+    return chunk.job.path, chunk.gate, chunk.setting, chunk.number
 
 
 def _slot_job(want: Wanted, engine: Engine, sandbox: str) -> Job:

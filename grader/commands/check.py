@@ -16,8 +16,13 @@ from grader.practice.watch import State, wait_for_change
 @click.command("check")
 @click.argument("names", nargs=-1, metavar="[PART]...")
 @click.option("--watch", is_flag=True, help="Run again each time you save a file; Ctrl-C ends it.")
+@click.option(
+    "--summary",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also append the report to this file as Markdown: on GitHub, to $GITHUB_STEP_SUMMARY.",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Draw other random numbers than those of every practice.")
-def command(names: tuple[str, ...], watch: bool, seed: int | None) -> int:
+def command(names: tuple[str, ...], watch: bool, summary: Path | None, seed: int | None) -> int:
     """Run the visible checks in the folder that your instructor gave you, on the files that you work in.
 
     This is practice: your code runs without a sandbox and without limits, and there is no grade. Ctrl-C ends an endless
@@ -35,24 +40,28 @@ def command(names: tuple[str, ...], watch: bool, seed: int | None) -> int:
     home = find_home(Path.cwd())
     parts = home.parts(names)
     state = _state(home)
-    code = _run(home, parts, seed)
+    code = _run(home, parts, seed, summary)
     while watch:
         click.echo("\nWaiting until you save a file. Ctrl-C ends this.")
         try:
             state = wait_for_change(lambda: _state(home), state)
         except KeyboardInterrupt:
             return code
-        code = _run(home, parts, seed)
+        code = _run(home, parts, seed, summary)
     return code
 
 
-def _run(home: Home, parts: Sequence[Part], seed: int | None) -> int:
-    """Run the checks, print what came of them, and return the exit code."""
+def _run(home: Home, parts: Sequence[Part], seed: int | None, summary: Path | None) -> int:
+    """Run the checks, tell what came of them, and return the exit code."""
+    from grader.practice import summary as in_markdown
     from grader.practice.run import SEED, open_slot, practise
     from grader.practice.told import told
 
     record = practise(home.submission(), parts, open_slot(parts), SEED if seed is None else seed)
     click.echo(told(record, symbols=_has_symbols()), nl=False)
+    if summary is not None:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(in_markdown.summary(record))
     return int(any(check.score < check.points for part in record.parts for check in part.checks))
 
 

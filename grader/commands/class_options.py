@@ -80,4 +80,6 @@ def _person(person: Person, one: FoundSubmission | None = None) -> ClassPerson:
     who = ClassPerson(name=shown_name(person.name), id=shown_name(person.key), email=shown_name(person.email))
     if one is None:
         return who
-    return msgspec.structs.replace(who, submission=one.name, late=one.late, earlier=one.earlier, when=one.when)
+    return msgspec.structs.replace(
+        who, submission=one.name, late=one.late, earlier=one.earlier, when=one.when, uploaded=one.uploaded
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 
 import click
 import msgspec
 
-from grader.commands.progress import tracked
-from grader.records.record import EnvironmentRecord, ResultRecord, Standing, SubmissionRecord
+from grader.commands.class_progress import ClassProgress, Shown
+from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord
 from grader.records.store import Store
+from grader.reports.class_so_far import ClassSoFar
 from grader.reports.pages import page_of, write_report_page
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import grade_class
@@ -50,8 +52,9 @@ def grade_rest(
 ) -> tuple[list[JobOutcome], list[JobOutcome]]:
     """Grade what is not done; store and ``show`` each outcome. Returns the outcomes that were kept, and the new ones.
 
-    What the machine was too busy for is graded once more at the end, one submission at a time.
-    ``title`` is that of the assignment, for the records of refused submissions; ``quiet`` draws no progress.
+    What the machine was too busy for is graded once more at the end, one submission at a time. However the run ends,
+    the pages of the class say who is outstanding. ``title`` is that of the assignment, for the records of refused
+    submissions; ``quiet`` draws no progress.
     """
     jobs = {job.name: msgspec.structs.replace(job, seed=progress.seed) for job in plan}
     kept = [_still_valid(job.name, store) for job in plan if progress.is_done(job)]
@@ -59,25 +62,47 @@ def grade_rest(
         show(outcome)
         del jobs[outcome.name]
     fresh = []
-    with tracked("grading", len(jobs), quiet=quiet) as step:
-        for outcome in _grade_starved_again(jobs, engine):
-            stored = _stored(_recorded(outcome, jobs[outcome.name], title, store), store)
-            if stored.record and not is_ours(stored):
+    pages = ClassSoFar(store, plan[0].assignment, jobs)
+    how_far = ClassProgress(list(jobs), engine.jobs, list(filter(None, (store.latest_of(job.name) for job in plan))))
+    graded = closing(graded_alone_if_starved(jobs, engine, how_far.postpone))
+    with _true_at_the_end(pages), graded as outcomes, Shown(how_far, quiet=quiet) as shown:
+        for outcome in outcomes:
+            stored = stored_outcome(_recorded(outcome, jobs[outcome.name], title, store), store)
+            if stored.record and not stored.is_ours:
                 progress.note(stored.record, store.path_of(stored.record))
             show(stored)
-            step(stored.name)
             fresh.append(stored)
-    if not any(map(is_ours, fresh)):
+            with suppress(Exception):  # what cannot be written now fails again, aloud, when the class is done
+                pages.add(stored.name, "" if stored.record else stored.fault)
+            shown.finish(stored)
+    if not any(outcome.is_ours for outcome in fresh):
         progress.finish()
     return kept, fresh
 
 
-def _grade_starved_again(jobs: Mapping[str, Job], engine: Engine) -> Iterator[JobOutcome]:
-    """Grade all jobs; those that the machine was too busy for are graded again, alone, when all others are done."""
+@contextmanager
+def _true_at_the_end(pages: ClassSoFar) -> Iterator[None]:
+    """Write the pages once more if the run is interrupted, so that they say who is outstanding."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            pages.write()
+        raise
+
+
+def graded_alone_if_starved(
+    jobs: Mapping[str, Job], engine: Engine, postpone: Callable[[str], None]
+) -> Generator[JobOutcome]:
+    """Grade all jobs; those that the machine was too busy for are graded again, alone, when all others are done.
+
+    ``postpone`` gets the name of each of these.
+    """
     starved = []
     for outcome in grade_class(list(jobs.values()), engine) if jobs else ():
         if outcome.record and outcome.record.starved:
             starved.append(jobs[outcome.name])
+            postpone(outcome.name)
         else:
             yield outcome
     if starved:
@@ -85,11 +110,6 @@ def _grade_starved_again(jobs: Mapping[str, Job], engine: Engine) -> Iterator[Jo
         more = f" and {len(starved) - _MOST_NAMES} more" if len(starved) > _MOST_NAMES else ""
         click.echo(f"the machine was too busy; grading again, one at a time: {names}{more}", err=True)
         yield from grade_class(starved, Engine(1, engine.threads))
-
-
-def is_ours(outcome: JobOutcome) -> bool:
-    """Return whether the grader itself failed, so that the score is not final."""
-    return bool(outcome.fault or (outcome.record and outcome.record.standing is Standing.needs_attention))
 
 
 def _still_valid(name: str, store: Store) -> JobOutcome:
@@ -127,13 +147,17 @@ def _recorded(outcome: JobOutcome, job: Job, title: str, store: Store) -> JobOut
     return msgspec.structs.replace(outcome, record=store.append(record))
 
 
-def _stored(outcome: JobOutcome, store: Store) -> JobOutcome:
-    """Store the record and write its page. If the page cannot be written, note the fault and go on with the class."""
+def stored_outcome(outcome: JobOutcome, store: Store) -> JobOutcome:
+    """Store the record with the answers, and write its page. If that fails, note the fault and go on with the class."""
     if outcome.record is None:
         return outcome
     record, fault = outcome.record if outcome.refused else store.append(outcome.record), ""
     try:
+        if outcome.answers:
+            store.keep_answers(record, outcome.answers)
         write_report_page(store, record)
     except Exception as error:  # noqa: BLE001 -- no error here may stop the class
-        fault = f"the record is stored, but its page could not be written: {type(error).__name__}: {error}"
+        fault = (
+            f"the record is stored, but its answers or its page could not be written: {type(error).__name__}: {error}"
+        )
     return msgspec.structs.replace(outcome, record=record, fault=fault)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.course.catalog import find_course
-from grader.errors import UsageError
+from grader.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from grader.datasets.download import Step
@@ -77,7 +77,7 @@ def fetch(names: Sequence[str], mirror: str | None, folder: Path | None) -> int:
 
     catalog = find_course().datasets
     if unknown := [name for name in names if name not in catalog.names]:
-        raise UsageError(f"no data set {unknown[0]!r}; there are: {', '.join(catalog.names) or 'none'}")
+        raise UsageError(f"no data set {unknown[0]!r}{did_you_mean(unknown[0], catalog.names)}")
     wanted = names or catalog.missing(catalog.names)
     if not wanted:
         click.echo("nothing to fetch: all data sets are here (see `grader data list`)")

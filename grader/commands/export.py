@@ -1,4 +1,4 @@
-"""``grader export``: fill in the files of Canvas, Moodle, Gradescope and GitHub Classroom."""
+"""``grader export``: what Canvas, Moodle and others take in, and the class as a table."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.commands import export_autograder, export_github
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
 from grader.errors import UsageError
-from grader.exports import canvas, classroom, gradescope, moodle
+from grader.exports import blackboard, canvas, classroom, gradescope, moodle, table
 from grader.exports.grades import Filled, Grade
 from grader.files import whole_file
 from grader.records.record import ResultRecord
 from grader.records.store import Store
+from grader.reports.formats import FORMATS
 
 if TYPE_CHECKING:
     from grader.gradebook.scores import Scored
@@ -22,19 +24,28 @@ if TYPE_CHECKING:
 
 @click.group("export")
 def command() -> None:
-    """Write grades in the form that an LMS takes in. Nothing is sent anywhere: you upload the file.
+    """Write what an LMS takes in: grades, or an autograder. Nothing is sent anywhere: you upload the file.
 
-    FOLDER is what `grader grade --out` wrote. Canvas and Moodle get their own file back, with the final scores of the
-    gradebook in one column; nobody without a grade is changed.
+    FOLDER is what `grader grade --out` wrote. Canvas, Moodle and Blackboard get their own file back, with the final
+    scores of the gradebook in one column; nobody without a grade is changed. csv and parquet are for yourself: one row
+    a person, one column for every part and every check. Two commands need no grades: gradescope-autograder makes the
+    zip that grades on Gradescope, github-classroom a repository that checks itself.
 
     \b
     Examples:
       grader export canvas build/lab1 Grades-ML1.csv --column "Lab 1" --to lab1-canvas.csv
       grader export moodle build/lab1 Worksheet.csv --to lab1-moodle.csv
+      grader export blackboard build/lab1 gc_ML1.csv --column "Lab 1" --to lab1-blackboard.csv
+      grader export parquet build/lab1 --to lab1.parquet
       grader export gradescope build/lab1 ann --to results.json
       grader export classroom build/lab1 ann
+      grader export gradescope-autograder lab1
+      grader export github-classroom lab1
     """  # noqa: D301
 
+
+command.add_command(export_autograder.command)
+command.add_command(export_github.command)
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _TO = click.option("--to", type=click.Path(path_type=Path), required=True, help="Write the filled file here.")
@@ -42,11 +53,14 @@ _SCALE = click.option("--scale", is_flag=True, help="Turn scores into shares of 
 _SO_FAR = click.option("--so-far", is_flag=True, help="Also those of whom something is still to be decided or marked.")
 
 
+_COLUMN = click.option("--column", help="The column's title, id or header (default: the assignment's title).")
+
+
 @command.command("canvas")
 @FOLDER
 @_FILE
 @_TO
-@click.option("--column", help="The column's title, id or header (default: the assignment's title).")
+@_COLUMN
 @_SCALE
 @_SO_FAR
 @DB
@@ -54,10 +68,24 @@ def to_canvas(
     folder: Path, file: Path, to: Path, column: str | None, scale: bool, so_far: bool, db: str | None
 ) -> None:
     """Fill in one column of FILE, an export of Canvas's gradebook. The new file has no other assignment's column."""
-    with opened(folder, db) as book:
-        grades = list(_grades(book, so_far))
-        wanted = column or book.assignment.title or book.assignment.name
-    _write(canvas.fill(file.read_bytes(), file.name, wanted, grades, scale=scale), to)
+    grades, title = _class(folder, db, so_far)
+    _write(canvas.fill(file.read_bytes(), file.name, column or title, grades, scale=scale), to)
+
+
+@command.command("blackboard")
+@FOLDER
+@_FILE
+@_TO
+@_COLUMN
+@_SCALE
+@_SO_FAR
+@DB
+def to_blackboard(
+    folder: Path, file: Path, to: Path, column: str | None, scale: bool, so_far: bool, db: str | None
+) -> None:
+    """Fill in one column of FILE, a download of Blackboard's Grade Center. The new file has no other column."""
+    grades, title = _class(folder, db, so_far)
+    _write(blackboard.fill(file.read_bytes(), file.name, column or title, grades, scale=scale), to)
 
 
 @command.command("moodle")
@@ -69,9 +97,34 @@ def to_canvas(
 @DB
 def to_moodle(folder: Path, file: Path, to: Path, scale: bool, so_far: bool, db: str | None) -> None:
     """Fill in FILE, an offline grading worksheet of Moodle."""
-    with opened(folder, db) as book:
-        grades = list(_grades(book, so_far))
+    grades, _ = _class(folder, db, so_far)
     _write(moodle.fill(file.read_bytes(), file.name, grades, scale=scale), to)
+
+
+@command.command("csv")
+@FOLDER
+@_TO
+@DB
+def to_csv(folder: Path, to: Path, db: str | None) -> None:
+    """Write a row for each person and a column for every part and check, safe to open in a spreadsheet."""
+    _write_table(folder, to, db, table.as_csv)
+
+
+@command.command("parquet")
+@FOLDER
+@_TO
+@DB
+def to_parquet(folder: Path, to: Path, db: str | None) -> None:
+    """Write what csv does as Parquet, with the types of the columns, for pandas, R, DuckDB and others."""
+    _write_table(folder, to, db, table.as_parquet)
+
+
+@command.command("junit")
+@FOLDER
+@_TO
+def to_junit(folder: Path, to: Path) -> None:
+    """Write JUnit XML for a CI server: a suite for each submission, a case for each check."""
+    whole_file.write(to, FORMATS["junit"](list(Store(folder).latest())))
 
 
 @command.command("gradescope")
@@ -100,6 +153,38 @@ def _put_out(folder: Path, submission: str, form: Callable[[ResultRecord], bytes
         click.echo(form(record), nl=False)
     else:
         whole_file.write(to, form(record))
+
+
+def _class(folder: Path, db: str | None, so_far: bool) -> tuple[list[Grade], str]:
+    """Return everybody's grade, and what the assignment is called."""
+    with opened(folder, db) as book:
+        return list(_grades(book, so_far)), book.assignment.title or book.assignment.name
+
+
+def _write_table(folder: Path, to: Path, db: str | None, form: Callable[[list[table.Column]], bytes]) -> None:
+    with opened(folder, db) as book:
+        rows = list(_rows(book))
+    whole_file.write(to, form(table.columns_of(rows)))
+    click.echo(f"{len(rows)} people in {to}")
+
+
+def _rows(book: Book) -> Iterator[table.Row]:
+    from grader.gradebook.scores import scores
+
+    for one in scores(book.session, book.assignment):
+        final, graded = one.final, one.attempt is not None and one.attempt.counts
+        checks: dict[str, dict[str, float]] = {}
+        for part, check, score, _ in one.attempt.checks if one.attempt is not None and graded else ():
+            checks.setdefault(part, {})[check] = score
+        earned = {"score": final.score, "max_score": final.max_score, "automatic": final.automatic}
+        earned |= {"written": final.written, "late": final.late, "awaiting_marking": final.awaiting}
+        earned |= {"days_late": final.days_late}
+        about = earned if graded else dict.fromkeys(earned)
+        about |= {"attempt": one.attempt.number if one.attempt else None}
+        about |= {"submission": one.submission.name, "to_decide": final.open if graded else "look at the record"}
+        for person in (member.person for member in one.submission.members):
+            who = {"name": person.name, "id": person.key, "email": person.email, "section": person.section}
+            yield table.Row(who | about, checks)
 
 
 def _grades(book: Book, so_far: bool) -> Iterator[Grade]:

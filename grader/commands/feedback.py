@@ -2,71 +2,127 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+import msgspec
 
+from grader.commands import printing
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
+from grader.commands.gradebook_output import as_csv
+from grader.commands.options import collected
+from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
-from grader.exports import moodle
+from grader.exports import canvas, moodle
 from grader.exports.zipped import zip_of
 from grader.files import whole_file
+from grader.records.class_file import read_class_file
 from grader.records.record import ResultRecord, from_json
 from grader.records.store import Store
+from grader.reports.audience import SHOWN_AT, Moment, released
 from grader.reports.marking import Marking
 
 if TYPE_CHECKING:
     from grader.gradebook.scores import Scored
 
-_PAGE = "feedback.html"
+_PAGE = "feedback"
+_CODE_LETTERS = 10
 
 
 class _Page(NamedTuple):
-    """The page of one person: who they are, their submission, and the page itself."""
+    """The page of one person: who they are, what its file is called, and the page itself."""
 
     name: str
     key: str
-    submission: str
+    file: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOptions:
+    """Whose pages are made, what they show, and what their files are called."""
+
+    visibility: Moment = "before-due"
+    unfinished: bool = False
+    pdf: bool = False
+    anonymous: Path | None = None
 
 
 @click.command("feedback")
 @FOLDER
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Make the pages here, in a new folder.")
-@click.option("--zip", "archive", type=click.Choice(["folders", "moodle"]), help="Make a zip of them instead.")
+@click.option(
+    "--zip", "archive", type=click.Choice(["folders", "moodle", "canvas"]), help="Make a zip of them instead."
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(list(SHOWN_AT)),
+    default="before-due",
+    show_default=True,
+    help="Show all of the checks that are visible after_due_date, or also after_published. Hidden ones stay hidden.",
+)
 @click.option("--unfinished", is_flag=True, help="Also for those of whom something is still to be decided or marked.")
+@click.option("--pdf", is_flag=True, help="Make PDF files instead of web pages.")
+@click.option(
+    "--anonymous",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Name pages and files by codes instead of people, and write who has which code into this CSV.",
+)
 @DB
-def command(folder: Path, to: Path, archive: str | None, unfinished: bool, db: str | None) -> int:
+@collected(PageOptions, "pages")
+def command(folder: Path, to: Path, archive: str | None, db: str | None, pages: PageOptions) -> int:
     """Make a page for every student of FOLDER, which `grader grade --out` wrote: their checks, marks and comments.
 
-    Nothing else is in the new folder: no record, no seed, no hidden value, no page of the class.
+    Nothing else is in the new folder: no record, no seed, no hidden value, no page of the class. A zip for Canvas or
+    Moodle is what these take in as feedback files, if the class was graded from their download.
 
     \b
     Examples:
       grader feedback build/lab1 --to build/lab1-feedback
-      grader feedback build/lab1 --to lab1-feedback.zip --zip moodle
+      grader feedback build/lab1 --to lab1-feedback.zip --zip moodle --pdf
+      grader feedback build/lab1 --to build/lab1-solved --visibility after-due
 
     \b
     Exit codes: 0 a page for everybody · 1 some are left out, they are named · 2 wrong usage
     """  # noqa: D301
-    if to.exists() and (archive is not None or any(to.iterdir())):
-        raise UsageError(f"{to} exists already: choose a new one, so that no old page stays in it")
+    _refuse(to, archive, pages)
+    use_course_templates()
     with opened(folder, db) as book:
-        pages, left_out = list[_Page](), list[str]()
+        made, left_out = list[_Page](), list[str]()
         for one in _scored(book):
-            if one.final.open and not unfinished:
+            if one.final.open and not pages.unfinished:
                 left_out.append(f"{one.submission.name}: {one.final.open}")
             else:
-                pages += _pages(book, folder, one)
+                made += _pages(book, folder, one, pages)
         for line in left_out:
             click.echo(f"left out: {line}", err=True)
-    if not pages:
+    if not made:
         raise UsageError("there is nobody to make a page for; give --unfinished to include those above")
-    _write(pages, to, archive)
-    click.echo(f"{len(pages)} pages in {to}")
+    made, suffix = (_printed(made), ".pdf") if pages.pdf else (made, ".html")
+    _write(made, to, archive, folder, suffix)
+    if pages.anonymous is not None:
+        rows = [{"code": page.file, "name": page.name, "id": page.key} for page in made]
+        whole_file.write(pages.anonymous, as_csv(rows).encode("utf-8-sig", errors="replace"))
+    click.echo(f"{len(made)} pages in {to}")
     return int(bool(left_out))
+
+
+def _refuse(to: Path, archive: str | None, pages: PageOptions) -> None:
+    """Raise UsageError if an old page, or the names behind the codes, would be among the new pages."""
+    if to.exists() and (archive is not None or any(to.iterdir())):
+        raise UsageError(f"{to} exists already: choose a new one, so that no old page stays in it")
+    if pages.anonymous is None:
+        return
+    if archive in ("moodle", "canvas"):
+        raise UsageError(f"--zip {archive} needs the names of people: leave out --anonymous")
+    if pages.anonymous.resolve().is_relative_to(to.resolve()):
+        raise UsageError(f"--anonymous {pages.anonymous} lies in {to}, which students get: give another place")
 
 
 def _scored(book: Book) -> Iterator[Scored]:
@@ -75,13 +131,25 @@ def _scored(book: Book) -> Iterator[Scored]:
     yield from scores(book.session, book.assignment)
 
 
-def _pages(book: Book, folder: Path, one: Scored) -> Iterator[_Page]:
+def _pages(book: Book, folder: Path, one: Scored, pages: PageOptions) -> Iterator[_Page]:
     from grader.reports.html import render_report
 
-    record = _record(folder, one)
-    content = render_report(record, marking=_marking(book, one)).encode(errors="replace")
+    record, marking = released(pages.visibility, _record(folder, one)), _marking(book, one)
     for member in one.submission.members:
-        yield _Page(member.person.name, member.person.key, one.submission.name, content)
+        name, key = member.person.name, member.person.key
+        if pages.anonymous is None:
+            file, shown = name if key == name else f"{name} {key}", record
+        else:
+            file = _code(record.seed, key)
+            shown = msgspec.structs.replace(record, submission=msgspec.structs.replace(record.submission, name=file))
+        content = render_report(shown, marking=marking).encode(errors="replace")
+        yield _Page(name, key, file, content)
+
+
+def _code(seed: int, key: str) -> str:
+    """Return a code for a person: the same each time, and nobody can compute it without the secret seed."""
+    digest = hashlib.sha256(f"{seed}/{key}".encode(errors="surrogatepass")).digest()
+    return base64.b32encode(digest).decode()[:_CODE_LETTERS].lower()
 
 
 def _record(folder: Path, one: Scored) -> ResultRecord:
@@ -108,20 +176,28 @@ def _marking(book: Book, one: Scored) -> Marking:
     )
 
 
-def _write(pages: list[_Page], to: Path, archive: str | None) -> None:
-    """Write a folder for each person, with their page in it; or a zip of these; or what Moodle takes in."""
+def _printed(pages: list[_Page]) -> list[_Page]:
+    printed = printing.pdfs(page.content.decode() for page in pages)
+    return [page._replace(content=content) for page, content in zip(pages, printed, strict=True)]
+
+
+def _write(pages: list[_Page], to: Path, archive: str | None, folder: Path, suffix: str) -> None:
+    """Write a folder for each person, with their page in it; or a zip of these; or what Moodle or Canvas takes in."""
     if archive == "moodle":
-        whole_file.write(to, moodle.feedback_zip((page.name, page.key, page.content) for page in pages))
+        found = ((page.name, page.key, page.content) for page in pages)
+        whole_file.write(to, moodle.feedback_zip(found, suffix=suffix))
         return
-    files = {_home(to, page) / _PAGE: page.content for page in pages}
+    if archive == "canvas":
+        of_class = read_class_file(folder)
+        names = {one.id: one.uploaded for one in of_class.people} if of_class else {}
+        uploaded = ((page.name, names.get(page.key, ""), page.content) for page in pages)
+        whole_file.write(to, canvas.feedback_zip(uploaded, suffix=suffix))
+        return
+    # Two people of one name have different ids.
+    files = {Store(to).home(page.file) / f"{_PAGE}{suffix}": page.content for page in pages}
     if archive == "folders":
         whole_file.write(to, zip_of((str(path.relative_to(to)), content) for path, content in files.items()))
         return
     for path, content in files.items():
         path.parent.mkdir(parents=True)
         whole_file.write(path, content)
-
-
-def _home(to: Path, page: _Page) -> Path:
-    """Return the folder of a person below ``to``; two people of one name have different ids."""
-    return Store(to).home(page.name if page.key == page.name else f"{page.name} {page.key}")

@@ -11,15 +11,16 @@ import click
 import msgspec
 
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
-from grader.commands.class_run import grade_rest, is_ours, progress_of
+from grader.commands.class_run import grade_rest, progress_of
 from grader.commands.near_copies import keep_fingerprints
 from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
 from grader.commands.outcome_table import show_outcomes, tell_unreadable
+from grader.commands.page_templates import use_course_templates
 from grader.commands.right_assignment import refuse_other_assignment
 from grader.commands.run_setting import chosen_device, say_what_is_used
 from grader.commands.terminal import write_json
 from grader.course.catalog import Course, Part, data_use, find_course
-from grader.course.version import checks_version
+from grader.course.version import checks_version, part_version
 from grader.intake.sources.source import FoundSubmission
 from grader.records.record import Standing
 from grader.records.store import Store, refuse_other_records
@@ -31,7 +32,7 @@ from grader.verification.engine import grader_version
 
 
 @click.command("grade")
-@click.argument("assignment")
+@click.argument("selector", metavar="ASSIGNMENT[/PART]")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write records and reports here (default: build/ASSIGNMENT)."
 )
@@ -41,7 +42,7 @@ from grader.verification.engine import grader_version
 @class_options
 @run_options
 def command(
-    assignment: str,
+    selector: str,
     given: ClassOptions,
     out: Path | None,
     visible: bool,
@@ -53,14 +54,15 @@ def command(
 
     Writes a record and a report for each submission below --out. Run the same command again to grade only what is new
     or has changed (the files, the checks, the data, the grader, profile or device), or to resume after an interruption;
-    --again grades everything. Each grading adds an attempt and overwrites none. A run with --part or --visible is
-    practice: it grades everything, leaves grades as they are, and its report is attempt-NNN.html.
+    --again grades everything. Each grading adds an attempt and overwrites none. A run of one part (ASSIGNMENT/PART or
+    --part) or with --visible is practice: it leaves grades as they are, and its report is attempt-NNN.html.
 
     \b
     Examples:
       grader grade lab1 submissions/ --jobs 2
       grader grade lab1 canvas.zip --roster people.csv             as Canvas, Moodle, Gradescope … give it
       grader grade lab1 doejane.zip --seed 5036811846372119473    grade again with the recorded seed
+      grader grade lab1/factorise my_folder                       one part, as practice
       grader grade lab1 my_folder --visible            run what students can run at home
 
     \b
@@ -68,6 +70,8 @@ def command(
                 3 a submission was refused, or needs a look (all others are graded) · 130 interrupted
     """  # noqa: D301
     course = find_course()
+    use_course_templates()
+    assignment, run = run.on(selector)
     store = Store(out or Path("build") / assignment)
     parts = course.parts(assignment, run.part)
     refuse_other_records(store, assignment)
@@ -97,11 +101,11 @@ def _run(
     show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
     kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
     keep_fingerprints(course, plan, kept + fresh, store.folder)
-    write_class_pages(store, first.assignment, {o.name: o.fault for o in fresh if o.record is None})
+    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None})
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
         say_who_is_absent(store.folder)
-    if faults := sum(map(is_ours, kept + fresh)):
+    if faults := sum(outcome.is_ours for outcome in kept + fresh):
         said = f"the grader failed on {faults} of {len(plan)} submissions: run the same command to grade them again"
         click.echo(said, err=True)
     return 1 if tell_unreadable(store) else exit_code(kept + fresh)
@@ -121,7 +125,7 @@ def _prepared(
 
 def exit_code(outcomes: Sequence[JobOutcome]) -> int:
     """Return 1 if the grader failed on a submission, 3 if one was refused or needs a look, else 0."""
-    if any(map(is_ours, outcomes)):
+    if any(outcome.is_ours for outcome in outcomes):
         return 1
     standings = {o.record.standing for o in outcomes if o.record}
     return 3 if standings & {Standing.refused, Standing.needs_a_look} or any(o.refused for o in outcomes) else 0
@@ -152,12 +156,14 @@ def _plan(
         device=run.device,
         checks_version=checks_version(parts),
         grader_version=grader_version(),
+        versions={part.name: part_version(part) for part in parts},
         visible_only=visible_only,
         whole=len(parts) == len(course.parts(assignment)),
     )
     return [
         msgspec.structs.replace(
             first,
+            keep=not first.is_practice,
             path=os.fsencode(one.path),
             name=one.name,
             pieces=tuple((os.fsencode(piece.at), os.fsencode(piece.to)) for piece in one.pieces),

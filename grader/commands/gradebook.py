@@ -10,8 +10,9 @@ import click
 
 from grader.commands.gradebook_book import DB, FOLDER, form_option, opened
 from grader.commands.gradebook_decisions import comment, extend, late, mark, override
+from grader.commands.gradebook_differences import NOBODY_MOVED, difference_rows
 from grader.commands.gradebook_output import Form, print_rows
-from grader.errors import UsageError
+from grader.errors import UsageError, did_you_mean
 from grader.records.store import Store
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def command() -> None:
       grader gradebook override build/lab1 "Ada Lovelace" --check factorise/rank2 --points 3 --why "our check was wrong"
       grader gradebook late build/lab1 --due 2026-11-27T23:59+01:00 --percent 10 --grace 15
       grader gradebook history build/lab1 "Ada Lovelace"
+      grader gradebook markers build/lab1
       grader gradebook diff build/lab1-first build/lab1
     """  # noqa: D301
 
@@ -58,7 +60,7 @@ def show(folder: Path, db: str | None, table: str | None, form: Form) -> int:
     from grader.gradebook.scores import scores
 
     if table is not None and table not in listing.TABLES:
-        raise UsageError(f"there is no table {table!r}; there are: {', '.join(listing.TABLES)}")
+        raise UsageError(f"there is no table {table!r}{did_you_mean(table, listing.TABLES)}")
     with opened(folder, db) as book:
         if table is not None:
             print_rows(listing.rows_of(book.session, table), form, f"the table {table} is empty")
@@ -130,21 +132,33 @@ def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
         print_rows(rows, form, "no attempt can be a grade")
 
 
+@command.command("markers")
+@FOLDER
+@DB
+@form_option
+def markers(folder: Path, db: str | None, form: Form) -> None:
+    """Show how each person marked each written question: how many answers, the mean, and how many in each fifth.
+
+    Where two people marked many answers to a question, their means should be close. For staff only.
+    """
+    from grader.gradebook.markers import markers as compared
+
+    with opened(folder, db) as book:
+        rows = [
+            {"question": one.question, "of": one.most, "by": one.by, "marked": one.marked, "mean": round(one.mean, 2)}
+            | {f"{20 * at}-{20 * (at + 1)}%": count for at, count in enumerate(one.fifths)}
+            for one in compared(book.session, book.assignment)
+        ]
+        print_rows(rows, form, "nobody has marked anything")
+
+
 @command.command("diff")
 @click.argument("before", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("after", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @form_option
 def diff(before: Path, after: Path, form: Form) -> None:
     """Show who has other points in AFTER than in BEFORE, two folders of `grader grade --out`, and because of what."""
-    from grader.gradebook.difference import differences
-
-    rows = []
-    for one in differences(Store(before), Store(after)):
-        because = "; ".join(f"{moved.part}/{moved.check} {moved.verdicts}" for moved in one.checks)
-        rows.append(
-            {"submission": one.submission, "before": one.before, "after": one.after, "by": one.by, "because": because}
-        )
-    print_rows(rows, form, "everybody has the same points in both")
+    print_rows(difference_rows(Store(before).latest(), Store(after).latest()), form, NOBODY_MOVED)
 
 
 @command.command("import-roster")

@@ -14,12 +14,13 @@ from grader.handout.folder import write
 @click.command("handout")
 @click.argument("assignment")
 @click.option(
-    "--to",
-    "folder",
+    "--out",
     type=click.Path(path_type=Path),
-    help="Write the folder here, and the zip beside it (default: build/handout/ASSIGNMENT).",
+    default=Path("build/handout"),
+    show_default=True,
+    help="Write the folder ASSIGNMENT and ASSIGNMENT.zip here.",
 )
-def command(assignment: str, folder: Path | None) -> int:
+def command(assignment: str, out: Path) -> int:
     """Make what students get for ASSIGNMENT: a folder, and the same as a zip.
 
     It holds the stubs as .py files and as a notebook, answers.md, a README, small data, and the visible checks with the
@@ -29,10 +30,10 @@ def command(assignment: str, folder: Path | None) -> int:
     \b
     Examples:
       grader handout lab1
-      grader handout lab1 --to website/lab1
+      grader handout lab1 --out website
     """  # noqa: D301
     made = handout(find_course(), assignment)
-    folder = folder or Path("build") / "handout" / assignment
+    folder = out / assignment
     zipped = write(made.files, folder)
     click.echo(f"{folder}: {len(made.files)} files, {sum(map(len, made.files.values())) / 1e6:.1f} MB")
     click.echo(f"{zipped}: {zipped.stat().st_size / 1e6:.1f} MB")

@@ -13,6 +13,7 @@ import click
 
 from grader.commands.gradebook_book import BY, DB, decision_of, opened
 from grader.commands.options import collected
+from grader.commands.progress import tracked
 from grader.course.catalog import find_course
 from grader.errors import UsageError
 from grader.written.questions import QuestionSheet
@@ -80,6 +81,7 @@ def _desk(assignment: str, folder: Path, db: str | None, by: str | None, *, name
     from grader.gradebook.database import Database, url_of
     from grader.gradebook.scores import scores
 
+    click.echo(f"reading the records and answers below {folder} ...", err=True)
     with opened(folder, db) as book:
         if book.assignment.name != assignment:
             raise UsageError(f"{folder} holds records of {book.assignment.name}, and not of {assignment}: give --out")
@@ -92,7 +94,8 @@ def _desk(assignment: str, folder: Path, db: str | None, by: str | None, *, name
         raise UsageError(f"there is nothing to mark below {folder}")
     database = Database(url_of(folder, db))
     try:
-        desk = Desk.opened(work, database, assignment_id, by=decision_of(by, "").by, names=names)
+        with tracked("grouping answers that are alike", len(work.questions)) as step:
+            desk = Desk.opened(work, database, assignment_id, by=decision_of(by, "").by, names=names, step=step)
         with database.session() as session:
             begin_rubrics(session, desk)
         yield desk

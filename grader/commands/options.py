@@ -75,6 +75,11 @@ class RunOptions:
     profile: str = "mini"
     device: str = "auto"
 
+    def on(self, selector: str) -> tuple[str, RunOptions]:
+        """Return the assignment and the options of ``ASSIGNMENT`` or ``ASSIGNMENT/PART``, which is ``--part PART``."""
+        assignment, _, part = selector.strip("/").partition("/")
+        return assignment, dataclasses.replace(self, part=(part, *self.part)) if part else self
+
     @property
     def seed_or_drawn(self) -> int:
         """Return the given seed, or else a random one, another one at each call."""

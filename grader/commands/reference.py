@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from grader.commands.options import RunOptions, run_options
+from grader.commands.page_templates import use_course_templates
 from grader.commands.progress import tracked
 from grader.commands.reference_figures import compare_figures, keep_record
 from grader.commands.run_setting import chosen_device, say_what_is_used
@@ -23,10 +24,10 @@ from grader.verification.authoring import refuse_broken
 
 
 @click.command("reference")
-@click.argument("assignment")
+@click.argument("selector", metavar="ASSIGNMENT[/PART]")
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the record, its page and published.csv here.")
 @run_options
-def command(assignment: str, out: Path | None, run: RunOptions) -> int:
+def command(selector: str, out: Path | None, run: RunOptions) -> int:
     """Grade the reference of ASSIGNMENT like a submission, and compare its figures with the published ones.
 
     Prints scores, times, and each figure as soon as it is measured. With real data (--profile full) some figures take
@@ -35,24 +36,26 @@ def command(assignment: str, out: Path | None, run: RunOptions) -> int:
     \b
     Examples:
       grader reference lab1
-      grader reference lab1 --part factorise --seed 7
+      grader reference lab1/factorise --seed 7
       grader reference lab1 --profile full --out build/reference
 
     \b
     Exit codes: 0 full marks, and every figure is in its range · 1 otherwise · 2 wrong usage
     """  # noqa: D301
+    assignment, run = run.on(selector)
     parts = find_course().parts(assignment, run.part)
+    use_course_templates()
     refuse_broken(parts)
     run = dataclasses.replace(run, device=chosen_device(run.device, parts))
     say_what_is_used(parts, run.profile, run.device)
-    record = _graded(parts, run)
+    record = graded_reference(parts, run)
     lost = _show_scores(record)
     if out:
         keep_record(record, out)
     return int(compare_figures(record, parts, out) + lost > 0)
 
 
-def _graded(parts: Sequence[Part], run: RunOptions) -> ResultRecord:
+def graded_reference(parts: Sequence[Part], run: RunOptions) -> ResultRecord:
     """Grade the reference as a submission; raises HarnessError if that fails."""
     assignment, engine = parts[0].assignment, Engine.for_machine(run.jobs, 1, run.device)
     job = Job(

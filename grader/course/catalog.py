@@ -30,7 +30,7 @@ from grader.course.stubs import EntryPoint, entry_points
 from grader.datasets.catalog import DatasetCatalog
 from grader.datasets.dataset import Version
 from grader.datasets.use import DataUse
-from grader.errors import CourseError, UsageError
+from grader.errors import CourseError, UsageError, did_you_mean
 
 DATASETS = "datasets"  # the folder below fixtures/ that belongs to no assignment
 
@@ -95,7 +95,7 @@ class Part:
             raise CourseError(f"{path}: {error}") from None
         known = self.datasets.names if config.datasets else ()
         if unknown := [name for name in config.datasets if name not in known]:
-            raise CourseError(f"{path}: no data set {unknown[0]!r}; there are: {', '.join(known) or 'none'}")
+            raise CourseError(f"{path}: no data set {unknown[0]!r}{did_you_mean(unknown[0], known)}")
         return config
 
     @property
@@ -191,14 +191,14 @@ class Course:
         return {name: tuple(sorted(parts, key=lambda p: (p.config.order, p.name))) for name, parts in found.items()}
 
     def parts(self, assignment: str, only: Iterable[str] = ()) -> tuple[Part, ...]:
-        """Return the parts of an assignment, or those named; raises UsageError listing what there is."""
+        """Return the parts of an assignment, or those named; raises UsageError that says what there is."""
         if assignment not in self.assignments:
-            raise UsageError(f"no assignment {assignment!r}; there are: {', '.join(self.assignments) or 'none'}")
+            raise UsageError(f"no assignment {assignment!r}{did_you_mean(assignment, self.assignments)}")
         parts = self.assignments[assignment]
         names = {part.name for part in parts}
         wanted = tuple(only) or tuple(names)
         if unknown := [name for name in wanted if name not in names]:
-            raise UsageError(f"{assignment} has no part {unknown[0]!r}; there are: {', '.join(sorted(names))}")
+            raise UsageError(f"{assignment} has no part {unknown[0]!r}{did_you_mean(unknown[0], sorted(names))}")
         return tuple(part for part in parts if part.name in wanted)
 
     def select(self, selectors: Iterable[str]) -> tuple[Part, ...]:

@@ -18,6 +18,7 @@ FILE = "course.toml"
 
 Sentence = Annotated[str, Meta(pattern=r"^\S[^\n]*$")]
 Module = Annotated[str, Meta(pattern=r"^[A-Za-z_]\w*$")]  # as students import it: sklearn
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]  # as gettext calls it: de, pt_BR
 Package = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][\w.-]*$")]  # as pip calls it: scikit-learn
 
 
@@ -46,14 +47,16 @@ class HandoutConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class CourseConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of ``course.toml``; an unknown key is an error.
 
-    ``checks`` is the folder that the checks lie in. ``packages`` lists what students may import besides Python's own
-    library: the module, and what pip calls its package. ``datasets`` declares versions of data sets that their readers
-    understand and that nobody can download: ``[datasets.NAME.VERSION]`` with ``places`` and ``sha256``. ``is_handout``
-    marks what `grader handout` made: a course without references, whose templates say what the entry points are.
+    ``language`` is that of students' pages, ``checks`` the folder that the checks lie in. ``packages`` lists what
+    students may import besides Python's own library: the module, and what pip calls its package. ``datasets`` declares
+    versions of data sets that their readers understand and that nobody can download: ``[datasets.NAME.VERSION]`` with
+    ``places`` and ``sha256``. ``is_handout`` marks what `grader handout` made: a course without references, whose
+    templates say what the entry points are.
     """
 
     name: Sentence
     title: Sentence
+    language: Language = "en"
     checks: str = "checks"
     packages: dict[Module, Package] = {}
     assignments: dict[str, AssignmentConfig] = {}

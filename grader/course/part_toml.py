@@ -68,10 +68,22 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Cap(msgspec.Struct, frozen=True, kw_only=True):
-    """Less time than a part and its checks give: for a mutant of a reference whose time is known."""
+    """Less than a part and its checks give; None: what they give.
 
-    call_seconds: float
-    part_seconds: float
+    Time, for a mutant of a reference whose time is known; memory, where a container has too little.
+    """
+
+    call_seconds: float | None = None
+    part_seconds: float | None = None
+    memory_mb: int | None = None
+
+    def on(self, limits: Limits) -> Limits:
+        """Return ``limits`` with no more time for a part and no more memory than this."""
+        return msgspec.structs.replace(
+            limits,
+            part_seconds=min(limits.part_seconds, self.part_seconds or limits.part_seconds),
+            memory_mb=min(limits.memory_mb, self.memory_mb or limits.memory_mb),
+        )
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from types import ModuleType
 
 from grader.datasets.dataset import Dataset, Download, Source, Version
 from grader.datasets.folders import data_folders, torch_cache
-from grader.errors import CourseError, DatasetError
+from grader.errors import CourseError, DatasetError, did_you_mean
 
 TORCH_CACHE = "torch's cache"
 
@@ -60,7 +60,7 @@ class DatasetCatalog:
             CourseError: there is none of this name, or its file cannot be loaded or defines no data set.
         """
         if name not in self.names:
-            raise CourseError(f"no data set {name!r}; there are: {', '.join(self.names) or 'none'}")
+            raise CourseError(f"no data set {name!r}{did_you_mean(name, self.names)}")
         dataset = getattr(self.module(name), "dataset", None)
         if not isinstance(dataset, Dataset):
             raise CourseError(f"{self.folder / name}.py defines no `dataset` with about, mini and read")
@@ -73,7 +73,7 @@ class DatasetCatalog:
         called = {self[name].about.also_called: name for name in self.names}
         if attribute in called:
             return called[attribute]
-        raise CourseError(f"no data set {attribute!r}; there are: {', '.join(self.names) or 'none'}")
+        raise CourseError(f"no data set {attribute!r}{did_you_mean(attribute, self.names)}")
 
     def module(self, name: str) -> ModuleType:
         """Return one of the files as a module; the files import each other by relative imports.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -32,12 +32,24 @@ class Desk:
     groups: Mapping[str, Sequence[tuple[str, ...]]]
 
     @classmethod
-    def opened(cls, work: Work, database: Database, assignment_id: int, *, by: str, names: bool) -> Desk:
-        """Open a desk: groups the answers to each question, which takes a few seconds for a thousand people."""
-        grouped = {
-            question: groups({one.code: one.answers[question].text for one in work.answered(question)})
-            for question in work.questions
-        }
+    def opened(
+        cls,
+        work: Work,
+        database: Database,
+        assignment_id: int,
+        *,
+        by: str,
+        names: bool,
+        step: Callable[[str], None] = lambda _: None,
+    ) -> Desk:
+        """Open a desk: groups the answers to each question, which takes two seconds for a thousand people.
+
+        ``step`` gets the name of each question that is done.
+        """
+        grouped = {}
+        for question in work.questions:
+            grouped[question] = groups({one.code: one.answers[question].text for one in work.answered(question)})
+            step(question)
         return cls(work, database, assignment_id, by, names, grouped)
 
     def assignment(self, session: Session) -> Assignment:

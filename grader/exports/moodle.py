@@ -48,21 +48,23 @@ def fill(worksheet: bytes, name: str, grades: Sequence[Grade], *, scale: bool = 
     return Filled(sheet.content(), filled, tuple(remarks))
 
 
-def feedback_zip(pages: Iterable[tuple[str, str, bytes]]) -> bytes:
+def feedback_zip(pages: Iterable[tuple[str, str, bytes]], *, suffix: str = ".html") -> bytes:
     """Pack feedback for Moodle's upload: each person's full name and participant id as Moodle wrote them, and a page.
+
+    ``suffix`` is the ending of a page's file name.
 
     Raises:
         UsageError: an id is not Moodle's, or a name has an underscore, which its parser takes for a separator.
     """
-    return zip_of((_member(name, participant), page) for name, participant, page in pages)
+    return zip_of((_member(name, participant, suffix), page) for name, participant, page in pages)
 
 
-def _member(name: str, participant: str) -> str:
+def _member(name: str, participant: str, suffix: str) -> str:
     if not participant.isdecimal():
         raise UsageError(f"{name} has no participant id of Moodle ({participant!r})")
     if "_" in name:
         raise UsageError(f"{name}: Moodle cannot read a name with an underscore; upload this page by hand")
-    return f"{name}_{participant}_assignsubmission_file_/report.html"
+    return f"{name}_{participant}_assignsubmission_file_/report{suffix}"
 
 
 def _grade_of(cells: dict[str, str], directory: Directory) -> Grade | None:

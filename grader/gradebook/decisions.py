@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from grader.errors import UsageError
+from grader.errors import UsageError, did_you_mean
 from grader.gradebook.final_score import LatePolicy
 from grader.gradebook.tables import (
     Apart,
@@ -59,8 +59,7 @@ def mark(session: Session, attempt: Attempt, question: str, points: float | None
         UsageError: there is no such question, or the points are not between 0 and its points.
     """
     if question not in attempt.questions:
-        known = ", ".join(attempt.questions) or "none"
-        raise UsageError(f"there is no written question {question!r}; there are: {known}")
+        raise UsageError(f"there is no written question {question!r}{did_you_mean(question, attempt.questions)}")
     _refuse_outside(points, attempt.questions[question], f"question {question!r}")
     session.add(Mark(submission_id=attempt.submission_id, question=question, points=points, **decision.columns()))
 
@@ -79,8 +78,9 @@ def override(
     if check not in worth:
         of_part = sorted(name for other, name in worth if other == part)
         parts = sorted({other for other, _ in worth} - {""})
-        known = f"its checks are: {', '.join(of_part)}" if of_part else f"the parts are: {', '.join(parts)}"
-        raise UsageError(f"there is no check {name!r} in part {part!r}; {known}")
+        if not of_part:
+            raise UsageError(f"there is no part {part!r}{did_you_mean(part, parts)}")
+        raise UsageError(f"there is no check {name!r} in part {part!r}{did_you_mean(name, of_part)}")
     if not decision.why:
         raise UsageError("say why: the reason stays beside the points (--why)")
     _refuse_outside(points, worth[check], f"check {part}/{name}" if name else "all checks")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from grader.records.record import ResultRecord
-from grader.records.store import Records
 
 
 class Moved(NamedTuple):
@@ -33,10 +32,10 @@ class Difference(NamedTuple):
         return round((self.after or 0.0) - (self.before or 0.0), 6)
 
 
-def differences(before: Records, after: Records) -> Iterator[Difference]:
+def differences(before: Iterable[ResultRecord], after: Iterable[ResultRecord]) -> Iterator[Difference]:
     """Yield the submissions that two gradings judge differently, those that moved furthest first."""
-    old = {record.submission.name: record for record in before.latest()}
-    new = {record.submission.name: record for record in after.latest()}
+    old = {record.submission.name: record for record in before}
+    new = {record.submission.name: record for record in after}
     found = [_difference(name, old.get(name), new.get(name)) for name in sorted(old.keys() | new.keys())]
     moved = [one for one in found if one.before != one.after or one.checks]
     yield from sorted(moved, key=lambda one: -abs(one.by))

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from grader.errors import UsageError
 from grader.gradebook.tables import Identity, Member, Person, Submission
 from grader.intake.roster import Roster
 
 
-def person_of(session: Session, key: str, name: str, email: str = "") -> Person:
-    """Return the person with this id, as the LMS or a roster has it; adds them if nobody has it yet."""
-    known = _with_id(session, key)
-    if known is None:
-        known = Person(key=key, name=name, email=email)
-        session.add(known)
-    known.email = known.email or email
-    return known
+class People:
+    """Everybody in the gradebook, read once: a class of a thousand is found in one query, not in a thousand."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._by_key = dict[str, Person]()
+        self._by_other_id = defaultdict[str, list[Person]](list)
+        for person in session.scalars(select(Person).options(selectinload(Person.identities))):
+            self._by_key[person.key] = person
+            for value in {identity.value for identity in person.identities}:
+                self._by_other_id[value].append(person)
+
+    def person_of(self, key: str, name: str, email: str = "") -> Person:
+        """Return the person with this id, as the LMS or a roster has it; adds them if nobody has it yet."""
+        known = self._by_key.get(key)
+        if known is None and len(others := self._by_other_id[key]) == 1:
+            known = others[0]
+        if known is None:
+            known = self._by_key[key] = Person(key=key, name=name, email=email)
+            self._session.add(known)
+        known.email = known.email or email
+        return known
 
 
 def import_roster(session: Session, roster: Roster) -> int:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from grader.errors import UsageError
-from grader.gradebook.people import person_of
+from grader.gradebook.people import People
 from grader.gradebook.tables import Assignment, Attempt, Member, Submission
 from grader.records.class_file import ClassFile, ClassPerson, read_class_file
 from grader.records.record import ResultRecord, from_json
@@ -56,7 +56,9 @@ def take_in(session: Session, folder: Path) -> TakenIn:
             continue
         submission = submissions.get(record.submission.name)
         if submission is None:
-            submission = Submission(assignment_id=taken.assignment.id, name=record.submission.name, attempts=[])
+            submission = Submission(
+                assignment_id=taken.assignment.id, name=record.submission.name, attempts=[], members=[]
+            )
             session.add(submission)
             submissions[submission.name] = submission
         _add(submission, _attempt(record, place, content))
@@ -77,7 +79,10 @@ def _assignment(session: Session, record: ResultRecord) -> Assignment:
 
 
 def _submissions(session: Session, assignment: Assignment) -> list[Submission]:
-    return list(session.scalars(select(Submission).where(Submission.assignment_id == assignment.id)))
+    """Return the submissions with their attempts and people, in a few queries for a whole class."""
+    whole = selectinload(Submission.attempts).defer(Attempt.checks), selectinload(Submission.members)
+    query = select(Submission).where(Submission.assignment_id == assignment.id)
+    return list(session.scalars(query.options(whole[0], whole[1].joinedload(Member.person))))
 
 
 def _attempt(record: ResultRecord, place: str, content: bytes) -> Attempt:
@@ -109,13 +114,14 @@ def _people(session: Session, submissions: dict[str, Submission], known: ClassFi
     named: dict[str, list[ClassPerson]] = {}
     for one in known.people if known else ():
         named.setdefault(one.submission, []).append(one)
+    everybody = People(session)
     for absent in named.pop("", []):
-        person_of(session, absent.id or absent.name, absent.name, absent.email)
+        everybody.person_of(absent.id or absent.name, absent.name, absent.email)
     for name, submission in submissions.items():
         people = named.get(name) or [ClassPerson(name=name, submission=name)]
         members = {member.person.key for member in submission.members}
         for one in people:
-            person = person_of(session, one.id or one.name, one.name, one.email)
+            person = everybody.person_of(one.id or one.name, one.name, one.email)
             if person.key not in members:
                 submission.members.append(Member(person=person))
                 members.add(person.key)

@@ -8,16 +8,17 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
-import msgspec
 import pytest
 import torch
+from msgspec.structs import replace
 
 from grader.course import fixture_data, packages
 from grader.course.catalog import Course, Part, data_use
@@ -32,6 +33,7 @@ from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_run import run_checks
 from grader.grading.reasons import Graded, reasons_to_look
 from grader.grading.search import found_records, names_of, not_run_records, search_of
+from grader.grading.student_lines import StudentLines
 from grader.grading.student_part import StudentPart, derived_seed
 from grader.intake.archive import shown
 from grader.intake.locate import locate
@@ -59,6 +61,12 @@ class GradeOptions:
     until_caught: bool = False  # after one check that took marks, skip the rest of its part
     recognise: bool = True
     cap: Cap | None = None
+    until: float = math.inf  # of time.monotonic(): when no more checks may begin, and no search for hints
+
+    @property
+    def want_hints(self) -> bool:
+        """Whether known mistakes are to be recognised, and there is still time."""
+        return self.recognise and time.monotonic() < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +85,24 @@ def grade(
     slot: Slot,
     options: GradeOptions,
     recogniser: Recogniser | None = None,
+    slots: Mapping[str, Slot] = MappingProxyType({}),
 ) -> ResultRecord:
-    """Grade ``parts`` (all of one assignment) and return the record; raises HarnessError if our side fails."""
-    started, clock = datetime.now(UTC), time.monotonic()
-    sheet = QuestionSheet(parts[0].course, parts[0].assignment)
-    collected = answers.collect(submission.files, sheet) if options.whole else answers.Collected()
+    """Grade ``parts`` of one assignment, in ``slots`` by name or in ``slot``; raises HarnessError if our side fails."""
+    started, clock, course = datetime.now(UTC), time.monotonic(), Course(parts[0].course)
+    collected = _written(submission, QuestionSheet(course.root, parts[0].assignment), options)
     notices = [*submission.notices, *collected.notices]
-    memory = Memory()
-    runs = {part.check_file: _prepare(part, submission, slot, options, notices, memory) for part in parts}
+    runs = _runs(parts, submission, {part.name: slots.get(part.name, slot) for part in parts}, options, notices)
     outcomes = _outcomes(runs, options)
-    said = dict.fromkeys(notice for run in runs.values() for notice in run.submission.code.notices)
-    notices += [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
+    notices += _said(runs.values())
     checked = [_checked(part, runs[part.check_file], outcomes[part.check_file], slot) for part in parts]
     notices += _what_may_be_imported(checked)
-    notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name) if options.recognise else []
-    records = tuple(map(_part_record, checked))
+    notices += _add_hints(recogniser or Recogniser(slot), checked, submission.name) if options.want_hints else []
+    records = _part_records(checked, StudentLines(submission.files))
     return ResultRecord(
         assignment=parts[0].assignment,
-        assignment_title=Course(parts[0].course).title_of(parts[0].assignment),
+        assignment_title=course.title_of(parts[0].assignment),
+        course_title=course.config.title,
+        language=course.config.language,
         submission=_submission_record(submission),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
@@ -113,6 +121,22 @@ def grade(
     )
 
 
+def _written(submission: Submission, sheet: QuestionSheet, options: GradeOptions) -> answers.Collected:
+    return answers.collect(submission.files, sheet) if options.whole else answers.Collected()
+
+
+def _runs(
+    parts: Sequence[Part],
+    submission: Submission,
+    slots: Mapping[str, Slot],
+    options: GradeOptions,
+    notices: list[str],
+) -> dict[Path, PartRun]:
+    """Return what the checks of each part are run with, by check file."""
+    memory = Memory()
+    return {part.check_file: _prepare(part, submission, slots[part.name], options, notices, memory) for part in parts}
+
+
 def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path, PartOutcome]:
     """Run the checks of all parts; afterwards their workers end."""
     try:
@@ -122,10 +146,17 @@ def _outcomes(runs: Mapping[Path, PartRun], options: GradeOptions) -> dict[Path,
             visible_only=options.visible_only,
             only=options.only or None,
             until_caught=options.until_caught,
+            until=options.until,
         )
     finally:
         for run in runs.values():
             run.submission.close()
+
+
+def _said(runs: Iterable[PartRun]) -> list[str]:
+    """Return the notices of the workers that loaded the student's files, each once."""
+    said = dict.fromkeys(notice for run in runs for notice in run.submission.code.notices)
+    return [shown(notice, longest=_LONGEST_NOTICE) for notice in said]
 
 
 def _submission_record(submission: Submission) -> SubmissionRecord:
@@ -160,7 +191,7 @@ def _add_hints(recogniser: Recogniser, checked: Sequence[_Checked], name: str) -
     try:
         for one in checked:
             for check, known in recogniser.hints(one.part, one.run, one.outcome).items():
-                one.records[check] = msgspec.structs.replace(one.records[check], mistake=known.mistake, hint=known.hint)
+                one.records[check] = replace(one.records[check], mistake=known.mistake, hint=known.hint)
     except HarnessError as error:
         sys.stderr.write(f"{name}: hints may be missing: {error}\n")
         return ["Hints may be missing because the grader failed. Your score does not depend on them."]
@@ -228,7 +259,11 @@ def _prepare(
     return part_run(part, code, slot, options.seed, setting, options.cap, memory)
 
 
-def _part_record(checked: _Checked) -> PartRecord:
+def _part_records(checked: Sequence[_Checked], lines: StudentLines) -> tuple[PartRecord, ...]:
+    return tuple(_part_record(one, lines) for one in checked)
+
+
+def _part_record(checked: _Checked, lines: StudentLines) -> PartRecord:
     part, run, outcome, records = checked.part, checked.run, checked.outcome, checked.records
     output = head_and_tail(outcome.output)
     # JSON holds no NaN and no infinity
@@ -238,7 +273,7 @@ def _part_record(checked: _Checked) -> PartRecord:
         title=part.config.title,
         profile=run.setting.profile,
         device=run.setting.device,
-        checks=tuple(records.values()),
+        checks=tuple(replace(check, stopped_at=lines.around(check.traceback)) for check in records.values()),
         file=run.submission.code.file,
         found=found_records(run.submission.code.found),
         missing=run.submission.code.missing,

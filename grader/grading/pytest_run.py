@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,7 @@ def run_checks(
     visible_only: bool = False,
     only: Collection[str] | None = None,
     until_caught: bool = False,
+    until: float = math.inf,
 ) -> dict[Path, PartOutcome]:
     """Run the check files with pytest and return what came of each; raises CourseError when pytest itself fails."""
     arguments = [
@@ -42,7 +44,7 @@ def run_checks(
         *(str(path) for path in runs),
     ]
     words = io.StringIO()
-    plugin = GradingPlugin(runs, visible_only=visible_only, only=only, until_caught=until_caught)
+    plugin = GradingPlugin(runs, visible_only=visible_only, only=only, until_caught=until_caught, until=until)
     fixtures = CheckFixtures(runs, plugin.outcomes)
     shared = importable(path.parent for path in runs)
     with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest(), shared:

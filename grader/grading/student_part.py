@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from grader.course.part_toml import Cap, Limits
 from grader.errors import CheckFailure, Mismatch, OutOfMemory, Starved, TimedOut
+from grader.grading.answering import KeepingSlot, StoredSlot
 from grader.grading.call_log import CallRequest, CheckInProgress, Forgotten, Memory, of_file, size_of
 from grader.grading.part_loader import Code, PartLoader
 from grader.sandbox.calls import Answer, Calls, Remote
@@ -51,9 +52,9 @@ class StudentPart:
         self._code = PartLoader(code, entry_points, seed=seed, seconds=limits.load_seconds, end=self._end)
         self._entry_points = entry_points
         self._slot = slot
-        self._limits = limits
-        self._most_call_seconds = cap.call_seconds if cap else math.inf
-        self._part_seconds = min(limits.part_seconds, cap.part_seconds if cap else math.inf)
+        self._limits = cap.on(limits) if cap else limits
+        self._most_call_seconds = (cap and cap.call_seconds) or math.inf
+        self._part_seconds = self._limits.part_seconds
         self._seed = seed
         self._identity = identity
         self._calls: Calls | None = None
@@ -129,6 +130,8 @@ class StudentPart:
     def begin(self, check: str, call_seconds: float | None) -> None:
         """Start a check: new call log and deadline; drop handles of the previous check."""
         self.turn = CheckInProgress(check, self._patience(call_seconds))
+        if isinstance(self._slot, KeepingSlot | StoredSlot):
+            self._slot.begin(check)
         if self._calls is not None:
             before = self._calls.spent
             with contextlib.suppress(CheckFailure):  # a worker that dies of it is replaced at the next question

@@ -23,7 +23,7 @@ def write(files: Mapping[str, bytes], folder: Path) -> Path:
         UsageError: the folder holds something that is no handout.
     """
     if folder.exists() and not (folder / _MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there already and is no handout: give another folder with --to")
+        raise UsageError(f"{folder} is there already and is no handout: choose another place")
     shutil.rmtree(folder, ignore_errors=True)
     for path, content in files.items():
         target = folder / path

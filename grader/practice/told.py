@@ -14,9 +14,9 @@ from grader.reports.matrix_text import matrix_lines
 
 WIDTH = 100
 _BODY = "    "
-_SAY_ENOUGH = (Verdict.passed, Verdict.not_implemented, Verdict.skipped)  # the line of the check does
+SAY_ENOUGH = (Verdict.passed, Verdict.not_implemented, Verdict.skipped)  # the line of the check does
 _NOT_INSTALLED_HERE = "is not installed on this computer. The README says what you may import."
-_PRACTICE = (
+PRACTICE = (
     "This is practice: your code runs without a sandbox and its limits, and only the visible checks run. "
     "It is no grade."
 )
@@ -24,21 +24,26 @@ _PRACTICE = (
 
 def told(record: ResultRecord, *, symbols: bool = True) -> str:
     """Return the text for a record of practice; without ``symbols`` it needs no more than ASCII for its marks."""
-    lines = [one_line(record.heading), *textwrap.wrap(_PRACTICE, WIDTH)]
+    lines = [one_line(record.heading), *textwrap.wrap(PRACTICE, WIDTH)]
     for notice in record.notices:
-        lines += ["", *textwrap.wrap(f"Note: {_at_home(notice)}", WIDTH)]
+        lines += ["", *textwrap.wrap(f"Note: {at_home(notice)}", WIDTH)]
     for part in record.parts:
         lines += ["", *_part(part, symbols=symbols)]
+    return "\n".join([*lines, "", total(record)]) + "\n"
+
+
+def total(record: ResultRecord) -> str:
+    """Say how many checks pass."""
     checks = [check for part in record.parts for check in part.checks]
     passed = sum(check.verdict is Verdict.passed for check in checks)
-    return "\n".join([*lines, "", f"{passed} of {len(checks)} visible checks pass."]) + "\n"
+    return f"{passed} of {len(checks)} visible checks pass."
 
 
 def _part(part: PartRecord, *, symbols: bool) -> Iterator[str]:
     yield one_line(f"{part.title} ({part.name})")
     for check in part.checks:
-        yield f"  {_mark(check, symbols=symbols)} {one_line(_title(check), WIDTH - 8)}"
-    for check in (check for check in part.checks if check.verdict not in _SAY_ENOUGH):
+        yield f"  {_mark(check, symbols=symbols)} {one_line(title(check), WIDTH - 8)}"
+    for check in (check for check in part.checks if check.verdict not in SAY_ENOUGH):
         yield ""
         yield from _failure(check, _mark(check, symbols=symbols))
     for exhibit in part.exhibits:
@@ -51,20 +56,26 @@ def _part(part: PartRecord, *, symbols: bool) -> Iterator[str]:
 
 def _failure(check: CheckRecord, mark: str) -> Iterator[str]:
     yield from textwrap.wrap(one_line(f"{mark} {check.title}", 500), WIDTH)
-    words = _at_home(check.message or VERDICTS[check.verdict].sentence)
+    words = at_home(check.message or VERDICTS[check.verdict].sentence)
     yield from textwrap.wrap(words, WIDTH, initial_indent=_BODY, subsequent_indent=_BODY)
-    yield from (f"{_BODY}{line}" for line in printable(check.detail, 2000).splitlines())
+    yield from (f"{_BODY}{line}" for line in seen(check))
+
+
+def seen(check: CheckRecord) -> Iterator[str]:
+    """Yield lines that show what was wrong: values, matrices, and the traceback."""
+    yield from printable(check.detail, 2000).splitlines()
     for matrix in check.evidence:
-        yield from (f"{_BODY}{line}" for line in matrix_lines(matrix, WIDTH - len(_BODY)))
-    yield from (f"{_BODY}{line}" for line in printable(check.traceback, 4000).strip().splitlines())
+        yield from matrix_lines(matrix, WIDTH - len(_BODY))
+    yield from printable(check.traceback, 4000).strip().splitlines()
 
 
-def _at_home(words: str) -> str:
+def at_home(words: str) -> str:
     """Return a sentence of grading as it is true at home."""
     return one_line(words.replace(NOT_INSTALLED_THERE, _NOT_INSTALLED_HERE), 1000)
 
 
-def _title(check: CheckRecord) -> str:
+def title(check: CheckRecord) -> str:
+    """Return what a check asks, with its verdict where the mark beside it does not say all."""
     if check.verdict in (Verdict.passed, Verdict.failed):
         return check.title
     return f"{VERDICTS[check.verdict].label}: {check.title}"

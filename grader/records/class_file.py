@@ -21,6 +21,7 @@ class ClassPerson(msgspec.Struct, frozen=True, kw_only=True):
 
     ``submission`` is the name of their submission in its record; empty if they handed in nothing. ``id`` is the LMS's
     key or that of the roster. ``earlier`` counts attempts that are not graded; ``when`` is as the LMS writes it.
+    ``uploaded`` is what Canvas put before the name of a file of theirs, by which it takes in feedback.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ClassPerson(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     earlier: int = 0
     when: str = ""
+    uploaded: str = ""
 
 
 class ClassFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Where the functions of a part were found in what a student handed in, and which lines of it were not run."""
+"""Places in what a student handed in: where functions were found, which lines were not run, where code stopped."""
 
 from __future__ import annotations
 
@@ -30,3 +30,16 @@ class NotRunRecord(msgspec.Struct, frozen=True):
     last: int
     cell: int = 0
     why: str = ""
+
+
+class StoppedAt(msgspec.Struct, frozen=True):
+    """The student's own lines around the ``line`` where their code stopped.
+
+    Lines and ``cell`` are counted as in `FoundRecord`. ``lines`` begin with the one that has the number ``first``.
+    """
+
+    file: str
+    line: int
+    first: int
+    lines: tuple[str, ...]
+    cell: int = 0

@@ -25,8 +25,9 @@ from grader.records.evidence import (
     RankingsEvidence,
     WordsEvidence,
 )
-from grader.records.found import FoundRecord, NotRunRecord
+from grader.records.found import FoundRecord, NotRunRecord, StoppedAt
 from grader.records.verdicts import Verdict
+from grader.records.written import UnplacedRecord, WrittenRecord
 
 __all__ = [
     "FORMAT_VERSION",
@@ -50,6 +51,7 @@ __all__ = [
     "ResultRecord",
     "Reveal",
     "Standing",
+    "StoppedAt",
     "SubmissionRecord",
     "UnplacedRecord",
     "Verdict",
@@ -108,8 +110,9 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
 
     ``message`` says what is wrong without values. ``detail`` adds values and places; students see it only for visible
     checks and for hidden ones that ``reveal`` their values. ``mistake`` names the known mistake that ``hint`` is about,
-    or several that cannot be told apart: "rows_swapped or columns_swapped". ``seeds`` has the worker's seed for each
-    call.
+    or several that cannot be told apart: "rows_swapped or columns_swapped". ``stopped_at`` is the place of the
+    ``traceback`` in the student's files. ``waits_for`` names the check that must pass before this one can be judged.
+    ``seeds`` has the worker's seed for each call. ``sha256`` is of its code in the course (`course.executed_code`).
     """
 
     name: str
@@ -124,9 +127,12 @@ class CheckRecord(_Frozen, frozen=True, kw_only=True):
     hint: str = ""
     mistake: str = ""
     traceback: str = ""
+    stopped_at: StoppedAt | None = None
+    waits_for: str = ""
     evidence: tuple[MatrixEvidence, ...] = ()
     seeds: tuple[int, ...] = ()
     seconds: float = 0.0
+    sha256: str = ""
 
     @property
     def took_marks(self) -> bool:
@@ -159,6 +165,8 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     not_run: tuple[NotRunRecord, ...] = ()
     seconds: float = 0.0
+    version: str = ""  # SHA-256 over the checks of this part and all that they compare with
+    run_in: int = 0  # the attempt in which the student's code ran, if what it answered was judged again; else 0
 
     @property
     def score(self) -> float:
@@ -169,32 +177,6 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     def max_score(self) -> float:
         """Return the points this part is worth, with checks that did not run."""
         return round(sum(check.points for check in self.checks), 6)
-
-
-class WrittenRecord(_Frozen, frozen=True, kw_only=True):
-    """One written question and the student's answer; a person marks it, so it has points but no score.
-
-    ``answer`` is the text as typed, cut if ``truncated``; ``source`` is its file. Both are empty if there is no answer.
-    """
-
-    name: str
-    title: str
-    question: str
-    points: float
-    answer: str = ""
-    source: str = ""
-    truncated: bool = False
-
-
-class UnplacedRecord(_Frozen, frozen=True, kw_only=True):
-    """What may answer a written question but is below no question's heading: a person looks at it.
-
-    ``text`` is as typed, cut if ``truncated``; it is empty if the grader cannot read the file ``source``.
-    """
-
-    source: str
-    text: str = ""
-    truncated: bool = False
 
 
 class SubmissionRecord(_Frozen, frozen=True, kw_only=True):
@@ -220,12 +202,16 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
 
     A submission that could not be taken in is a record without parts: ``refused`` tells the student why. ``reasons``
     are sentences for the instructor: why a person must look at it. ``starved`` tells whether the machine was too busy
-    to run all of its code.
+    to run all of its code. ``rescored_from`` is the attempt whose answers were judged again by other checks (0: none).
+    If the student keeps earlier points, because these were more, ``kept_from`` is the attempt that they are from, and
+    ``points_by`` the version of the checks that gave them.
     """
 
     format_version: int = FORMAT_VERSION
     assignment: str
     assignment_title: str = ""  # what course.toml calls it
+    course_title: str = ""
+    language: str = "en"  # of the student's page
     submission: SubmissionRecord
     attempt: int = 1
     started: str = ""  # UTC, ISO 8601
@@ -245,6 +231,9 @@ class ResultRecord(_Frozen, frozen=True, kw_only=True):
     refused: str = ""
     reasons: tuple[str, ...] = ()
     starved: bool = False
+    rescored_from: int = 0
+    kept_from: int = 0
+    points_by: str = ""
 
     @property
     def heading(self) -> str:

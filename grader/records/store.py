@@ -3,6 +3,7 @@
 ::
 
     <folder>/<submission>/attempt-001.json      the record
+    <folder>/<submission>/attempt-001.answers   what was handed in and what it answered, for `grader rescore`
     <folder>/<submission>/report.html           its page, which grader.reports.pages writes, like those of the class
     <folder>/run.jsonl                          what is done, while a class is being graded
 """
@@ -27,7 +28,12 @@ _LONGEST = 120  # bytes: file systems allow 255, and the names of pages need som
 _DIGITS = 12
 _CHANGED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
 RUN_FILE = "run.jsonl"  # exists while a class is graded (running/resume.py)
-_OURS = ("index.html", "scores.csv", "analysis.json", "class.json", "fingerprints.json", RUN_FILE)
+_GRADEBOOK = "gradebook.sqlite"
+# What the grader keeps beside the submissions' folders; SQLite has files of its own beside a database.
+RESERVED = frozenset(
+    {"index.html", "scores.csv", "analysis.json", "class.json", "fingerprints.json", RUN_FILE}
+    | {_GRADEBOOK + ending for ending in ("", "-wal", "-shm", "-journal")}
+)
 
 
 class Unreadable(NamedTuple):
@@ -109,6 +115,21 @@ class Store:
         """Return the file of a stored record."""
         return self.home(record.submission.name) / f"attempt-{record.attempt:03d}.json"
 
+    def keep_answers(self, record: ResultRecord, answers: bytes) -> None:
+        """Keep what was handed in and what it answered, beside the record of the grading; raises OSError."""
+        whole_file.write(self._answers_of(record), answers)
+
+    def answers(self, record: ResultRecord) -> bytes:
+        """Return what was last kept of the same files, run with the same seed; nothing if there is none."""
+        same = (record.submission.sha256, record.seed)
+        for one in reversed(list(self.attempts(record.submission.name))):
+            if (one.submission.sha256, one.seed) == same and self._answers_of(one).is_file():
+                return self._answers_of(one).read_bytes()
+        return b""
+
+    def _answers_of(self, record: ResultRecord) -> Path:
+        return self.path_of(record).with_suffix(".answers")
+
     def latest_of(self, submission: str) -> ResultRecord | None:
         """Return the attempt that counts of one submission; None if it was never graded."""
         home = self.home(submission)
@@ -127,7 +148,7 @@ class Store:
         """
         safe = _UNSAFE.sub("_", submission).strip(". ")
         safe = safe.encode()[:_LONGEST].decode(errors="ignore")
-        if safe != submission or not safe or safe in _OURS or _CHANGED.search(safe):
+        if safe != submission or not safe or safe in RESERVED or _CHANGED.search(safe):
             digest = hashlib.sha256(submission.encode(errors="surrogatepass")).hexdigest()
             safe = f"{safe}-{digest[:_DIGITS]}"
         return self.folder / safe

@@ -5,13 +5,25 @@ A template that forgets a condition then has nothing to leak.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from grader.records.record import CheckRecord, Exhibit, PartRecord, ResultRecord, Reveal, Verdict, Visibility
 from grader.records.verdicts import VERDICTS
 
 Audience = Literal["student", "instructor"]
-_Record = TypeVar("_Record", ResultRecord, PartRecord, CheckRecord)
+Moment = Literal["before-due", "after-due", "published"]
+# Which checks become visible at a moment. Those that are `hidden` never do.
+SHOWN_AT: Mapping[Moment, frozenset[Visibility]] = MappingProxyType(
+    {
+        "before-due": frozenset(),
+        "after-due": frozenset({Visibility.after_due_date}),
+        "published": frozenset({Visibility.after_due_date, Visibility.after_published}),
+    }
+)
+_Record = TypeVar("_Record", ResultRecord, PartRecord, CheckRecord, Exhibit)
+_Shown = TypeVar("_Shown", CheckRecord, Exhibit)
 
 
 # The reasons are for the instructor; what a student must know is in the notices. That there are some, both may know.
@@ -25,6 +37,26 @@ def as_seen_by(audience: Audience, record: ResultRecord) -> ResultRecord:
     # The seed gives away the inputs of hidden checks. Durations would too: code can be slow for some inputs only.
     parts = tuple(_student_part(part) for part in record.parts)
     return _changed(record, parts=parts, seed=0, seconds=0.0, reasons=_TOLD if record.reasons else ())
+
+
+def released(moment: Moment, record: ResultRecord) -> ResultRecord:
+    """Return the record with all checks visible that are visible at a moment, and what they show.
+
+    Figures that hidden checks noted stay hidden: a record does not say which of them did.
+    """
+    parts = tuple(
+        _changed(
+            part,
+            checks=tuple(_visible_at(moment, check) for check in part.checks),
+            exhibits=tuple(_visible_at(moment, exhibit) for exhibit in part.exhibits),
+        )
+        for part in record.parts
+    )
+    return _changed(record, parts=parts)
+
+
+def _visible_at(moment: Moment, shown: _Shown) -> _Shown:
+    return _changed(shown, visibility=Visibility.visible) if shown.visibility in SHOWN_AT[moment] else shown
 
 
 def is_withheld(shown: CheckRecord | Exhibit) -> bool:
@@ -67,6 +99,7 @@ def _outside(check: CheckRecord) -> CheckRecord:
         score=check.score,
         message=check.message if told else "",
         hint=check.hint if told else "",
+        waits_for=check.waits_for,
         reveal=check.reveal,
     )
 

@@ -14,6 +14,8 @@ import msgspec
 from grader.records.record import ResultRecord
 
 Format = Callable[[Sequence[ResultRecord]], bytes]
+# With a byte order mark, without which Excel on Windows takes a table for its own old encoding.
+CSV_ENCODING = "utf-8-sig"
 
 
 def html(records: Sequence[ResultRecord]) -> bytes:
@@ -33,13 +35,10 @@ def text(records: Sequence[ResultRecord]) -> bytes:
 
 
 def csv(records: Sequence[ResultRecord]) -> bytes:
-    """Make a table for a spreadsheet: a line for each record, below a line of names.
-
-    It begins with a byte order mark, without which Excel on Windows takes it for its own old encoding.
-    """
+    """Make a table for a spreadsheet: a line for each record, below a line of names."""
     from grader.reports.spreadsheet import render_csv
 
-    return render_csv(records).encode("utf-8-sig", errors="replace")
+    return render_csv(records).encode(CSV_ENCODING, errors="replace")
 
 
 def junit(records: Sequence[ResultRecord]) -> bytes:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
-
-from jinja2 import Environment
 
 from grader.analysis.items import analyse
 from grader.analysis.results import ClassAnalysis
@@ -23,27 +22,32 @@ from grader.records.verdicts import VERDICTS
 from grader.reports import wording
 from grader.reports.attention import to_look_at
 from grader.reports.audience import Audience, as_seen_by, is_withheld
+from grader.reports.causes import causes_of, following, lost, passed_of, worth_most
 from grader.reports.class_items import check_lines, mistake_lines, similar_lines
-from grader.reports.class_rows import PASSED, anchor_of, class_rows, href, part_columns
+from grader.reports.class_rows import PASSED, class_rows, href, part_columns
 from grader.reports.cleaning import one_line, printable
 from grader.reports.confusion import percent
 from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
 from grader.reports.findings import found_line, missing_line, not_run_line
 from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage, signed
-from grader.reports.jinja import make_environment
+from grader.reports.jinja import Templates, make_environment, naming_the_place, render
+from grader.reports.languages import ENGLISH, translations_of
 from grader.reports.marking import Marking
 from grader.reports.matrices import draw
-from grader.reports.mixture import mixtures
+from grader.reports.mixture import earlier_points, mixtures
 from grader.reports.overview import class_figures, share
 from grader.reports.passages import passages
 
 
-class Start(NamedTuple):
-    """The check a student may look at first, and where it is on the page."""
+class Outstanding(NamedTuple):
+    """Who is still to be graded, and when this was so."""
 
-    anchor: str
-    title: str
+    names: tuple[str, ...] = ()
+    moment: str = ""
+
+
+NOBODY = Outstanding()
 
 
 class Around(NamedTuple):
@@ -70,11 +74,15 @@ def render_staff_page(record: ResultRecord, around: Around) -> str:
 
 def _report(record: ResultRecord, audience: Audience, marking: Marking | None, around: Around | None) -> str:
     seen = as_seen_by(audience, record)
+    causes = [causes_of(number, part) for number, part in enumerate(seen.parts, 1)]
     return _page(
         "report.html.j2",
+        language=seen.language,
         record=seen,
         audience=audience,
-        start_at=_first_to_mend(seen),
+        causes=causes,
+        start_at=worth_most(causes),
+        next_of=following(causes),
         comparisons=compare(seen),
         marking=marking,
         marked=lambda question: marking is not None and question in marking.marks,
@@ -90,25 +98,28 @@ def render_index(
     title: str = "",
     *,
     analysis: ClassAnalysis | None = None,
+    outstanding: Outstanding = NOBODY,
 ) -> str:
     """Render the class page for the instructor: first who needs a look, and why.
 
     ``links`` maps a submission's name to its page, relative to the index; other names get no link. ``faults``
     says why a submission has no record, by name; ``absent`` names who handed in nothing. ``analysis`` is that of
-    ``records`` (default: without near-identical submissions).
+    ``records`` (default: without near-identical submissions). ``outstanding`` names who is still to be graded.
     """
-    quoted = {name: href(path) for name, path in links.items()}
-    assignments = sorted({record.assignment for record in records})
     analysis = analyse(records) if analysis is None else analysis
     return _page(
         "index.html.j2",
-        title=title or " · ".join([*assignments, "class overview"]),
+        title=title or " · ".join([*sorted({record.heading for record in records}), "class overview"]),
+        course_title=next((record.course_title for record in records if record.course_title), ""),
         figures=class_figures(records),
         columns=part_columns(records),
         rows=class_rows(records, links, analysis),
-        to_look_at=to_look_at(records, quoted, faults),
+        to_look_at=to_look_at(records, {name: href(path) for name, path in links.items()}, faults),
         mixtures=mixtures(records),
+        earlier_points=earlier_points(records),
         absent=absent,
+        outstanding=outstanding,
+        in_all=len({record.submission.name for record in records} | {*outstanding.names}),
         analysis=analysis,
         checks=check_lines(analysis),
         mistakes=mistake_lines(records, links, analysis),
@@ -121,8 +132,20 @@ def render_index(
     )
 
 
+def check_templates(folder: Path) -> None:
+    """Read every template of a course.
+
+    Raises:
+        CourseError: one is no valid template; names the file and the line.
+    """
+    with naming_the_place(folder):
+        for path in sorted(folder.rglob("*.j2")):
+            _environment(folder).get_template(path.relative_to(folder).as_posix())
+
+
 def _page(template: str, **context: Any) -> str:
-    return _environment().get_template(template).render(context)
+    make = partial(_environment, language=context.get("language", ENGLISH))
+    return render(make, template, context)
 
 
 @cache
@@ -132,53 +155,62 @@ def _script_hash() -> str:
     return base64.b64encode(hashlib.sha256(script).digest()).decode()
 
 
-@cache
-def _environment() -> Environment:
-    filters: dict[str, Callable[..., Any]] = {
+# What templates may use, beside the sentences, which are in the language of the page.
+_FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
         "printable": printable,
         "one_line": one_line,
         "points": wording.points,
         "number": wording.number,
         "in_words": wording.in_words,
         "duration": wording.duration,
-        "moment": wording.moment,
         "paragraphs": wording.paragraphs,
         "passages": passages,
         "percentage": percentage,
         "signed": signed,
     }
-    names = {
+)
+_NAMES: Mapping[str, Any] = MappingProxyType(
+    {
         "VERDICTS": VERDICTS,
         "STANDINGS": wording.STANDINGS,
         "KINDS": KINDS,
-        "standing_label": wording.standing_label,
-        "standing_sentence": wording.standing_sentence,
-        "found_line": found_line,
         "missing_line": missing_line,
-        "not_run_line": not_run_line,
-        "awaiting": wording.awaiting,
+        "judged_again": wording.judged_again,
         "settings": wording.settings,
         "data_used": wording.data_used,
         "NO_ANSWER": wording.NO_ANSWER,
         "NOT_READ": wording.NOT_READ,
-        "how_to_answer": wording.how_to_answer,
         "is_withheld": is_withheld,
         "draw": draw,
         "kind_of": kind_of,
         "describe": describe,
         "percent": percent,
         "share": share,
-        "anchor_of": anchor_of,
+        "passed_of": passed_of,
+        "lost": lost,
     }
-    return make_environment(names=names, filters=filters)
+)
+_SENTENCES: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {
+        "standing_label": wording.standing_label,
+        "standing_sentence": wording.standing_sentence,
+        "found_line": found_line,
+        "not_run_line": not_run_line,
+        "awaiting": wording.awaiting,
+        "how_to_answer": wording.how_to_answer,
+    }
+)
 
 
-def _first_to_mend(record: ResultRecord) -> Start | None:
-    """Find a good place to start: the first check that failed because of the student's code."""
-    starts = (
-        Start(anchor_of(p, c), check.title)
-        for p, part in enumerate(record.parts, 1)
-        for c, check in enumerate(part.checks, 1)
-        if check.verdict.is_for_the_student
+@cache
+def _environment(folder: Path | None = None, language: str = ENGLISH) -> Templates:
+    translations = translations_of(language)
+    say = translations.gettext
+    sentences = {name: partial(function, say=say) for name, function in _SENTENCES.items()}
+    return make_environment(
+        names={**_NAMES, **sentences},
+        filters={**_FILTERS, "moment": partial(wording.moment, say=say)},
+        folder=folder,
+        translations=translations,
     )
-    return next(starts, None)

@@ -34,6 +34,14 @@ def mixtures(records: Sequence[ResultRecord]) -> tuple[str, ...]:
     return tuple(sentence for ground in _GROUNDS for sentence in _told(ground, graded))
 
 
+def earlier_points(records: Sequence[ResultRecord]) -> str:
+    """Return a sentence on who keeps points of earlier checks (`grader rescore --never-lower`); empty if nobody."""
+    kept = [record for record in records if record.kept_from]
+    if not kept:
+        return ""
+    return f"Points that earlier checks gave, since the present ones give fewer, count in {_counted(kept)}."
+
+
 def _told(ground: _Ground, records: Sequence[ResultRecord]) -> Iterator[str]:
     counts = Counter(map(ground.value, records))
     if len(counts) > 1:
@@ -42,7 +50,11 @@ def _told(ground: _Ground, records: Sequence[ResultRecord]) -> Iterator[str]:
 
 
 def _group(value: str, ground: _Ground, records: Sequence[ResultRecord]) -> str:
-    names = [record.submission.name for record in records if ground.value(record) == value]
+    return f"{value or 'unknown'} in {_counted([record for record in records if ground.value(record) == value])}"
+
+
+def _counted(records: Sequence[ResultRecord]) -> str:
+    """Return how many submissions these are, and whose, if they are few."""
+    names = [record.submission.name for record in records]
     count = f"{len(names)} submission{'' if len(names) == 1 else 's'}"
-    who = f" ({', '.join(names)})" if len(names) <= _MOST_NAMES else ""
-    return f"{value or 'unknown'} in {count}{who}"
+    return f"{count} ({', '.join(names)})" if len(names) <= _MOST_NAMES else count

@@ -2,7 +2,7 @@
 
 ::
 
-    <folder>/<submission>/report.html           the attempt that counts
+    <folder>/<submission>/report.html           the attempt that counts; report.pdf beside it where it was printed
     <folder>/<submission>/staff.html            the same for staff: everything, with links to the class and neighbours
     <folder>/<submission>/attempt-002.html      practice, or a refused attempt, where report.html has a grade
     <folder>/index.html                         the class
@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.analysis.results import to_json
@@ -22,14 +23,16 @@ from grader.records.record import ResultRecord
 from grader.records.store import Store
 from grader.reports.class_analysis import class_analysis
 from grader.reports.class_rows import href, in_order
-from grader.reports.formats import FORMATS
+from grader.reports.formats import CSV_ENCODING, FORMATS
+from grader.reports.wording import moment
 
 STAFF_PAGE = "staff.html"
 
 
 def write_report_page(store: Store, record: ResultRecord) -> Path:
-    """Write the student's page of a record that was added; return its path."""
+    """Write the student's page of a record that was added, and remove the PDF of an older one; return its path."""
     path = page_of(store, record)
+    path.with_suffix(".pdf").unlink(missing_ok=True)
     whole_file.write(path, FORMATS["html"]([record]))
     return path
 
@@ -39,34 +42,75 @@ def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Pa
 
     ``faults`` says why a submission has no record, by name. What cannot be read is listed with them.
     """
-    from grader.reports.html import render_index
-
-    store.folder.mkdir(parents=True, exist_ok=True)
     records = list(store.latest())
     faults = {**faults, **{one.place: one.why for one in store.unreadable()}}
+    _write_staff_pages(store, in_order(records))
+    return write_overview(store, title, records, faults)
+
+
+def write_overview(
+    store: Store, title: str, records: Sequence[ResultRecord], faults: Mapping[str, str], waiting: Sequence[str] = ()
+) -> Path:
+    """Write ``index.html``, ``scores.csv`` and ``analysis.json`` over the ``records`` that count.
+
+    Returns the path of the page. ``waiting`` names submissions that are to be graded; who is in class.json and has no
+    record is waiting, too.
+    """
+    from grader.reports.html import Outstanding, render_index
+    from grader.reports.spreadsheet import render_csv
+
+    store.folder.mkdir(parents=True, exist_ok=True)
+    names = _outstanding(store.folder, records, faults, waiting)
+    outstanding = Outstanding(names, moment(datetime.now(UTC).isoformat()))
     analysis = class_analysis(store.folder, records)
-    links = {r.submission.name: f"{store.home(r.submission.name).name}/{STAFF_PAGE}" for r in records}
-    page = render_index(records, links, faults, _absent(store.folder, records), title, analysis=analysis)
-    whole_file.write(store.folder / "scores.csv", FORMATS["csv"](records))
+    page = render_index(
+        records,
+        {record.submission.name: _staff_page_of(store, record.submission.name) for record in records},
+        faults,
+        _absent(store.folder, records),
+        title,
+        analysis=analysis,
+        outstanding=outstanding,
+    )
+    whole_file.write(store.folder / "scores.csv", render_csv(records, names).encode(CSV_ENCODING, errors="replace"))
     whole_file.write(store.folder / "analysis.json", to_json(analysis))
     path = store.folder / "index.html"
     whole_file.write(path, page.encode(errors="replace"))
-    _write_staff_pages(store, in_order(records))
     return path
+
+
+def _outstanding(
+    folder: Path, records: Sequence[ResultRecord], faults: Mapping[str, str], waiting: Sequence[str]
+) -> tuple[str, ...]:
+    """Return who is still to be graded, in the order of the class."""
+    of_class = read_class_file(folder)
+    handed_in = [one.submission for one in of_class.people if one.submission] if of_class else []
+    known = {record.submission.name for record in records} | faults.keys()
+    return tuple(dict.fromkeys([*waiting, *(name for name in handed_in if name not in known)]))
+
+
+def write_staff_page(
+    store: Store, record: ResultRecord, previous: tuple[str, str] = ("", ""), following: tuple[str, str] = ("", "")
+) -> None:
+    """Write the page for staff of a record that counts; its neighbours are a name and a path each, empty if none."""
+    from grader.reports.html import Around, render_staff_page
+
+    around = Around("../index.html", "report.html", previous, following)
+    path = store.home(record.submission.name) / STAFF_PAGE
+    whole_file.write(path, render_staff_page(record, around).encode(errors="replace"))
 
 
 def _write_staff_pages(store: Store, records: Sequence[ResultRecord]) -> None:
     """Write the page for staff of every record; its neighbours are those of the class page."""
-    from grader.reports.html import Around, render_staff_page
-
     names = [record.submission.name for record in records]
-    pages = [(name, href(f"{store.home(name).name}/{STAFF_PAGE}")) for name in names]
+    pages = [(name, f"../{href(_staff_page_of(store, name))}") for name in names]
     none = ("", "")
     for record, before, after in zip(records, [none, *pages], [*pages[1:], none], strict=False):
-        previous, following = (((name, f"../{page}") if page else none) for name, page in (before, after))
-        around = Around("../index.html", "report.html", previous, following)
-        home = store.home(record.submission.name)
-        whole_file.write(home / STAFF_PAGE, render_staff_page(record, around).encode(errors="replace"))
+        write_staff_page(store, record, before, after)
+
+
+def _staff_page_of(store: Store, name: str) -> str:
+    return f"{store.home(name).name}/{STAFF_PAGE}"
 
 
 def _absent(folder: Path, records: Sequence[ResultRecord]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from grader.records.record import ResultRecord, Standing
 from grader.reports.attention import reasons_of
@@ -17,13 +17,16 @@ HEADER = (
 # What makes a cell a formula (OWASP, CSV injection), and the full-width characters that some spreadsheets treat alike.
 _STARTS_A_FORMULA = tuple("=+-@\t\r\N{FULLWIDTH EQUALS SIGN}\uff0b\uff0d\uff20")
 _LONGEST_REASON = 1000
+_OUTSTANDING = "outstanding"  # the standing of who is still to be graded
+_AGAIN = "It is still to be graded again."
 
 
-def render_csv(records: Iterable[ResultRecord]) -> str:
+def render_csv(records: Iterable[ResultRecord], outstanding: Collection[str] = ()) -> str:
     """Return the table with every cell quoted; points are numbers, everything else is text.
 
     After the columns of `HEADER` there is one for every part and for every check that any of the records has: the
-    points earned, empty if it was not graded. A refused submission has no score rather than 0.
+    points earned, empty if it was not graded. A refused submission has no score rather than 0. ``outstanding`` names
+    the submissions that are still to be graded: who has no record yet has a line, too.
     """
     records = list(records)
     columns = _columns(records)
@@ -32,7 +35,10 @@ def render_csv(records: Iterable[ResultRecord]) -> str:
     writer.writerow([*HEADER, *columns])
     for record in records:
         earned = dict(_earned(record))
-        writer.writerow([*_facts(record), *(earned.get(column, "") for column in columns)])
+        facts = _facts(record, is_outstanding=record.submission.name in outstanding)
+        writer.writerow([*facts, *(earned.get(column, "") for column in columns)])
+    for name in sorted({*outstanding} - {record.submission.name for record in records}):
+        writer.writerow([guarded(name), "", "", "", _OUTSTANDING, *[""] * (len(HEADER) - 5 + len(columns))])
     return text.getvalue()
 
 
@@ -42,9 +48,10 @@ def guarded(text: str, limit: int = 200) -> str:
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
-def _facts(record: ResultRecord) -> list[str | float]:
+def _facts(record: ResultRecord, *, is_outstanding: bool) -> list[str | float]:
     score: tuple[str | float, str | float] = ("", "") if record.refused else (record.score, record.max_score)
-    reason = guarded(" · ".join(reasons_of(record)), _LONGEST_REASON)
+    reasons = (*reasons_of(record), *([_AGAIN] if is_outstanding else []))
+    reason = guarded(" · ".join(reasons), _LONGEST_REASON)
     standing = record.standing.value
     if record.standing is Standing.final and record.awaiting:
         standing = "automatic_part_complete"

@@ -20,6 +20,7 @@ from grader.reports.wording import (
     awaiting,
     data_used,
     how_to_answer,
+    judged_again,
     moment,
     points,
     settings,
@@ -31,12 +32,13 @@ WIDTH = 96
 _MOST_NOT_RUN = 8  # places that a part lists
 _LABEL = max(len(wording.label) for wording in VERDICTS.values())
 _BODY = " " * (2 + _LABEL + 2)
+_WHOSE = {"student": "As the student sees it.", "instructor": "For staff: everything, hidden checks too."}
 
 
 def render_text(record: ResultRecord, *, audience: Audience = "student") -> str:
     """Render a record as plain text: the total, then every part with its checks and what to look at."""
     record = as_seen_by(audience, record)
-    lines = list(_head(record))
+    lines = [*_head(record), _WHOSE[audience]]
     if audience == "instructor":
         lines += [line for why in record.reasons for line in _wrapped(f"A person must look: {one_line(why, 1000)}")]
     for part in record.parts:
@@ -57,6 +59,7 @@ def _head(record: ResultRecord) -> Iterator[str]:
             yield from _wrapped(one_line(f"{words} {line}", 2000))
     when = f", {one_line(moment(record.started))}" if record.started else ""
     yield f"Attempt {record.attempt}{when}."
+    yield from _wrapped(judged_again(record))
     data = f" Data: {data_used(record)}." if record.datasets else ""
     yield from _wrapped(one_line(f"Device and profile: {settings(record)}.{data}", 1000))
     for notice in record.notices:

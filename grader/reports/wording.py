@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -21,44 +21,57 @@ STANDINGS: Mapping[Standing, str] = MappingProxyType(
 )
 
 
-def standing_label(record: ResultRecord) -> str:
+Say = Callable[[str], str]  # returns a sentence in the language of the page
+
+
+def english(text: str) -> str:
+    """Return a sentence as it is."""
+    return text
+
+
+def standing_label(record: ResultRecord, say: Say = english) -> str:
     """Say in a few words whether the score counts: `Final` only if nothing is left to mark."""
     if record.standing is Standing.final and record.awaiting:
-        scored = f"{points(record.score)} / {points(record.max_score)}"
-        return f"Automatic part complete: {scored}; {points(record.awaiting)} points of written answers to be marked"
-    return STANDINGS[record.standing]
+        words = say("Automatic part complete: %(score)s / %(max)s; %(awaiting)s points of written answers to be marked")
+        counted = {"score": record.score, "max": record.max_score, "awaiting": record.awaiting}
+        return words % {name: points(value) for name, value in counted.items()}
+    return say(STANDINGS[record.standing])
 
 
-def standing_sentence(record: ResultRecord) -> str:
+def standing_sentence(record: ResultRecord, say: Say = english) -> str:
     """Say whether the score counts, and if not, why."""
     if record.standing is Standing.final:
-        what = "this part of your score counts." if record.awaiting else "this score counts."
         verdicts = {check.verdict for part in record.parts for check in part.checks}
         ran = verdicts <= {Verdict.passed, Verdict.failed}
-        return f"Every check ran to the end, and {what}" if ran else what.capitalize()
+        if record.awaiting:
+            ended = say("Every check ran to the end, and this part of your score counts.")
+            return ended if ran else say("This part of your score counts.")
+        return say("Every check ran to the end, and this score counts.") if ran else say("This score counts.")
     if record.standing is Standing.needs_attention:
-        return (
+        return say(
             "Something went wrong on our side while grading. That is our fault, not yours. Your score becomes "
             "final after a person has looked at it. You do not need to do anything."
         )
     if record.standing is Standing.refused:
-        return f"{record.refused} Nothing has been graded yet. A person looks at what you handed in."
+        return f"{record.refused} {say('Nothing has been graded yet. A person looks at what you handed in.')}"
     if record.standing is Standing.needs_a_look:
-        return (
+        return say(
             "The grader did not find, or could not read, everything it expected in your files. A person looks at what "
             "you handed in before this score counts."
         )
     reasons = []
     if record.partial:
-        reasons.append("only some of the checks were run")
+        reasons.append(say("only some of the checks were run"))
     if record.environment.sandbox == "direct":
-        reasons.append("it was run without the sandbox")
-    return f"This run is for practice and does not count, because {' and '.join(reasons)}."
+        reasons.append(say("it was run without the sandbox"))
+    why = f" {say('and')} ".join(reasons)
+    return say("This run is for practice and does not count, because %(why)s.") % {"why": why}
 
 
-def awaiting(record: ResultRecord) -> str:
+def awaiting(record: ResultRecord, say: Say = english) -> str:
     """Say how many points the written answers are worth; empty if there are none."""
-    return f"{points(record.awaiting)} points of written answers awaiting marking" if record.written else ""
+    words = say("%(points)s points of written answers awaiting marking")
+    return words % {"points": points(record.awaiting)} if record.written else ""
 
 
 def settings(record: ResultRecord) -> str:
@@ -80,9 +93,9 @@ NO_ANSWER = "No answer found in your files."
 NOT_READ = "The grader cannot read this file. The person who marks opens it."
 
 
-def how_to_answer(written: WrittenRecord) -> str:
+def how_to_answer(written: WrittenRecord, say: Say = english) -> str:
     """Tell a student how to hand in an answer that was not found."""
-    return f"Hand in `answers.md`, with your answer below `## {written.name}`."
+    return say("Hand in `answers.md`, with your answer below `## %(question)s`.") % {"question": written.name}
 
 
 def points(value: float) -> str:
@@ -108,14 +121,15 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def moment(stamp: str) -> str:
+def moment(stamp: str, say: Say = english) -> str:
     """Write an ISO 8601 date and time as ``2 May 2026, 10:20 UTC``; return anything else unchanged."""
     try:
         when = datetime.fromisoformat(stamp)
     except ValueError:
         return stamp
     when = when.astimezone(UTC) if when.tzinfo else when
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M} UTC"
+    named = {"day": when.day, "month": say(MONTHS[when.month - 1]), "year": when.year, "time": f"{when:%H:%M}"}
+    return say("%(day)s %(month)s %(year)s, %(time)s UTC") % named
 
 
 class Span(NamedTuple):
@@ -137,7 +151,17 @@ def _spans(block: str) -> tuple[Span, ...]:
 
 
 # strftime's %B depends on the locale of the machine; a report must not.
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
+def judged_again(record: ResultRecord) -> str:
+    """Tell that the checks have changed since the code ran, and whose points count; empty if they have not."""
+    if record.kept_from:
+        fewer = f"The changed ones give fewer points, so you keep those of attempt {record.kept_from}."
+        return f"Checks have changed since your work was graded. {fewer}"
+    if record.rescored_from:
+        return f"Checks have changed since attempt {record.rescored_from}, so this work was judged again."
+    return ""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 import signal
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from multiprocessing.util import Finalize
 from operator import attrgetter
 from pathlib import Path
@@ -18,15 +20,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.course.catalog import Course, Part, data_use
+from grader.course.version import PartVersion
 from grader.datasets.collection import Datasets, weights_among
 from grader.errors import IntakeRefused
-from grader.records.record import ResultRecord
+from grader.intake.submission import Submission
+from grader.records.record import PartRecord, ResultRecord
 from grader.running import devices
 from grader.running.jobs import Job, JobOutcome
 from grader.running.pool_process import Work
 from grader.worker.preloading import importing
 
 if TYPE_CHECKING:
+    from grader.grading.grade import GradeOptions
     from grader.grading.known_mistakes import Recogniser
     from grader.sandbox.slot import Slot, SlotSettings
 
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
 def grade_job(job: Job) -> JobOutcome:
     """Grade one submission, or say why it was refused; raises any error of the grader itself."""
     try:
-        return JobOutcome(name=job.name, record=_graded(job))
+        return _graded(job)
     except IntakeRefused as refusal:
         return JobOutcome(name=job.name, refused=str(refusal))
 
@@ -70,18 +75,34 @@ def _leave(*_: object) -> None:
     os._exit(0)
 
 
-def _graded(job: Job) -> ResultRecord:
-    from grader.grading.grade import GradeOptions, grade
+def _graded(job: Job) -> JobOutcome:
+    from grader.grading.grade import grade
     from grader.intake.work import refuse_without_work
+    from grader.running.judging import graded_anew, judged_again
 
     _course(job.course).datasets.still_here(job.real)
-    submission = job.take_in()
-    refuse_without_work(submission)
-    if job.solution_of:
-        (content,) = submission.files.values()
-        submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})
+    parts = _course(job.course).parts(job.assignment, job.parts)
     slot, recogniser = warm_slot(job)
-    options = GradeOptions(
+
+    def run(submission: Submission, some: Sequence[Part], slots: Mapping[str, Slot]) -> ResultRecord:
+        return grade(submission, some, slot, _options(job), recogniser, slots)
+
+    if job.kept:
+        outcome = judged_again(job, parts, slot, run)
+    else:
+        submission = job.take_in()
+        refuse_without_work(submission)
+        if job.solution_of:
+            (content,) = submission.files.values()
+            submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})
+        outcome = graded_anew(job, submission, parts, slot, run)
+    return msgspec.structs.replace(outcome, record=outcome.record and _with_versions(job, outcome.record))
+
+
+def _options(job: Job) -> GradeOptions:
+    from grader.grading.grade import GradeOptions
+
+    return GradeOptions(
         seed=job.seed,
         profile=job.profile,  # type: ignore[arg-type]
         device=job.device,
@@ -91,15 +112,26 @@ def _graded(job: Job) -> ResultRecord:
         until_caught=job.until_caught,
         recognise=job.recognise,
         cap=job.cap,
+        until=math.inf if job.seconds is None else time.monotonic() + job.seconds,
     )
-    parts = _course(job.course).parts(job.assignment, job.parts)
-    record = grade(submission, parts, slot, options, recogniser)
+
+
+def _with_versions(job: Job, record: ResultRecord) -> ResultRecord:
+    """Return a record that says by which checks and which grader it was made."""
     return msgspec.structs.replace(
         record,
         submission=msgspec.structs.replace(record.submission, name=job.name),
         checks_version=job.checks_version,
         grader_version=job.grader_version,
+        parts=tuple(_part_with_version(part, job.versions.get(part.name)) for part in record.parts),
     )
+
+
+def _part_with_version(part: PartRecord, version: PartVersion | None) -> PartRecord:
+    if version is None:
+        return part
+    checks = (msgspec.structs.replace(one, sha256=version.checks.get(one.name, "")) for one in part.checks)
+    return msgspec.structs.replace(part, version=version.sha256, checks=tuple(checks))
 
 
 @functools.cache

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from grader.course.part_toml import Cap
+from grader.course.version import PartVersion
 from grader.intake.bulk import Piece
 from grader.intake.submission import Submission, take_in
-from grader.records.record import ResultRecord
+from grader.records.record import ResultRecord, Standing
 from grader.running import devices
 
 TOO_BUSY = "the machine was too busy with something else: run the same command again"
@@ -34,6 +35,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "cpu"
     checks_version: str = ""
     grader_version: str = ""
+    versions: dict[str, PartVersion] = {}  # of each part, by name
+    keep: bool = False  # keep what was handed in and what it answered
+    kept: bytes = b""  # judge this again, which an earlier grading kept, instead of the path
+    run_again: bool = False  # and run it, even where its answers are kept
     visible_only: bool = False
     whole: bool = True
     solution_of: str = ""  # the path is one file: a known solution (reference, variant, mistake) of this part
@@ -41,6 +46,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     until_caught: bool = False  # after one check that took marks, skip the rest of its part
     recognise: bool = True
     cap: Cap | None = None
+    seconds: float | None = None  # within which its checks may begin
 
     @property
     def file(self) -> Path:
@@ -63,8 +69,15 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     record: ResultRecord | None = None
+    answers: bytes = b""  # what was handed in and what it answered, to be kept
+    ran: tuple[str, ...] = ()  # the parts of which the student's code was run
     refused: str = ""  # why the submission was refused: a sentence for the student
     fault: str = ""  # why the grader failed
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether the grader itself failed, so that the score is not final."""
+        return bool(self.fault or (self.record and self.record.standing is Standing.needs_attention))
 
 
 @dataclass(frozen=True, slots=True)

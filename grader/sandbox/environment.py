@@ -35,6 +35,8 @@ def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
         # OpenBLAS starts its threads when numpy is imported: in the zygote, which must have none.
         "OPENBLAS_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "" if settings.device == "cpu" else os.environ.get("CUDA_VISIBLE_DEVICES", "0"),
+        # If pyarrow is installed, pandas keeps strings in it; its own allocator asks for more than a worker may have.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         # torch.compile gives the function back as it is: to compile one takes longer than any check waits for a call.
         "TORCHDYNAMO_DISABLE": "1",
         # Without TF32, so that a GPU rounds as a CPU does and small differences between trainings stay visible.

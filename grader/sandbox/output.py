@@ -31,16 +31,22 @@ class Output:
         return self._count > len(self._first) + len(self._last)
 
     @property
+    def count(self) -> int:
+        """How many bytes were printed in all."""
+        return self._count
+
+    @property
     def text(self) -> str:
         """All that is kept, decoded as UTF-8; bytes that are not UTF-8 become replacement characters."""
-        return self._since(0)
+        return self.since(0)
 
     def take(self) -> str:
         """Return what is kept of the output since the last call of this, as `text` does."""
         since, self._taken = self._taken, self._count
-        return self._since(since)
+        return self.since(since)
 
-    def _since(self, position: int) -> str:
+    def since(self, position: int) -> str:
+        """Return what is kept of the output after its first ``position`` bytes, as `text` does."""
         last_begins = self._count - len(self._last)
         first, last = self._first[position:], self._last[max(0, position - last_begins) :]
         left_out = last_begins - max(position, len(self._first))

@@ -73,13 +73,14 @@ class WorkerSilent(Exception):
 
 
 class Worker(Protocol):
-    """One process that holds one student's part.
-
-    ``denied`` is for how many seconds of its requests others kept it from running.
-    """
+    """One process that holds one student's part."""
 
     output: Output
-    denied: float
+
+    @property
+    def denied(self) -> float:
+        """Return for how many seconds of its requests others kept it from running."""
+        ...
 
     def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:
         """Send one request and return its reply.

@@ -13,9 +13,10 @@ from grader.course.check_file import (
     decorated_with,
     parameters,
 )
+from grader.errors import did_you_mean
 from grader.records.record import Reveal, Visibility
 from grader.verification import author_names
-from grader.verification.problems import FileProblem, did_you_mean
+from grader.verification.problems import FileProblem
 
 _CHOICES = {
     "visibility": tuple(one.value for one in Visibility),

@@ -15,6 +15,7 @@ Besides the files of the parts, a course may have:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from grader.course.catalog import Course, Part
 from grader.course.notebook_template import NoNotebook, notebook_template
 from grader.course.stubs import leaks, stub_of
 from grader.errors import CourseError
-from grader.written.questions import QuestionSheet
+from grader.written.questions import Question, QuestionSheet
 
 _PART_FILES = {
     "part.toml",
@@ -141,7 +142,7 @@ def student_page(course: Course) -> Iterator[Finding]:
 
 
 def written_questions(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:
-    """Find written questions about no part, and an `answers.md` that is out of date."""
+    """Find written questions about no part, rubrics that cannot be marked by, and an `answers.md` out of date."""
     for assignment in dict.fromkeys(part.assignment for part in parts):
         sheet = QuestionSheet(course.root, assignment)
         where = str(sheet.source.relative_to(course.root))
@@ -156,6 +157,18 @@ def written_questions(course: Course, parts: Sequence[Part]) -> Iterator[Finding
         for question in sheet.questions:
             if question.part not in names:
                 yield Finding(2, where, f"{question.name} is about {question.part!r}, which is no part", f"fix {where}")
+            for problem in _rubric_problems(question):
+                yield Finding(2, where, f"{question.name}: {problem}", f"fix {where}")
+
+
+def _rubric_problems(question: Question) -> Iterator[str]:
+    """Say what is wrong with the rubric items that a question begins with; it may have none."""
+    counts = Counter(line.words for line in question.rubric)
+    for words in (words for words, count in counts.items() if count > 1):
+        yield f"two rubric items are called “{words}”"
+    most = round(sum(line.points for line in question.rubric if line.points > 0), 6)
+    if question.rubric and most < question.points:
+        yield f"no answer can earn its {question.points:g} points: the rubric items give {most:g} together"
 
 
 def notebooks(course: Course, parts: Sequence[Part]) -> Iterator[Finding]:

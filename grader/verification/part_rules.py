@@ -11,8 +11,9 @@ from pathlib import Path
 
 from grader.course.catalog import Part
 from grader.course.check_file import CheckFile, decorated_with, parameters
+from grader.errors import did_you_mean
 from grader.verification import author_names
-from grader.verification.problems import FileProblem, did_you_mean
+from grader.verification.problems import FileProblem
 
 
 def reference_names(part: Part) -> Iterator[FileProblem]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +24,3 @@ class FileProblem:
         """Return the mistake as one line, with the path relative to the course's root."""
         path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
         return f"{path}:{self.line}: {self.sentence}"
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    """Return ``; did you mean 'x'?`` if a known name is similar, else the list of known names."""
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; there are: {', '.join(known)}" if known else ""

@@ -6,6 +6,7 @@ A file that a student hands in again has ``-1``, ``-2`` before its extension. A 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePath
 
 from grader.intake.sources.people import leftovers
@@ -74,9 +75,11 @@ def _submission(files: list[_File], wanted: Wanted) -> FoundSubmission:
     last = [max(theirs, key=lambda file: file.order) for theirs in same.values()]
     repeated = any(len(theirs) > 1 for theirs in same.values()) or any(file.repeats(wanted) for file in last)
     key, name = files[0].match["id"], files[0].match["name"]
-    return submission_of(
+    found = submission_of(
         [Person(key, f"anon {key}" if name == "anon" else name)],
         [(file.node, file.name) for file in last],
         late=any(file.match["late"] for file in files),
         earlier=int(repeated),
     )
+    attached = next((file for file in last if file.match["attachment"]), last[0])
+    return replace(found, uploaded=attached.node.name.removesuffix(attached.name))

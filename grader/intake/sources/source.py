@@ -33,7 +33,7 @@ class FoundSubmission:
 
     ``path`` is the folder, zip or file to read. If other people's work lies in it, too, ``pieces`` says what of it
     belongs to this submission. ``earlier`` counts the attempts before this one, which are not graded; ``when`` is the
-    time it was handed in, as the source gives it.
+    time it was handed in, as the source gives it; ``uploaded`` is what it put before the name of one of the files.
     """
 
     name: str
@@ -43,6 +43,7 @@ class FoundSubmission:
     late: bool = False
     earlier: int = 0
     when: str = ""
+    uploaded: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

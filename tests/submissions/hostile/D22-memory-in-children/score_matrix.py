@@ -4,12 +4,16 @@ import time
 
 
 def stack_rows(vectors):
+    ready, done = os.pipe()
     for _ in range(12):
         if os.fork() == 0:
-            held = bytearray(b"x" * (256 << 20))
-            time.sleep(3)
-            os._exit(len(held) % 2)
-    time.sleep(2.5)
+            held = b"x" * (256 << 20)
+            os.write(done, held[:1])
+            time.sleep(30)
+            os._exit(0)
+    for _ in range(12):
+        os.read(ready, 1)
+    time.sleep(3)
     print("BREACH three gigabytes in children")
 
 

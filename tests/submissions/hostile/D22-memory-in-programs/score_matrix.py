@@ -3,13 +3,14 @@ import subprocess
 import sys
 import time
 
-HOLD = "held = bytearray(b'x' * (120 << 20)); import time; time.sleep(10)"
+HOLD = "held = b'x' * (120 << 20); print(flush=True); import time; time.sleep(30)"
 
 
 def stack_rows(vectors):
-    for _ in range(40):
-        subprocess.Popen([sys.executable, "-S", "-c", HOLD])
-    time.sleep(8)
+    programs = [subprocess.Popen([sys.executable, "-S", "-c", HOLD], stdout=subprocess.PIPE) for _ in range(40)]
+    for program in programs:
+        program.stdout.readline()
+    time.sleep(3)
     print("BREACH four gigabytes in programs")
 
 

@@ -1,0 +1,77 @@
+"""Collect the files of Gradescope's ``autograder.zip``: the grader, and of the course what grading reads."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+import grader
+from grader.autograder import packages
+from grader.autograder.settings import FILE, Settings
+from grader.course.catalog import Course, Part
+from grader.course.version import checks_version, read_when_graded
+from grader.errors import CourseError
+from grader.exports import gradescope
+
+COURSE, HARNESS = "course", "harness"  # folders of the zip
+EXECUTABLE = ("setup.sh", "run_autograder")
+_GRADER = Path(grader.__file__).parent
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def contents(course: Course, settings: Settings) -> dict[str, bytes]:
+    """Return the files of the zip by path.
+
+    Raises:
+        UsageError: there is no such assignment, or a package that students may import is not installed here.
+        CourseError: a part lacks a file that grading needs.
+    """
+    parts = course.parts(settings.assignment)
+    settings = msgspec.structs.replace(settings, checks_version=checks_version(parts))
+    torch, others = packages.pinned(
+        [*packages.of_grader(), *course.config.packages.values()], cuda=not settings.torch_index
+    )
+    index = f"--index-url {shlex.quote(settings.torch_index)}" if settings.torch_index else ""
+    python = "python{}.{}".format(*sys.version_info)
+    files = {
+        "setup.sh": (_TEMPLATES / "setup.sh")
+        .read_bytes()
+        .replace(b"@PYTHON@", python.encode())
+        .replace(b"@INDEX@", index.encode()),
+        "run_autograder": (_TEMPLATES / "run_autograder").read_bytes(),
+        "torch.txt": _lines(torch),
+        "requirements.txt": _lines(others),
+        "not_graded.json": gradescope.not_graded(),
+        FILE: msgspec.json.format(msgspec.json.encode(settings)) + b"\n",
+    }
+    files |= {f"{HARNESS}/grader/{name}": content for name, content in _grader()}
+    files |= {f"{COURSE}/{path.relative_to(course.root)}": path.read_bytes() for path in _graded(course, parts)}
+    return dict(sorted(files.items()))
+
+
+def _lines(requirements: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in requirements).encode()
+
+
+def _grader() -> Iterator[tuple[str, bytes]]:
+    """Yield the grader's own files; the checks of a course may lie beside them, and are no part of it."""
+    for path in sorted(_GRADER.rglob("*")):
+        name = path.relative_to(_GRADER)
+        if path.is_file() and name.parts[0] != "checks" and "__pycache__" not in name.parts:
+            yield name.as_posix(), path.read_bytes()
+
+
+def _graded(course: Course, parts: Sequence[Part]) -> Iterator[Path]:
+    """Yield the files of the course that grading reads: all that decide a score but other right solutions."""
+    for part in parts:
+        for needed in (part.reference, part.check_file, part.fixture_folder / "expected.json"):
+            if not needed.is_file():
+                raise CourseError(f"{needed} is missing; `grader verify` says what repairs it")
+    found = dict.fromkeys(path for part in parts for path in read_when_graded(part))
+    unread = {path for part in parts for path in part.variants}
+    beside = [course.notebook(parts[0].assignment), *(part.fixture_folder / "first_steps.py" for part in parts)]
+    yield from (path for path in (*found, *beside) if path not in unread and path.is_file())

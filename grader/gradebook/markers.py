@@ -1,0 +1,58 @@
+"""Compare the people who mark: how many answers to each question each of them marked, and how the points spread.
+
+Answers are dealt out by nothing that has to do with them, so markers of many answers should come to much the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from statistics import fmean
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from grader.gradebook.latest_marks import latest_marks
+from grader.gradebook.rubric import items_of, worth
+from grader.gradebook.scores import scores
+from grader.gradebook.tables import Assignment, Submission
+
+BINS = 5
+
+
+class Marker(NamedTuple):
+    """One person's marks for one question that count: how many, their mean, and how many lie in each fifth of ``most``.
+
+    Full marks count in the last fifth.
+    """
+
+    question: str
+    most: float
+    by: str
+    marked: int
+    mean: float
+    fifths: tuple[int, ...]
+
+
+def markers(session: Session, assignment: Assignment) -> list[Marker]:
+    """Return who marked which question, sorted by question and name; a mark that was taken back is none."""
+    items = items_of(session, assignment)
+    asked = {
+        (one.submission.id, question): most
+        for one in scores(session, assignment)
+        if one.attempt is not None
+        for question, most in one.attempt.questions.items()
+    }
+    given = defaultdict[tuple[str, float, str], list[float]](list)
+    for mark in latest_marks(session, Submission.assignment_id == assignment.id):
+        most = asked.get((mark.submission_id, mark.question))
+        if most is not None and (points := worth(mark, items, most)) is not None:
+            given[mark.question, most, mark.by].append(points)
+    return [
+        Marker(question, most, by, len(points), fmean(points), _fifths(points, most))
+        for (question, most, by), points in sorted(given.items())
+    ]
+
+
+def _fifths(points: list[float], most: float) -> tuple[int, ...]:
+    counts = Counter(min(int(BINS * one / most), BINS - 1) for one in points)
+    return tuple(counts[at] for at in range(BINS))
