@@ -6,16 +6,11 @@ sees.
 """
 
 import torch
+from _prepared import prepared, pretrained_features
 
-from grader import Measured, check, evidence, expect, imagenet, metric
+from grader import Measured, check, evidence, expect, metric
 
-CHUNK = 200  # images of one call: at 224 pixels they are 120 MB
 SHARES = torch.tensor([0.7, 0.1, 0.1, 0.1])  # of the labels in one kind of planted features
-
-
-def prepared(images):
-    """Return what `preprocess` makes of images that keep their size."""
-    return imagenet.normalised(images.float() / 255)
 
 
 def random_images(rng, count, side=32):
@@ -55,32 +50,25 @@ def scores(submission, model, features, classes):
     return expect.tensor(logits, "logits", shape=(len(features), classes), dtype="floating").double()
 
 
-def extracted(submission, backbone, images, size):
-    """Return the student's features of the images, prepared by the student."""
-    features = []
-    for chunk in images.split(CHUNK):
-        found = submission.extract_features(backbone, submission.preprocess(chunk, size))
-        features.append(expect.tensor(found, "features", shape=(len(chunk), 512), dtype="floating").float())
-    return torch.cat(features)
-
-
 def classified(submission, datasets, sizes, rng):
-    """Train on images drawn by ``rng``; return test images, their labels, the student's logits, and the model."""
+    """Train on images drawn by ``rng``; return test images, their labels, the student's logits, and the model.
+
+    The features are ours: the student's are judged by other checks, and who never gets an image cannot look it up.
+    """
     fold = int(torch.randint(1000, (), generator=rng))
     train_images, train_labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold, rng=rng)
     images, labels = datasets.cifar10.fold("test", sizes["test_per_class"], rng=rng)
     classes = len(datasets.cifar10.classes)
-    backbone = submission.load_backbone()
-    train_features = extracted(submission, backbone, train_images, sizes["size"])
     numbers = torch.randperm(classes, generator=rng)  # of the classes, on the student's side: others in every run
+    train_features = pretrained_features(datasets, train_images, sizes["size"])
     model = submission.fit_classifier(train_features, numbers[train_labels], classes)
-    logits = scores(submission, model, extracted(submission, backbone, images, sizes["size"]), classes)
+    logits = scores(submission, model, pretrained_features(datasets, images, sizes["size"]), classes)
     return images, labels, logits[:, numbers], model
 
 
 @metric
 def features_accuracy(submission, datasets, sizes, rng):
-    """The share of test images that the classifier on the student's features gets right."""
+    """The share of new images that the student's classifier on the pretrained network's features gets right."""
     classes = datasets.cifar10.classes
     images, labels, logits, model = classified(submission, datasets, sizes, rng)
     losses = {"softmax regression": noted_losses(submission, model)}
@@ -236,7 +224,7 @@ def check_probabilities(gates):
 
 @check(points=4)
 def check_accuracy(gates):
-    """The classifier is good on new images, whose labels your code never sees."""
+    """`fit_classifier` makes a classifier that is good on the features of new images."""
     gates.require("features_accuracy", name="the accuracy on new images")
 
 

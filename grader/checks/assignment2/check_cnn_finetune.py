@@ -7,6 +7,7 @@ model: every weight of it has to learn. Only how well a whole training classifie
 import copy
 
 import torch
+from _prepared import CHUNK, prepared, pretrained_features
 from _small_network import (
     LEFT,
     NETWORK,
@@ -22,18 +23,13 @@ from _small_network import (
 )
 from torch import nn
 
-from grader import Measured, check, evidence, expect, imagenet, metric
+from grader import Measured, check, evidence, expect, metric
 
-CHUNK = 200  # images of one call
 SIDE = 40  # in pixels, of images that only show the steps: in smaller ones the last layers see a single place
+FEW = 100  # of the new images: on these the student's model is compared with its weights
+AGREES = 0.7  # for how many of them it must say what its weights say; right solutions: all, in train mode: 0.8
 KEYS = ("features", "finetuned", "gain", "errors_removed")  # of what `compare` returns
 RIDGE = 1e-3  # weight of the squared weights in the classifier on frozen features: more of it is not better
-
-
-def prepared(images, size):
-    """Prepare images, uint8 (N, 3, 32, 32), for the network: float32 (N, 3, size, size)."""
-    scaled = nn.functional.interpolate(images.float() / 255, size=(size, size), mode="bilinear", antialias=True)
-    return imagenet.normalised(scaled)
 
 
 def real_images(datasets, rng, count):
@@ -62,6 +58,27 @@ def same_start(datasets, state):
     return model
 
 
+def same_network(datasets, state):
+    """Return a ResNet-18 with the weights of a student's trained model, wherever their model keeps them."""
+    model = copy.deepcopy(datasets.backbone)
+    model.fc = nn.Linear(512, 10)
+    theirs = list(state.values())
+    for ours in model.state_dict().values():
+        # Layers of one shape come in the same order in every module made of this network.
+        at = next((at for at, value in enumerate(theirs) if value.shape == ours.shape), None)
+        expect.that(at is not None, "The trained model does not have the layers of ResNet-18.")
+        ours.copy_(theirs.pop(at))
+    return model.eval()
+
+
+def expect_its_weights_answer(submission, datasets, trained, images, logits):
+    """Require that a trained model says of images what a ResNet-18 with its weights says, and looks up no answer."""
+    own = same_network(datasets, weights(submission, trained))
+    agree = float((logits_of(own, images, training=False).argmax(dim=1) == logits.argmax(dim=1)).double().mean())
+    because = "The trained model does not answer as a ResNet-18 with its weights does."
+    expect.that(agree >= AGREES, because, detail=f"They agree on {agree:.0%} of {len(images)} images.")
+
+
 @torch.no_grad()
 def logits_of(model, images, training):
     """Return the logits of our own model, in the mode of the student's; another check judges the mode."""
@@ -82,15 +99,15 @@ def loss_list(submission, trained, num_epochs):
 
 
 def whole_training(submission, datasets, sizes, device, rng, numbers):
-    """Train a model on images that ``rng`` chooses; return it, the images, prepared, and their labels.
+    """Train a model on images that ``rng`` chooses; return it, the images and their labels.
 
     On the student's side class c has the number ``numbers[c]``.
     """
     fold = int(torch.randint(1000, (), generator=rng))
     images, labels = datasets.cifar10.fold("train", sizes["train_per_class"], fold, rng=rng)
     model = submission.build_model(len(datasets.cifar10.classes))
-    images = prepared(images, sizes["size"])
-    trained = submission.finetune(model, images, numbers[labels], sizes["num_epochs"], sizes["lr"], device)
+    shown = prepared(images, sizes["size"])
+    trained = submission.finetune(model, shown, numbers[labels], sizes["num_epochs"], sizes["lr"], device)
     return trained, images, labels
 
 
@@ -101,7 +118,7 @@ def new_images(datasets, sizes, rng):
 
 def frozen_logits(datasets, images, labels, new, size):
     """Return logits of new images, by a softmax regression on pretrained features of the training ``images``."""
-    features = pretrained_features(datasets, images)
+    features = pretrained_features(datasets, images, size)
     layer = nn.Linear(features.shape[1], len(datasets.cifar10.classes))
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
@@ -114,12 +131,7 @@ def frozen_logits(datasets, images, labels, new, size):
         return value
 
     optimizer.step(loss)
-    return layer(pretrained_features(datasets, prepared(new, size)))
-
-
-def pretrained_features(datasets, images):
-    """Return features (N, 512) of prepared images, by the pretrained network."""
-    return torch.cat([datasets.backbone(chunk) for chunk in images.split(CHUNK)])
+    return layer(pretrained_features(datasets, new, size))
 
 
 def classified(submission, trained, images, size):
@@ -174,7 +186,10 @@ def gain(submission, datasets, sizes, device, rng):
     numbers = torch.randperm(len(classes), generator=rng)  # of the classes, on the student's side: others in every run
     trained, *seen = whole_training(submission, datasets, sizes, device, rng, numbers)
     new, labels = new_images(datasets, sizes, rng)
-    logits = classified(submission, trained, new, sizes["size"])[:, numbers]
+    answers = classified(submission, trained, new, sizes["size"])
+    few = torch.randperm(len(new), generator=rng)[:FEW]
+    expect_its_weights_answer(submission, datasets, trained, prepared(new[few], sizes["size"]), answers[few])
+    logits = answers[:, numbers]
     right, frozen = (right_ones(x, labels) for x in (logits, frozen_logits(datasets, *seen, new, sizes["size"])))
     figures = {"frozen_accuracy": float(frozen.mean()), "finetuned_accuracy": float(right.mean())}
     shown = [in_words(right, frozen), *evidence.classification(new, labels, logits, classes)]
