@@ -192,7 +192,7 @@ def test_sigterm_while_a_command_runs_ends_it_in_order(ended, monkeypatch):
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr("grader.cli.cli.main", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
     code, _, err = ended("grade", "demo", "x")
-    assert (code, err) == (143, "ended; finished gradings are kept: run the same command to resume\n")
+    assert (code, err) == (143, "ended; what was finished is kept: run the same command to resume\n")
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -211,7 +211,7 @@ def test_an_error_that_a_signal_caused_is_no_error(ended, monkeypatch, number, w
     monkeypatch.setattr("grader.cli.cli.main", interrupted)
     assert ended("grade", "demo", "x")[::2] == (
         code,
-        f"{word}; finished gradings are kept: run the same command to resume\n",
+        f"{word}; what was finished is kept: run the same command to resume\n",
     )
     monkeypatch.setattr("grader.cli.cli.main", lambda *_, **__: {}["what is not there"])
     with pytest.raises(KeyError):
@@ -619,7 +619,7 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
         assert grading.returncode == 130
         said, *_, interrupted = filter(None, words.splitlines())  # between them a line now and then
         assert said == "Folder of submissions: 4 students"
-        assert interrupted == "interrupted; finished gradings are kept: run the same command to resume"
+        assert interrupted == "interrupted; what was finished is kept: run the same command to resume"
     deadline = time.monotonic() + 5
     while (left := below & children_of(1)) and time.monotonic() < deadline:
         time.sleep(0.05)

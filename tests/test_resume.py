@@ -15,8 +15,8 @@ from grader.running.jobs import Job
 from grader.running.resume import ResumableRun
 
 LAST_WORDS = {
-    signal.SIGTERM: (143, "ended; finished gradings are kept"),
-    signal.SIGINT: (130, "interrupted; finished gradings"),
+    signal.SIGTERM: (143, "ended; what was finished is kept"),
+    signal.SIGINT: (130, "interrupted; what was finished"),
 }
 
 
