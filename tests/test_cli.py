@@ -1,5 +1,6 @@
 """The command line: what it says, how it ends, and what it leaves behind."""
 
+import ast
 import csv
 import io
 import json
@@ -57,6 +58,22 @@ def test_every_help_has_an_example_that_begins_with_the_command(ended, command):
     assert "Example" in out
     assert re.search(rf"^ +grader {' '.join(command)}", out, re.MULTILINE)
     assert ended(*command, "-h")[1] == out
+
+
+def helps(command):
+    """What `--help` prints of a command and of all below it, without line breaks."""
+    yield " ".join(command.get_help(click.Context(command)).split())
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            yield from helps(command.get_command(click.Context(command), name))
+
+
+def test_a_variable_that_help_or_readme_names_is_one_that_is_read():
+    modules = [ast.parse(path.read_text()) for path in (ROOT / "grader").rglob("*.py")]
+    read = {node.value for module in modules for node in ast.walk(module) if isinstance(node, ast.Constant)}
+    named = set(re.findall(r"GRADER\w+", " ".join(helps(cli)) + (ROOT / "README.md").read_text()))
+    assert {"GRADER_DB", "GRADER_COURSE", "GRADER_DATA"} <= named
+    assert named <= read
 
 
 @pytest.mark.parametrize("arguments", ["--help", "--version", "grade --help", "new --help"])

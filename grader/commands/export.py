@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from grader.commands import export_autograder, export_github
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
+from grader.commands.options import collected
 from grader.errors import UsageError
 from grader.exports import blackboard, canvas, classroom, gradescope, moodle, table
 from grader.exports.grades import Filled, Grade
@@ -49,56 +51,51 @@ command.add_command(export_github.command)
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _TO = click.option("--to", type=click.Path(path_type=Path), required=True, help="Write the filled file here.")
+_COLUMN = click.option("--column", help="The column's title, id or header (default: the assignment's title).")
 _SCALE = click.option("--scale", is_flag=True, help="Turn scores into shares of what the LMS says it is worth.")
 _SO_FAR = click.option("--so-far", is_flag=True, help="Also those of whom something is still to be decided or marked.")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-_COLUMN = click.option("--column", help="The column's title, id or header (default: the assignment's title).")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """Which grades go into which file of an LMS."""
+
+    folder: Path
+    file: Path
+    to: Path
+    scale: bool = False
+    so_far: bool = False
+    db: str | None = None
+
+
+def _filling(function: F) -> F:
+    """Give a command the folder of the grades, the file to fill in and how, as ``filling``."""
+    return FOLDER(_FILE(_TO(_SCALE(_SO_FAR(DB(collected(Filling, "filling")(function)))))))
 
 
 @command.command("canvas")
-@FOLDER
-@_FILE
-@_TO
+@_filling
 @_COLUMN
-@_SCALE
-@_SO_FAR
-@DB
-def to_canvas(
-    folder: Path, file: Path, to: Path, column: str | None, scale: bool, so_far: bool, db: str | None
-) -> None:
+def to_canvas(filling: Filling, column: str | None) -> None:
     """Fill in one column of FILE, an export of Canvas's gradebook. The new file has no other assignment's column."""
-    grades, title = _class(folder, db, so_far)
-    _write(canvas.fill(file.read_bytes(), file.name, column or title, grades, scale=scale), to)
+    _fill_column(filling, column, canvas.fill)
 
 
 @command.command("blackboard")
-@FOLDER
-@_FILE
-@_TO
+@_filling
 @_COLUMN
-@_SCALE
-@_SO_FAR
-@DB
-def to_blackboard(
-    folder: Path, file: Path, to: Path, column: str | None, scale: bool, so_far: bool, db: str | None
-) -> None:
+def to_blackboard(filling: Filling, column: str | None) -> None:
     """Fill in one column of FILE, a download of Blackboard's Grade Center. The new file has no other column."""
-    grades, title = _class(folder, db, so_far)
-    _write(blackboard.fill(file.read_bytes(), file.name, column or title, grades, scale=scale), to)
+    _fill_column(filling, column, blackboard.fill)
 
 
 @command.command("moodle")
-@FOLDER
-@_FILE
-@_TO
-@_SCALE
-@_SO_FAR
-@DB
-def to_moodle(folder: Path, file: Path, to: Path, scale: bool, so_far: bool, db: str | None) -> None:
+@_filling
+def to_moodle(filling: Filling) -> None:
     """Fill in FILE, an offline grading worksheet of Moodle."""
-    grades, _ = _class(folder, db, so_far)
-    _write(moodle.fill(file.read_bytes(), file.name, grades, scale=scale), to)
+    grades, _ = _class(filling)
+    _write(moodle.fill(filling.file.read_bytes(), filling.file.name, grades, scale=filling.scale), filling.to)
 
 
 @command.command("csv")
@@ -155,10 +152,16 @@ def _put_out(folder: Path, submission: str, form: Callable[[ResultRecord], bytes
         whole_file.write(to, form(record))
 
 
-def _class(folder: Path, db: str | None, so_far: bool) -> tuple[list[Grade], str]:
+def _fill_column(filling: Filling, column: str | None, fill: Callable[..., Filled]) -> None:
+    grades, title = _class(filling)
+    content = filling.file.read_bytes()
+    _write(fill(content, filling.file.name, column or title, grades, scale=filling.scale), filling.to)
+
+
+def _class(filling: Filling) -> tuple[list[Grade], str]:
     """Return everybody's grade, and what the assignment is called."""
-    with opened(folder, db) as book:
-        return list(_grades(book, so_far)), book.assignment.title or book.assignment.name
+    with opened(filling.folder, filling.db) as book:
+        return list(_grades(book, filling.so_far)), book.assignment.title or book.assignment.name
 
 
 def _write_table(folder: Path, to: Path, db: str | None, form: Callable[[list[table.Column]], bytes]) -> None:

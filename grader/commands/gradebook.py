@@ -24,7 +24,7 @@ def command() -> None:
     """Show final scores and how they came about; write down overrides, extensions and the late policy.
 
     FOLDER is what `grader grade --out` wrote. The gradebook is the file gradebook.sqlite in it, or the database that
-    --db or GRADERDB names: any SQLAlchemy URL, for several assignments or several people. Every command first takes
+    --db or GRADER_DB names: any SQLAlchemy URL, for several assignments or several people. Every command first takes
     in the records that are new. The latest decision counts; earlier ones stay in the history.
 
     \b
