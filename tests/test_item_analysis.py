@@ -38,7 +38,8 @@ def one_of(at: int):
         check("b", 0, "passed" if at % 2 else "failed"),
         check("easy", 1),
     )
-    return named(MARKUP if at == 7 else f"s{at:02}", (PartRecord(name="p", title="P", checks=checks, seconds=at),))
+    one = PartRecord(name="p", title="P", checks=checks, seconds=at, memory_mb=20.0 * at)
+    return named(MARKUP if at == 7 else f"s{at:02}", (one,))
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_the_tables_fit_80_columns_and_tell_everything(ended, out):
     rows = [line.split() for line in lines]
     assert ["p/c", "13", "46%", "46%", "\N{MINUS SIGN}0.87", "negative"] in rows
     assert ["p/easy", "13", "100%", "100%", "\N{EN DASH}", "all", "pass"] in rows
-    assert ["p", "13", "0%", "35%", "\N{EN DASH}", "6.0", "s", "12", "s", "s12"] in rows
+    assert ["p", "13", "0%", "35%", "\N{EN DASH}", "6.0", "s", "12", "s", "s12", "240", "MB"] in rows
     assert "p/ladder: Nobody passes it." in " ".join(said.split())
     assert "p/a, p/b" in lines
     assert f"  7  p/sign: {MARKUP}, s06, s08, s09, s10, s11, s12" in lines

@@ -53,7 +53,8 @@ def analyse(records: Iterable[ResultRecord], near_identical: Sequence[SimilarPai
 
 def _part(example: PartRecord, records: Sequence[ResultRecord]) -> PartItem:
     graded = [(record, part) for record in records for part in record.parts if part.name == example.name]
-    slowest, most = max(((r.submission.name, p.seconds) for r, p in graded), key=lambda one: one[1])
+    slowest, slowest_part = max(graded, key=lambda one: one[1].seconds)
+    largest, largest_part = max(graded, key=lambda one: one[1].memory_mb)
     judged = [(r, p) for r, p in graded if all(c.verdict is not Verdict.grader_error for c in p.checks)]
     shares = [share(part.score, part.max_score) for _, part in judged]
     compared = [(record, part) for record, part in judged if is_comparable(record)]
@@ -69,8 +70,11 @@ def _part(example: PartRecord, records: Sequence[ResultRecord]) -> PartItem:
             [round(record.score - part.score, 6) for record, part in compared],
         ),
         median_seconds=median(part.seconds for _, part in graded),
-        most_seconds=most,
-        slowest=slowest,
+        most_seconds=slowest_part.seconds,
+        slowest=slowest.submission.name,
+        median_mb=median(part.memory_mb for _, part in graded),
+        most_mb=largest_part.memory_mb,
+        largest=largest.submission.name,
     )
 
 

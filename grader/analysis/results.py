@@ -54,7 +54,8 @@ class PartItem(_Frozen, frozen=True, kw_only=True):
 
     ``judged`` counts the submissions for which no check of this part failed itself. ``pass_rate`` is the share of
     these with full marks, ``mean`` their mean share of the points. Times are in seconds and include what the checks
-    themselves need; ``slowest`` names the submission that took the longest.
+    themselves need; ``slowest`` names the submission that took the longest. Memory is in MB, the most that a student's
+    process held at once, beside the libraries; ``largest`` names the submission that held the most.
     """
 
     name: str
@@ -67,6 +68,9 @@ class PartItem(_Frozen, frozen=True, kw_only=True):
     median_seconds: float
     most_seconds: float
     slowest: str
+    median_mb: float
+    most_mb: float
+    largest: str
 
 
 class AgreeingPair(_Frozen, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.analysis.figures import FEWEST
 from grader.analysis.results import CheckItem, ClassAnalysis, PartItem
 from grader.reports.cleaning import one_line
-from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage, signed
+from grader.reports.item_words import FLAGS, agreeing_groups, counts, megabytes, percentage, signed
 from grader.reports.wording import duration
 
 if TYPE_CHECKING:
@@ -63,12 +63,12 @@ def _checks(items: Sequence[CheckItem]) -> Table:
 def _parts(items: Sequence[PartItem]) -> Table:
     from rich.text import Text
 
-    table = _table("part", "judged", "full", "mean", "discr.", "median", "slowest", "of")
+    table = _table("part", "judged", "full", "mean", "discr.", "median", "slowest", "of", "memory")
     for item in items:
         figures = (percentage(item.pass_rate), percentage(item.mean), signed(item.discrimination))
         times = (duration(item.median_seconds), duration(item.most_seconds))
-        cells = (one_line(item.name), str(item.judged), *figures, *times, one_line(item.slowest, 24))
-        table.add_row(*map(Text, cells))
+        slowest, memory = one_line(item.slowest, 16), megabytes(item.most_mb)
+        table.add_row(*map(Text, (one_line(item.name), str(item.judged), *figures, *times, slowest, memory)))
     return table
 
 

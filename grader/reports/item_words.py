@@ -50,6 +50,11 @@ def percentage(value: float | None) -> str:
     return f"{min(max(round(100 * value), 1), 99)}%" if 0 < value < 1 else f"{value:.0%}"
 
 
+def megabytes(value: float) -> str:
+    """Write an amount of memory, given in MB: ``0.4 MB``, ``312 MB``; a dash for 0, which was not measured."""
+    return f"{value:.{0 if value >= 10 else 1}f} MB" if value else DASH
+
+
 def signed(value: float | None) -> str:
     """Write a correlation with two digits and a real minus sign; a dash where it is undefined."""
     return DASH if value is None else f"{value:.2f}".replace("-", "−")
