@@ -188,7 +188,7 @@ def test_who_hands_in_nothing_gets_no_zero_but_words(tree, tmp_path):
 
 
 @as_root
-@pytest.mark.parametrize("minutes", [0.05, 0.01])
+@pytest.mark.parametrize("minutes", [pytest.param(0.05, marks=pytest.mark.slow), 0.01])
 def test_a_deadline_ends_everything_and_leaves_no_zero(tree, handed_in, minutes):
     """The shorter one strikes before the first check begins, the longer one mostly in the middle of it."""
     tree.choose(minutes=minutes)

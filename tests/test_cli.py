@@ -608,7 +608,7 @@ def children_of(pid):
     return found
 
 
-@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_path, ended_by):
     folder, out = tmp_path / "class", tmp_path / "out"
     for name, source in (("a_quick", RIGHT), ("b_slow", SLOW), ("c_slow", SLOW), ("d_slow", SLOW)):

@@ -72,7 +72,9 @@ def opened(browser, tmp_path):
         page.close()
 
 
-@pytest.mark.parametrize("name", ["student", "feedback", "staff", "exhibits", "class"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("feedback", marks=pytest.mark.slow), "student", "staff", "exhibits", "class"]
+)
 def test_everybody_can_use_every_page(opened, name):
     axe, html = Axe(), pages()[name]
     for width in WIDTHS:
