@@ -62,7 +62,7 @@ def test_every_help_has_an_example_that_begins_with_the_command(ended, command):
 
 def helps(command):
     """What `--help` prints of a command and of all below it, without line breaks."""
-    yield " ".join(command.get_help(click.Context(command)).split())
+    yield " ".join(command.get_help(click.Context(command, help_option_names=HELP)).split())
     if isinstance(command, click.Group):
         for name in command.list_commands(click.Context(command)):
             yield from helps(command.get_command(click.Context(command), name))

@@ -97,7 +97,7 @@ def _grade(folder, out, setting, *options):
 @pytest.mark.parametrize(
     "setting",
     [
-        pytest.param(one, id=name, marks=[pytest.mark.slow] * (name == "windows output"))
+        pytest.param(one, id=name, marks=[pytest.mark.slow] * (name != "ascii output"))
         for name, one in TERMINALS.items()
     ],
 )

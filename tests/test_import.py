@@ -120,6 +120,7 @@ def test_an_assignment_of_otter_becomes_a_part_whose_reference_earns_full_marks(
     assert "ambiguous" not in answers
 
 
+@pytest.mark.slow
 def test_what_a_notebook_gives_stays_given_and_helpers_of_tests_are_taken_along(ended):
     code, out, err = ended("import", "nbgrader", notebook(Path("lines.ipynb"), LINES))
     assert (code, err) == (0, "")
