@@ -104,6 +104,7 @@ def test_who_marked_what_is_in_the_terminal_on_the_class_page_and_in_the_json(en
     assert ended("report", out)[0] == 0
     assert json.loads((out / "analysis.json").read_bytes())["markers"][0] == tess
     page = Page((out / "index.html").read_text())
+    assert "written answers (6 points each): 2 marked, not counted here" in page.one("p", "who").text
     table = next(one for one in page.all("table") if "Marked by" in one.text)
     assert [cell.text for cell in page.all("td") if table in cell.ancestors] == [
         *("tess", "1", "6 / 6", "0", "0", "0", "0", "1"),
