@@ -60,6 +60,20 @@ def test_every_help_has_an_example_that_begins_with_the_command(ended, command):
     assert ended(*command, "-h")[1] == out
 
 
+def below(command, *path):
+    """The paths of all commands below a group."""
+    for name in command.list_commands(click.Context(command)):
+        one = command.get_command(click.Context(command), name)
+        yield from below(one, *path, name) if isinstance(one, click.Group) else [(one, (*path, name))]
+
+
+def test_every_command_of_a_group_has_an_example_too():
+    found = list(below(cli))
+    assert len(found) > 40
+    without = [path for one, path in found if f"  grader {' '.join(path)}" not in (one.help or "")]
+    assert without == []
+
+
 def helps(command):
     """What `--help` prints of a command and of all below it, without line breaks."""
     yield " ".join(command.get_help(click.Context(command, help_option_names=HELP)).split())

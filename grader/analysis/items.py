@@ -9,7 +9,16 @@ from typing import NamedTuple
 from grader.analysis.agreement import agreeing_pairs
 from grader.analysis.counted import counted, every_check, is_blank, is_comparable, is_judged, share
 from grader.analysis.figures import discrimination, is_too_low
-from grader.analysis.results import CheckItem, ClassAnalysis, Flag, MadeBy, MistakeItem, PartItem, SimilarPair
+from grader.analysis.results import (
+    CheckItem,
+    ClassAnalysis,
+    Flag,
+    MadeBy,
+    MarkerItem,
+    MistakeItem,
+    PartItem,
+    SimilarPair,
+)
 from grader.records.record import CheckRecord, PartRecord, ResultRecord, Verdict
 
 # If half of all students pass a check, five of them all pass or all fail in 1 of 16 classes.
@@ -23,10 +32,15 @@ class _Seen(NamedTuple):
     total: float | None
 
 
-def analyse(records: Iterable[ResultRecord], near_identical: Sequence[SimilarPair] = ()) -> ClassAnalysis:
+def analyse(
+    records: Iterable[ResultRecord],
+    near_identical: Sequence[SimilarPair] = (),
+    markers: Sequence[MarkerItem] = (),
+) -> ClassAnalysis:
     """Analyse the attempts that count of a class (`Records.latest`), one for each submission.
 
-    Refused submissions, practice and starved ones do not count. ``near_identical`` is only passed on.
+    Refused submissions, practice and starved ones do not count. ``near_identical`` and ``markers`` are only
+    passed on.
     """
     everything = sorted(records, key=lambda record: record.submission.name)
     records, left_out = counted(everything)
@@ -48,6 +62,7 @@ def analyse(records: Iterable[ResultRecord], near_identical: Sequence[SimilarPai
         agreeing=agreeing_pairs([(part, name) for part, checks in seen.items() for name in checks], records),
         mistakes=_mistakes(records),
         near_identical=tuple(near_identical),
+        markers=tuple(markers),
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 FORMAT_VERSION = 1
+FILE = "analysis.json"  # beside the class page
 
 
 class Flag(StrEnum):
@@ -106,12 +107,26 @@ class SimilarPair(_Frozen, frozen=True, kw_only=True):
     share: float
 
 
+class MarkerItem(_Frozen, frozen=True, kw_only=True):
+    """One person's marks for one written question: how many count, and their mean, of ``points`` at most.
+
+    ``fifths`` says how many marks lie in each fifth of the points; full marks count in the last one.
+    """
+
+    question: str
+    points: float
+    by: str
+    marked: int
+    mean: float
+    fifths: tuple[int, ...]
+
+
 class ClassAnalysis(_Frozen, frozen=True, kw_only=True):
     """The item analysis of a class.
 
     ``submissions`` counts those that the figures are about, ``blank`` those of them with no code of their own.
     ``left_out`` counts the others, by reason. Checks and parts are in the order of the assignment; the mistake that
-    most made comes first.
+    most made comes first. ``markers`` is empty where nobody has marked.
     """
 
     format_version: int = FORMAT_VERSION
@@ -124,6 +139,12 @@ class ClassAnalysis(_Frozen, frozen=True, kw_only=True):
     agreeing: tuple[AgreeingPair, ...]
     mistakes: tuple[MistakeItem, ...]
     near_identical: tuple[SimilarPair, ...] = ()
+    markers: tuple[MarkerItem, ...] = ()
+
+
+def from_json(content: bytes) -> ClassAnalysis:
+    """Return an analysis from its JSON; raises msgspec.MsgspecError if it is none."""
+    return msgspec.json.decode(content, type=ClassAnalysis)
 
 
 def to_json(analysis: ClassAnalysis) -> bytes:

@@ -12,7 +12,7 @@ import click
 from grader.commands import export_autograder, export_github
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
 from grader.commands.options import collected
-from grader.errors import UsageError
+from grader.errors import UsageError, or_one_of
 from grader.exports import blackboard, canvas, classroom, gradescope, moodle, table
 from grader.exports.grades import Filled, Grade
 from grader.files import whole_file
@@ -78,7 +78,14 @@ def _filling(function: F) -> F:
 @_filling
 @_COLUMN
 def to_canvas(filling: Filling, column: str | None) -> None:
-    """Fill in one column of FILE, an export of Canvas's gradebook. The new file has no other assignment's column."""
+    """Fill in one column of FILE, an export of Canvas's gradebook. The new file has no other assignment's column.
+
+    Who has no final score is left out and named, so that Canvas keeps what it has.
+
+    \b
+    Examples:
+      grader export canvas build/lab1 Grades-ML1.csv --column "Lab 1" --to lab1-canvas.csv
+    """  # noqa: D301
     _fill_column(filling, column, canvas.fill)
 
 
@@ -86,14 +93,24 @@ def to_canvas(filling: Filling, column: str | None) -> None:
 @_filling
 @_COLUMN
 def to_blackboard(filling: Filling, column: str | None) -> None:
-    """Fill in one column of FILE, a download of Blackboard's Grade Center. The new file has no other column."""
+    """Fill in one column of FILE, a download of Blackboard's Grade Center. The new file has no other column.
+
+    \b
+    Examples:
+      grader export blackboard build/lab1 gc_ML1.csv --column "Lab 1" --to lab1-blackboard.csv
+    """  # noqa: D301
     _fill_column(filling, column, blackboard.fill)
 
 
 @command.command("moodle")
 @_filling
 def to_moodle(filling: Filling) -> None:
-    """Fill in FILE, an offline grading worksheet of Moodle."""
+    """Fill in FILE, an offline grading worksheet of Moodle.
+
+    \b
+    Examples:
+      grader export moodle build/lab1 Worksheet.csv --to lab1-moodle.csv
+    """  # noqa: D301
     grades, _ = _class(filling)
     _write(moodle.fill(filling.file.read_bytes(), filling.file.name, grades, scale=filling.scale), filling.to)
 
@@ -103,7 +120,12 @@ def to_moodle(filling: Filling) -> None:
 @_TO
 @DB
 def to_csv(folder: Path, to: Path, db: str | None) -> None:
-    """Write a row for each person and a column for every part and check, safe to open in a spreadsheet."""
+    """Write a row for each person and a column for every part and check, safe to open in a spreadsheet.
+
+    \b
+    Examples:
+      grader export csv build/lab1 --to lab1.csv
+    """  # noqa: D301
     _write_table(folder, to, db, table.as_csv)
 
 
@@ -112,7 +134,12 @@ def to_csv(folder: Path, to: Path, db: str | None) -> None:
 @_TO
 @DB
 def to_parquet(folder: Path, to: Path, db: str | None) -> None:
-    """Write what csv does as Parquet, with the types of the columns, for pandas, R, DuckDB and others."""
+    """Write what csv does as Parquet, with the types of the columns, for pandas, R, DuckDB and others.
+
+    \b
+    Examples:
+      grader export parquet build/lab1 --to lab1.parquet
+    """  # noqa: D301
     _write_table(folder, to, db, table.as_parquet)
 
 
@@ -120,8 +147,15 @@ def to_parquet(folder: Path, to: Path, db: str | None) -> None:
 @FOLDER
 @_TO
 def to_junit(folder: Path, to: Path) -> None:
-    """Write JUnit XML for a CI server: a suite for each submission, a case for each check."""
-    whole_file.write(to, FORMATS["junit"](list(Store(folder).latest())))
+    """Write JUnit XML for a CI server: a suite for each submission, a case for each check.
+
+    \b
+    Examples:
+      grader export junit build/lab1 --to lab1.xml
+    """  # noqa: D301
+    records = _records(folder)
+    whole_file.write(to, FORMATS["junit"](records))
+    click.echo(f"{len(records)} submissions in {to}")
 
 
 @command.command("gradescope")
@@ -129,7 +163,12 @@ def to_junit(folder: Path, to: Path) -> None:
 @click.argument("submission")
 @click.option("--to", type=click.Path(path_type=Path), help="Write it here (default: print it).")
 def to_gradescope(folder: Path, submission: str, to: Path | None) -> None:
-    """Write the record of one SUBMISSION as Gradescope's results.json."""
+    """Write the record of one SUBMISSION as Gradescope's results.json.
+
+    \b
+    Examples:
+      grader export gradescope build/lab1 ann --to results.json
+    """  # noqa: D301
     _put_out(folder, submission, gradescope.results, to)
 
 
@@ -138,18 +177,32 @@ def to_gradescope(folder: Path, submission: str, to: Path | None) -> None:
 @click.argument("submission")
 @click.option("--to", type=click.Path(path_type=Path), help="Write it here (default: print it).")
 def to_classroom(folder: Path, submission: str, to: Path | None) -> None:
-    """Write the record of one SUBMISSION for GitHub Classroom's autograding reporter."""
+    """Write the record of one SUBMISSION for GitHub Classroom's autograding reporter.
+
+    \b
+    Examples:
+      grader export classroom build/lab1 ann
+    """  # noqa: D301
     _put_out(folder, submission, classroom.result, to)
 
 
 def _put_out(folder: Path, submission: str, form: Callable[[ResultRecord], bytes], to: Path | None) -> None:
     record = Store(folder).latest_of(submission)
     if record is None:
-        raise UsageError(f"there is no record of {submission} below {folder}")
+        known = [one.submission.name for one in _records(folder)]
+        raise UsageError(f"there is no record of {submission} below {folder}{or_one_of(submission, known)}")
     if to is None:
         click.echo(form(record), nl=False)
     else:
         whole_file.write(to, form(record))
+
+
+def _records(folder: Path) -> list[ResultRecord]:
+    if not (records := list(Store(folder).latest())):
+        raise UsageError(
+            f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
+        )
+    return records
 
 
 def _fill_column(filling: Filling, column: str | None, fill: Callable[..., Filled]) -> None:
@@ -215,6 +268,9 @@ def _write(filled: Filled, to: Path) -> None:
     for remark in filled.remarks:
         click.echo(remark, err=True)
     if not filled.grades:
-        raise UsageError("nobody in this file has a grade; nothing was written")
+        raise UsageError(
+            "nobody in this file has a final score, so nothing was written: `grader gradebook show` says what is to be "
+            "decided; --so-far takes scores that may still change"
+        )
     whole_file.write(to, filled.content)
-    click.echo(f"{filled.grades} grades in {to}")
+    click.echo(f"{filled.grades} grade{'' if filled.grades == 1 else 's'} in {to}")

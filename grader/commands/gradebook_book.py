@@ -52,8 +52,9 @@ class Book:
 def opened(folder: Path, db: str | None) -> Iterator[Book]:
     """Open the gradebook and take in the records below ``folder`` that are new."""
     from grader.gradebook.database import Database, url_of
-    from grader.gradebook.take_in import take_in
+    from grader.gradebook.take_in import refuse_empty, take_in
 
+    refuse_empty(folder)  # before a database is made in it
     database = Database(url_of(folder, db))
     try:
         with database.session() as session:

@@ -29,6 +29,7 @@ FLAGS: Mapping[Flag, FlagWords] = MappingProxyType(
         ),
     }
 )
+FIFTHS = tuple(f"{20 * at}-{20 * (at + 1)}%" for at in range(5))  # of the points that a question gives
 DASH = "\N{EN DASH}"  # for a figure that is undefined
 _LEFT_OUT: Mapping[str, str] = MappingProxyType(
     {"practice": "practice", "refused": "refused", "starved": "to be graded again"}
