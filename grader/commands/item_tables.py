@@ -25,8 +25,9 @@ def show_analysis(analysis: ClassAnalysis) -> None:
     console = Console()
     console.print(counts(analysis), markup=False, highlight=False)
     tables = [("checks", _checks(analysis.checks)), ("parts", _parts(analysis.parts))]
-    tables += [("who marked what, and how many answers in each fifth of the points", _markers(analysis.markers))]
-    for title, table in tables if analysis.markers else tables[:-1]:
+    if analysis.markers:
+        tables.append(("who marked what, and how many answers in each fifth of the points", _markers(analysis.markers)))
+    for title, table in tables:
         console.print(f"\n{title}", style="bold", highlight=False)
         console.print(table)
     for title, lines in (
