@@ -107,8 +107,16 @@ def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
     shared = {"__init__", "attack_table", "audit_table", "options", "outcome_table", "progress", "run_setting"}
     shared |= {"class_options", "class_progress", "class_run", "reference_figures", "right_assignment", "terminal"}
-    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output"}
-    shared |= {"item_tables", "near_copies", "export_autograder", "export_github", "page_templates", "printing"}
+    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output", "gradebook_total"}
+    shared |= {
+        "class_markers",
+        "item_tables",
+        "near_copies",
+        "export_autograder",
+        "export_github",
+        "page_templates",
+        "printing",
+    }
     named = {"data": "datasets", "import": "imports"}  # Python keeps the word `import` for itself
     assert {named.get(name, name.replace("-", "_")) for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
