@@ -16,6 +16,7 @@ demo: $(READY) sandbox  ## grade two sample classes, mark an answer, make the pa
 	@# exit code 3: somebody in lab1 needs a look
 	$(BIN)/grader grade lab1 tests/submissions/lab1 --out build/demo/lab1 || test $$? -eq 3
 	$(BIN)/grader gradebook mark build/demo/lab1 amara_okafor svd_vs_gradient --points 3 --why "Say why no rank-2 error can be smaller."
+	$(BIN)/grader report build/demo/lab1
 	rm -rf build/demo/lab1-feedback
 	$(BIN)/grader feedback build/demo/lab1 --to build/demo/lab1-feedback --unfinished
 	@echo "for staff: open build/demo/activity1/index.html and build/demo/lab1/index.html"

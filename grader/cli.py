@@ -119,7 +119,7 @@ def _run(arguments: list[str] | None) -> int:
         word, ended = _how_it_was_ended(error)
         if not ended:
             raise
-        click.echo(f"{word}; finished gradings are kept: run the same command to resume", err=True)
+        click.echo(f"{word}; what was finished is kept: run the same command to resume", err=True)
         return ended
     return _as_exit_code(code)
 

@@ -166,6 +166,13 @@ class SandboxError(HarnessError):
     """The sandbox cannot start or misbehaves."""
 
 
+def or_one_of(name: str, known: Collection[str], most: int = 3) -> str:
+    """Return the end of a sentence about a person's name: those that hold it or are spelled alike; empty if none is."""
+    holding = [one for one in known if name.casefold() in one.casefold()]
+    alike = [*dict.fromkeys([*holding, *difflib.get_close_matches(name, known, n=most)])][:most]
+    return f": did you mean {' or '.join(alike)}?" if alike else ""
+
+
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """Return the end of a sentence: ``; did you mean 'x'?`` if known names are similar, else the known names."""
     close = difflib.get_close_matches(name, known, n=3)

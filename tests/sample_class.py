@@ -20,6 +20,8 @@ from grader.course.catalog import find_course
 from grader.intake.discover import find_class
 from grader.records.record import CheckRecord, ResultRecord, Standing, Visibility
 from grader.reports import html, text
+from grader.reports.audience import SHOWN_AT, released
+from grader.reports.marking import Marking
 from grader.running.jobs import Engine, Job
 from grader.running.pool import grade_class
 from grader.sandbox import levels
@@ -108,3 +110,15 @@ class SampleClass:
             as_instructor = html.render_report(record, audience="instructor")
             assert not secrets or secrets & set(NUMBER.findall(as_instructor)), "an instructor is shown them"
         assert known > 0, "some hidden checks of the class fail with values"
+
+    @pytest.mark.parametrize("moment", SHOWN_AT)
+    def test_no_page_of_feedback_holds_a_value_of_a_check_that_is_hidden_at_its_moment(self, records, moment):
+        marking = Marking(score=1, max_score=2, derivation="1 = 1 automatic")
+        for record in records.values():
+            checks = [check for part in record.parts for check in part.checks]
+            shown = {Visibility.visible, *SHOWN_AT[moment]}
+            secrets = numbers(one for one in checks if one.visibility not in shown)
+            secrets -= numbers(one for one in checks if one.visibility in shown)
+            seeds = {str(seed) for seed in (record.seed, *(seed for check in checks for seed in check.seeds))}
+            page = html.render_report(released(moment, record), marking=marking)
+            assert (secrets | seeds).isdisjoint(NUMBER.findall(page)), record.submission.name

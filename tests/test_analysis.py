@@ -18,8 +18,8 @@ from grader.records.record import CheckRecord, PartRecord, ResultRecord
 BETTER_FIVE = 0.870388
 
 
-def part(*checks: CheckRecord, name: str = "p", seconds: float = 0.0) -> PartRecord:
-    return PartRecord(name=name, title=name.upper(), checks=checks, seconds=seconds)
+def part(*checks: CheckRecord, name: str = "p", seconds: float = 0.0, memory_mb: float = 0.0) -> PartRecord:
+    return PartRecord(name=name, title=name.upper(), checks=checks, seconds=seconds, memory_mb=memory_mb)
 
 
 def ranked(size: int, verdict_of) -> list[ResultRecord]:
@@ -149,13 +149,14 @@ def test_each_mistake_lists_its_students_and_the_most_frequent_comes_first():
 
 def test_rates_means_and_times_of_a_part():
     records = [
-        named("ada", (part(check("c", 4), seconds=1.0), part(check("d", 1), name="q"))),
-        named("bob", (part(check("c", 4, "failed", score=2.0), seconds=5.0),)),
-        named("cy", (part(check("c", 4, "grader_error"), seconds=2.0),)),
+        named("ada", (part(check("c", 4), seconds=1.0, memory_mb=90.0), part(check("d", 1), name="q"))),
+        named("bob", (part(check("c", 4, "failed", score=2.0), seconds=5.0, memory_mb=10.0),)),
+        named("cy", (part(check("c", 4, "grader_error"), seconds=2.0, memory_mb=20.0),)),
     ]
     p, q = analyse(records).parts
     assert (p.name, p.title, p.points, p.judged, p.pass_rate, p.mean) == ("p", "P", 4, 2, 0.5, 0.75)
     assert (p.median_seconds, p.most_seconds, p.slowest) == (2.0, 5.0, "bob")
+    assert (p.median_mb, p.most_mb, p.largest) == (20.0, 90.0, "ada")
     assert (q.judged, q.pass_rate, q.discrimination) == (1, 1.0, None)
 
 

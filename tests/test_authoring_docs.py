@@ -111,6 +111,7 @@ def test_the_mistake_of_the_page_is_recognised_and_its_hint_is_shown(course):
     assert checks["ranked"].score == checks["ranked"].points
 
 
+@pytest.mark.slow
 def test_the_training_of_the_page_is_watched_from_a_start_of_the_students_own(course):
     start = ("torch.randn(target.shape, device=device), []", "target + 3, []; torch.randn(target.shape)")
     checks = graded(course, "training", start, ("point - 0.1", "point + 0.1"))

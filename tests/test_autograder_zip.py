@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -117,7 +118,7 @@ def test_every_package_is_pinned_and_none_is_missing(files):
     lines = (files["torch.txt"] + files["requirements.txt"]).decode().splitlines()
     pinned = dict(line.split("==") for line in lines)
     assert pinned["torch"].endswith("+cpu")
-    assert b"--index-url https://index.example/cpu -r" in files["setup.sh"]
+    assert b"--no-deps --index-url https://index.example/cpu -r" in files["setup.sh"]
     assert {"pytest", "safetensors", "pandas", "scikit-learn"} <= pinned.keys()
     assert "starlette" not in pinned, "the marking desk is not needed there"
     for name in pinned:
@@ -131,6 +132,9 @@ def test_without_an_index_of_its_own_pytorch_is_that_of_pip_with_all_it_needs(co
     files = contents(course, Settings(assignment="activity1"))
     assert b"--index-url" not in files["setup.sh"]
     assert b"+cpu" not in files["torch.txt"]
+    (line,) = [line for line in files["setup.sh"].decode().splitlines() if "torch.txt" in line]
+    assert "--no-deps" not in line, "CUDA's packages may be missing on the machine that made the zip"
+    assert '--constraint "$source/requirements.txt"' in line
 
 
 @as_root
@@ -188,7 +192,7 @@ def test_who_hands_in_nothing_gets_no_zero_but_words(tree, tmp_path):
 
 
 @as_root
-@pytest.mark.parametrize("minutes", [0.05, 0.01])
+@pytest.mark.parametrize("minutes", [pytest.param(0.05, marks=pytest.mark.slow), 0.01])
 def test_a_deadline_ends_everything_and_leaves_no_zero(tree, handed_in, minutes):
     """The shorter one strikes before the first check begins, the longer one mostly in the middle of it."""
     tree.choose(minutes=minutes)
@@ -213,6 +217,22 @@ def command_of(process):
 
 
 @as_root
+def test_once_no_more_checks_may_begin_what_was_judged_is_told_without_a_score(tree):
+    """As after 7 of Gradescope's 10 minutes, when 6 have been used up before the first check."""
+    for name in ("submission", "results"):
+        shutil.rmtree(tree.root / name, ignore_errors=True)
+    shutil.copytree(CLASS / "amara_okafor", tree.root / "submission")
+    (tree.root / "results").mkdir()
+    command = [sys.executable, "-P", "-m", "grader.autograder.grading", tree.root, str(time.monotonic() - 7 * 60)]
+    own = os.environ | {"PYTHONPATH": str(ROOT)}
+    said = subprocess.run(command, env=own, capture_output=True, text=True, check=True)
+    results = json.loads((tree.root / "results/results.json").read_bytes())
+    assert has_no_score(results)
+    assert "not your fault" in results["output"]
+    assert "NOT GRADED: checks were left after 360 seconds. Give the assignment more time" in said.stdout
+
+
+@as_root
 def test_whatever_fails_of_ours_there_is_a_result_without_a_score(tree):
     check = next((tree.source / "course/grader/checks").rglob("check_*.py"))
     python = tree.root.parent / "mlgrader/bin/python"
@@ -231,6 +251,9 @@ def test_with_too_little_memory_the_result_says_so_and_who_runs_out_of_it_loses_
     needed = ["--memory", "768"]
     if not can_limit(*needed):
         pytest.skip("nobody may limit memory by a cgroup here")
+    enough = tree.run(CLASS / "amara_okafor", "--memory", "2048")
+    assert (enough.results["score"], enough.results["extra_data"]["memory_mb"]) == (90, 2048)
+    assert "This container has" not in enough.results["output"], "2 GB are enough, as docs/gradescope.md says"
     told = tree.run(CLASS / "amara_okafor", *needed)
     assert (told.results["score"], told.results["extra_data"]["memory_mb"]) == (90, 768)
     assert "This container has 768 MB of memory" in told.results["output"]
@@ -238,6 +261,7 @@ def test_with_too_little_memory_the_result_says_so_and_who_runs_out_of_it_loses_
     ran = tree.run(handed_in(RIGHT + hungry), *needed)
     assert has_no_score(ran.results)
     assert ran.results["extra_data"]["standing"] == "needs_attention"
+    assert "NOT GRADED: see below" in ran.stdout
     assert {test["status"] for test in ran.results["tests"]} == {"passed", "failed"}, "what was judged is told"
 
 
@@ -257,6 +281,7 @@ def test_the_command_writes_the_zip_and_says_what_to_choose(ended, tmp_path):
     assert code == 0
     assert "20 minutes" in out
     assert "1.7 GB" in out
+    assert "--torch-index" in out
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert json.loads(archive.read("autograder.json"))["minutes"] == 20
 

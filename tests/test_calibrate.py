@@ -147,6 +147,7 @@ def test_later_leaves_no_choice_of_right_solutions_and_gates(part, tmp_path, cap
     assert "--later runs only mistakes, at all gates" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_gate_that_came_later_is_measured_alone_and_the_others_are_kept(part, tmp_path):
     assert calibrate(tmp_path / "keep") == 0
     before = stored.read(part)

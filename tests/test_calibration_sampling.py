@@ -74,6 +74,7 @@ def test_runs_are_kept_and_never_run_again(part, tmp_path):
     assert values_of(right, keep) == values
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_is_a_fault_of_ours_and_what_was_run_is_kept(part, tmp_path):
     facts = part.fixture_folder / "part.toml"
     facts.write_text(facts.read_text() + '[gates.boom]\ntitle = "t"\nthreshold = 0.5\nk = 2\n')

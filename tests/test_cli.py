@@ -1,5 +1,6 @@
 """The command line: what it says, how it ends, and what it leaves behind."""
 
+import ast
 import csv
 import io
 import json
@@ -59,6 +60,36 @@ def test_every_help_has_an_example_that_begins_with_the_command(ended, command):
     assert ended(*command, "-h")[1] == out
 
 
+def below(command, *path):
+    """The paths of all commands below a group."""
+    for name in command.list_commands(click.Context(command)):
+        one = command.get_command(click.Context(command), name)
+        yield from below(one, *path, name) if isinstance(one, click.Group) else [(one, (*path, name))]
+
+
+def test_every_command_of_a_group_has_an_example_too():
+    found = list(below(cli))
+    assert len(found) > 40
+    without = [path for one, path in found if f"  grader {' '.join(path)}" not in (one.help or "")]
+    assert without == []
+
+
+def helps(command):
+    """What `--help` prints of a command and of all below it, without line breaks."""
+    yield " ".join(command.get_help(click.Context(command, help_option_names=HELP)).split())
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            yield from helps(command.get_command(click.Context(command), name))
+
+
+def test_a_variable_that_help_or_readme_names_is_one_that_is_read():
+    modules = [ast.parse(path.read_text()) for path in (ROOT / "grader").rglob("*.py")]
+    read = {node.value for module in modules for node in ast.walk(module) if isinstance(node, ast.Constant)}
+    named = set(re.findall(r"GRADER\w+", " ".join(helps(cli)) + (ROOT / "README.md").read_text()))
+    assert {"GRADER_DB", "GRADER_COURSE", "GRADER_DATA"} <= named
+    assert named <= read
+
+
 @pytest.mark.parametrize("arguments", ["--help", "--version", "grade --help", "new --help"])
 def test_help_waits_for_no_large_library(arguments):
     code = (
@@ -76,8 +107,16 @@ def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
     shared = {"__init__", "attack_table", "audit_table", "options", "outcome_table", "progress", "run_setting"}
     shared |= {"class_options", "class_progress", "class_run", "reference_figures", "right_assignment", "terminal"}
-    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output"}
-    shared |= {"item_tables", "near_copies", "export_autograder", "export_github", "page_templates", "printing"}
+    shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output", "gradebook_total"}
+    shared |= {
+        "class_markers",
+        "item_tables",
+        "near_copies",
+        "export_autograder",
+        "export_github",
+        "page_templates",
+        "printing",
+    }
     named = {"data": "datasets", "import": "imports"}  # Python keeps the word `import` for itself
     assert {named.get(name, name.replace("-", "_")) for name in COMMANDS} == modules - shared
     assert all(isinstance(cli.get_command(None, name), click.Command) for name in COMMANDS)
@@ -192,7 +231,7 @@ def test_sigterm_while_a_command_runs_ends_it_in_order(ended, monkeypatch):
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr("grader.cli.cli.main", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
     code, _, err = ended("grade", "demo", "x")
-    assert (code, err) == (143, "ended; finished gradings are kept: run the same command to resume\n")
+    assert (code, err) == (143, "ended; what was finished is kept: run the same command to resume\n")
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -211,7 +250,7 @@ def test_an_error_that_a_signal_caused_is_no_error(ended, monkeypatch, number, w
     monkeypatch.setattr("grader.cli.cli.main", interrupted)
     assert ended("grade", "demo", "x")[::2] == (
         code,
-        f"{word}; finished gradings are kept: run the same command to resume\n",
+        f"{word}; what was finished is kept: run the same command to resume\n",
     )
     monkeypatch.setattr("grader.cli.cli.main", lambda *_, **__: {}["what is not there"])
     with pytest.raises(KeyError):
@@ -591,7 +630,7 @@ def children_of(pid):
     return found
 
 
-@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_path, ended_by):
     folder, out = tmp_path / "class", tmp_path / "out"
     for name, source in (("a_quick", RIGHT), ("b_slow", SLOW), ("c_slow", SLOW), ("d_slow", SLOW)):
@@ -619,7 +658,7 @@ def test_an_interruption_keeps_what_was_graded_and_leaves_no_process(demo, tmp_p
         assert grading.returncode == 130
         said, *_, interrupted = filter(None, words.splitlines())  # between them a line now and then
         assert said == "Folder of submissions: 4 students"
-        assert interrupted == "interrupted; finished gradings are kept: run the same command to resume"
+        assert interrupted == "interrupted; what was finished is kept: run the same command to resume"
     deadline = time.monotonic() + 5
     while (left := below & children_of(1)) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -13,6 +13,8 @@ from gradebook_examples import graded, make_class, own_schema, postgresql
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from grader.analysis.items import analyse
+from grader.analysis.results import SimilarPair, to_json
 from grader.cli import main
 from grader.desk.app import make_app
 from grader.desk.guard import POLICY
@@ -334,6 +336,16 @@ def test_a_student_is_told_something_and_their_report_can_be_read(tess):
     tess.send(path, "unsay", fields={}, comment=re.search(r'name="comment" value="(\d+)"', page)[1])
     assert "Come and see me." not in tess.page(path).partition("History")[0]
     assert "Written answers" in tess.page(f"{path}/report")
+
+
+def test_nearly_identical_code_is_shown_beside_a_student_by_code_alone(folder, opened):
+    pair = SimilarPair(first="Ada", second="Eve", share=0.97)
+    (folder / "analysis.json").write_bytes(to_json(analyse((), [pair])))
+    tess = opened()
+    eve = code_of(tess.desk, "Eve")
+    page = tess.page(f"s/{code_of(tess.desk, 'Ada')}")
+    assert f'/s/{eve}">{eve}</a> <span class="quiet">97% of' in page
+    assert "Nearly identical code" not in tess.page(f"s/{code_of(tess.desk, 'Bo')}")
 
 
 def test_who_needs_a_look_is_looked_at(tmp_path):

@@ -198,6 +198,82 @@ def test_two_people_see_what_the_other_decided(opened):
     assert finals(desk)["Di"].written == 2
 
 
+def test_a_group_is_split_and_marked_together_again(opened):
+    desk, page = opened()
+    page.goto(f"q/why/{code_of(desk, 'Ada')}")
+    press(page, "1")
+    expect(page.locator(".points b")).to_have_text("4")
+    page.get_by_role("button", name="Split: mark each separately").click()
+    together = page.get_by_role("button", name="Mark them together")
+    expect(together).to_be_visible()
+    press(page, "2")
+    expect(page.locator(".points b")).to_have_text("6")
+    assert [finals(desk)[name].written for name in ("Ada", "Bo", "Cy")] == [6, 4, 4]
+    together.click()
+    expect(page.locator(".rubric .note")).to_contain_text("different marks")
+    press(page, "2")
+    expect(page.locator(".rubric .note")).to_have_count(0)
+    assert len({finals(desk)[name].written for name in ("Ada", "Bo", "Cy")}) == 1
+
+
+def test_a_new_price_is_at_once_the_price_of_all_who_have_the_item(opened):
+    desk, page = opened()
+    for name in ("Ada", "Di"):
+        page.goto(f"q/why/{code_of(desk, name)}")
+        press(page, "1")
+        expect(page.locator(".points b")).to_have_text("4")
+    page.locator("#edit-rubric summary").click()
+    page.locator("#edit-rubric").get_by_label("Points").first.fill("2.5")
+    press(page, "Enter")
+    expect(page.locator(".points b")).to_have_text("2.5")
+    assert [finals(desk)[name].written for name in ("Ada", "Bo", "Cy", "Di")] == [2.5] * 4
+
+
+def test_a_comment_is_used_again_and_a_flag_reaches_a_colleague(opened):
+    desk, tess = opened()
+    _, ulf = opened(by="ulf")
+    tess.goto(f"q/why/{code_of(desk, 'Di')}")
+    press(tess, "c")
+    tess.keyboard.type("Name the theorem.")
+    press(tess, "Control+Enter")
+    expect(tess.locator(".said")).to_have_count(1)
+    tess.goto(f"q/why/{code_of(desk, 'Eve')}")
+    tess.get_by_role("button", name="Name the theorem.").click()
+    expect(tess.locator(".said")).to_contain_text("Name the theorem.")
+    tess.get_by_label("What for").fill("Is this enough?")
+    press(tess, "Escape", "f")
+    expect(tess.locator(".flags")).to_contain_text("Is this enough?")
+    ulf.goto("")
+    ulf.get_by_role("link", name="1 flagged").click()
+    ulf.locator("tbody a").click()
+    expect(ulf.locator(".flags")).to_contain_text("Flagged by tess")
+    expect(ulf.locator(".said")).to_contain_text("Name the theorem.")
+    press(ulf, "f")
+    expect(ulf.locator("h1")).not_to_contain_text("flagged")
+    ulf.goto("q/why?only=flagged")
+    expect(ulf.locator("main")).to_contain_text("There are none.")
+
+
+def test_a_student_is_given_other_points_told_something_and_looked_at(opened, tmp_path):
+    make_written_class(tmp_path / "out", reasons=("It is odd.",))
+    desk, page = opened()
+    page.goto(f"s/{code_of(desk, 'Ada')}")
+    fold = page.locator("#override-part-c1")
+    fold.locator("summary").click()
+    fold.get_by_label("Points of 10").fill("9")
+    fold.get_by_label("Why; the student reads it").fill("our typo")
+    press(page, "Enter")
+    expect(page.locator(".bar")).to_contain_text("19 = 19 automatic, overridden")
+    page.get_by_label("New comment").fill("Come and see me.")
+    press(page, "Control+Enter")
+    expect(page.locator(".said")).to_contain_text("Come and see me.")
+    page.get_by_role("button", name="I have looked at it").click()
+    expect(page.locator("main")).to_contain_text("tess looked at it")
+    page.locator("#history summary").click()
+    expect(page.locator("#history")).to_contain_text("9 points for check part/c1, in place of the grader's: our typo")
+    assert finals(desk)["Ada"].automatic == 19
+
+
 def test_who_marks_while_the_desk_does_not_answer_is_told(opened):
     desk, page = opened()
     page.goto(f"q/why/{code_of(desk, 'Di')}")

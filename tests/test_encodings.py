@@ -94,7 +94,13 @@ def _grade(folder, out, setting, *options):
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
 
 
-@pytest.mark.parametrize("setting", TERMINALS.values(), ids=TERMINALS)
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param(one, id=name, marks=[pytest.mark.slow] * (name != "ascii output"))
+        for name, one in TERMINALS.items()
+    ],
+)
 def test_a_name_that_the_terminal_cannot_show_stops_nothing(setting, tmp_path):
     folder = write(tmp_path / "class", {f"{NAME}.zip": b"damaged", "zoe.zip": b"damaged"})
     run = _grade(folder, tmp_path / "out", setting, "--json")

@@ -70,7 +70,7 @@ def test_canvas_takes_in_the_scores_of_who_has_one_and_nothing_else():
     filled = canvas.fill(CANVAS.encode(), "g.csv", "Lab 1", GRADES)
     assert canvas_import(filled.content, COURSE) == {"71": 22.12, "72": 8.0}
     assert filled.grades == 2
-    assert filled.remarks == ("not in the file, because they have no grade: Nobody, Nina; Student, Test",)
+    assert filled.remarks == ("not in the file, because they have no final score: Nobody, Nina; Student, Test",)
     assert b"Lab 2" not in filled.content
 
 
@@ -136,7 +136,7 @@ def test_moodle_takes_in_the_worksheet_and_keeps_everything_else():
     }
     assert filled.grades == 2
     assert set(filled.remarks) == {
-        "left as they are, because they have no grade: Cy",
+        "left as they are, because they have no final score: Cy",
         "Moodle does not let these be changed: Di",
     }
     before, after = (list(csv.DictReader(io.StringIO(text))) for text in (MOODLE, filled.content.decode()))
@@ -160,7 +160,7 @@ def test_blackboard_takes_in_the_scores_of_who_has_one_and_nothing_else(encoding
     grades = [grade("x", 22.125, "ada"), grade("Bo Ek", 8.0), grade("Nina Nobody", None, "nina")]
     filled = blackboard.fill(text.encode(encoding), "gc.csv", "Lab 1", grades)
     assert blackboard_import(filled.content, BLACKBOARD_COURSE) == {"526963": {"ada": 22.12, "bo": 8.0}}
-    assert filled.remarks == ("not in the file, because they have no grade: Nobody, =Nina",)
+    assert filled.remarks == ("not in the file, because they have no final score: Nobody, =Nina",)
     again = blackboard.fill(filled.content, "gc.csv", "526963", grades)
     assert again.content == filled.content
 
@@ -318,7 +318,7 @@ def test_the_command_exports_final_scores_only_and_says_who_is_left_out(ended, o
     (tmp_path / "g.csv").write_text(CANVAS)
     to = tmp_path / "filled.csv"
     code, said, err = ended("canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to)
-    assert (code, said) == (0, f"1 grades in {to}\n")
+    assert (code, said) == (0, f"1 grade in {to}\n")
     assert "Lovelace, Ada" in err
     assert canvas_import(to.read_bytes(), COURSE) == {"72": 30.0}
     code, said, err = ended("canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to, "--so-far")
@@ -332,6 +332,22 @@ def test_the_command_prints_one_submission(ended, out):
     code, _, err = ended("classroom", out, "Eve")
     assert code == 2
     assert "no record of Eve" in err
+    assert "did you mean Ada?" in ended("classroom", out, "ad")[2]
+
+
+def test_where_there_is_nothing_to_export_the_error_says_what_to_do(ended, out, tmp_path):
+    header, _, worth, ada, *_ = CANVAS.splitlines()
+    (tmp_path / "g.csv").write_text(f"{header}\n{worth}\n{ada}")
+    to = tmp_path / "filled"
+    code, _, err = ended("canvas", out, tmp_path / "g.csv", "--column", "Lab 1", "--to", to)
+    assert code == 2
+    assert "not in the file, because they have no final score: Lovelace, Ada" in err
+    assert "--so-far takes scores that may still change" in err
+    (empty := tmp_path / "empty").mkdir()
+    code, _, err = ended("junit", empty, "--to", to)
+    assert code == 2
+    assert "run `grader grade" in err
+    assert not to.exists()
 
 
 def test_the_command_writes_a_row_for_each_person_with_parts_and_checks(ended, out, tmp_path):
@@ -351,6 +367,6 @@ def test_the_command_fills_in_a_download_of_blackboard(ended, out, tmp_path):
     (tmp_path / "gc.csv").write_text(BLACKBOARD)
     to = tmp_path / "filled.csv"
     code, said, err = ended("blackboard", out, tmp_path / "gc.csv", "--to", to, "--column", "Lab 1")
-    assert (code, said) == (0, f"1 grades in {to}\n")
+    assert (code, said) == (0, f"1 grade in {to}\n")
     assert "Lovelace, Ada" in err
     assert blackboard_import(to.read_bytes(), BLACKBOARD_COURSE) == {"526963": {"bo": 30.0}}

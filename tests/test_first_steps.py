@@ -204,15 +204,21 @@ def test_a_file_that_lacks_a_name_is_an_error_of_the_course(part, tmp_path):
 IN_THE_COURSE = [
     ("lab1/factorise", "wrong_sign", ["shapes", "rank1"]),
     ("lab1/complete", "unmasked_fit", ["shapes", "prediction"]),
+    ("lab2/biased_mf", "best_is_an_alias", ["fields", "best_kept"]),
+]
+MORE_IN_THE_COURSE = [
     ("lab1/complete", "returns_after_one_epoch", ["shapes", "prediction"]),
     ("lab1/complete", "started_at_the_mean_of_all_cells", ["shapes", "observed", "hidden_values_ignored"]),
     ("lab1/rate", "wrong_sign", ["shapes", "observed_zero"]),
     ("lab2/biased_mf", "best_copied_after_the_step", ["fields", "best_kept"]),
-    ("lab2/biased_mf", "best_is_an_alias", ["fields", "best_kept"]),
 ]
 
 
-@pytest.mark.parametrize(("identity", "mistake", "only"), IN_THE_COURSE, ids=[one[1] for one in IN_THE_COURSE])
+@pytest.mark.parametrize(
+    ("identity", "mistake", "only"),
+    [*IN_THE_COURSE, *(pytest.param(*one, marks=pytest.mark.slow) for one in MORE_IN_THE_COURSE)],
+    ids=[f"{identity}-{mistake}" for identity, mistake, _ in IN_THE_COURSE + MORE_IN_THE_COURSE],
+)
 def test_the_courses_trainings_are_watched(course, slot, identity, mistake, only):
     assignment, name = identity.split("/")
     (part,) = course.parts(assignment, [name])

@@ -45,6 +45,16 @@ def test_it_installs_what_students_may_import(repository):
     assert "torch" in (repository / "requirements.txt").read_text()
 
 
+def test_pytorch_can_come_from_the_index_that_has_it_without_cuda(ended, tmp_path):
+    code, _, err = ended(
+        *("export", "github-classroom", "activity1", "--to", tmp_path / "starter"),
+        *("--torch-index", "https://index.example/cpu"),
+    )
+    assert code == 0, err
+    wanted = "pip install --extra-index-url https://index.example/cpu -r requirements.txt"
+    assert steps(tmp_path / "starter")[-2]["run"] == wanted
+
+
 def test_the_workflow_is_no_work_of_a_student(repository):
     assert [path.name for path in Home(repository).work()] == ["activity1.ipynb", "score_matrix.py"]
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from gradebook_examples import graded, make_class, own_schema, person, postgresql
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import MetaData, create_engine, event, inspect, select, text
 
+from grader.analysis.items import analyse
+from grader.analysis.results import SimilarPair, to_json
 from grader.errors import UsageError
 from grader.gradebook import decisions, listing, people
 from grader.gradebook.database import FILE, VARIABLE, Database, migrate, url_of
@@ -16,7 +18,8 @@ from grader.gradebook.difference import differences
 from grader.gradebook.final_score import LatePolicy
 from grader.gradebook.history import history
 from grader.gradebook.scores import attempts_of, policy_of, scored, scores
-from grader.gradebook.tables import Attempt, Mark, Person, Table
+from grader.gradebook.similar import alike
+from grader.gradebook.tables import Assignment, Attempt, Mark, Table
 from grader.gradebook.take_in import take_in
 from grader.intake.roster import read_roster
 from grader.records.store import Store
@@ -256,6 +259,30 @@ def test_every_table_can_be_listed(session, lab, table):
         assert not any(key.endswith("_id") for key in rows[0])
 
 
+def test_nearly_identical_submissions_are_those_of_the_class_page_and_follow_it(session, tmp_path, lab):
+    def say(*pairs):
+        found = [SimilarPair(first=first, second=second, share=share) for first, second, share in pairs]
+        (tmp_path / "out" / "analysis.json").write_bytes(to_json(analyse((), found)))
+        take_in(session, tmp_path / "out")
+        return [(row["first"], row["second"], row["similarity"]) for row in listing.rows_of(session, "similar_pair")]
+
+    make_class(tmp_path / "out", graded("Eve", 10))
+    take_in(session, tmp_path / "out")
+    assert say(("Ada", "Eve", 0.9), ("Ada", "Bo & Cy", 1.0), ("Ada", "left the course", 0.8)) == [
+        ("Ada", "Eve", 0.9),
+        ("Ada", "Bo & Cy", 1.0),
+    ]
+    assert [(one.submission.name, one.share) for one in alike(session, of(session, lab))] == [
+        ("Bo & Cy", 1.0),
+        ("Eve", 0.9),
+    ]
+    assert [one.submission.name for one in alike(session, of(session, lab, "Eve"))] == ["Ada"]
+    assert say(("Ada", "Eve", 0.95)) == [("Ada", "Eve", 0.95)]
+    (tmp_path / "out" / "analysis.json").write_text("{")
+    take_in(session, tmp_path / "out")
+    assert [one.share for one in alike(session, of(session, lab))] == [0.95], "a damaged file takes nothing away"
+
+
 def test_what_fails_leaves_nothing_behind(url, tmp_path):
     database = Database(url)
     folder = make_class(tmp_path / "out", graded("Ada", 10))
@@ -282,16 +309,54 @@ def test_migrations_lead_to_the_tables_as_they_are_declared(url):
     database.close()
 
 
+_SOME = {
+    "checks": [["part", "c0", 2.0, 4.0]],
+    "questions": {"question": 5.0},
+    "days_accepted": 9,
+    "days": 0,
+    "part": "",
+    "check_name": "gone",
+    "second_id": 1,
+}
+
+
 def test_a_gradebook_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it(url):
     engine = create_engine(url)
     migrate(engine, "0001")
+    first = MetaData()
+    first.reflect(engine)
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO person (id, key, name, email, section) VALUES (1, 'k', 'Ada', '', '')"))
+        before = {}
+        for table in first.sorted_tables:
+            if table.name != "alembic_version":
+                before[table.name] = {column.name: _some(column) for column in table.columns}
+                connection.execute(table.insert().values(before[table.name]))
     engine.dispose()
     database = Database(url)
     with database.session() as session:
-        assert session.scalars(select(Person)).one().name == "Ada"
+        for name, row in before.items():
+            (after,) = session.execute(select(Table.metadata.tables[name])).mappings()
+            kept = {key: _plain(after[key]) for key in row}
+            assert kept == {key: _plain(value) for key, value in row.items()}, name
+        (one,) = scores(session, session.scalars(select(Assignment)).one())
+        assert one.final.derivation == "3 = 2 automatic + 1 written"
     database.close()
+    assert {"person", "attempt", "mark", "override", "policy", "similar_pair"} <= before.keys()
+
+
+def _some(column):
+    """A value for a column of the first version; rows of other tables have the id 1."""
+    if column.name in _SOME:
+        return _SOME[column.name]
+    made = {int: 1, float: 1.0, bool: True, str: column.name, datetime: datetime(2026, 11, 28)}  # noqa: DTZ001
+    return made[column.type.python_type]
+
+
+def _plain(value):
+    """A value as it is in the database: JSON as text or as a value, times without their zone."""
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        return json.loads(value)
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
 def test_a_gradebook_of_a_later_version_is_refused(url):
@@ -315,6 +380,12 @@ def test_where_the_gradebook_is(tmp_path, monkeypatch):
 def test_a_gradebook_that_cannot_be_opened_is_a_usage_error(wrong):
     with pytest.raises(UsageError, match="cannot be opened"):
         Database(wrong)
+
+
+def test_a_damaged_gradebook_is_a_usage_error(tmp_path):
+    (tmp_path / FILE).write_text("no database, but long enough to be looked at")
+    with pytest.raises(UsageError, match=r"cannot be opened: file is not a database"):
+        Database(f"sqlite:///{tmp_path / FILE}")
 
 
 def test_sqlite_writes_ahead_and_syncs(tmp_path):

@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 from gradebook_examples import graded, make_class, person
 
+from grader.gradebook.database import VARIABLE
+
 
 @pytest.fixture
 def ended(ended, monkeypatch):
@@ -82,7 +84,8 @@ def test_late_is_set_step_by_step_and_an_extension_is_counted(ended, out):
     assert "13 = 15 automatic − 2 late (1 day)" in printed(ended, "show", out)
     assert printed(ended, "extend", out, "1", "--hours", 2) == "Ada [b]: 2 hours more for lab1\n"
     assert "15 = 15 automatic" in printed(ended, "show", out)
-    printed(ended, "late", out, "--person", "1", "2")
+    text = printed(ended, "late", out, "--person", "1", "2")
+    assert text.splitlines()[0] == "Ada: 11 = 15 automatic − 4 late (2 days)"
     assert "11 = 15 automatic − 4 late (2 days)" in printed(ended, "show", out)
     printed(ended, "late", out, "--person", "1", "times")
     assert "15 = 15 automatic" in printed(ended, "show", out)
@@ -105,6 +108,10 @@ def test_diff_says_who_moved_and_because_of_what(ended, out, tmp_path):
     make_class(after, graded("Ada", 10, 10))
     text = printed(ended, "diff", out, after)
     assert "part/c1 failed → passed" in text
+    other = make_class(tmp_path / "other", graded("Ada", 1, assignment="lab2"))
+    code, _, err = ended("diff", out, other)
+    assert code == 2
+    assert f"{out} holds records of lab1, and {other} of lab2" in err
     (row,) = json.loads(printed(ended, "diff", out, after, "--json"))
     assert (row["submission"], row["before"], row["after"], row["by"]) == ("Ada", 15, 20, 5)
 
@@ -114,6 +121,34 @@ def test_import_roster_names_people(ended, out, tmp_path):
     roster.write_text("id,name,email\n1,Ada Lovelace,ada@x.org\n7,Di,di@x.org\n")
     assert printed(ended, "import-roster", out, roster) == "2 people on the roster, 1 of them new\n"
     assert "Ada Lovelace" in printed(ended, "show", out)
+
+
+def test_the_total_of_a_course_counts_all_assignments_of_a_gradebook(ended, out, tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, f"sqlite:///{tmp_path / 'course.sqlite'}")
+    other = make_class(
+        tmp_path / "lab2",
+        graded("Ada", 8, assignment="lab2", written=()),
+        graded("Di", refused="A bomb.", assignment="lab2"),
+        people=(person("Ada [b]", "Ada", id="1"), person("Di", id="4")),
+    )
+    printed(ended, "show", out)
+    text = printed(ended, "total", other)
+    assert "77.5 = (lab1 75 + lab2 80) / 2" in text
+    assert "lab1: 1 written answer to mark (10 points)" in text
+    assert "50 = (lab1 100 + lab2 0) / 2" in text
+    weighed = json.loads(printed(ended, "total", other, "--weight", "lab1", 3, "--json"))
+    assert [row["total"] for row in weighed if row["key"] == "1"] == [76.25]
+    rows = json.loads(printed(ended, "total", out, "--drop", 1, "--json"))
+    found = {row["key"]: row for row in rows}
+    assert (found["1"]["total"], found["1"]["left_out"], found["1"]["lab2_percent"]) == (80, ["lab1"], 80)
+    assert found["2"]["to_decide"] == "lab1: 1 written answer to mark (10 points); lab2: nothing handed in"
+    assert (found["4"]["total"], found["4"]["lab2_percent"]) == (0, None)
+    assert found["4"]["to_decide"] == "lab1: nothing handed in; lab2: not graded"
+    code, _, err = ended("total", other, "--weight", "lab3", 1)
+    assert code == 2
+    assert "no assignment 'lab3'; did you mean" in err
+    assert ended("total", other, "--weight", "lab1", -1)[0] == 2
+    assert next(csv.DictReader(io.StringIO(printed(ended, "total", out, "--csv"))))["name"] == "'=Cy()"
 
 
 def test_a_table_is_shown_as_it_is_kept(ended, out):
@@ -132,6 +167,8 @@ def test_a_table_is_shown_as_it_is_kept(ended, out):
         (("override", "{out}", "1", "--why", "x"), "either --points or --take-back"),
         (("override", "{out}", "1", "--check", "c1", "--points", "3", "--why", "x"), "PART/CHECK"),
         (("override", "{out}", "nobody", "--points", "3", "--why", "x"), "nobody is called nobody"),
+        (("override", "{out}", "ada", "--points", "3", "--why", "x"), "nobody is called ada: did you mean Ada [b]?"),
+        (("extend", "{out}", "1"), "--days 0 takes it back"),
         (("late", "{out}", "--due", "tomorrow"), "is no time"),
         (("late", "{out}", "--due", "2026-11-27T23:59"), "say the zone"),
         (("late", "{out}", "--percent", "200"), "between 0 and 100"),
@@ -147,6 +184,11 @@ def test_wrong_usage_is_one_sentence_and_changes_nothing(ended, out, arguments, 
     assert words in err
     assert "Traceback" not in err
     assert printed(ended, "show", out, "--json") == before
+
+
+def test_a_folder_without_records_gets_no_gradebook(ended, tmp_path):
+    assert ended("show", tmp_path)[0] == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_record_is_named_and_the_rest_is_shown(ended, out):

@@ -5,10 +5,11 @@ import json
 import pytest
 from gradebook_examples import graded, make_class
 
+from grader.analysis.results import MarkerItem
 from grader.gradebook import decisions, rubric
 from grader.gradebook.database import FILE, Database
 from grader.gradebook.decisions import Decision
-from grader.gradebook.markers import Marker, markers
+from grader.gradebook.markers import markers
 from grader.gradebook.scores import scores
 from grader.gradebook.take_in import take_in
 
@@ -37,8 +38,8 @@ def test_only_the_marks_that_count_are_compared_as_their_items_give_now(folder):
     with database.session() as session:
         assignment = take_in(session, folder).assignment
         assert markers(session, assignment) == [
-            Marker("why", 10.0, "kim", 2, 3.0, (0, 1, 1, 0, 0)),
-            Marker("why", 10.0, "tess", 3, pytest.approx(20 / 3), (1, 0, 0, 0, 2)),
+            MarkerItem(question="why", points=10.0, by="kim", marked=2, mean=3.0, fifths=(0, 1, 1, 0, 0)),
+            MarkerItem(question="why", points=10.0, by="tess", marked=3, mean=20 / 3, fifths=(1, 0, 0, 0, 2)),
         ]
     database.close()
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grader.gradebook.course_total import CourseTotal, Result, course_total
 from grader.gradebook.final_score import CheckPoints, Earned, LatePolicy, final_score
-from grader.gradebook.scores import course_total
 
 DUE = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
 CHECKS = (
@@ -73,12 +73,24 @@ def test_late_by_an_unknown_time_costs_nothing_until_a_person_decides():
     assert (found.late, found.open) == (0, "Late, and it is not known by how much.")
 
 
+LABS = (Result("lab1", 1, 0.5), Result("lab2", 2, 0.8), Result("lab3", 1, 1.0))
+
+
 @pytest.mark.parametrize(
-    ("dropped", "total"),
-    [(0, pytest.approx(100 * (1 * 0.5 + 2 * 0.8 + 1 * 1.0) / 4)), (1, pytest.approx(100 * (2 * 0.8 + 1) / 3)), (3, 0)],
+    ("dropped", "per_cent", "left_out", "derivation"),
+    [
+        (0, 77.5, (), "77.5 = (lab1 50 + 2 × lab2 80 + lab3 100) / 4"),
+        (1, 86.67, ("lab1",), "86.67 = (2 × lab2 80 + lab3 100) / 3; without lab1 50"),
+        (5, 100, ("lab1", "lab2"), "100 = lab3 100; without lab1 50, lab2 80"),
+    ],
 )
-def test_the_total_of_a_course_leaves_out_the_worst(dropped, total):
-    assert course_total([(1, 0.5), (2, 0.8), (1, 1.0)], dropped) == total
+def test_the_total_of_a_course_weighs_and_leaves_out_the_worst_but_never_all(dropped, per_cent, left_out, derivation):
+    assert course_total(LABS, dropped) == CourseTotal(per_cent, left_out, derivation)
+
+
+def test_what_weighs_nothing_is_not_in_the_total():
+    assert course_total([Result("lab1", 0, 0.5), Result("lab2", 2, 0.8)], 1).derivation == "80 = lab2 80"
+    assert course_total([Result("lab1", 0, 0.5)], 1) == CourseTotal(None, (), "nothing counts yet")
 
 
 def _fields(one):

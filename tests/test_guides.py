@@ -52,6 +52,7 @@ def canvas(folder):
     (folder / "Grades.csv").write_text("\n".join(rows) + "\n")
 
 
+@pytest.mark.slow  # nearly every one of its commands loads pandas or torch
 def test_an_assistant_comes_from_the_zip_of_the_lms_to_its_grades(reader, tmp_path):
     canvas(tmp_path)
     reader.environment = reader.environment | {"GRADER_COURSE": str(ROOT)}

@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -124,6 +125,27 @@ def test_it_is_small_and_the_same_each_time(course, handouts):
     assert sum(map(len, handouts["assignment2"].files.values())) < 5e6
     assert handout(course, "lab1").files == handouts["lab1"].files
     assert zip_of(handouts["lab1"].files, "lab1") == zip_of(handouts["lab1"].files, "lab1")
+
+
+def test_the_readme_says_what_to_do_and_to_hand_in_what_it_is_worth_and_how_to_read_feedback(course, handouts):
+    page = handouts["lab1"].files["README.md"].decode()
+    headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    assert headings == [
+        *("How to work", "What to hand in", "The parts", "What you may import", "Data", "Limits and devices"),
+        *("How it is graded", "How to read feedback"),
+    ]
+    words = " ".join(page.split())
+    assert "Hand in `factorise.py`, `truncated_svd.py`, `complete.py` and `rate.py`, and `answers.md`; or" in words
+    assert "or the notebook `lab1.ipynb` (your answers may be in it) instead of the `.py` files" in words
+    assert "You write `sgd_factorise`, `reconstruction_loss` (25 points, 13 of them for checks" in words
+    assert "written answers, which are worth 15 points" in words
+    assert "each call has 10 seconds" in words
+    assert "matplotlib, numpy" in words
+    listed = re.findall(r"`(data/\w[^`]*)`", page)
+    assert sorted(listed) == [path for path in handouts["lab1"].files if path.startswith("data/")]
+    assert "Hand in `score_matrix.py`, and `answers.md`;" in handouts["activity1"].files["README.md"].decode()
+    assert {"answers.md", "requirements.txt", "lab1.ipynb", "rate.py"} <= handouts["lab1"].files.keys()
+    assert "mlgrader" in handouts["lab1"].files["requirements.txt"].decode().split()
 
 
 def test_labels_of_held_back_images_stay(handouts):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from other_graders import DISTANCES, LINES, PRIMES, notebook
 
+from grader.conversion import otter
 from grader.course import check_file
 from grader.course.catalog import Course
 from grader.records.store import Store
@@ -120,6 +121,15 @@ def test_an_assignment_of_otter_becomes_a_part_whose_reference_earns_full_marks(
     assert "ambiguous" not in answers
 
 
+def test_what_is_only_for_otters_own_versions_of_a_notebook_is_left_out():
+    prompt = '    """ # BEGIN PROMPT\n    return ...\n    """ # END PROMPT\n'
+    code = f"def f(x):\n    print(x)  # IGNORE\n    return x # SOLUTION\n{prompt}"
+    marked = ["def f(x):", "    # BEGIN SOLUTION", "    return x", "    # END SOLUTION", ""]
+    assert otter.marked(code).split("\n") == marked
+    assert otter.plain(code) == "def f(x):\n    return x\n"
+
+
+@pytest.mark.slow
 def test_what_a_notebook_gives_stays_given_and_helpers_of_tests_are_taken_along(ended):
     code, out, err = ended("import", "nbgrader", notebook(Path("lines.ipynb"), LINES))
     assert (code, err) == (0, "")

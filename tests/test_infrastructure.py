@@ -45,7 +45,7 @@ def kill_once(process, out, words):
 @pytest.mark.parametrize(
     ("sandbox", "words"),
     [
-        ("auto", "bootstrap.py"),
+        pytest.param("auto", "bootstrap.py", marks=pytest.mark.slow),
         pytest.param("process", "bootstrap.py", marks=pytest.mark.slow),
         ("auto", "multiprocessing.forkserver"),
     ],

@@ -8,18 +8,21 @@ import json
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 from page_reader import Page
 from record_examples import check, named
 
 from grader.analysis.results import AgreeingPair
-from grader.records.record import PartRecord
+from grader.gradebook.database import FILE
+from grader.records.record import PartRecord, WrittenRecord
 from grader.records.store import Store
 from grader.reports.item_words import agreeing_groups, percentage, signed
 from grader.reports.pages import write_class_pages
 from grader.similarity import kept
 from grader.similarity.kept import ClassPrints, KeptPrints
 
+WRITTEN = (WrittenRecord(name="why", title="Why it works", question="Why?", points=6.0),)
 MARKUP = "[red]=Eve[/red]"  # rich would take it for markup, a spreadsheet for no formula
 
 
@@ -38,7 +41,8 @@ def one_of(at: int):
         check("b", 0, "passed" if at % 2 else "failed"),
         check("easy", 1),
     )
-    return named(MARKUP if at == 7 else f"s{at:02}", (PartRecord(name="p", title="P", checks=checks, seconds=at),))
+    one = PartRecord(name="p", title="P", checks=checks, seconds=at, memory_mb=20.0 * at)
+    return named(MARKUP if at == 7 else f"s{at:02}", (one,))
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def test_the_tables_fit_80_columns_and_tell_everything(ended, out):
     rows = [line.split() for line in lines]
     assert ["p/c", "13", "46%", "46%", "\N{MINUS SIGN}0.87", "negative"] in rows
     assert ["p/easy", "13", "100%", "100%", "\N{EN DASH}", "all", "pass"] in rows
-    assert ["p", "13", "0%", "35%", "\N{EN DASH}", "6.0", "s", "12", "s", "s12"] in rows
+    assert ["p", "13", "0%", "35%", "\N{EN DASH}", "6.0", "s", "12", "s", "s12", "240", "MB"] in rows
     assert "p/ladder: Nobody passes it." in " ".join(said.split())
     assert "p/a, p/b" in lines
     assert f"  7  p/sign: {MARKUP}, s06, s08, s09, s10, s11, s12" in lines
@@ -83,6 +87,37 @@ def test_the_same_as_json_which_is_also_beside_the_class_page(ended, out):
     ]
     assert told["near_identical"] == [{"first": MARKUP, "second": "s03", "share": 1.0}]
     assert {one["submission"] for one in told["mistakes"][0]["made_by"]} >= {MARKUP, "s12"}
+
+
+def test_who_marked_what_is_in_the_terminal_on_the_class_page_and_in_the_json(ended, out):
+    assert json.loads(ended("item-analysis", out, "--json")[1])["markers"] == []
+    assert not (out / FILE).exists(), "looking at the figures makes no gradebook"
+    for who, by, points in (("s01", "tess", 6), ("s02", "ulf", 1.5)):
+        Store(out).append(named(who, one_of(1).parts, written=WRITTEN))
+        assert ended("gradebook", "mark", out, who, "why", "--points", points, "--by", by)[0] == 0
+    tess = {"question": "why", "points": 6, "by": "tess", "marked": 1, "mean": 6, "fifths": [0, 0, 0, 0, 1]}
+    assert json.loads(ended("item-analysis", out, "--json")[1])["markers"][0] == tess
+    said = ended("item-analysis", out)[1]
+    rows = [line.split() for line in said.splitlines()]
+    assert ["why", "ulf", "1", "1.50", "6", "0", "1", "0", "0", "0"] in rows
+    assert max(map(len, said.splitlines())) <= 80
+    assert ended("report", out)[0] == 0
+    assert json.loads((out / "analysis.json").read_bytes())["markers"][0] == tess
+    page = Page((out / "index.html").read_text())
+    assert "written answers (6 points each): 2 marked, not counted here" in page.one("p", "who").text
+    table = next(one for one in page.all("table") if "Marked by" in one.text)
+    assert [cell.text for cell in page.all("td") if table in cell.ancestors] == [
+        *("tess", "1", "6 / 6", "0", "0", "0", "0", "1"),
+        *("ulf", "1", "1.5 / 6", "0", "1", "0", "0", "0"),
+    ]
+
+
+def test_a_gradebook_that_cannot_be_opened_is_told_and_the_class_page_is_made(ended, out):
+    (out / FILE).write_text("no database")
+    code, _, err = ended("report", out)
+    assert code == 0
+    assert "the class page does not show who marked what: the gradebook" in err
+    assert ended("item-analysis", out)[0] == 2
 
 
 def test_the_same_as_csv_that_no_spreadsheet_runs(ended, out):
@@ -106,6 +141,14 @@ def test_wrong_usage_and_damaged_records(ended, out, tmp_path):
     assert code == 1, "a person must look"
     assert "cannot be read as a record" in err
     assert "12 submissions" in said
+
+
+def test_figures_of_two_versions_are_not_mixed_unsaid(ended, out):
+    Store(out).append(msgspec.structs.replace(one_of(1), checks_version="new"))
+    code, _, err = ended("item-analysis", out)
+    assert code == 0
+    assert "These scores come from 2 versions of the checks" in err
+    assert "new in 1 submission (s01)" in err
 
 
 def test_of_many_pairs_the_most_similar_are_printed(ended, out):

@@ -26,9 +26,9 @@ from grader.reports.matrix_text import matrix_lines
 from grader.sandbox import levels
 from grader.sandbox.slot import SlotSettings
 
-QUICK = [("activity1", "score_matrix"), ("lab1", "truncated_svd")]
+QUICK = [("activity1", "score_matrix")]
 SLOW = [
-    *(("lab1", name) for name in ("factorise", "complete", "rate")),
+    *(("lab1", name) for name in ("truncated_svd", "factorise", "complete", "rate")),
     ("lab2", "biased_mf"),
     *(("assignment2", name) for name in ("cooccurrence", "embedding", "recommend", "cnn_features", "cnn_finetune")),
 ]
@@ -261,6 +261,20 @@ def test_a_notebook_checks_the_functions_that_its_cells_have_defined(lab1, cours
     in_a_cell(cells, "svd_reconstruct = lambda A, rank: A\nright = practice.check('truncated_svd')")
     assert cells["right"] is False
     assert "2 of 3 visible checks pass" in capsys.readouterr().out
+
+
+@pytest.mark.slow  # starts a kernel of Jupyter, which loads torch
+def test_jupyter_runs_the_notebook_of_the_handout_and_checks_what_its_cells_have_defined(lab1, course):
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    notebook = nbformat.read(lab1 / "lab1.ipynb", as_version=4)
+    check = "from grader import practice\nprint(practice.check('truncated_svd'))"
+    written = solved(course, "truncated_svd").decode()
+    notebook.cells += map(nbformat.v4.new_code_cell, [check, written, check])
+    nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(lab1)}}).execute()
+    before, after = ("".join(one.text for one in cell.outputs) for cell in notebook.cells[-3::2])
+    assert "0 of 3 visible checks pass" in before
+    assert "3 of 3 visible checks pass" in after
+    assert (before.split()[-1], after.split()[-1]) == ("False", "True")
 
 
 def test_a_notebook_keeps_its_own_state(lab1, course):

@@ -9,6 +9,8 @@ from exhibit_examples import exhibit_record
 from playwright.sync_api import expect
 from record_examples import check, class_records, record
 
+from grader.analysis.items import analyse
+from grader.analysis.results import MarkerItem
 from grader.records.record import PartRecord, StoppedAt, UnplacedRecord, WrittenRecord
 from grader.reports.html import Around, render_index, render_report, render_staff_page
 from grader.reports.marking import Marking
@@ -44,12 +46,20 @@ def pages():
         score=5, max_score=9, derivation="5 = 3 + 2", marks={"why": 2}, comments={"why": ("Good.",), "": ("Hello.",)}
     )
     people = class_records(12)
+    marked = [
+        MarkerItem(question="why", points=5, by=by, marked=sum(fifths), mean=mean, fifths=fifths)
+        for by, mean, fifths in (("tess", 3.4, (0, 1, 4, 9, 2)), ("ulf", 1.9, (3, 8, 4, 1, 0)))
+    ]
     return {
         "student": render_report(full_record()),
         "feedback": render_report(full_record(), marking=marking),
         "staff": render_staff_page(full_record(), AROUND),
         "exhibits": render_report(exhibit_record()),
-        "class": render_index(people, {one.submission.name: f"{one.submission.name}/staff.html" for one in people}),
+        "class": render_index(
+            people,
+            {one.submission.name: f"{one.submission.name}/staff.html" for one in people},
+            analysis=analyse(people, markers=marked),
+        ),
     }
 
 
@@ -72,7 +82,11 @@ def opened(browser, tmp_path):
         page.close()
 
 
-@pytest.mark.parametrize("name", ["student", "feedback", "staff", "exhibits", "class"])
+# What these two have, one of the others has, too.
+LIKE_OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in ("feedback", "staff")]
+
+
+@pytest.mark.parametrize("name", ["student", "exhibits", "class", *LIKE_OTHERS])
 def test_everybody_can_use_every_page(opened, name):
     axe, html = Axe(), pages()[name]
     for width in WIDTHS:

@@ -29,7 +29,7 @@ from record_examples import (
 
 import grader.reports.html
 from grader.analysis.items import analyse
-from grader.analysis.results import SimilarPair
+from grader.analysis.results import MarkerItem, SimilarPair
 from grader.records.record import (
     CheckRecord,
     ConfusionEvidence,
@@ -152,7 +152,11 @@ def pages() -> dict[str, str]:
             {EVIL: EVIL, everyone[0].submission.name: "reports/a.html"},
             {EVIL: EVIL},
             [EVIL],
-            analysis=analyse(everyone, [SimilarPair(first=EVIL, second=everyone[0].submission.name, share=1.0)]),
+            analysis=analyse(
+                everyone,
+                [SimilarPair(first=EVIL, second=everyone[0].submission.name, share=1.0)],
+                [MarkerItem(question=EVIL, points=3, by=EVIL, marked=1, mean=3, fifths=(0, 0, 0, 0, 1))],
+            ),
         ),
         "exhibits": render_report(exhibit_record()),
         "exhibits instructor": render_report(exhibit_record(), audience="instructor"),

@@ -137,6 +137,7 @@ def a_doubtful_class():
                         check("hard", 0, "passed" if at >= 8 else "failed"),
                     ),
                     seconds=at / 2,
+                    memory_mb=100.0 * at,
                 ),
             ),
         )
@@ -170,7 +171,7 @@ def test_a_class_without_a_doubtful_check_is_told_the_hardest():
 
 def test_times_of_each_part():
     page = Page(render_index(a_doubtful_class(), {}))
-    assert rows_of(page, "parts") == [["P", "0%", "50%", DASH, "2.2 s", "4.5 s", "s9"]]
+    assert rows_of(page, "parts") == [["P", "0%", "50%", DASH, "2.2 s", "4.5 s", "s9", "450 MB", "900 MB", "s9"]]
 
 
 def test_checks_that_always_agree_are_one_group():

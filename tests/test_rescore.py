@@ -217,13 +217,14 @@ def test_the_best_of_what_was_judged_again_is_kept_but_never_points_out_of_anoth
 
 
 def test_a_part_that_did_not_change_stays_as_it_is():
-    parts = [PartRecord(name=name, title=name, checks=(check("c", 4, seconds=2.5),)) for name in ("a", "b", "gone")]
+    judged = (check("c", 4, seconds=2.5),)
+    parts = [PartRecord(name=name, title=name, checks=judged, memory_mb=30.0) for name in ("a", "b", "gone")]
     base = record_of("Ada", parts=tuple(parts), reasons=("look",), notices=("note",))
     failed = PartRecord(name="b", title="b", checks=(check("c", 4, "failed", seconds=0.0),))
     record = rescored(base, record_of("Ada", parts=(failed,)), (), ["a", "b"])
-    assert [(part.name, part.score, part.run_in, part.checks[0].seconds) for part in record.parts] == [
-        ("a", 4, 1, 2.5),
-        ("b", 0, 1, 2.5),
+    assert [(part.name, part.score, part.run_in, part.checks[0].seconds, part.memory_mb) for part in record.parts] == [
+        ("a", 4, 1, 2.5, 30.0),
+        ("b", 0, 1, 2.5, 30.0),
     ]
     assert (record.reasons, record.notices, record.rescored_from) == (("look",), ("note",), 1)
 

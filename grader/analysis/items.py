@@ -9,7 +9,16 @@ from typing import NamedTuple
 from grader.analysis.agreement import agreeing_pairs
 from grader.analysis.counted import counted, every_check, is_blank, is_comparable, is_judged, share
 from grader.analysis.figures import discrimination, is_too_low
-from grader.analysis.results import CheckItem, ClassAnalysis, Flag, MadeBy, MistakeItem, PartItem, SimilarPair
+from grader.analysis.results import (
+    CheckItem,
+    ClassAnalysis,
+    Flag,
+    MadeBy,
+    MarkerItem,
+    MistakeItem,
+    PartItem,
+    SimilarPair,
+)
 from grader.records.record import CheckRecord, PartRecord, ResultRecord, Verdict
 
 # If half of all students pass a check, five of them all pass or all fail in 1 of 16 classes.
@@ -23,10 +32,15 @@ class _Seen(NamedTuple):
     total: float | None
 
 
-def analyse(records: Iterable[ResultRecord], near_identical: Sequence[SimilarPair] = ()) -> ClassAnalysis:
+def analyse(
+    records: Iterable[ResultRecord],
+    near_identical: Sequence[SimilarPair] = (),
+    markers: Sequence[MarkerItem] = (),
+) -> ClassAnalysis:
     """Analyse the attempts that count of a class (`Records.latest`), one for each submission.
 
-    Refused submissions, practice and starved ones do not count. ``near_identical`` is only passed on.
+    Refused submissions, practice and starved ones do not count. ``near_identical`` and ``markers`` are only
+    passed on.
     """
     everything = sorted(records, key=lambda record: record.submission.name)
     records, left_out = counted(everything)
@@ -48,12 +62,14 @@ def analyse(records: Iterable[ResultRecord], near_identical: Sequence[SimilarPai
         agreeing=agreeing_pairs([(part, name) for part, checks in seen.items() for name in checks], records),
         mistakes=_mistakes(records),
         near_identical=tuple(near_identical),
+        markers=tuple(markers),
     )
 
 
 def _part(example: PartRecord, records: Sequence[ResultRecord]) -> PartItem:
     graded = [(record, part) for record in records for part in record.parts if part.name == example.name]
-    slowest, most = max(((r.submission.name, p.seconds) for r, p in graded), key=lambda one: one[1])
+    slowest, slowest_part = max(graded, key=lambda one: one[1].seconds)
+    largest, largest_part = max(graded, key=lambda one: one[1].memory_mb)
     judged = [(r, p) for r, p in graded if all(c.verdict is not Verdict.grader_error for c in p.checks)]
     shares = [share(part.score, part.max_score) for _, part in judged]
     compared = [(record, part) for record, part in judged if is_comparable(record)]
@@ -69,8 +85,11 @@ def _part(example: PartRecord, records: Sequence[ResultRecord]) -> PartItem:
             [round(record.score - part.score, 6) for record, part in compared],
         ),
         median_seconds=median(part.seconds for _, part in graded),
-        most_seconds=most,
-        slowest=slowest,
+        most_seconds=slowest_part.seconds,
+        slowest=slowest.submission.name,
+        median_mb=median(part.memory_mb for _, part in graded),
+        most_mb=largest_part.memory_mb,
+        largest=largest.submission.name,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 FORMAT_VERSION = 1
+FILE = "analysis.json"  # beside the class page
 
 
 class Flag(StrEnum):
@@ -54,7 +55,8 @@ class PartItem(_Frozen, frozen=True, kw_only=True):
 
     ``judged`` counts the submissions for which no check of this part failed itself. ``pass_rate`` is the share of
     these with full marks, ``mean`` their mean share of the points. Times are in seconds and include what the checks
-    themselves need; ``slowest`` names the submission that took the longest.
+    themselves need; ``slowest`` names the submission that took the longest. Memory is in MB, the most that a student's
+    process held at once, beside the libraries; ``largest`` names the submission that held the most.
     """
 
     name: str
@@ -67,6 +69,9 @@ class PartItem(_Frozen, frozen=True, kw_only=True):
     median_seconds: float
     most_seconds: float
     slowest: str
+    median_mb: float
+    most_mb: float
+    largest: str
 
 
 class AgreeingPair(_Frozen, frozen=True, kw_only=True):
@@ -102,12 +107,26 @@ class SimilarPair(_Frozen, frozen=True, kw_only=True):
     share: float
 
 
+class MarkerItem(_Frozen, frozen=True, kw_only=True):
+    """One person's marks for one written question: how many count, and their mean, of ``points`` at most.
+
+    ``fifths`` says how many marks lie in each fifth of the points; full marks count in the last one.
+    """
+
+    question: str
+    points: float
+    by: str
+    marked: int
+    mean: float
+    fifths: tuple[int, ...]
+
+
 class ClassAnalysis(_Frozen, frozen=True, kw_only=True):
     """The item analysis of a class.
 
     ``submissions`` counts those that the figures are about, ``blank`` those of them with no code of their own.
     ``left_out`` counts the others, by reason. Checks and parts are in the order of the assignment; the mistake that
-    most made comes first.
+    most made comes first. ``markers`` is empty where nobody has marked.
     """
 
     format_version: int = FORMAT_VERSION
@@ -120,6 +139,12 @@ class ClassAnalysis(_Frozen, frozen=True, kw_only=True):
     agreeing: tuple[AgreeingPair, ...]
     mistakes: tuple[MistakeItem, ...]
     near_identical: tuple[SimilarPair, ...] = ()
+    markers: tuple[MarkerItem, ...] = ()
+
+
+def from_json(content: bytes) -> ClassAnalysis:
+    """Return an analysis from its JSON; raises msgspec.MsgspecError if it is none."""
+    return msgspec.json.decode(content, type=ClassAnalysis)
 
 
 def to_json(analysis: ClassAnalysis) -> bytes:

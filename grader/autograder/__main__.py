@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from grader.autograder.settings import Settings, read
+from grader.autograder.settings import MORE_TIME, Settings, read
 from grader.sandbox import container
 from grader.worker.preloading import WAITING_THREADS
 
@@ -48,10 +48,7 @@ def _grade(root: Path, settings: Settings, started: float) -> str:
         code = process.wait(max(0.0, started + settings.seconds - time.monotonic()))
     except subprocess.TimeoutExpired:
         _end(process)
-        return (
-            f"grading took more than {settings.seconds:.0f} seconds. Give the assignment more time on Gradescope, and "
-            "make the zip again with --minutes"
-        )
+        return f"grading took more than {settings.seconds:.0f} seconds. {MORE_TIME}"
     if code == -signal.SIGKILL:
         return "the kernel ended the grading (out of memory?). Give the assignment more memory on Gradescope"
     return f"the grading ended with exit status {code}" if code else ""

@@ -35,13 +35,12 @@ def contents(course: Course, settings: Settings) -> dict[str, bytes]:
     torch, others = packages.pinned(
         [*packages.of_grader(), *course.config.packages.values()], cuda=not settings.torch_index
     )
-    index = f"--index-url {shlex.quote(settings.torch_index)}" if settings.torch_index else ""
     python = "python{}.{}".format(*sys.version_info)
     files = {
         "setup.sh": (_TEMPLATES / "setup.sh")
         .read_bytes()
         .replace(b"@PYTHON@", python.encode())
-        .replace(b"@INDEX@", index.encode()),
+        .replace(b"@FROM@", _source_of_torch(settings.torch_index).encode()),
         "run_autograder": (_TEMPLATES / "run_autograder").read_bytes(),
         "torch.txt": _lines(torch),
         "requirements.txt": _lines(others),
@@ -51,6 +50,14 @@ def contents(course: Course, settings: Settings) -> dict[str, bytes]:
     files |= {f"{HARNESS}/grader/{name}": content for name, content in _grader()}
     files |= {f"{COURSE}/{path.relative_to(course.root)}": path.read_bytes() for path in _graded(course, parts)}
     return dict(sorted(files.items()))
+
+
+def _source_of_torch(index: str) -> str:
+    """Return pip's options for PyTorch: all that it needs is in requirements.txt, unless it comes with CUDA.
+
+    CUDA's packages may not be installed on this machine, so pip then finds those that PyTorch names.
+    """
+    return f"--no-deps --index-url {shlex.quote(index)}" if index else '--constraint "$source/requirements.txt"'
 
 
 def _lines(requirements: Sequence[str]) -> bytes:

@@ -16,14 +16,14 @@ import msgspec
 
 from grader.autograder import metadata
 from grader.autograder.contents import COURSE
-from grader.autograder.settings import Settings, read
+from grader.autograder.settings import MORE_TIME, Settings, read
 from grader.course.catalog import Course, Part
 from grader.course.part_toml import MINI_CPU, Cap
 from grader.errors import SandboxError
 from grader.exports import gradescope
 from grader.exports.gradescope import Shown
 from grader.files import whole_file
-from grader.records.record import EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord, Verdict
+from grader.records.record import EnvironmentRecord, PartRecord, ResultRecord, Standing, SubmissionRecord, Verdict
 from grader.reports.text import render_text
 from grader.running.grading_process import grade_job, prepare_slot, warm_slot
 from grader.running.jobs import Job
@@ -60,6 +60,10 @@ def main(root: Path, started: float) -> None:
         extra=_extra(record, memory),
     )
     whole_file.write(root / "results" / "results.json", gradescope.results(record, shown))
+    if record.standing is Standing.needs_attention:
+        late = time.monotonic() > started + settings.check_seconds
+        why = f"checks were left after {settings.check_seconds:.0f} seconds. {MORE_TIME}" if late else "see below"
+        sys.stdout.write(f"NOT GRADED: {why}\n\n")
     sys.stdout.write("\n".join(_for_instructors(record, str(memory), said.points)))
 
 

@@ -11,6 +11,7 @@ from grader.records.record import Visibility
 FILE = "autograder.json"
 # Shares of Gradescope's time limit. Whoever reaches that limit gets 0 points and sees nothing, so grading ends before.
 _CHECKS_BEGIN, _ENDS = 0.6, 0.9
+MORE_TIME = "Give the assignment more time on Gradescope, and make the zip again with --minutes"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

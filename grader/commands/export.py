@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from grader.commands import export_autograder, export_github
 from grader.commands.gradebook_book import DB, FOLDER, Book, opened
-from grader.errors import UsageError
+from grader.commands.options import collected
+from grader.errors import UsageError, or_one_of
 from grader.exports import blackboard, canvas, classroom, gradescope, moodle, table
 from grader.exports.grades import Filled, Grade
 from grader.files import whole_file
@@ -49,56 +51,68 @@ command.add_command(export_github.command)
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _TO = click.option("--to", type=click.Path(path_type=Path), required=True, help="Write the filled file here.")
+_COLUMN = click.option("--column", help="The column's title, id or header (default: the assignment's title).")
 _SCALE = click.option("--scale", is_flag=True, help="Turn scores into shares of what the LMS says it is worth.")
 _SO_FAR = click.option("--so-far", is_flag=True, help="Also those of whom something is still to be decided or marked.")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-_COLUMN = click.option("--column", help="The column's title, id or header (default: the assignment's title).")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """Which grades go into which file of an LMS."""
+
+    folder: Path
+    file: Path
+    to: Path
+    scale: bool = False
+    so_far: bool = False
+    db: str | None = None
+
+
+def _filling(function: F) -> F:
+    """Give a command the folder of the grades, the file to fill in and how, as ``filling``."""
+    return FOLDER(_FILE(_TO(_SCALE(_SO_FAR(DB(collected(Filling, "filling")(function)))))))
 
 
 @command.command("canvas")
-@FOLDER
-@_FILE
-@_TO
+@_filling
 @_COLUMN
-@_SCALE
-@_SO_FAR
-@DB
-def to_canvas(
-    folder: Path, file: Path, to: Path, column: str | None, scale: bool, so_far: bool, db: str | None
-) -> None:
-    """Fill in one column of FILE, an export of Canvas's gradebook. The new file has no other assignment's column."""
-    grades, title = _class(folder, db, so_far)
-    _write(canvas.fill(file.read_bytes(), file.name, column or title, grades, scale=scale), to)
+def to_canvas(filling: Filling, column: str | None) -> None:
+    """Fill in one column of FILE, an export of Canvas's gradebook. The new file has no other assignment's column.
+
+    Who has no final score is left out and named, so that Canvas keeps what it has.
+
+    \b
+    Examples:
+      grader export canvas build/lab1 Grades-ML1.csv --column "Lab 1" --to lab1-canvas.csv
+    """  # noqa: D301
+    _fill_column(filling, column, canvas.fill)
 
 
 @command.command("blackboard")
-@FOLDER
-@_FILE
-@_TO
+@_filling
 @_COLUMN
-@_SCALE
-@_SO_FAR
-@DB
-def to_blackboard(
-    folder: Path, file: Path, to: Path, column: str | None, scale: bool, so_far: bool, db: str | None
-) -> None:
-    """Fill in one column of FILE, a download of Blackboard's Grade Center. The new file has no other column."""
-    grades, title = _class(folder, db, so_far)
-    _write(blackboard.fill(file.read_bytes(), file.name, column or title, grades, scale=scale), to)
+def to_blackboard(filling: Filling, column: str | None) -> None:
+    """Fill in one column of FILE, a download of Blackboard's Grade Center. The new file has no other column.
+
+    \b
+    Examples:
+      grader export blackboard build/lab1 gc_ML1.csv --column "Lab 1" --to lab1-blackboard.csv
+    """  # noqa: D301
+    _fill_column(filling, column, blackboard.fill)
 
 
 @command.command("moodle")
-@FOLDER
-@_FILE
-@_TO
-@_SCALE
-@_SO_FAR
-@DB
-def to_moodle(folder: Path, file: Path, to: Path, scale: bool, so_far: bool, db: str | None) -> None:
-    """Fill in FILE, an offline grading worksheet of Moodle."""
-    grades, _ = _class(folder, db, so_far)
-    _write(moodle.fill(file.read_bytes(), file.name, grades, scale=scale), to)
+@_filling
+def to_moodle(filling: Filling) -> None:
+    """Fill in FILE, an offline grading worksheet of Moodle.
+
+    \b
+    Examples:
+      grader export moodle build/lab1 Worksheet.csv --to lab1-moodle.csv
+    """  # noqa: D301
+    grades, _ = _class(filling)
+    _write(moodle.fill(filling.file.read_bytes(), filling.file.name, grades, scale=filling.scale), filling.to)
 
 
 @command.command("csv")
@@ -106,7 +120,12 @@ def to_moodle(folder: Path, file: Path, to: Path, scale: bool, so_far: bool, db:
 @_TO
 @DB
 def to_csv(folder: Path, to: Path, db: str | None) -> None:
-    """Write a row for each person and a column for every part and check, safe to open in a spreadsheet."""
+    """Write a row for each person and a column for every part and check, safe to open in a spreadsheet.
+
+    \b
+    Examples:
+      grader export csv build/lab1 --to lab1.csv
+    """  # noqa: D301
     _write_table(folder, to, db, table.as_csv)
 
 
@@ -115,7 +134,12 @@ def to_csv(folder: Path, to: Path, db: str | None) -> None:
 @_TO
 @DB
 def to_parquet(folder: Path, to: Path, db: str | None) -> None:
-    """Write what csv does as Parquet, with the types of the columns, for pandas, R, DuckDB and others."""
+    """Write what csv does as Parquet, with the types of the columns, for pandas, R, DuckDB and others.
+
+    \b
+    Examples:
+      grader export parquet build/lab1 --to lab1.parquet
+    """  # noqa: D301
     _write_table(folder, to, db, table.as_parquet)
 
 
@@ -123,8 +147,15 @@ def to_parquet(folder: Path, to: Path, db: str | None) -> None:
 @FOLDER
 @_TO
 def to_junit(folder: Path, to: Path) -> None:
-    """Write JUnit XML for a CI server: a suite for each submission, a case for each check."""
-    whole_file.write(to, FORMATS["junit"](list(Store(folder).latest())))
+    """Write JUnit XML for a CI server: a suite for each submission, a case for each check.
+
+    \b
+    Examples:
+      grader export junit build/lab1 --to lab1.xml
+    """  # noqa: D301
+    records = _records(folder)
+    whole_file.write(to, FORMATS["junit"](records))
+    click.echo(f"{len(records)} submissions in {to}")
 
 
 @command.command("gradescope")
@@ -132,7 +163,12 @@ def to_junit(folder: Path, to: Path) -> None:
 @click.argument("submission")
 @click.option("--to", type=click.Path(path_type=Path), help="Write it here (default: print it).")
 def to_gradescope(folder: Path, submission: str, to: Path | None) -> None:
-    """Write the record of one SUBMISSION as Gradescope's results.json."""
+    """Write the record of one SUBMISSION as Gradescope's results.json.
+
+    \b
+    Examples:
+      grader export gradescope build/lab1 ann --to results.json
+    """  # noqa: D301
     _put_out(folder, submission, gradescope.results, to)
 
 
@@ -141,24 +177,44 @@ def to_gradescope(folder: Path, submission: str, to: Path | None) -> None:
 @click.argument("submission")
 @click.option("--to", type=click.Path(path_type=Path), help="Write it here (default: print it).")
 def to_classroom(folder: Path, submission: str, to: Path | None) -> None:
-    """Write the record of one SUBMISSION for GitHub Classroom's autograding reporter."""
+    """Write the record of one SUBMISSION for GitHub Classroom's autograding reporter.
+
+    \b
+    Examples:
+      grader export classroom build/lab1 ann
+    """  # noqa: D301
     _put_out(folder, submission, classroom.result, to)
 
 
 def _put_out(folder: Path, submission: str, form: Callable[[ResultRecord], bytes], to: Path | None) -> None:
     record = Store(folder).latest_of(submission)
     if record is None:
-        raise UsageError(f"there is no record of {submission} below {folder}")
+        known = [one.submission.name for one in _records(folder)]
+        raise UsageError(f"there is no record of {submission} below {folder}{or_one_of(submission, known)}")
     if to is None:
         click.echo(form(record), nl=False)
     else:
         whole_file.write(to, form(record))
 
 
-def _class(folder: Path, db: str | None, so_far: bool) -> tuple[list[Grade], str]:
+def _records(folder: Path) -> list[ResultRecord]:
+    if not (records := list(Store(folder).latest())):
+        raise UsageError(
+            f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
+        )
+    return records
+
+
+def _fill_column(filling: Filling, column: str | None, fill: Callable[..., Filled]) -> None:
+    grades, title = _class(filling)
+    content = filling.file.read_bytes()
+    _write(fill(content, filling.file.name, column or title, grades, scale=filling.scale), filling.to)
+
+
+def _class(filling: Filling) -> tuple[list[Grade], str]:
     """Return everybody's grade, and what the assignment is called."""
-    with opened(folder, db) as book:
-        return list(_grades(book, so_far)), book.assignment.title or book.assignment.name
+    with opened(filling.folder, filling.db) as book:
+        return list(_grades(book, filling.so_far)), book.assignment.title or book.assignment.name
 
 
 def _write_table(folder: Path, to: Path, db: str | None, form: Callable[[list[table.Column]], bytes]) -> None:
@@ -212,6 +268,9 @@ def _write(filled: Filled, to: Path) -> None:
     for remark in filled.remarks:
         click.echo(remark, err=True)
     if not filled.grades:
-        raise UsageError("nobody in this file has a grade; nothing was written")
+        raise UsageError(
+            "nobody in this file has a final score, so nothing was written: `grader gradebook show` says what is to be "
+            "decided; --so-far takes scores that may still change"
+        )
     whole_file.write(to, filled.content)
-    click.echo(f"{filled.grades} grades in {to}")
+    click.echo(f"{filled.grades} grade{'' if filled.grades == 1 else 's'} in {to}")

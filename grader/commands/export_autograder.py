@@ -77,4 +77,6 @@ def command(assignment: str, out: Path, minutes: float, hidden: str, torch_index
     click.echo(
         f"On Gradescope, set a time limit of {minutes:g} minutes, and choose at least {memory / 1000:.1f} GB of memory."
     )
+    if not torch_index:
+        click.echo("PyTorch comes with CUDA, several GB more to install: see --torch-index in --help.")
     return 0

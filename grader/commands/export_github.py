@@ -20,7 +20,14 @@ from grader.handout.starter import WORKFLOW, workflow
     type=click.Path(path_type=Path),
     help="Write the folder here, and the zip beside it (default: build/github/ASSIGNMENT).",
 )
-def command(assignment: str, folder: Path | None) -> int:
+@click.option(
+    "--torch-index",
+    default="",
+    metavar="URL",
+    help="The package index with PyTorch for CPUs; pytorch.org shows it under Get Started (Linux, Pip, CPU). Without "
+    "it, every run installs PyTorch with CUDA: several GB more.",
+)
+def command(assignment: str, folder: Path | None, torch_index: str) -> int:
     """Make the starter repository of ASSIGNMENT: the handout, and a workflow that runs its checks at every push.
 
     Students see on the page of each run what came of the visible checks. This is practice: they can change the checks
@@ -33,7 +40,7 @@ def command(assignment: str, folder: Path | None) -> int:
     """  # noqa: D301
     course = find_course()
     folder = folder or Path("build") / "github" / assignment
-    files = handout(course, assignment).files | {WORKFLOW: workflow()}
+    files = handout(course, assignment).files | {WORKFLOW: workflow(torch_index)}
     zipped = write(files, folder)
     click.echo(f"{folder}: {len(files)} files, of which {WORKFLOW} runs the visible checks; the same in {zipped}")
     return 0

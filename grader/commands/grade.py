@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from grader.commands.class_markers import markers_if_readable
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, progress_of
 from grader.commands.near_copies import keep_fingerprints
@@ -101,7 +102,8 @@ def _run(
     show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
     kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
     keep_fingerprints(course, plan, kept + fresh, store.folder)
-    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None})
+    markers = markers_if_readable(store.folder, first.assignment)
+    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None}, markers)
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
         say_who_is_absent(store.folder)

@@ -12,8 +12,10 @@ from grader.commands.gradebook_book import DB, FOLDER, form_option, opened
 from grader.commands.gradebook_decisions import comment, extend, late, mark, override
 from grader.commands.gradebook_differences import NOBODY_MOVED, difference_rows
 from grader.commands.gradebook_output import Form, print_rows
+from grader.commands.gradebook_total import total
 from grader.errors import UsageError, did_you_mean
 from grader.records.store import Store
+from grader.reports.item_words import FIFTHS
 
 if TYPE_CHECKING:
     from grader.gradebook.scores import Scored
@@ -24,7 +26,7 @@ def command() -> None:
     """Show final scores and how they came about; write down overrides, extensions and the late policy.
 
     FOLDER is what `grader grade --out` wrote. The gradebook is the file gradebook.sqlite in it, or the database that
-    --db or GRADERDB names: any SQLAlchemy URL, for several assignments or several people. Every command first takes
+    --db or GRADER_DB names: any SQLAlchemy URL, for several assignments or several people. Every command first takes
     in the records that are new. The latest decision counts; earlier ones stay in the history.
 
     \b
@@ -36,6 +38,7 @@ def command() -> None:
       grader gradebook history build/lab1 "Ada Lovelace"
       grader gradebook markers build/lab1
       grader gradebook diff build/lab1-first build/lab1
+      grader gradebook total build/lab1 --db sqlite:///course.sqlite
     """  # noqa: D301
 
 
@@ -98,7 +101,11 @@ def history(folder: Path, person: str, db: str | None, form: Form) -> None:
     """Show all that happened to one PERSON's work: attempts, marks, overrides, comments, extensions.
 
     PERSON is an id, an address, a name, or the name of a submission.
-    """
+
+    \b
+    Examples:
+      grader gradebook history build/lab1 "Ada Lovelace"
+    """  # noqa: D301
     from grader.gradebook.history import history as events
     from grader.gradebook.people import submission_of
 
@@ -116,7 +123,13 @@ def history(folder: Path, person: str, db: str | None, form: Form) -> None:
 )
 @form_option
 def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
-    """Show each submission's best and latest attempt, and which of them counts."""
+    """Show each submission's best and latest attempt, and which of them counts.
+
+    \b
+    Examples:
+      grader gradebook best build/lab1
+      grader gradebook best build/lab1 --count best
+    """  # noqa: D301
     from grader.gradebook.scores import attempts_of
 
     with opened(folder, db) as book:
@@ -139,14 +152,19 @@ def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
 def markers(folder: Path, db: str | None, form: Form) -> None:
     """Show how each person marked each written question: how many answers, the mean, and how many in each fifth.
 
-    Where two people marked many answers to a question, their means should be close. For staff only.
-    """
+    Where two people marked many answers to a question, their means should be close. For staff only. The class page and
+    `grader item-analysis` show the same.
+
+    \b
+    Examples:
+      grader gradebook markers build/lab1
+    """  # noqa: D301
     from grader.gradebook.markers import markers as compared
 
     with opened(folder, db) as book:
         rows = [
-            {"question": one.question, "of": one.most, "by": one.by, "marked": one.marked, "mean": round(one.mean, 2)}
-            | {f"{20 * at}-{20 * (at + 1)}%": count for at, count in enumerate(one.fifths)}
+            {"question": one.question, "of": one.points, "by": one.by, "marked": one.marked, "mean": round(one.mean, 2)}
+            | dict(zip(FIFTHS, one.fifths, strict=True))
             for one in compared(book.session, book.assignment)
         ]
         print_rows(rows, form, "nobody has marked anything")
@@ -157,8 +175,22 @@ def markers(folder: Path, db: str | None, form: Form) -> None:
 @click.argument("after", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @form_option
 def diff(before: Path, after: Path, form: Form) -> None:
-    """Show who has other points in AFTER than in BEFORE, two folders of `grader grade --out`, and because of what."""
-    print_rows(difference_rows(Store(before).latest(), Store(after).latest()), form, NOBODY_MOVED)
+    """Show who has other points in AFTER than in BEFORE, and because of which checks.
+
+    Both are folders of `grader grade --out`, with records of the same assignment.
+
+    \b
+    Examples:
+      grader gradebook diff build/lab1-first build/lab1
+      grader gradebook diff build/lab1-first build/lab1 --csv > moved.csv
+    """  # noqa: D301
+    records = [list(Store(folder).latest()) for folder in (before, after)]
+    told = [", ".join(sorted({one.assignment for one in found})) or "nothing" for found in records]
+    if told[0] != told[1] or "nothing" in told:
+        raise UsageError(
+            f"{before} holds records of {told[0]}, and {after} of {told[1]}: give two gradings of one assignment"
+        )
+    print_rows(difference_rows(*records), form, NOBODY_MOVED)
 
 
 @command.command("import-roster")
@@ -166,7 +198,12 @@ def diff(before: Path, after: Path, form: Form) -> None:
 @click.argument("roster", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @DB
 def import_roster(folder: Path, roster: Path, db: str | None) -> None:
-    """Take in the people of ROSTER: Canvas's gradebook, Moodle's worksheet, or a CSV with id, name and email."""
+    """Take in the people of ROSTER: Canvas's gradebook, Moodle's worksheet, or a CSV with id, name and email.
+
+    \b
+    Examples:
+      grader gradebook import-roster build/lab1 Grades-ML1.csv
+    """  # noqa: D301
     from grader.gradebook import people
     from grader.intake.roster import read_roster
 
@@ -176,5 +213,5 @@ def import_roster(folder: Path, roster: Path, db: str | None) -> None:
     click.echo(f"{len(listed.entries)} people on the roster, {added} of them new")
 
 
-for decide in (mark, comment, override, extend, late):
-    command.add_command(decide)
+for one in (mark, comment, override, extend, late, total):
+    command.add_command(one)

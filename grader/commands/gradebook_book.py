@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-DB = click.option("--db", metavar="URL", help="The gradebook's database (default: GRADERDB, or a file in FOLDER).")
+DB = click.option("--db", metavar="URL", help="The gradebook's database (default: GRADER_DB, or a file in FOLDER).")
 BY = click.option("--by", metavar="NAME", help="Who decides this (default: your user name).")
 WHY = click.option("--why", default="", metavar="WORDS", help="The reason; it stays in the history.")
 
@@ -52,8 +52,9 @@ class Book:
 def opened(folder: Path, db: str | None) -> Iterator[Book]:
     """Open the gradebook and take in the records below ``folder`` that are new."""
     from grader.gradebook.database import Database, url_of
-    from grader.gradebook.take_in import take_in
+    from grader.gradebook.take_in import refuse_empty, take_in
 
+    refuse_empty(folder)  # before a database is made in it
     database = Database(url_of(folder, db))
     try:
         with database.session() as session:

@@ -31,7 +31,6 @@ class LateOptions:
     most: float | None = None
     grace: int | None = None
     days: int | None = None
-    drop: int | None = None
 
 
 @click.command("mark")
@@ -76,7 +75,13 @@ def mark(folder: Path, person: str, question: str, points: float | None, take_ba
 @DB
 @BY
 def comment(folder: Path, person: str, words: str, question: str, db: str | None, by: str | None) -> None:
-    """Say something to PERSON; it is on their page of `grader feedback`."""
+    """Say something to PERSON; it is on their page of `grader feedback`.
+
+    \b
+    Examples:
+      grader gradebook comment build/lab1 "Ada Lovelace" "Come and see me."
+      grader gradebook comment build/lab1 "Ada Lovelace" "Name the theorem." --question svd_vs_gradient
+    """  # noqa: D301
     from grader.gradebook import decisions
     from grader.gradebook.people import submission_of
 
@@ -127,14 +132,14 @@ def override(folder: Path, person: str, check: str | None, points: float | None,
 @click.command("extend")
 @FOLDER
 @click.argument("person")
-@click.option("--days", type=float, default=0.0, help="How many days more.")
-@click.option("--hours", type=float, default=0.0, help="How many hours more, beside the days.")
+@click.option("--days", type=float, help="How many days more.")
+@click.option("--hours", type=float, help="How many hours more, beside the days.")
 @DB
 @BY
 @WHY
 @collected(Basis, "basis")
-def extend(folder: Path, person: str, days: float, hours: float, basis: Basis) -> None:
-    """Give PERSON more time for the assignment; 0 takes it back.
+def extend(folder: Path, person: str, days: float | None, hours: float | None, basis: Basis) -> None:
+    """Give PERSON more time for the assignment; --days 0 takes it back.
 
     \b
     Examples:
@@ -144,7 +149,9 @@ def extend(folder: Path, person: str, days: float, hours: float, basis: Basis) -
     from grader.gradebook import decisions
     from grader.gradebook.people import named_person
 
-    minutes = round(60 * (24 * days + hours))
+    if days is None and hours is None:
+        raise UsageError("say how much more time: --days or --hours; --days 0 takes it back")
+    minutes = round(60 * (24 * (days or 0) + (hours or 0)))
     with opened(folder, basis.db) as book:
         who = named_person(book.session, person)
         decisions.extend(book.session, who, book.assignment, minutes, decision_of(basis.by, basis.why))
@@ -158,7 +165,6 @@ def extend(folder: Path, person: str, days: float, hours: float, basis: Basis) -
 @click.option("--most", type=float, help="The most it can cost, in per cent (default: 100).")
 @click.option("--grace", type=int, metavar="MINUTES", help="How many minutes cost nothing.")
 @click.option("--days", type=int, help="After how many days work earns nothing (default: never).")
-@click.option("--drop", type=int, metavar="N", help="How many of a person's worst assignments the total leaves out.")
 @click.option(
     "--person", nargs=2, metavar="NAME DAYS", help="Say how many days late one person was: a number, or `times`."
 )
@@ -175,19 +181,26 @@ def late(folder: Path, change: LateOptions, person: tuple[str, str] | None, basi
       grader gradebook late build/lab1 --due 2026-11-27T23:59+01:00 --percent 10 --most 50 --grace 15
       grader gradebook late build/lab1 --person "Ada Lovelace" 1 --why "the LMS did not say"
     """  # noqa: D301
-    from grader.gradebook.people import submission_of
-
     with opened(folder, basis.db) as book:
-        if person is not None:
-            from grader.gradebook import decisions
-
-            days = None if person[1] == "times" else _whole(person[1])
-            submission = submission_of(book.session, book.assignment.id, person[0])
-            decisions.set_days_late(book.session, submission, days, decision_of(basis.by, basis.why))
         if change != LateOptions():
             _change_policy(book, change, basis)
         book.session.flush()
+        if person is not None:
+            _say_how_late(book, *person, basis)
         click.echo(_policy_in_words(book))
+
+
+def _say_how_late(book: Book, who: str, days: str, basis: Basis) -> None:
+    """Write down how late one person was, and show what their score comes to."""
+    from grader.gradebook import decisions
+    from grader.gradebook.people import submission_of
+    from grader.gradebook.scores import scored
+
+    submission = submission_of(book.session, book.assignment.id, who)
+    number = None if days == "times" else _whole(days)
+    decisions.set_days_late(book.session, submission, number, decision_of(basis.by, basis.why))
+    book.session.flush()
+    click.echo(f"{submission.name}: {scored(book.session, submission).final.derivation}")
 
 
 def _change_policy(book: Book, change: LateOptions, basis: Basis) -> None:
@@ -204,7 +217,6 @@ def _change_policy(book: Book, change: LateOptions, basis: Basis) -> None:
         grace_minutes=now.grace_minutes if change.grace is None else change.grace,
         days_accepted=now.days_accepted if change.days is None else change.days,
     )
-    dropped = dropped if change.drop is None else change.drop
     decisions.set_policy(book.session, book.assignment, policy, dropped, decision_of(basis.by, basis.why))
 
 

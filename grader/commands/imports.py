@@ -47,7 +47,12 @@ def command() -> None:
 @_PATH
 @_NAME
 def from_otter(path: Path, assignment: str | None) -> int:
-    """Take over a source notebook of Otter Assign (version 3 and later), or a folder of them."""
+    """Take over a source notebook of Otter Assign (version 3 and later), or a folder of them.
+
+    \b
+    Examples:
+      grader import otter hw01.ipynb
+    """  # noqa: D301
     return _take_over(path, assignment, otter.read, "Otter-Grader")
 
 
@@ -55,7 +60,12 @@ def from_otter(path: Path, assignment: str | None) -> int:
 @_PATH
 @_NAME
 def from_nbgrader(path: Path, assignment: str | None) -> int:
-    """Take over an assignment of nbgrader: a notebook, or the assignment's folder below source/."""
+    """Take over an assignment of nbgrader: a notebook, or the assignment's folder below source/.
+
+    \b
+    Examples:
+      grader import nbgrader source/ps1 --assignment hw2
+    """  # noqa: D301
     return _take_over(path, assignment, nbgrader.read, "nbgrader")
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from grader.analysis.results import ClassAnalysis, to_json
+from grader.commands.class_markers import markers_of
+from grader.commands.gradebook_book import DB
 from grader.commands.item_tables import show_analysis
 from grader.commands.outcome_table import tell_unreadable
 from grader.commands.terminal import write_json
@@ -14,18 +16,21 @@ from grader.errors import UsageError
 from grader.records.store import Store
 from grader.reports.class_analysis import class_analysis
 from grader.reports.item_csv import render_items_csv
+from grader.reports.mixture import mixtures
 
 
 @click.command("item-analysis")
 @click.argument("folder", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON (docs/analysis.md says what it means).")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a line for each check, for a spreadsheet.")
-def command(folder: Path, as_json: bool, as_csv: bool) -> int:
+@DB
+def command(folder: Path, as_json: bool, as_csv: bool, db: str | None) -> int:
     """Show what the records below OUT, which `grader grade --out` wrote, tell about the checks. Grades nothing.
 
     For every check: how many pass it, the mean of its points, and its discrimination, from -1 to 1: whether the
     students who pass it also do better elsewhere. A negative one says that something is wrong with the check. Then the
-    checks that always agree, who made which mistake, and which submissions are nearly identical. For staff only.
+    checks that always agree, who made which mistake, which submissions are nearly identical, and how each person marked
+    the written answers. For staff only.
 
     \b
     Examples:
@@ -44,7 +49,10 @@ def command(folder: Path, as_json: bool, as_csv: bool) -> int:
         raise UsageError(
             f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
         )
-    _show(class_analysis(folder, records), as_json=as_json, as_csv=as_csv)
+    for sentence in mixtures(records):
+        click.echo(sentence, err=True)
+    markers = markers_of(folder, records[0].assignment, db)
+    _show(class_analysis(folder, records, markers), as_json=as_json, as_csv=as_csv)
     return int(unreadable > 0)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from grader.analysis.figures import FEWEST
-from grader.analysis.results import CheckItem, ClassAnalysis, PartItem
+from grader.analysis.results import CheckItem, ClassAnalysis, MarkerItem, PartItem
 from grader.reports.cleaning import one_line
-from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage, signed
+from grader.reports.item_words import FIFTHS, FLAGS, agreeing_groups, counts, megabytes, percentage, signed
 from grader.reports.wording import duration
 
 if TYPE_CHECKING:
@@ -19,12 +19,15 @@ _MOST_PAIRS = 20  # of checks, and of submissions
 
 
 def show_analysis(analysis: ClassAnalysis) -> None:
-    """Print the checks, the parts, the mistakes and the near-identical submissions."""
+    """Print the checks, the parts, those who mark, the mistakes and the near-identical submissions."""
     from rich.console import Console
 
     console = Console()
     console.print(counts(analysis), markup=False, highlight=False)
-    for title, table in (("checks", _checks(analysis.checks)), ("parts", _parts(analysis.parts))):
+    tables = [("checks", _checks(analysis.checks)), ("parts", _parts(analysis.parts))]
+    if analysis.markers:
+        tables.append(("who marked what, and how many answers in each fifth of the points", _markers(analysis.markers)))
+    for title, table in tables:
         console.print(f"\n{title}", style="bold", highlight=False)
         console.print(table)
     for title, lines in (
@@ -63,12 +66,22 @@ def _checks(items: Sequence[CheckItem]) -> Table:
 def _parts(items: Sequence[PartItem]) -> Table:
     from rich.text import Text
 
-    table = _table("part", "judged", "full", "mean", "discr.", "median", "slowest", "of")
+    table = _table("part", "judged", "full", "mean", "discr.", "median", "slowest", "of", "memory")
     for item in items:
         figures = (percentage(item.pass_rate), percentage(item.mean), signed(item.discrimination))
         times = (duration(item.median_seconds), duration(item.most_seconds))
-        cells = (one_line(item.name), str(item.judged), *figures, *times, one_line(item.slowest, 24))
-        table.add_row(*map(Text, cells))
+        slowest, memory = one_line(item.slowest, 16), megabytes(item.most_mb)
+        table.add_row(*map(Text, (one_line(item.name), str(item.judged), *figures, *times, slowest, memory)))
+    return table
+
+
+def _markers(items: Sequence[MarkerItem]) -> Table:
+    from rich.text import Text
+
+    table = _table("question", "by", "marked", "mean", "of", *FIFTHS)
+    for item in items:
+        figures = (str(item.marked), f"{item.mean:.2f}", f"{item.points:g}", *map(str, item.fifths))
+        table.add_row(*map(Text, (one_line(item.question), one_line(item.by, 16), *figures)))
     return table
 
 

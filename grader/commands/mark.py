@@ -84,7 +84,9 @@ def _desk(assignment: str, folder: Path, db: str | None, by: str | None, *, name
     click.echo(f"reading the records and answers below {folder} ...", err=True)
     with opened(folder, db) as book:
         if book.assignment.name != assignment:
-            raise UsageError(f"{folder} holds records of {book.assignment.name}, and not of {assignment}: give --out")
+            raise UsageError(
+                f"{folder} holds records of {book.assignment.name}, and not of {assignment}: give another --out"
+            )
         sheet = QuestionSheet(find_course().root, assignment)
         work = read_work(folder, book.assignment.title, scores(book.session, book.assignment), sheet.questions)
         assignment_id = book.assignment.id

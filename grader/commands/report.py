@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.commands import printing
+from grader.commands.class_markers import markers_if_readable
 from grader.commands.outcome_table import tell_unreadable
 from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
@@ -61,8 +62,7 @@ def command(folder: Path, name: str | None, to: Path | None, as_text: bool, juni
         _put_out(FORMATS[name](records), to)
         return int(unreadable > 0)
     _write_pages(store, records, pdf)
-    title = records[0].heading if records else folder.name
-    click.echo(f"{len(records)} reports: {write_class_pages(store, title, {})}")
+    click.echo(f"{len(records)} reports: {_write_class_pages(store, records)}")
     return int(unreadable > 0)
 
 
@@ -74,6 +74,13 @@ def _write_pages(store: Store, records: list[ResultRecord], pdf: bool) -> None:
     printed = printing.pdfs(path.read_text(encoding="utf-8") for path in pages)
     for path, content in zip(pages, printed, strict=True):
         whole_file.write(path.with_suffix(".pdf"), content)
+
+
+def _write_class_pages(store: Store, records: list[ResultRecord]) -> Path:
+    if not records:
+        return write_class_pages(store, store.folder.name, {})
+    first = records[0]
+    return write_class_pages(store, first.heading, {}, markers_if_readable(store.folder, first.assignment))
 
 
 def _put_out(content: bytes, to: Path | None) -> None:

@@ -40,8 +40,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What a student's code may use; ``part.toml`` overrides single fields under ``[limits]``.
 
     ``call_seconds`` is the wall clock of one call, ``part_seconds`` of all calls of a part together, ``memory_mb`` is
-    above what the libraries take, ``reply_mb`` the size of what one call may return. ``full`` overrides fields for the
-    full profile.
+    above what the libraries take, ``reply_mb`` the size of what one call may return: a check may hold two such answers,
+    and so the process that grades takes up to 1.5 GB. ``full`` overrides fields for the full profile.
     """
 
     call_seconds: float = 10.0
@@ -51,7 +51,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     memory_mb: int = 1024
     processes: int = 64
     file_mb: int = 64
-    reply_mb: int = 256
+    reply_mb: int = 128
     full: dict[str, int | float] = {}
 
     def on(self, setting: Setting) -> Limits:

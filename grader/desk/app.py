@@ -30,6 +30,7 @@ from grader.gradebook.rubric import signed
 from grader.records.record import SubmissionRecord
 from grader.reports.cleaning import one_line, printable
 from grader.reports.html import render_report
+from grader.reports.item_words import percentage
 from grader.reports.jinja import make_environment
 from grader.reports.wording import points
 
@@ -160,6 +161,7 @@ def _environment(desk: Desk) -> Environment:
         "markdown": lambda text: Markup(render(printable(text))),  # noqa: S704 -- it is cleaned
         "spans": lambda text: Markup(spans(printable(text))),  # noqa: S704 -- it is escaped
         "one_line": one_line,
+        "percentage": percentage,
         "points": points,
         "in_words": points_in_words,
         "when": when,

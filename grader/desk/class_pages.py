@@ -17,6 +17,7 @@ from grader.errors import UsageError
 from grader.gradebook.history import history
 from grader.gradebook.said import comments_of
 from grader.gradebook.scores import scored, scores_of
+from grader.gradebook.similar import alike
 from grader.gradebook.tables import Look
 from grader.written.questions import Question
 
@@ -140,9 +141,13 @@ def student_list(session: Session, desk: Desk, find: str, page: int) -> dict[str
 
 def student_page(session: Session, desk: Desk, student: Student) -> dict[str, Any]:
     """Return what the page of one student shows."""
-    submission = desk.attempt(session, student).submission
+    submission, by_id = desk.attempt(session, student).submission, desk.work.by_id
+    similar = [
+        (by_id[one.submission.id], one.share) for one in alike(session, submission) if one.submission.id in by_id
+    ]
     return {
         "student": student,
+        "similar": similar,
         "final": scored(session, submission).final,
         "results": results_of(desk, session, student),
         "look": looks_of(session, desk).get(student.attempt_id),

@@ -64,7 +64,9 @@ def feedback_zip(pages: Iterable[tuple[str, str, bytes]], *, suffix: str = ".htm
 def _feedback_name(name: str, uploaded: str, suffix: str) -> str:
     if sum(word.isdecimal() for word in uploaded.split("_")) != 2:
         known = f"its download calls a file of theirs {uploaded!r}" if uploaded else "no file of its download is known"
-        raise UsageError(f"Canvas cannot tell that a page is {name}'s: {known}. Upload this page by hand")
+        raise UsageError(
+            f"Canvas cannot tell that a page is {name}'s: {known}. Grade Canvas's own download, or give --zip folders"
+        )
     return f"{uploaded}feedback{suffix}"
 
 

@@ -61,7 +61,10 @@ def feedback_zip(pages: Iterable[tuple[str, str, bytes]], *, suffix: str = ".htm
 
 def _member(name: str, participant: str, suffix: str) -> str:
     if not participant.isdecimal():
-        raise UsageError(f"{name} has no participant id of Moodle ({participant!r})")
+        raise UsageError(
+            f"{name} has no participant id of Moodle ({participant!r}): grade Moodle's own download, or "
+            "give --zip folders"
+        )
     if "_" in name:
         raise UsageError(f"{name}: Moodle cannot read a name with an underscore; upload this page by hand")
     return f"{name}_{participant}_assignsubmission_file_/report{suffix}"
@@ -87,4 +90,5 @@ def _factor(cells: dict[str, str], grade: Grade, scale: bool) -> float:
 
 
 def _told(without: list[str], locked: list[str]) -> tuple[tuple[str, list[str]], ...]:
-    return ("left as they are, because they have no grade", without), ("Moodle does not let these be changed", locked)
+    no_score = "left as they are, because they have no final score"
+    return (no_score, without), ("Moodle does not let these be changed", locked)

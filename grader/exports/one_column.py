@@ -60,5 +60,5 @@ def with_grade(
         filled = row + [""] * (chosen + 1 - len(row))
         filled[chosen] = points(found.score * factor)
         kept.append(filled)
-    remark = f"not in the file, because they have no grade: {'; '.join(without)}"
+    remark = f"not in the file, because they have no final score: {'; '.join(without)}"
     return kept, [remark] if without else []

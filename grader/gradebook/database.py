@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
@@ -32,7 +32,7 @@ class Database:
         """Connect and migrate.
 
         Raises:
-            UsageError: the URL is none, its driver is not installed, the database cannot be reached, or it was made by
+            UsageError: the URL is none, its driver is not installed, the database cannot be read, or it was made by
                 a later version of the grader.
         """
         try:
@@ -43,7 +43,7 @@ class Database:
             event.listen(self.engine, "connect", _careful)
         try:
             migrate(self.engine)
-        except OperationalError as error:
+        except DatabaseError as error:  # also a file that is none
             self.close()
             hidden = make_url(url).render_as_string(hide_password=True)
             raise UsageError(f"the gradebook {hidden} cannot be opened: {error.orig}") from None

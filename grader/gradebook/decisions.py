@@ -6,10 +6,12 @@ Each decision names who made it, when and why; a later one counts in place of an
 from __future__ import annotations
 
 import getpass
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError, did_you_mean
@@ -132,6 +134,20 @@ def set_days_late(session: Session, submission: Submission, days: int | None, de
     if days is not None and days < 0:
         raise UsageError("the days cannot be negative")
     session.add(Lateness(submission_id=submission.id, days=days, **decision.columns()))
+
+
+def weigh(session: Session, name: str, weight: float) -> None:
+    """Set how much an assignment counts in the course's total, relative to the others; 0 leaves it out.
+
+    Raises:
+        UsageError: there is no such assignment, or the weight is negative or no number.
+    """
+    assignments = {one.name: one for one in session.scalars(select(Assignment))}
+    if name not in assignments:
+        raise UsageError(f"the gradebook has no assignment {name!r}{did_you_mean(name, assignments)}")
+    if not 0 <= weight < math.inf:
+        raise UsageError(f"{weight:g} is no weight: give 0 or more")
+    assignments[name].weight = weight
 
 
 def set_policy(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from statistics import fmean
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from grader.analysis.results import MarkerItem
 from grader.gradebook.latest_marks import latest_marks
 from grader.gradebook.rubric import items_of, worth
 from grader.gradebook.scores import scores
@@ -19,21 +19,7 @@ from grader.gradebook.tables import Assignment, Submission
 BINS = 5
 
 
-class Marker(NamedTuple):
-    """One person's marks for one question that count: how many, their mean, and how many lie in each fifth of ``most``.
-
-    Full marks count in the last fifth.
-    """
-
-    question: str
-    most: float
-    by: str
-    marked: int
-    mean: float
-    fifths: tuple[int, ...]
-
-
-def markers(session: Session, assignment: Assignment) -> list[Marker]:
+def markers(session: Session, assignment: Assignment) -> list[MarkerItem]:
     """Return who marked which question, sorted by question and name; a mark that was taken back is none."""
     items = items_of(session, assignment)
     asked = {
@@ -48,7 +34,14 @@ def markers(session: Session, assignment: Assignment) -> list[Marker]:
         if most is not None and (points := worth(mark, items, most)) is not None:
             given[mark.question, most, mark.by].append(points)
     return [
-        Marker(question, most, by, len(points), fmean(points), _fifths(points, most))
+        MarkerItem(
+            question=question,
+            points=most,
+            by=by,
+            marked=len(points),
+            mean=fmean(points),
+            fifths=_fifths(points, most),
+        )
         for (question, most, by), points in sorted(given.items())
     ]
 

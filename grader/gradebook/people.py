@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
-from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from grader.errors import UsageError
+from grader.errors import UsageError, or_one_of
 from grader.gradebook.tables import Identity, Member, Person, Submission
 from grader.intake.roster import Roster
 
@@ -91,12 +89,7 @@ def named_person(session: Session, who: str) -> Person:
         return found[0]
     if found:
         raise UsageError(f"{len(found)} people are called {who}: give an id: {', '.join(one.key for one in found)}")
-    raise UsageError(f"nobody is called {who}{_alike(who, everybody)}")
-
-
-def _alike(who: str, everybody: Sequence[Person]) -> str:
-    near = difflib.get_close_matches(who, [one.name for one in everybody], n=3)
-    return f": did you mean {' or '.join(near)}?" if near else ""
+    raise UsageError(f"nobody is called {who}{or_one_of(who, [one.name for one in everybody])}")
 
 
 def _with_id(session: Session, key: str) -> Person | None:

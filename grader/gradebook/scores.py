@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -80,14 +80,15 @@ def attempts_of(session: Session, assignment: Assignment) -> Iterator[tuple[str,
             yield submission.name, max(graded, key=lambda one: (one.score, one.number)), graded[-1]
 
 
-def policy_of(session: Session, assignment: Assignment) -> tuple[LatePolicy, int]:
+def policy_of(session: Session, assignment: Assignment | None) -> tuple[LatePolicy, int]:
     """Return the late policy of an assignment: its own, else the course's, else one that costs nothing.
 
-    And how many of a person's worst assignments the course's total leaves out.
+    And how many of a person's worst assignments the course's total leaves out. None means the course's.
     """
+    of_course = Policy.assignment_id.is_(None)
     found = session.scalars(
         select(Policy)
-        .where((Policy.assignment_id == assignment.id) | Policy.assignment_id.is_(None))
+        .where(of_course if assignment is None else (Policy.assignment_id == assignment.id) | of_course)
         .order_by(Policy.assignment_id.is_(None).desc(), Policy.id)
     ).all()
     if not found:
@@ -164,14 +165,3 @@ class _Decisions:
             longest = max((self._minutes.get(member.person_id, 0) for member in submission.members), default=0)
             return self._policy.days_late(submission.handed_in, due + timedelta(minutes=longest))
         return None if submission.late and self._policy.percent_a_day else 0
-
-
-def course_total(results: Iterable[tuple[float, float]], dropped: int = 0) -> float:
-    """Return a person's total in per cent, from the weight of each assignment and the share of its points they have.
-
-    Leaves out the ``dropped`` assignments whose loss is largest. Returns 0 if there are none.
-    """
-    kept = sorted(results, key=lambda one: one[0] * (1 - one[1]), reverse=True)
-    kept = kept[dropped:] if dropped < len(kept) else []
-    weight = sum(weight for weight, _ in kept)
-    return 100 * sum(weight * share for weight, share in kept) / weight if weight else 0.0

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from grader.errors import UsageError
 from grader.gradebook.people import People
+from grader.gradebook.similar import take_in_pairs
 from grader.gradebook.tables import Assignment, Attempt, Member, Submission
 from grader.records.class_file import ClassFile, ClassPerson, read_class_file
 from grader.records.record import ResultRecord, from_json
@@ -29,18 +30,25 @@ class TakenIn:
     unreadable: list[str] = field(default_factory=list)
 
 
+def refuse_empty(folder: Path) -> None:
+    """Raise UsageError if there are no records below ``folder``."""
+    if next(Store(folder).latest(), None) is None:
+        raise UsageError(
+            f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
+        )
+
+
 def take_in(session: Session, folder: Path) -> TakenIn:
     """Add the attempts below ``folder`` that the gradebook does not have yet, and the people of ``class.json``.
+
+    Nearly identical submissions are those of ``analysis.json``.
 
     Raises:
         UsageError: there are no records below ``folder``, or the gradebook has another attempt of the same number.
     """
+    refuse_empty(folder)
     store = Store(folder)
-    first = next(store.latest(), None)
-    if first is None:
-        raise UsageError(
-            f"there are no records below {folder}: run `grader grade ASSIGNMENT PATH --out {folder}` first"
-        )
+    first = next(store.latest())
     taken = TakenIn(_assignment(session, first))
     submissions = {one.name: one for one in _submissions(session, taken.assignment)}
     known = {(one.name, attempt.place): attempt for one in submissions.values() for attempt in one.attempts}
@@ -65,6 +73,7 @@ def take_in(session: Session, folder: Path) -> TakenIn:
         taken.attempts += 1
     session.flush()
     _people(session, submissions, read_class_file(folder))
+    take_in_pairs(session, folder, submissions)
     return taken
 
 

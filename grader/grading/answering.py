@@ -65,6 +65,10 @@ class _KeepingWorker:
         """For how many seconds others kept it from running."""
         return self._worker.denied
 
+    def peak_bytes(self) -> int:
+        """Return the most memory its process has had at once, beside the libraries."""
+        return self._worker.peak_bytes()
+
     def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:
         """Ask the worker, and keep its reply; raises WorkerGone and WorkerSilent."""
         if header["do"] in _NO_QUESTION:
@@ -100,6 +104,10 @@ class _StoredWorker:
         self.output = Output()
         self._slot = slot
         self._questions = questions
+
+    def peak_bytes(self) -> int:
+        """Return 0: nothing runs."""
+        return 0
 
     def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:  # noqa: ARG002
         """Return the kept reply; raises NotKept where there is none."""

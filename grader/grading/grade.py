@@ -285,6 +285,7 @@ def _part_record(checked: _Checked, lines: StudentLines) -> PartRecord:
         figure_titles={name: gate.title for name, gate in run.gates.items() if name in figures and gate.title},
         exhibits=tuple(outcome.exhibits.values()),
         seconds=round(sum(check.seconds for check in records.values()), 3),
+        memory_mb=round(run.submission.peak_bytes / (1 << 20), 1),
     )
 
 

@@ -64,6 +64,7 @@ class StudentPart:
         self._starved: Starved | None = None
         self._output = ""  # printed by workers that have ended, and not yet taken
         self._truncated = False
+        self._peak_bytes = 0
         self._memory = memory or Memory()
         self.turn = CheckInProgress("", limits.call_seconds)
 
@@ -172,6 +173,11 @@ class StudentPart:
         """Whether the student's code printed more than is kept."""
         return self._truncated
 
+    @property
+    def peak_bytes(self) -> int:
+        """The most memory that a worker of this part had at once, beside the libraries; 0 if none ended in order."""
+        return self._peak_bytes
+
     def take_output(self) -> str:
         """Return what the student's code printed since the last call of this."""
         if self._calls is not None:
@@ -223,6 +229,7 @@ class StudentPart:
 
     def _end(self, calls: Calls) -> None:
         self._collect_output(calls)
+        self._peak_bytes = max(self._peak_bytes, calls.peak_bytes())
         calls.close()
 
     def _collect_output(self, calls: Calls) -> None:

@@ -37,6 +37,12 @@ class PartAtHome:
         """The names of the visible checks that run only when work is graded."""
         return tuple(name for name in at_home(self._file) if name not in self.checks)
 
+    @property
+    def points(self) -> tuple[float, float]:
+        """What all checks of the part are worth together, and those that run at home."""
+        worth = {check.name: check.option("points", 0) for check in self._file.checks}
+        return sum(worth.values()), sum(worth[name] for name in self.checks)
+
     @cached_property
     def cut(self) -> Cut:
         """The check file, cut down to these checks."""

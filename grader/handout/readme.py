@@ -1,16 +1,17 @@
-"""The README of a handout: what to do, what may be imported, the limits, how it is graded, how to read feedback."""
+"""The README of a handout: what to do and to hand in, what may be imported, limits, grading, feedback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from grader.course import packages
 from grader.course.catalog import Course
 from grader.course.part_toml import MINI_CPU
 from grader.handout.datasets_at_home import DataAtHome
 from grader.handout.part_at_home import PartAtHome
-from grader.written.questions import QuestionSheet
+from grader.written.questions import Question, QuestionSheet
 
 _START = """\
 Install what you need once, in this folder:
@@ -32,6 +33,12 @@ In Google Colab first upload the zip of this folder, then run in a cell:
 
     !unzip -q {assignment}.zip
     !pip install -q mlgrader
+"""
+_HAND_IN = """\
+Hand in {files}. Leave out `checks/` and `data/`.
+
+Only what your functions need is run: imports, definitions, and the values that they use. Training loops, plots and
+`input()` outside of them do no harm.
 """
 _COUNTS = """\
 `grader check` is practice. It runs your code without a sandbox and without its limits, and it gives no grade. When
@@ -56,10 +63,15 @@ class Readme:
     data: DataAtHome
     notebook: str
 
+    @cached_property
+    def _questions(self) -> tuple[Question, ...]:
+        return QuestionSheet(self.course.root, self.assignment).questions
+
     def text(self) -> str:
         """Return the page as Markdown."""
         sections = {
             "How to work": self._start(),
+            "What to hand in": _HAND_IN.format(files=self._files()),
             "The parts": "\n".join(self._parts()) + "\n",
             "What you may import": self._imports(),
             "Data": "\n".join(self._data()) + "\n",
@@ -77,12 +89,25 @@ class Readme:
         gap = " " * max(1, 19 - len(part))
         notebook = f" Work in the `.py` files, or in the notebook\n`{self.notebook}`." if self.notebook else ""
         words = _START.format(notebook=notebook, assignment=self.assignment, part=part, gap=gap)
-        return words + (answers if QuestionSheet(self.course.root, self.assignment).questions else "")
+        return words + (answers if self._questions else "")
+
+    def _files(self) -> str:
+        """Return in words which files are handed in."""
+        code = " and ".join(f"`{home.part.name}.py`" for home in self.homes[-2:])
+        code = ", ".join([*(f"`{home.part.name}.py`" for home in self.homes[:-2]), code])
+        if self._questions:
+            code += ", and `answers.md`"
+        if not self.notebook:
+            return code
+        beside = " (your answers may be in it)" if self._questions else ""
+        return f"{code}; or the notebook `{self.notebook}`{beside} instead of the `.py` files, but not both"
 
     def _parts(self) -> Iterator[str]:
         for home in self.homes:
             names = ", ".join(f"`{entry.name}`" for entry in home.part.entry_points)
-            yield f"- `{home.part.name}.py`: {home.part.config.title}. You write {names}."
+            points, at_home = home.points
+            worth = f"{points:g} points, {at_home:g} of them for checks that you can run here"
+            yield f"- `{home.part.name}.py`: {home.part.config.title}. You write {names} ({worth})."
 
     def _imports(self) -> str:
         told = packages.told(self.course.config.packages)
@@ -92,7 +117,7 @@ class Readme:
         for name in self.data.names:
             about, values = self.data.about(name), self.data.values.get(name, {})
             files = ", ".join(f"`data/{name}/{value}{ending}`" for value, (ending, _) in values.items())
-            yield f"- {files or name}: a small stand-in ({about.mini}) for {about.title}."
+            yield f"- {files or name}: a small stand-in of the same form for {about.title}."
             yield f"  The real data are at <{about.download.url}>. Terms: {about.terms}"
         if any(ending == ".npy" for values in self.data.values.values() for ending, _ in values.values()):
             yield ""
@@ -109,9 +134,9 @@ class Readme:
             )
 
     def _graded(self) -> Iterator[str]:
-        sheet = QuestionSheet(self.course.root, self.assignment)
-        if sheet.questions:
-            yield "A person reads and marks your written answers."
+        if self._questions:
+            worth = sum(question.points for question in self._questions)
+            yield f"A person reads and marks your written answers, which are worth {worth:g} points."
         names = [f"`{home.part.name}/{name}`" for home in self.homes for name in home.only_graded]
         if names:
             told = "You see the results of these checks, but they run only when your work is graded"

@@ -165,6 +165,7 @@ class PartRecord(_Frozen, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     not_run: tuple[NotRunRecord, ...] = ()
     seconds: float = 0.0
+    memory_mb: float = 0.0  # the most that the process of the student's code held, beside the libraries; 0: unknown
     version: str = ""  # SHA-256 over the checks of this part and all that they compare with
     run_in: int = 0  # the attempt in which the student's code ran, if what it answered was judged again; else 0
 

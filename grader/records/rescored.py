@@ -80,11 +80,12 @@ def _run_before(part: PartRecord, record: ResultRecord) -> PartRecord:
 
 
 def _judged_part(part: PartRecord, before: PartRecord | None, base: ResultRecord) -> PartRecord:
-    """Return a part with the times that the student's code took when it ran."""
+    """Return a part with the time and memory that the student's code took when it ran."""
     seconds = {check.name: check.seconds for check in before.checks} if before else {}
     checks = tuple(
         msgspec.structs.replace(check, seconds=seconds.get(check.name, check.seconds)) for check in part.checks
     )
     total = round(sum(check.seconds for check in checks), 3)
     run_in = (before.run_in if before else 0) or base.attempt
-    return msgspec.structs.replace(part, checks=checks, seconds=total, run_in=run_in)
+    memory = before.memory_mb if before else part.memory_mb
+    return msgspec.structs.replace(part, checks=checks, seconds=total, memory_mb=memory, run_in=run_in)

@@ -70,6 +70,7 @@ def _student_part(part: PartRecord) -> PartRecord:
         part,
         checks=tuple(_shown(check) for check in part.checks),
         seconds=0.0,
+        memory_mb=0.0,
         figures={name: value for name, value in part.figures.items() if name not in part.hidden_figures},
         hidden_figures=(),
         figure_titles={name: title for name, title in part.figure_titles.items() if name not in part.hidden_figures},

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.analysis.items import analyse
-from grader.analysis.results import ClassAnalysis
+from grader.analysis.results import ClassAnalysis, MarkerItem
 from grader.records.record import ResultRecord
 from grader.similarity import kept
 from grader.similarity.pairs import near_identical
 
 
-def class_analysis(folder: Path, records: Sequence[ResultRecord]) -> ClassAnalysis:
-    """Return the analysis of the ``records`` that count (`Records.latest`) of a store in ``folder``."""
+def class_analysis(folder: Path, records: Sequence[ResultRecord], markers: Sequence[MarkerItem] = ()) -> ClassAnalysis:
+    """Return the analysis of the ``records`` that count (`Records.latest`) of a store in ``folder``.
+
+    ``markers`` says how each person marked each written question.
+    """
     graded = [record.submission.name for record in records if not record.refused]
-    return analyse(records, near_identical(kept.read(folder), graded))
+    return analyse(records, near_identical(kept.read(folder), graded), markers)

@@ -30,7 +30,7 @@ from grader.reports.confusion import percent
 from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
 from grader.reports.findings import found_line, missing_line, not_run_line
-from grader.reports.item_words import FLAGS, agreeing_groups, counts, percentage, signed
+from grader.reports.item_words import FIFTHS, FLAGS, agreeing_groups, counts, megabytes, percentage, signed
 from grader.reports.jinja import Templates, make_environment, naming_the_place, render
 from grader.reports.languages import ENGLISH, translations_of
 from grader.reports.marking import Marking
@@ -167,6 +167,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "paragraphs": wording.paragraphs,
         "passages": passages,
         "percentage": percentage,
+        "megabytes": megabytes,
         "signed": signed,
     }
 )
@@ -174,6 +175,7 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
     {
         "VERDICTS": VERDICTS,
         "STANDINGS": wording.STANDINGS,
+        "FIFTHS": FIFTHS,
         "KINDS": KINDS,
         "missing_line": missing_line,
         "judged_again": wording.judged_again,

@@ -29,6 +29,7 @@ FLAGS: Mapping[Flag, FlagWords] = MappingProxyType(
         ),
     }
 )
+FIFTHS = tuple(f"{20 * at}-{20 * (at + 1)}%" for at in range(5))  # of the points that a question gives
 DASH = "\N{EN DASH}"  # for a figure that is undefined
 _LEFT_OUT: Mapping[str, str] = MappingProxyType(
     {"practice": "practice", "refused": "refused", "starved": "to be graded again"}
@@ -48,6 +49,11 @@ def percentage(value: float | None) -> str:
     if value is None:
         return DASH
     return f"{min(max(round(100 * value), 1), 99)}%" if 0 < value < 1 else f"{value:.0%}"
+
+
+def megabytes(value: float) -> str:
+    """Write an amount of memory, given in MB: ``0.4 MB``, ``312 MB``; a dash for 0, which was not measured."""
+    return f"{value:.{0 if value >= 10 else 1}f} MB" if value else DASH
 
 
 def signed(value: float | None) -> str:

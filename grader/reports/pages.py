@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.analysis.results import to_json
+from grader.analysis.results import FILE, MarkerItem, to_json
 from grader.files import whole_file
 from grader.records.class_file import read_class_file
 from grader.records.record import ResultRecord
@@ -37,24 +37,30 @@ def write_report_page(store: Store, record: ResultRecord) -> Path:
     return path
 
 
-def write_class_pages(store: Store, title: str, faults: Mapping[str, str]) -> Path:
+def write_class_pages(store: Store, title: str, faults: Mapping[str, str], markers: Sequence[MarkerItem] = ()) -> Path:
     """Write what is about the class as a whole, over `Store.latest`; return the path of the class page.
 
-    ``faults`` says why a submission has no record, by name. What cannot be read is listed with them.
+    ``faults`` says why a submission has no record, by name. What cannot be read is listed with them. ``markers`` says
+    how each person marked each written question.
     """
     records = list(store.latest())
     faults = {**faults, **{one.place: one.why for one in store.unreadable()}}
     _write_staff_pages(store, in_order(records))
-    return write_overview(store, title, records, faults)
+    return write_overview(store, title, records, faults, markers=markers)
 
 
 def write_overview(
-    store: Store, title: str, records: Sequence[ResultRecord], faults: Mapping[str, str], waiting: Sequence[str] = ()
+    store: Store,
+    title: str,
+    records: Sequence[ResultRecord],
+    faults: Mapping[str, str],
+    waiting: Sequence[str] = (),
+    markers: Sequence[MarkerItem] = (),
 ) -> Path:
     """Write ``index.html``, ``scores.csv`` and ``analysis.json`` over the ``records`` that count.
 
     Returns the path of the page. ``waiting`` names submissions that are to be graded; who is in class.json and has no
-    record is waiting, too.
+    record is waiting, too. ``markers`` as in `write_class_pages`.
     """
     from grader.reports.html import Outstanding, render_index
     from grader.reports.spreadsheet import render_csv
@@ -62,7 +68,7 @@ def write_overview(
     store.folder.mkdir(parents=True, exist_ok=True)
     names = _outstanding(store.folder, records, faults, waiting)
     outstanding = Outstanding(names, moment(datetime.now(UTC).isoformat()))
-    analysis = class_analysis(store.folder, records)
+    analysis = class_analysis(store.folder, records, markers)
     page = render_index(
         records,
         {record.submission.name: _staff_page_of(store, record.submission.name) for record in records},
@@ -73,7 +79,7 @@ def write_overview(
         outstanding=outstanding,
     )
     whole_file.write(store.folder / "scores.csv", render_csv(records, names).encode(CSV_ENCODING, errors="replace"))
-    whole_file.write(store.folder / "analysis.json", to_json(analysis))
+    whole_file.write(store.folder / FILE, to_json(analysis))
     path = store.folder / "index.html"
     whole_file.write(path, page.encode(errors="replace"))
     return path

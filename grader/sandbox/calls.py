@@ -161,6 +161,10 @@ class Calls:
             self._ask({"do": "forget"}, (), seconds, "forgetting")
             self._owner, self._gave_remotes = next(_OWNERS), False
 
+    def peak_bytes(self) -> int:
+        """Return the most memory the worker has had at once, beside the libraries; 0 if it is gone or not measured."""
+        return self._worker.peak_bytes()
+
     def close(self) -> None:
         """End the worker. Closing it again does nothing."""
         self.alive = False

@@ -82,6 +82,10 @@ class Worker(Protocol):
         """Return for how many seconds of its requests others kept it from running."""
         ...
 
+    def peak_bytes(self) -> int:
+        """Return the most memory its process has had at once, beside the libraries; 0 if it is gone or not measured."""
+        ...
+
     def request(self, header: dict[str, Any], blob: Sequence[Buffer], *, seconds: float) -> Frame:
         """Send one request and return its reply.
 

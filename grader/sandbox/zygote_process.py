@@ -16,6 +16,7 @@ from grader.sandbox import memory_group
 from grader.sandbox.cores import own_cores
 from grader.sandbox.slot import Ending, SlotSettings
 from grader.worker import wire
+from grader.worker.process_table import descendants, peak_bytes
 
 _START_SECONDS = 120.0  # importing torch from a cold disk on a busy machine
 END_SECONDS = 15.0  # the kernel may need a while to free gigabytes
@@ -56,6 +57,7 @@ class ZygoteProcess:
         self.threads = settings.threads  # of torch in a worker, and so the cores that it has to itself
         self._versions: dict[str, str] | None = None
         self.expected_endings = 0
+        self.library_bytes = 0  # the memory of the libraries, which workers share; known once it is ready
 
     @property
     def pid(self) -> int:
@@ -70,6 +72,7 @@ class ZygoteProcess:
             except wire.WireError as error:
                 raise SandboxError(f"the sandbox did not start: {self.kill() or error}") from error
             self._versions = dict(event["versions"])
+            self.library_bytes = max(map(peak_bytes, (self.pid, *descendants(self.pid))))
         return self._versions
 
     def settle(self) -> bool:

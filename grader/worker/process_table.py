@@ -52,6 +52,11 @@ def private_bytes(pid: int) -> int:
     return total
 
 
+def peak_bytes(pid: int) -> int:
+    """Return the most memory that a process has had at once, without the files it maps now; 0 if it is gone."""
+    return max(0, _number(pid, b"VmHWM:") - max(0, _number(pid, b"RssFile:"))) * 1024
+
+
 def _page_table_bytes(pid: int) -> int:
     return max(0, _number(pid, b"VmPTE:")) * 1024
 

@@ -232,3 +232,14 @@ def test_a_worker_keeps_to_the_cores_of_its_slot(walled):
         with pytest.raises(Crashed, match="PermissionError"):
             s("take_all")
         assert s("cores") == list(own_cores(1))
+
+
+def test_the_most_memory_that_was_held_at_once_is_known_while_the_worker_lives(walled):
+    held = "import torch\ndef f(mb):\n    torch.ones(mb << 18).sum()"
+    with student(walled, held) as one:
+        before = one.calls.peak_bytes()
+        one("f", 150)
+        after = one.calls.peak_bytes()
+    assert before < 60 << 20
+    assert 140 << 20 < after - before < 200 << 20
+    assert one.calls.peak_bytes() == 0, "its process is gone"

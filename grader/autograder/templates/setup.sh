@@ -21,7 +21,7 @@ install_python() {
 
 # Install exactly the listed packages; PyTorch comes from the index that was named when the zip was made.
 install_packages() {
-    "$home/bin/python" -m pip install --no-cache-dir --no-deps @INDEX@ -r "$source/torch.txt"
+    "$home/bin/python" -m pip install --no-cache-dir @FROM@ -r "$source/torch.txt"
     "$home/bin/python" -m pip install --no-cache-dir --no-deps -r "$source/requirements.txt"
 }
 

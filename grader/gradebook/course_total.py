@@ -1,0 +1,111 @@
+"""Compute everybody's total over the assignments of the gradebook, from final scores and weights."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.gradebook.scores import Scored, policy_of, scores
+from grader.gradebook.tables import Assignment, Person
+
+NOTHING = "nothing handed in"
+
+
+class Result(NamedTuple):
+    """What a person has in one assignment: the ``share`` of its points, from 0 to 1, and the assignment's weight."""
+
+    assignment: str
+    weight: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CourseTotal:
+    """A total in per cent (None if nothing counts), the assignments left out, and how it came about, in words."""
+
+    per_cent: float | None
+    left_out: tuple[str, ...]
+    derivation: str
+
+
+class PersonTotal(NamedTuple):
+    """One person's total, and what a person must still decide before it is final; empty if nothing."""
+
+    person: Person
+    results: tuple[Result, ...]
+    total: CourseTotal
+    open: str
+
+
+def course_total(results: Sequence[Result], dropped: int = 0) -> CourseTotal:
+    """Return the weighted mean of shares in per cent: ``70 = (lab1 50 + 2 × lab2 80) / 3; without lab3 20``.
+
+    Leaves out the ``dropped`` assignments whose loss is largest, but never the last one.
+    """
+    counting = [one for one in results if one.weight]
+    worst = sorted(counting, key=lambda one: one.weight * (1 - one.share), reverse=True)
+    left_out = worst[: min(dropped, len(worst) - 1)] if worst else []
+    kept = [one for one in counting if one not in left_out]
+    if not kept:
+        return CourseTotal(None, (), "nothing counts yet")
+    per_cent = round(100 * sum(one.weight * one.share for one in kept) / sum(one.weight for one in kept), 2)
+    without = ", ".join(map(_in_words, left_out))
+    derivation = f"{per_cent:g} = {_mean_in_words(kept)}{f'; without {without}' if without else ''}"
+    return CourseTotal(per_cent, tuple(one.assignment for one in left_out), derivation)
+
+
+def course_totals(session: Session) -> list[PersonTotal]:
+    """Return the total of everybody in the gradebook, sorted by name.
+
+    Who handed in nothing for an assignment has 0 there. What cannot be scored yet is not counted, and named.
+    """
+    assignments = session.scalars(select(Assignment).order_by(Assignment.name)).all()
+    _, dropped = policy_of(session, None)
+    found = [(one, _by_person(scores(session, one))) for one in assignments]
+    totals = list[PersonTotal]()
+    for person in session.scalars(select(Person).order_by(Person.name, Person.key)):
+        mine = [(assignment, of_person.get(person.id, [])) for assignment, of_person in found]
+        results = tuple(one for assignment, handed_in in mine for one in _results(assignment, handed_in))
+        still_open = "; ".join(words for assignment, handed_in in mine for words in _open(assignment, handed_in))
+        totals.append(PersonTotal(person, results, course_total(results, dropped), still_open))
+    return totals
+
+
+def _by_person(scored: Sequence[Scored]) -> dict[int, list[Scored]]:
+    found = defaultdict[int, list[Scored]](list)
+    for one in scored:
+        for member in one.submission.members:
+            found[member.person_id].append(one)
+    return found
+
+
+def _results(assignment: Assignment, handed_in: Sequence[Scored]) -> Iterator[Result]:
+    """Yield what a person has in an assignment: the best of what they handed in, alone or in a group."""
+    shares = [one.final.score / one.final.max_score for one in handed_in if one.final.max_score]
+    if shares or not handed_in:
+        yield Result(assignment.name, assignment.weight, max(shares, default=0.0))
+
+
+def _open(assignment: Assignment, handed_in: Sequence[Scored]) -> Iterator[str]:
+    if not handed_in:
+        yield f"{assignment.name}: {NOTHING}"
+    for one in handed_in:
+        graded = one.attempt is not None and one.attempt.counts
+        if words := one.final.open if graded else "not graded.":
+            yield f"{assignment.name}: {words.rstrip('.')}"
+
+
+def _mean_in_words(kept: Sequence[Result]) -> str:
+    if len(kept) == 1:
+        return _in_words(kept[0])
+    terms = (f"{'' if one.weight == 1 else f'{one.weight:g} × '}{_in_words(one)}" for one in kept)
+    return f"({' + '.join(terms)}) / {sum(one.weight for one in kept):g}"
+
+
+def _in_words(one: Result) -> str:
+    return f"{one.assignment} {100 * one.share:.4g}"
