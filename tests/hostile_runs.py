@@ -13,6 +13,7 @@ SUITE = attacks(find_course())
 # Each waits for a deadline as another attack does, or takes longer than a dozen others together.
 SLOW = {
     "D22-endless-loop",
+    "D22-fork-bomb",
     "D22-fork-tree",
     "D22-swallows-exceptions",
     "D30-hostile-repr",

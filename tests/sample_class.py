@@ -72,6 +72,10 @@ def numbers(checks: Iterable[CheckRecord]) -> set[str]:
     return set(NUMBER.findall(msgspec.json.encode(inside).decode()))
 
 
+# When feedback is released; the first moment hides the most.
+MOMENTS = [pytest.param(one, marks=[pytest.mark.slow] * (place > 0)) for place, one in enumerate(SHOWN_AT)]
+
+
 class SampleClass:
     """What must hold of the class in one assignment; a test file for each, so that they can run side by side."""
 
@@ -111,7 +115,7 @@ class SampleClass:
             assert not secrets or secrets & set(NUMBER.findall(as_instructor)), "an instructor is shown them"
         assert known > 0, "some hidden checks of the class fail with values"
 
-    @pytest.mark.parametrize("moment", SHOWN_AT)
+    @pytest.mark.parametrize("moment", MOMENTS)
     def test_no_page_of_feedback_holds_a_value_of_a_check_that_is_hidden_at_its_moment(self, records, moment):
         marking = Marking(score=1, max_score=2, derivation="1 = 1 automatic")
         for record in records.values():

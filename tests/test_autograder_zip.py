@@ -53,6 +53,7 @@ def score_matrix(Q, K):
     print("user", os.geteuid() != 0, "environment", sorted(os.environ))
     return Q @ K.T
 """
+TORCH_INDEX = "https://torch.example"
 TRIED = ["course", "check", "settings", "result", "replace", "beside", "program"]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Gradescope runs autograders as root")
@@ -60,7 +61,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Gradescope runs autograd
 
 @pytest.fixture(scope="module")
 def files(course):
-    return contents(course, Settings(assignment="activity1", torch_index="https://index.example/cpu"))
+    return contents(course, Settings(assignment="activity1", torch_index=TORCH_INDEX))
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +119,7 @@ def test_every_package_is_pinned_and_none_is_missing(files):
     lines = (files["torch.txt"] + files["requirements.txt"]).decode().splitlines()
     pinned = dict(line.split("==") for line in lines)
     assert pinned["torch"].endswith("+cpu")
-    assert b"--no-deps --index-url https://index.example/cpu -r" in files["setup.sh"]
+    assert f"--no-deps --index-url {TORCH_INDEX} -r".encode() in files["setup.sh"]
     assert {"pytest", "safetensors", "pandas", "scikit-learn"} <= pinned.keys()
     assert "starlette" not in pinned, "the marking desk is not needed there"
     for name in pinned:

@@ -248,6 +248,7 @@ def test_a_comment_is_used_again_and_a_flag_reaches_a_colleague(opened):
     ulf.locator("tbody a").click()
     expect(ulf.locator(".flags")).to_contain_text("Flagged by tess")
     expect(ulf.locator(".said")).to_contain_text("Name the theorem.")
+    ulf.wait_for_load_state()  # before that no key is heard
     press(ulf, "f")
     expect(ulf.locator("h1")).not_to_contain_text("flagged")
     ulf.goto("q/why?only=flagged")

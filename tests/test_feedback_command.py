@@ -79,13 +79,13 @@ def test_nothing_but_pages_and_nothing_from_inside_hidden_checks(ended, out, tmp
 def test_zips_for_moodle_and_for_any_other(ended, out, tmp_path):
     for form in ("moodle", "folders"):
         ended("feedback", out, "--to", tmp_path / form, "--zip", form, "--unfinished")
-    with zipfile.ZipFile(tmp_path / "moodle") as archive:
+    with zipfile.ZipFile(tmp_path / "moodle.zip") as archive:
         assert "Ada_501_assignsubmission_file_/report.html" in archive.namelist()
-    with zipfile.ZipFile(tmp_path / "folders") as archive:
+    with zipfile.ZipFile(tmp_path / "folders.zip") as archive:
         assert set(archive.namelist()) == {f"{name}/feedback.html" for name in ("Ada 501", "Bo 502", "Cy 503")}
-    first = (tmp_path / "folders").read_bytes()
-    ended("feedback", out, "--to", tmp_path / "again", "--zip", "folders", "--unfinished")
-    assert (tmp_path / "again").read_bytes() == first
+    first = (tmp_path / "folders.zip").read_bytes()
+    ended("feedback", out, "--to", tmp_path / "again.ZIP", "--zip", "folders", "--unfinished")
+    assert (tmp_path / "again.ZIP").read_bytes() == first
 
 
 def test_no_old_page_stays_in_the_new_folder(ended, out, tmp_path):

@@ -11,6 +11,8 @@ from grader.practice.home import Home
 from grader.practice.summary import summary
 from grader.records.record import EnvironmentRecord, PartRecord, ResultRecord, SubmissionRecord
 
+TORCH_INDEX = "https://torch.example"
+
 
 @pytest.fixture
 def repository(ended, tmp_path, monkeypatch):
@@ -48,10 +50,10 @@ def test_it_installs_what_students_may_import(repository):
 def test_pytorch_can_come_from_the_index_that_has_it_without_cuda(ended, tmp_path):
     code, _, err = ended(
         *("export", "github-classroom", "activity1", "--to", tmp_path / "starter"),
-        *("--torch-index", "https://index.example/cpu"),
+        *("--torch-index", TORCH_INDEX),
     )
     assert code == 0, err
-    wanted = "pip install --extra-index-url https://index.example/cpu -r requirements.txt"
+    wanted = f"pip install --extra-index-url {TORCH_INDEX} -r requirements.txt"
     assert steps(tmp_path / "starter")[-2]["run"] == wanted
 
 

@@ -81,6 +81,7 @@ def test_an_assistant_comes_from_the_zip_of_the_lms_to_its_grades(reader, tmp_pa
     assert sorted(path.parent.name for path in pages) == [f"{name} {number}" for name, number in CLASS.items()]
 
 
+@pytest.mark.slow
 def test_a_student_checks_at_home_in_a_terminal_and_in_a_notebook(reader, course, tmp_path):
     write(handout(course, "activity1").files, tmp_path / "activity1")
     theirs = (ROOT / "tests/submissions/activity1/nils_berg/score_matrix.py").read_text()

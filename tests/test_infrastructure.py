@@ -42,13 +42,10 @@ def kill_once(process, out, words):
     return killed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sandbox", "words"),
-    [
-        pytest.param("auto", "bootstrap.py", marks=pytest.mark.slow),
-        pytest.param("process", "bootstrap.py", marks=pytest.mark.slow),
-        ("auto", "multiprocessing.forkserver"),
-    ],
+    [("auto", "bootstrap.py"), ("process", "bootstrap.py"), ("auto", "multiprocessing.forkserver")],
     ids=["the sandboxes", "the sandboxes at process", "the grading processes"],
 )
 def test_what_is_killed_in_mid_class_is_started_again_and_everybody_gets_their_points(tmp_path, sandbox, words):

@@ -57,7 +57,7 @@ class PageOptions:
 @FOLDER
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Make the pages here, in a new folder.")
 @click.option(
-    "--zip", "archive", type=click.Choice(["folders", "moodle", "canvas"]), help="Make a zip of them instead."
+    "--zip", "archive", type=click.Choice(["folders", "moodle", "canvas"]), help="Make a .zip of them instead."
 )
 @click.option(
     "--visibility",
@@ -91,6 +91,7 @@ def command(folder: Path, to: Path, archive: str | None, db: str | None, pages: 
     \b
     Exit codes: 0 a page for everybody · 1 some are left out, they are named · 2 wrong usage
     """  # noqa: D301
+    to = to if archive is None or to.suffix.lower() == ".zip" else to.with_name(f"{to.name}.zip")
     _refuse(to, archive, pages)
     use_course_templates()
     with opened(folder, db) as book:

@@ -42,8 +42,8 @@ def total(folder: Path, db: str | None, weight: tuple[tuple[str, float], ...], d
     \b
     Examples:
       export GRADER_DB=sqlite:///course.sqlite
-      grader gradebook show build/activity1 && grader gradebook total build/lab1
-      grader gradebook total build/lab1 --weight lab1 2 --weight activity1 0.5 --drop 1
+      grader gradebook show build/lab1 && grader gradebook total build/lab2
+      grader gradebook total build/lab1 --weight lab1 2 --weight lab2 0.5 --drop 1
       grader gradebook total build/lab1 --csv > course.csv
 
     \b

@@ -3,12 +3,12 @@ import torch
 
 
 def stack_rows(vectors):
-    return torch.zeros(60 << 20)
+    return torch.zeros(30 << 20)
 
 
 def score_matrix(Q, K):
-    return torch.zeros(60 << 20)
+    return torch.zeros(30 << 20)
 
 
 def favourite_movie(S, user):
-    return torch.zeros(60 << 20)
+    return torch.zeros(30 << 20)
