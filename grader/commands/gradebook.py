@@ -130,7 +130,7 @@ def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
       grader gradebook best build/lab1
       grader gradebook best build/lab1 --count best
     """  # noqa: D301
-    from grader.gradebook.scores import attempts_of
+    from grader.gradebook.scores import best_and_latest
 
     with opened(folder, db) as book:
         if count is not None:
@@ -140,7 +140,7 @@ def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
             {"submission": name, "best": best.score, "of": best.max_score, "best_attempt": best.number}
             | {"latest": latest.score, "latest_attempt": latest.number}
             | {"counts": "best" if book.assignment.best_counts else "latest"}
-            for name, best, latest in attempts_of(book.session, book.assignment)
+            for name, best, latest in best_and_latest(book.session, book.assignment)
         ]
         print_rows(rows, form, "no attempt can be a grade")
 
