@@ -177,7 +177,8 @@ def markers(folder: Path, db: str | None, form: Form) -> None:
 def diff(before: Path, after: Path, form: Form) -> None:
     """Show who has other points in AFTER than in BEFORE, and because of which checks.
 
-    Both are folders of `grader grade --out`, with records of the same assignment.
+    Both are folders of `grader grade --out`, with records of the same assignment. Compares what the grader gave; marks
+    and overrides of people are not part of it.
 
     \b
     Examples:
