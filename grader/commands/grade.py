@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from grader.commands.class_markers import markers_if_readable
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, progress_of
+from grader.commands.desk_work import by_people_if_readable
 from grader.commands.near_copies import keep_fingerprints
 from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
 from grader.commands.outcome_table import show_outcomes, tell_unreadable
@@ -102,8 +102,8 @@ def _run(
     show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
     kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
     keep_fingerprints(course, plan, kept + fresh, store.folder)
-    markers = markers_if_readable(store.folder, first.assignment)
-    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None}, markers)
+    people = by_people_if_readable(store.folder, first.assignment)
+    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None}, people)
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
         say_who_is_absent(store.folder)
