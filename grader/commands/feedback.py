@@ -19,8 +19,8 @@ from grader.commands.options import collected
 from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
 from grader.exports import canvas, moodle
-from grader.exports.zipped import zip_of
 from grader.files import whole_file
+from grader.files.zipped import zip_of
 from grader.records.class_file import read_class_file
 from grader.records.record import ResultRecord, from_json
 from grader.records.store import Store
