@@ -12,15 +12,15 @@ from contextlib import suppress
 _SECONDS = 60.0
 _CONFIG = {
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "6s",  # after which a worker that says nothing is gone
-    "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
 }
 
 
 class Machines:
     """Starts a scheduler; each worker keeps its courses in a folder of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, failures):
         self._folder = folder
+        self._config = _CONFIG | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": failures}
         self._processes = []
         self.address = f"tcp://127.0.0.1:{self._scheduler()}"
 
@@ -28,6 +28,11 @@ class Machines:
         """Start a worker; return its process."""
         own = {"GRADER_COURSES": str(self._folder / f"courses-{name}")} | environment
         return self._start("dask_worker", self.address, "--name", name, "--no-dashboard", *options, **own)
+
+    @property
+    def log(self):
+        """What all workers have said."""
+        return "".join(path.read_text() for path in self._folder.glob("dask_worker-*.log"))
 
     def close(self):
         """End all."""
@@ -51,7 +56,7 @@ class Machines:
         command = [sys.executable, "-m", f"distributed.cli.{program}", *map(str, arguments)]
         with (self._folder / f"{program}-{len(self._processes)}.log").open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
-                command, env=os.environ | _CONFIG | environment, stdout=log, stderr=subprocess.STDOUT
+                command, env=os.environ | self._config | environment, stdout=log, stderr=subprocess.STDOUT
             )
         self._processes.append(process)
         return process

@@ -55,7 +55,15 @@ def grade(text: bytes, course: str, run: str, address: str, threads: int) -> Rep
     """Grade one submission, a `Job` as JSON, with the copy of the course that has the hash ``course``.
 
     ``run`` names the client's run, ``address`` this worker; ``threads`` is how many tasks a worker does at once.
+    Never raises an exception: a worker that cannot grade now, for want of memory or space, says so and is left out.
     """
+    try:
+        return _graded(text, course, run, address, threads)
+    except Exception as error:  # noqa: BLE001 -- any error here is this machine's
+        return Reply(UNFIT, address, words=f"{type(error).__name__}: {error}")
+
+
+def _graded(text: bytes, course: str, run: str, address: str, threads: int) -> Reply:
     job = msgspec.json.decode(text, type=Job)
     if why := unfit(job.grader_version, job.sandbox, job.device):
         return Reply(UNFIT, address, words=why)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
@@ -31,6 +31,13 @@ _LOST = "the workers that graded it were lost twice: run the same command again"
 _CUT, _KILLED = "cut", "killed"  # of replies that never came
 
 _Wire = tuple[str, str, bytes, str]  # a `Reply`, as it travels
+
+
+class _Sent(NamedTuple):
+    """A job on its way, and the workers that it may go to; any if empty."""
+
+    job: Job
+    workers: frozenset[str]
 
 
 class ClusterPool:
@@ -76,17 +83,18 @@ class ClusterPool:
     def _finished(self, tasks: Sequence[Job], lost: list[Job], most: int) -> Iterator[Finished[Job, JobOutcome]]:
         """Yield jobs as they finish, never more than ``most`` at once; those whose worker was lost go to ``lost``."""
         waiting: deque[Job] = deque(tasks)
-        running: dict[Future[_Wire], Job] = {}
+        running: dict[Future[_Wire], _Sent] = {}
         while waiting or running:
             threads = self._capacity()
             while waiting and len(running) < min(most, _AHEAD * threads):
                 job = waiting.popleft()
                 try:
-                    running[self._submit(job)] = job
+                    future, sent = self._submit(job)
+                    running[future] = sent
                 except IntakeRefused as refusal:
                     yield Finished(job, JobOutcome(name=job.name, refused=str(refusal)))
             for future in self._done(running):
-                job, reply = running.pop(future), _reply(future)
+                job, reply = running.pop(future).job, _reply(future)
                 if reply.kind == on_worker.DONE:
                     yield _judged(job, reply)
                 elif reply.kind == _KILLED:
@@ -95,41 +103,50 @@ class ClusterPool:
                     self._mend(reply)
                     waiting.appendleft(job)
 
-    def _submit(self, job: Job) -> Future[_Wire]:
+    def _submit(self, job: Job) -> tuple[Future[_Wire], _Sent]:
         """Send a job with what was handed in; raises IntakeRefused."""
         content = handed_in.pack(job.take_in())
         sent = msgspec.structs.replace(job, course="", path=b"", pieces=(), handed_in=content)
-        fit = [address for address in self._threads if address not in self._unfit]
-        return self._client.submit(
+        fit = [address for address in self._threads if address not in self._unfit] if self._unfit else []
+        future = self._client.submit(
             _grade,
             msgspec.json.encode(sent),
             self._course.sha256,
             self._run,
             key=f"grade-{self._run}-{next(self._numbers)}",
-            workers=fit if self._unfit else None,
+            workers=fit or None,
             resources={"GPU": 1} if job.device == "cuda" else None,
             pure=False,
         )
+        return future, _Sent(job, frozenset(fit))
 
-    def _done(self, running: dict[Future[_Wire], Job]) -> list[Future[_Wire]]:
+    def _done(self, running: dict[Future[_Wire], _Sent]) -> list[Future[_Wire]]:
         """Wait until a job is done, or for a while; return those that are, or never will be."""
         from distributed import wait
 
         with suppress(TimeoutError, CancelledError):
             wait([*running], timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
-        for future in running:
-            if self._unfit and future.status == "pending" and not self._threads.keys() - self._unfit.keys():
-                future.cancel()  # those that it could go to have left
+        for future, sent in running.items():
+            if sent.workers and not sent.workers & self._threads.keys():
+                future.cancel()  # all that it could go to have left
         return [future for future in running if future.status != "pending"]
 
     def _mend(self, reply: Reply) -> None:
         """Send the course to a worker that lacks it, or leave out a worker that cannot grade."""
         if reply.kind == on_worker.NO_COURSE:
-            self._client.submit(on_worker.install, *self._course, workers=[reply.worker], pure=False).result()
-        elif reply.kind == on_worker.UNFIT and reply.worker not in self._unfit:
-            self._unfit[reply.worker] = reply.words
+            install = self._client.submit(on_worker.install, *self._course, workers=[reply.worker], pure=False)
+            try:
+                install.result(timeout=_PATIENCE_SECONDS)
+            except Exception as error:  # noqa: BLE001 -- whatever one worker raises, the others go on
+                self._leave_out(reply.worker, f"the course could not be kept there: {type(error).__name__}: {error}")
+        elif reply.kind == on_worker.UNFIT:
+            self._leave_out(reply.worker, reply.words)
+
+    def _leave_out(self, worker: str, why: str) -> None:
+        if worker not in self._unfit:
+            self._unfit[worker] = why
             self._looked = 0.0
-            self._tell(f"left out the worker {reply.worker}: {reply.words}")
+            self._tell(f"left out the worker {worker}: {why}")
 
     def _capacity(self) -> int:
         """Return how many tasks the workers that can grade do at once; waits until there is one.
@@ -166,13 +183,19 @@ def _grade(text: bytes, course: str, run: str) -> _Wire:
 
 
 def _reply(future: Future[_Wire]) -> Reply:
-    """Return what a worker replied, or that its reply never came."""
+    """Return what a worker replied, or that its reply never came.
+
+    Raises:
+        UsageError: mlgrader is not installed on a worker.
+    """
     from distributed import KilledWorker
 
     try:
         return Reply(*future.result())
     except KilledWorker:  # several workers ended with it
         return Reply(_KILLED, "")
+    except ImportError as error:
+        raise UsageError(f"a worker lacks mlgrader ({error}): install it there, see docs/cluster.md") from None
     except (CancelledError, OSError, TimeoutError):  # the network was cut, or the scheduler forgot it
         return Reply(_CUT, "")
 
