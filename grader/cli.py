@@ -28,6 +28,7 @@ _EXTRAS = {
     **dict.fromkeys(("starlette", "uvicorn", "nh3", "latex2mathml", "mdit_py_plugins", "rapidfuzz"), "desk"),
     "playwright": "pdf",
     "pyarrow": "parquet",
+    **dict.fromkeys(("dask", "distributed"), "cluster"),
 }
 # Every other command's module is named as the command.
 _MODULES = {"data": "datasets", "item-analysis": "item_analysis", "import": "imports"}

@@ -22,7 +22,7 @@ from grader.autograder import metadata as gradescope_metadata
 from grader.autograder.contents import EXECUTABLE, contents
 from grader.autograder.settings import Settings
 from grader.course.version import checks_version
-from grader.exports.zipped import zip_of
+from grader.files.zipped import zip_of
 from grader.sandbox import levels
 
 ROOT = Path(__file__).resolve().parents[1]

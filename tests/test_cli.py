@@ -109,7 +109,8 @@ def test_the_list_of_commands_is_the_folder_of_commands():
     shared |= {"class_options", "class_progress", "class_run", "reference_figures", "right_assignment", "terminal"}
     shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output", "gradebook_total"}
     shared |= {
-        "class_markers",
+        "cluster_run",
+        "desk_work",
         "item_tables",
         "near_copies",
         "export_autograder",

@@ -4,7 +4,6 @@ import base64
 import csv
 import io
 import json
-import zipfile
 from functools import partial
 
 import pytest
@@ -176,15 +175,13 @@ def test_blackboard_refuses_other_files_columns_that_it_computes_and_another_max
     assert blackboard_import(scaled.content, BLACKBOARD_COURSE) == {"526964": {"ada": 14.75, "bo": 5.33}}
 
 
-def test_a_feedback_zip_has_names_that_moodle_can_read():
-    content = moodle.feedback_zip([("Ada Lovelace", "501", b"<p>")])
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        (name,) = archive.namelist()
+def test_a_page_has_a_name_that_moodle_can_read():
+    name = moodle.feedback_name("Ada Lovelace", "501", ".html")
     assert name == "Ada Lovelace_501_assignsubmission_file_/report.html"
     assert name.partition("/")[0].split("_", 5)[1].isdecimal()
     for wrong in (("A_B", "501"), ("Ada", "x")):
         with pytest.raises(UsageError):
-            moodle.feedback_zip([(*wrong, b"")])
+            moodle.feedback_name(*wrong, ".html")
 
 
 def record_with_secrets():

@@ -172,10 +172,22 @@ def test_canvas_takes_in_the_zip_by_the_names_of_its_own_download(ended, tmp_pat
 
 
 def test_who_canvas_would_not_find_is_named(ended, tmp_path):
-    folder = make_class(tmp_path / "out", graded("Ada", 10, written=()), people=(person("Ada", id="71"),))
-    code, _, err = ended("feedback", folder, "--to", tmp_path / "c.zip", "--zip", "canvas")
+    people = (person("Ada", id="71"), person("Bo", id="72", uploaded="ekbo_72_901_"))
+    folder = make_class(tmp_path / "out", graded("Ada", 10, written=()), graded("Bo", 5, written=()), people=people)
+    code, told, err = ended("feedback", folder, "--to", tmp_path / "c.zip", "--zip", "canvas")
+    assert (code, told) == (1, f"1 page in {tmp_path / 'c.zip'}\n")
+    assert "left out: Canvas cannot tell that a page is Ada's" in err
+    with zipfile.ZipFile(tmp_path / "c.zip") as archive:
+        assert archive.namelist() == ["ekbo_72_901_feedback.html"]
+
+
+def test_a_zip_that_would_be_empty_is_not_made(ended, tmp_path):
+    folder = make_class(tmp_path / "out", graded("Ada", 10, written=()), people=(person("Ada", id="ada"),))
+    code, _, err = ended("feedback", folder, "--to", tmp_path / "m.zip", "--zip", "moodle")
     assert code == 2
-    assert "Canvas cannot tell that a page is Ada's" in err
+    assert "left out: Ada has no participant id of Moodle ('ada')" in err
+    assert "moodle would know nobody's page" in err
+    assert not (tmp_path / "m.zip").exists()
 
 
 def test_no_expected_value_of_any_hidden_check_is_on_any_page(ended, tmp_path):

@@ -17,7 +17,7 @@ from grader.gradebook.decisions import Decision
 from grader.gradebook.difference import differences
 from grader.gradebook.final_score import LatePolicy
 from grader.gradebook.history import history
-from grader.gradebook.scores import attempts_of, policy_of, scored, scores
+from grader.gradebook.scores import best_and_latest, policy_of, scored, scores
 from grader.gradebook.similar import alike
 from grader.gradebook.tables import Assignment, Attempt, Mark, Table
 from grader.gradebook.take_in import take_in
@@ -100,7 +100,7 @@ def test_the_latest_attempt_counts_or_the_best_but_none_that_is_refused_or_pract
     lab.best_counts = True
     session.flush()
     assert final(session, lab).automatic == 15
-    assert [(name, best.number, latest.number) for name, best, latest in attempts_of(session, lab)] == [
+    assert [(name, best.number, latest.number) for name, best, latest in best_and_latest(session, lab)] == [
         ("Ada", 2, 3),
         ("Bo & Cy", 1, 1),
     ]
@@ -181,6 +181,14 @@ def test_an_override_stays_when_a_later_attempt_counts(session, tmp_path, lab):
     make_class(tmp_path / "out", graded("Ada", 0, 0))
     take_in(session, tmp_path / "out")
     assert final(session, lab).automatic == 20
+
+
+def test_an_override_of_a_check_that_a_later_attempt_lacks_changes_nothing(session, tmp_path, lab):
+    decisions.override(session, scored(session, of(session, lab)).attempt, ("part", "c1"), 9.0, WHY)
+    make_class(tmp_path / "out", graded("Ada", 4))
+    take_in(session, tmp_path / "out")
+    found = final(session, lab)
+    assert (found.automatic, found.derivation) == (4, "4 = 4 automatic")
 
 
 def test_late_work_costs_what_the_policy_says_and_an_extension_helps(session, lab):
@@ -311,6 +319,7 @@ def test_migrations_lead_to_the_tables_as_they_are_declared(url):
 
 _SOME = {
     "checks": [["part", "c0", 2.0, 4.0]],
+    "score": 2.0,
     "questions": {"question": 5.0},
     "days_accepted": 9,
     "days": 0,

@@ -91,6 +91,17 @@ def test_late_is_set_step_by_step_and_an_extension_is_counted(ended, out):
     assert "15 = 15 automatic" in printed(ended, "show", out)
 
 
+def test_a_late_policy_of_the_course_is_that_of_assignments_without_one(ended, out):
+    printed(ended, "late", out, "--due", "2026-11-28T00:00+01:00")
+    words = "every assignment without a late policy of its own: a late day costs"
+    assert printed(ended, "late", out, "--course") == f"{words} 0 % of the maximum score\n"
+    assert printed(ended, "late", out, "--course", "--percent", 10).startswith(f"{words} 10 %")
+    assert "13 = 15 automatic − 2 late (1 day)" in printed(ended, "show", out)
+    printed(ended, "late", out, "--percent", 20)
+    printed(ended, "late", out, "--course", "--percent", 50)
+    assert "11 = 15 automatic − 4 late (1 day)" in printed(ended, "show", out)
+
+
 def test_best_shows_and_chooses_which_attempt_counts(ended, out):
     make_class(out, graded("Ada", 0, 0))
     (ada, _) = json.loads(printed(ended, "best", out, "--json"))
@@ -172,6 +183,7 @@ def test_a_table_is_shown_as_it_is_kept(ended, out):
         (("late", "{out}", "--due", "tomorrow"), "is no time"),
         (("late", "{out}", "--due", "2026-11-27T23:59"), "say the zone"),
         (("late", "{out}", "--percent", "200"), "between 0 and 100"),
+        (("late", "{out}", "--course", "--person", "1", "2"), "leave out --course"),
         (("late", "{out}", "--person", "1", "soon"), "no number of days"),
         (("show", "{out}/Ada"), "no records"),
         (("show", "{out}", "--db", "sqlite:////no/such/x.sqlite"), "cannot be opened"),

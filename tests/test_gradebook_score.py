@@ -5,18 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.gradebook.course_total import CourseTotal, Result, course_total
-from grader.gradebook.final_score import CheckPoints, Earned, LatePolicy, final_score
+from grader.gradebook.final_score import Earned, LatePolicy, final_score
 
 DUE = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
-CHECKS = (
-    CheckPoints(part="p", check="a", score=40.0, points=40.0),
-    CheckPoints(part="p", check="b", score=25.0, points=38.0),
-)
 FIVE = LatePolicy(percent_a_day=5.0)
 
 
 def earned(**fields):
-    return Earned(**({"checks": CHECKS, "questions": {"why": 12.0}, "marks": {"why": 12.0}} | fields))
+    usual = {"checks": 65.0, "max_checks": 78.0, "questions": {"why": 12.0}, "marks": {"why": 12.0}}
+    return Earned(**(usual | fields))
 
 
 def test_the_derivation_says_how_the_score_came_about():
@@ -43,9 +40,9 @@ def test_a_mark_of_a_question_that_is_gone_does_not_count():
 
 
 def test_an_override_replaces_the_points_of_a_check_or_of_all():
-    one = final_score(earned(overrides={("p", "b"): 30.0, ("p", "gone"): 9.0}))
+    one = final_score(earned(overrides={("p", "b"): 5.0}))
     assert (one.automatic, one.derivation) == (70, "82 = 70 automatic, overridden + 12 written")
-    assert final_score(earned(whole=50.0, overrides={("p", "b"): 30.0})).automatic == 50
+    assert final_score(earned(whole=50.0, overrides={("p", "b"): 5.0})).automatic == 50
 
 
 @pytest.mark.parametrize(
@@ -58,7 +55,7 @@ def test_a_started_day_counts_and_the_grace_period_costs_nothing(minutes, days):
 
 def test_the_cost_of_being_late_has_a_cap_and_never_exceeds_the_score():
     assert final_score(earned(days_late=9, policy=LatePolicy(percent_a_day=5, most_percent=20))).late == 18
-    poor = earned(checks=[CheckPoints(part="p", check="a", score=1.0, points=78.0)], marks={"why": 0.0})
+    poor = earned(checks=1.0, marks={"why": 0.0})
     assert final_score(Earned(**{**_fields(poor), "days_late": 9, "policy": FIVE})).score == 0
 
 

@@ -116,7 +116,7 @@ def test_a_gradebook_that_cannot_be_opened_is_told_and_the_class_page_is_made(en
     (out / FILE).write_text("no database")
     code, _, err = ended("report", out)
     assert code == 0
-    assert "the class page does not show who marked what: the gradebook" in err
+    assert "the class page does not show what people marked and looked at: the gradebook" in err
     assert ended("item-analysis", out)[0] == 2
 
 

@@ -12,9 +12,9 @@ import msgspec
 import grader
 from grader.autograder import packages
 from grader.autograder.settings import FILE, Settings
-from grader.course.catalog import Course, Part
-from grader.course.version import checks_version, read_when_graded
-from grader.errors import CourseError
+from grader.course.catalog import Course
+from grader.course.graded_files import graded_files
+from grader.course.version import checks_version
 from grader.exports import gradescope
 
 COURSE, HARNESS = "course", "harness"  # folders of the zip
@@ -48,7 +48,7 @@ def contents(course: Course, settings: Settings) -> dict[str, bytes]:
         FILE: msgspec.json.format(msgspec.json.encode(settings)) + b"\n",
     }
     files |= {f"{HARNESS}/grader/{name}": content for name, content in _grader()}
-    files |= {f"{COURSE}/{path.relative_to(course.root)}": path.read_bytes() for path in _graded(course, parts)}
+    files |= {f"{COURSE}/{path.relative_to(course.root)}": path.read_bytes() for path in graded_files(course, parts)}
     return dict(sorted(files.items()))
 
 
@@ -70,15 +70,3 @@ def _grader() -> Iterator[tuple[str, bytes]]:
         name = path.relative_to(_GRADER)
         if path.is_file() and name.parts[0] != "checks" and "__pycache__" not in name.parts:
             yield name.as_posix(), path.read_bytes()
-
-
-def _graded(course: Course, parts: Sequence[Part]) -> Iterator[Path]:
-    """Yield the files of the course that grading reads: all that decide a score but other right solutions."""
-    for part in parts:
-        for needed in (part.reference, part.check_file, part.fixture_folder / "expected.json"):
-            if not needed.is_file():
-                raise CourseError(f"{needed} is missing; `grader verify` says what repairs it")
-    found = dict.fromkeys(path for part in parts for path in read_when_graded(part))
-    unread = {path for part in parts for path in part.variants}
-    beside = [course.notebook(parts[0].assignment), *(part.fixture_folder / "first_steps.py" for part in parts)]
-    yield from (path for path in (*found, *beside) if path not in unread and path.is_file())

@@ -32,8 +32,9 @@ _PACKAGES = {name: f"pip install {name}" for name in _GRADING} | dict.fromkeys(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Write what each level stops into this file.",
 )
+@click.option("--cluster", metavar="ADDRESS", help="Print what each worker of this Dask cluster gives instead.")
 @click.option("--sandbox", type=click.Choice(levels.NAMES), default="auto", show_default=True, help="Sandbox level.")
-def command(start: bool, clean: bool, attack: bool, table: Path | None, sandbox: str) -> int:
+def command(start: bool, clean: bool, attack: bool, table: Path | None, cluster: str | None, sandbox: str) -> int:
     """Print which protections and devices this machine has, and what to install for more.
 
     \b
@@ -44,12 +45,16 @@ def command(start: bool, clean: bool, attack: bool, table: Path | None, sandbox:
       grader doctor --attack
       grader doctor --attack --sandbox process     test the level of a machine without bubblewrap
       grader doctor --table docs/attacks.md        update the table after changing an attack
+      grader doctor --cluster tcp://scheduler:8786
 
     \b
-    Exit codes: 0 as expected · 1 an attack was not stopped, or ended in another way than expected
+    Exit codes: 0 as expected · 1 an attack was not stopped, or ended in another way than expected; or a worker of the
+                cluster cannot grade
     """  # noqa: D301
     if table:
         return _write_table(table)
+    if cluster:
+        return _cluster(cluster)
     level = levels.choose(sandbox)
     if attack:
         if level == "direct":
@@ -98,6 +103,22 @@ def _write_table(path: Path) -> int:
 
     between_marks.write(path, table.markdown(attacks(find_course())))
     return 0
+
+
+def _cluster(address: str) -> int:
+    """Print a line for each worker of a cluster; return 1 if one cannot grade, or none is there."""
+    from grader.cluster.capabilities import capabilities
+    from grader.cluster.connection import connected
+
+    with connected(address) as client:
+        found = capabilities(client)
+    for one in found:
+        _line(not one.obstacle, "worker", f"{one.address}: {one.words}")
+        if one.obstacle:
+            click.echo(f"     {'':<20} left out: {one.obstacle}")
+    if not found:
+        _line(False, "workers", f"none: start one with `dask worker {address} --nthreads 1 --no-nanny`")
+    return int(not found or any(one.obstacle for one in found))
 
 
 def _attack(level: str) -> int:

@@ -9,8 +9,8 @@ import click
 from grader.autograder.contents import EXECUTABLE, contents
 from grader.autograder.settings import Settings
 from grader.course.catalog import find_course
-from grader.exports.zipped import zip_of
 from grader.files import whole_file
+from grader.files.zipped import zip_of
 from grader.records.record import Visibility
 from grader.verification.authoring import refuse_broken
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,8 +19,8 @@ from grader.commands.options import collected
 from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
 from grader.exports import canvas, moodle
-from grader.exports.zipped import zip_of
 from grader.files import whole_file
+from grader.files.zipped import zip_of
 from grader.records.class_file import read_class_file
 from grader.records.record import ResultRecord, from_json
 from grader.records.store import Store
@@ -101,16 +101,19 @@ def command(folder: Path, to: Path, archive: str | None, db: str | None, pages: 
                 left_out.append(f"{one.submission.name}: {one.final.open}")
             else:
                 made += _pages(book, folder, one, pages)
-        for line in left_out:
-            click.echo(f"left out: {line}", err=True)
+    named, unknown = _named(made, _naming(archive, folder, ".pdf" if pages.pdf else ".html"))
+    left_out += unknown
+    for line in left_out:
+        click.echo(f"left out: {line}", err=True)
     if not made:
         raise UsageError("there is nobody to make a page for; give --unfinished to include those above")
-    made, suffix = (_printed(made), ".pdf") if pages.pdf else (made, ".html")
-    _write(made, to, archive, folder, suffix)
+    if not named:
+        raise UsageError(f"{archive} would know nobody's page: grade its own download, or give --zip folders")
+    _write(dict(_printed(named) if pages.pdf else _as_they_are(named)), to, archive)
     if pages.anonymous is not None:
-        rows = [{"code": page.file, "name": page.name, "id": page.key} for page in made]
+        rows = [{"code": page.file, "name": page.name, "id": page.key} for _, page in named]
         whole_file.write(pages.anonymous, as_csv(rows).encode("utf-8-sig", errors="replace"))
-    click.echo(f"{len(made)} pages in {to}")
+    click.echo(f"{len(named)} page{'s' if len(named) != 1 else ''} in {to}")
     return int(bool(left_out))
 
 
@@ -177,28 +180,46 @@ def _marking(book: Book, one: Scored) -> Marking:
     )
 
 
-def _printed(pages: list[_Page]) -> list[_Page]:
-    printed = printing.pdfs(page.content.decode() for page in pages)
-    return [page._replace(content=content) for page, content in zip(pages, printed, strict=True)]
+def _named(made: list[_Page], name_of: Callable[[_Page], str]) -> tuple[list[tuple[str, _Page]], list[str]]:
+    """Return the pages with the names of their files, and why some have none, a sentence each."""
+    named, unknown = list[tuple[str, _Page]](), list[str]()
+    for page in made:
+        try:
+            named.append((name_of(page), page))
+        except UsageError as error:
+            unknown.append(str(error))
+    return named, unknown
 
 
-def _write(pages: list[_Page], to: Path, archive: str | None, folder: Path, suffix: str) -> None:
-    """Write a folder for each person, with their page in it; or a zip of these; or what Moodle or Canvas takes in."""
+def _naming(archive: str | None, folder: Path, suffix: str) -> Callable[[_Page], str]:
+    """Return what names the file of a page: a path for a person's folder, or what Canvas or Moodle knows them by.
+
+    It raises UsageError for a page that Canvas or Moodle would not know.
+    """
     if archive == "moodle":
-        found = ((page.name, page.key, page.content) for page in pages)
-        whole_file.write(to, moodle.feedback_zip(found, suffix=suffix))
-        return
+        return lambda page: moodle.feedback_name(page.name, page.key, suffix)
     if archive == "canvas":
         of_class = read_class_file(folder)
-        names = {one.id: one.uploaded for one in of_class.people} if of_class else {}
-        uploaded = ((page.name, names.get(page.key, ""), page.content) for page in pages)
-        whole_file.write(to, canvas.feedback_zip(uploaded, suffix=suffix))
+        uploaded = {one.id: one.uploaded for one in of_class.people} if of_class else {}
+        return lambda page: canvas.feedback_name(page.name, uploaded.get(page.key, ""), suffix)
+    # Two people of one name have different ids, so each has a folder.
+    return lambda page: f"{Store(folder).home(page.file).name}/{_PAGE}{suffix}"
+
+
+def _as_they_are(named: list[tuple[str, _Page]]) -> Iterator[tuple[str, bytes]]:
+    yield from ((name, page.content) for name, page in named)
+
+
+def _printed(named: list[tuple[str, _Page]]) -> Iterator[tuple[str, bytes]]:
+    printed = printing.pdfs(page.content.decode() for _, page in named)
+    yield from ((name, content) for (name, _), content in zip(named, printed, strict=True))
+
+
+def _write(files: dict[str, bytes], to: Path, archive: str | None) -> None:
+    if archive is not None:
+        whole_file.write(to, zip_of(files.items()))
         return
-    # Two people of one name have different ids.
-    files = {Store(to).home(page.file) / f"{_PAGE}{suffix}": page.content for page in pages}
-    if archive == "folders":
-        whole_file.write(to, zip_of((str(path.relative_to(to)), content) for path, content in files.items()))
-        return
-    for path, content in files.items():
+    for name, content in files.items():
+        path = to / name
         path.parent.mkdir(parents=True)
         whole_file.write(path, content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,15 +9,16 @@ from pathlib import Path
 import click
 import msgspec
 
-from grader.commands.class_markers import markers_if_readable
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, progress_of
+from grader.commands.cluster_run import engine_of, setting_of
+from grader.commands.desk_work import by_people_if_readable
 from grader.commands.near_copies import keep_fingerprints
 from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
 from grader.commands.outcome_table import show_outcomes, tell_unreadable
 from grader.commands.page_templates import use_course_templates
 from grader.commands.right_assignment import refuse_other_assignment
-from grader.commands.run_setting import chosen_device, say_what_is_used
+from grader.commands.run_setting import say_what_is_used
 from grader.commands.terminal import write_json
 from grader.course.catalog import Course, Part, data_use, find_course
 from grader.course.version import checks_version, part_version
@@ -27,7 +27,6 @@ from grader.records.record import Standing
 from grader.records.store import Store, refuse_other_records
 from grader.reports.pages import write_class_pages
 from grader.running.jobs import Engine, Job, JobOutcome
-from grader.sandbox import levels
 from grader.verification.authoring import refuse_broken
 from grader.verification.engine import grader_version
 
@@ -40,6 +39,11 @@ from grader.verification.engine import grader_version
 @click.option("--visible", is_flag=True, help="Run only the checks that students may see.")
 @click.option("--again", is_flag=True, help="Grade every submission, also those that are unchanged since their record.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON record per line instead of a table.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Grade on the workers of a Dask cluster: tcp://HOST:PORT of its scheduler, or local:N (docs/cluster.md).",
+)
 @class_options
 @run_options
 def command(
@@ -49,6 +53,7 @@ def command(
     visible: bool,
     again: bool,
     as_json: bool,
+    cluster: str | None,
     run: RunOptions,
 ) -> int:
     """Grade submissions of ASSIGNMENT: folders, .zip files, folders of them, or the download of an LMS as it came.
@@ -65,21 +70,22 @@ def command(
       grader grade lab1 doejane.zip --seed 5036811846372119473    grade again with the recorded seed
       grader grade lab1/factorise my_folder                       one part, as practice
       grader grade lab1 my_folder --visible            run what students can run at home
+      grader grade lab1 canvas.zip --cluster tcp://scheduler:8786
 
     \b
     Exit codes: 0 graded, with any score · 1 the grader failed, a person must look · 2 wrong usage
                 3 a submission was refused, or needs a look (all others are graded) · 130 interrupted
     """  # noqa: D301
     course = find_course()
-    use_course_templates()
     assignment, run = run.on(selector)
     store = Store(out or Path("build") / assignment)
     parts = course.parts(assignment, run.part)
     refuse_other_records(store, assignment)
     found = class_at(given, course.parts(assignment), store.folder)
-    plan, engine = _prepared(course, parts, found.submissions, run, visible_only=visible)
+    plan, engine = _prepared(course, parts, found.submissions, setting_of(run, cluster, parts), visible_only=visible)
     keep_class(found, assignment, given, store.folder, quiet=as_json)
-    return _run(course, plan, engine, store, again=again, seed_is_given=run.seed is not None, as_json=as_json)
+    with engine_of(cluster, engine, run.jobs, course, parts) as engine:
+        return _run(course, plan, engine, store, again=again, seed_is_given=run.seed is not None, as_json=as_json)
 
 
 def _run(
@@ -102,8 +108,8 @@ def _run(
     show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
     kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
     keep_fingerprints(course, plan, kept + fresh, store.folder)
-    markers = markers_if_readable(store.folder, first.assignment)
-    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None}, markers)
+    people = by_people_if_readable(store.folder, first.assignment)
+    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None}, people)
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
         say_who_is_absent(store.folder)
@@ -117,8 +123,8 @@ def _prepared(
     course: Course, parts: Sequence[Part], found: Sequence[FoundSubmission], run: RunOptions, *, visible_only: bool
 ) -> tuple[list[Job], Engine]:
     """Return the plan and the processes for it; raises before anything is graded if that would be in vain."""
+    use_course_templates()
     refuse_broken(parts)
-    run = dataclasses.replace(run, device=chosen_device(run.device, parts))
     engine = Engine.for_machine(run.jobs, len(found), run.device)
     plan = _plan(course, parts, found, run, engine, visible_only=visible_only)
     refuse_other_assignment(course, plan)
@@ -150,7 +156,7 @@ def _plan(
         parts=tuple(p.name for p in parts),
         path=b"",
         name="",
-        sandbox=levels.choose(run.sandbox),
+        sandbox=run.sandbox,
         threads=engine.threads,
         seed=run.seed_or_drawn,
         profile=run.profile,

@@ -130,7 +130,7 @@ def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
       grader gradebook best build/lab1
       grader gradebook best build/lab1 --count best
     """  # noqa: D301
-    from grader.gradebook.scores import attempts_of
+    from grader.gradebook.scores import best_and_latest
 
     with opened(folder, db) as book:
         if count is not None:
@@ -140,7 +140,7 @@ def best(folder: Path, db: str | None, count: str | None, form: Form) -> None:
             {"submission": name, "best": best.score, "of": best.max_score, "best_attempt": best.number}
             | {"latest": latest.score, "latest_attempt": latest.number}
             | {"counts": "best" if book.assignment.best_counts else "latest"}
-            for name, best, latest in attempts_of(book.session, book.assignment)
+            for name, best, latest in best_and_latest(book.session, book.assignment)
         ]
         print_rows(rows, form, "no attempt can be a grade")
 
@@ -177,7 +177,8 @@ def markers(folder: Path, db: str | None, form: Form) -> None:
 def diff(before: Path, after: Path, form: Form) -> None:
     """Show who has other points in AFTER than in BEFORE, and because of which checks.
 
-    Both are folders of `grader grade --out`, with records of the same assignment.
+    Both are folders of `grader grade --out`, with records of the same assignment. Compares what the grader gave; marks
+    and overrides of people are not part of it.
 
     \b
     Examples:

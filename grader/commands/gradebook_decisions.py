@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.commands.gradebook_book import BY, DB, FOLDER, WHY, Book, decision_of, opened
 from grader.commands.options import collected
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.gradebook.tables import Assignment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class LateOptions:
     most: float | None = None
     grace: int | None = None
     days: int | None = None
+    course: bool = False
 
 
 @click.command("mark")
@@ -165,6 +170,7 @@ def extend(folder: Path, person: str, days: float | None, hours: float | None, b
 @click.option("--most", type=float, help="The most it can cost, in per cent (default: 100).")
 @click.option("--grace", type=int, metavar="MINUTES", help="How many minutes cost nothing.")
 @click.option("--days", type=int, help="After how many days work earns nothing (default: never).")
+@click.option("--course", is_flag=True, help="Set it for every assignment that has no late policy of its own.")
 @click.option(
     "--person", nargs=2, metavar="NAME DAYS", help="Say how many days late one person was: a number, or `times`."
 )
@@ -179,15 +185,20 @@ def late(folder: Path, change: LateOptions, person: tuple[str, str] | None, basi
     \b
     Examples:
       grader gradebook late build/lab1 --due 2026-11-27T23:59+01:00 --percent 10 --most 50 --grace 15
+      grader gradebook late build/lab1 --course --percent 10 --days 5
       grader gradebook late build/lab1 --person "Ada Lovelace" 1 --why "the LMS did not say"
     """  # noqa: D301
+    if change.course and (change.due is not None or person is not None):
+        raise UsageError("--due and --person are about one assignment: leave out --course")
     with opened(folder, basis.db) as book:
-        if change != LateOptions():
+        if change.due is not None:
+            book.assignment.due = _time(change.due)
+        if replace(change, course=False, due=None) != LateOptions():
             _change_policy(book, change, basis)
         book.session.flush()
         if person is not None:
             _say_how_late(book, *person, basis)
-        click.echo(_policy_in_words(book))
+        click.echo(_policy_in_words(book, None if change.course else book.assignment))
 
 
 def _say_how_late(book: Book, who: str, days: str, basis: Basis) -> None:
@@ -208,28 +219,29 @@ def _change_policy(book: Book, change: LateOptions, basis: Basis) -> None:
     from grader.gradebook.final_score import LatePolicy
     from grader.gradebook.scores import policy_of
 
-    if change.due is not None:
-        book.assignment.due = _time(change.due)
-    now, dropped = policy_of(book.session, book.assignment)
+    of = None if change.course else book.assignment
+    now, dropped = policy_of(book.session, of)
     policy = LatePolicy(
         percent_a_day=now.percent_a_day if change.percent is None else change.percent,
         most_percent=now.most_percent if change.most is None else change.most,
         grace_minutes=now.grace_minutes if change.grace is None else change.grace,
         days_accepted=now.days_accepted if change.days is None else change.days,
     )
-    decisions.set_policy(book.session, book.assignment, policy, dropped, decision_of(basis.by, basis.why))
+    decisions.set_policy(book.session, of, policy, dropped, decision_of(basis.by, basis.why))
 
 
-def _policy_in_words(book: Book) -> str:
+def _policy_in_words(book: Book, of: Assignment | None) -> str:
+    """Say what the late policy of an assignment is; None means the course's."""
     from grader.gradebook.scores import policy_of
 
-    policy, _ = policy_of(book.session, book.assignment)
-    due = f"{book.assignment.due:%Y-%m-%d %H:%M} UTC" if book.assignment.due else "at no known time"
-    words = [f"due {due}", f"a late day costs {policy.percent_a_day:g} % of the maximum score"]
+    policy, _ = policy_of(book.session, of)
+    due = f"{of.due:%Y-%m-%d %H:%M} UTC" if of and of.due else "at no known time"
+    words = [f"due {due}"] if of else []
+    words += [f"a late day costs {policy.percent_a_day:g} % of the maximum score"]
     words += [f"at most {policy.most_percent:g} %"] if policy.most_percent < 100 else []
     words += [f"{policy.grace_minutes} minutes cost nothing"] if policy.grace_minutes else []
     words += [] if policy.days_accepted is None else [f"after {policy.days_accepted} days work earns nothing"]
-    return f"{book.assignment.name}: {'; '.join(words)}"
+    return f"{of.name if of else 'every assignment without a late policy of its own'}: {'; '.join(words)}"
 
 
 def _time(written: str) -> datetime:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader.analysis.results import ClassAnalysis, to_json
-from grader.commands.class_markers import markers_of
+from grader.commands.desk_work import by_people
 from grader.commands.gradebook_book import DB
 from grader.commands.item_tables import show_analysis
 from grader.commands.outcome_table import tell_unreadable
@@ -51,7 +51,7 @@ def command(folder: Path, as_json: bool, as_csv: bool, db: str | None) -> int:
         )
     for sentence in mixtures(records):
         click.echo(sentence, err=True)
-    markers = markers_of(folder, records[0].assignment, db)
+    markers = by_people(folder, records[0].assignment, db).markers
     _show(class_analysis(folder, records, markers), as_json=as_json, as_csv=as_csv)
     return int(unreadable > 0)
 

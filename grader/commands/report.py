@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader.commands import printing
-from grader.commands.class_markers import markers_if_readable
+from grader.commands.desk_work import by_people_if_readable
 from grader.commands.outcome_table import tell_unreadable
 from grader.commands.page_templates import use_course_templates
 from grader.errors import UsageError
@@ -80,7 +80,7 @@ def _write_class_pages(store: Store, records: list[ResultRecord]) -> Path:
     if not records:
         return write_class_pages(store, store.folder.name, {})
     first = records[0]
-    return write_class_pages(store, first.heading, {}, markers_if_readable(store.folder, first.assignment))
+    return write_class_pages(store, first.heading, {}, by_people_if_readable(store.folder, first.assignment))
 
 
 def _put_out(content: bytes, to: Path | None) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from grader.commands.class_markers import markers_if_readable
 from grader.commands.class_progress import ClassProgress, Shown
 from grader.commands.class_run import graded_alone_if_starved, stored_outcome
+from grader.commands.desk_work import by_people_if_readable
 from grader.commands.gradebook_book import form_option
 from grader.commands.gradebook_differences import NOBODY_MOVED, difference_rows
 from grader.commands.gradebook_output import Form, print_rows
@@ -64,7 +64,7 @@ def command(folder: Path, never_lower: bool, jobs: int | None, form: Form) -> in
     if never_lower:
         _keep_earlier_points(store)
     if to_do.to_judge or never_lower:
-        write_class_pages(store, first.assignment, {}, markers_if_readable(folder, first.assignment))
+        write_class_pages(store, first.assignment, {}, by_people_if_readable(folder, first.assignment))
     print_rows(difference_rows(before, graded_records(store)), form, NOBODY_MOVED)
     if to_do.not_kept:
         names = enumerated([one.submission.name for one in to_do.not_kept])

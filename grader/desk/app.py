@@ -108,7 +108,7 @@ class _Pages:
         try:
             student = self._desk.student(request.path_params["code"])
         except UsageError as error:
-            return self._wrong(error)
+            return self._wrong(error, 404)
         record = self._desk.work.record_of(student)
         if not self._desk.names:
             nobody = SubmissionRecord(name=student.code, sha256=record.submission.sha256)
@@ -149,7 +149,9 @@ class _Pages:
         return self._page("conflict.html.j2", shown, 409)
 
     def _wrong(self, error: UsageError, status: int = 400) -> Response:
-        return self._page("wrong.html.j2", {"why": str(error)}, status)
+        heading = "There is no such page" if status == 404 else "Nothing was saved"
+        why = str(error)
+        return self._page("wrong.html.j2", {"heading": heading, "why": f"{why[:1].upper()}{why[1:]}."}, status)
 
     def _page(self, template: str, shown: Mapping[str, Any], status: int = 200) -> Response:
         context = {"base": self._base, "desk": self._desk, **shown}

@@ -92,6 +92,11 @@ def _rows(desk: Desk, question: str, state: State) -> list[Row]:
     return [_row(desk, question, state, entry) for entry in desk.line(question, state)]
 
 
+def _beginning(text: str) -> str:
+    words = " ".join(text[: 4 * _BEGINNING].split())
+    return words if len(words) <= _BEGINNING else f"{words[: _BEGINNING - 1].rstrip()}…"
+
+
 def _row(desk: Desk, question: str, state: State, entry: Entry) -> Row:
     students = desk.students(entry)
     given = [state.points(one.id) for one in students]
@@ -100,7 +105,7 @@ def _row(desk: Desk, question: str, state: State, entry: Entry) -> Row:
     return Row(
         entry=entry,
         name=desk.named(students[0]),
-        beginning=" ".join(text[: 4 * _BEGINNING].split())[:_BEGINNING],
+        beginning=_beginning(text),
         points=None if None in given else given[0],
         mixed=len(set(given)) > 1,
         by=mark.by if mark and given[0] is not None else "",

@@ -82,5 +82,5 @@ class Desk:
         """Return the student of a code; raises UsageError."""
         found = self.work.students.get(code)
         if found is None:
-            raise UsageError(f"there is no answer {code} here: close the desk and open it again if it is new")
+            raise UsageError(f"there is no submission {code} here: close the desk and open it again if it is new")
         return found

@@ -8,13 +8,12 @@ what was changed there in the meantime stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from grader.errors import UsageError
 from grader.exports.grades import Directory, Filled, Grade
 from grader.exports.one_column import chosen_column, factor_of, with_grade
 from grader.exports.sheet import Sheet, read_sheet
-from grader.exports.zipped import zip_of
 
 _IDS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)")
@@ -48,20 +47,16 @@ def fill(export: bytes, name: str, column: str, grades: Sequence[Grade], *, scal
     return Filled(filled.content(), len(kept), tuple(remarks))
 
 
-def feedback_zip(pages: Iterable[tuple[str, str, bytes]], *, suffix: str = ".html") -> bytes:
-    """Pack feedback for Canvas's “Upload submissions”: a name, what Canvas put before a file's name, and a page.
+def feedback_name(name: str, uploaded: str, suffix: str) -> str:
+    """Return the file name by which Canvas's “Upload submissions” knows whose a page is.
 
-    ``suffix`` is the ending of a page's file name.
-
-    Canvas finds the person by the first number between underscores, and the file that the page is about by the second.
+    ``uploaded`` is what Canvas put before the name of a file in its download, ``suffix`` the ending of the page's file
+    name. Canvas finds the person by the first number between underscores, and the file that the page is about by the
+    second.
 
     Raises:
-        UsageError: there is no such name of Canvas's.
+        UsageError: it is no such name of Canvas's.
     """
-    return zip_of((_feedback_name(name, uploaded, suffix), page) for name, uploaded, page in pages)
-
-
-def _feedback_name(name: str, uploaded: str, suffix: str) -> str:
     if sum(word.isdecimal() for word in uploaded.split("_")) != 2:
         known = f"its download calls a file of theirs {uploaded!r}" if uploaded else "no file of its download is known"
         raise UsageError(

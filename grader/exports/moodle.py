@@ -7,12 +7,11 @@ is. Only ``Grade`` is filled in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from grader.errors import UsageError
 from grader.exports.grades import Directory, Filled, Grade, points
 from grader.exports.sheet import read_sheet
-from grader.exports.zipped import zip_of
 
 _NEEDED = ("Identifier", "Grade", "Last modified (grade)")
 _IDS = ("Identifier", "ID number", "Username")
@@ -48,18 +47,14 @@ def fill(worksheet: bytes, name: str, grades: Sequence[Grade], *, scale: bool = 
     return Filled(sheet.content(), filled, tuple(remarks))
 
 
-def feedback_zip(pages: Iterable[tuple[str, str, bytes]], *, suffix: str = ".html") -> bytes:
-    """Pack feedback for Moodle's upload: each person's full name and participant id as Moodle wrote them, and a page.
+def feedback_name(name: str, participant: str, suffix: str) -> str:
+    """Return the path by which Moodle's upload of feedback knows whose a page is.
 
-    ``suffix`` is the ending of a page's file name.
+    Needs the full name and the participant id as Moodle wrote them; ``suffix`` is the ending of the page's file name.
 
     Raises:
-        UsageError: an id is not Moodle's, or a name has an underscore, which its parser takes for a separator.
+        UsageError: the id is not Moodle's, or the name has an underscore, which its parser takes for a separator.
     """
-    return zip_of((_member(name, participant, suffix), page) for name, participant, page in pages)
-
-
-def _member(name: str, participant: str, suffix: str) -> str:
     if not participant.isdecimal():
         raise UsageError(
             f"{name} has no participant id of Moodle ({participant!r}): grade Moodle's own download, or "

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 _DAY = timedelta(days=1)
 
@@ -39,25 +38,18 @@ class LatePolicy:
         return min(score, max_score * percent / 100)
 
 
-class CheckPoints(NamedTuple):
-    """What a check gave in the attempt that counts."""
-
-    part: str
-    check: str
-    score: float
-    points: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earned:
     """All that decides the final score of one submission.
 
-    ``checks`` are those of the attempt that counts. ``overrides`` are points by part and check, ``whole`` those for all
-    checks together. ``questions`` has the points of each written question, ``marks`` what people gave. ``days_late`` is
-    None if it was late and nobody knows by how much.
+    ``checks`` is what all checks of the attempt that counts gave, ``max_checks`` what they are worth. ``overrides``
+    says by how much an override changes each overridden check; ``whole`` are points for all checks together.
+    ``questions`` has the points of each written question, ``marks`` what people gave. ``days_late`` is None if it was
+    late and nobody knows by how much.
     """
 
-    checks: Sequence[CheckPoints] = ()
+    checks: float = 0.0
+    max_checks: float = 0.0
     overrides: Mapping[tuple[str, str], float] = field(default_factory=dict)
     whole: float | None = None
     questions: Mapping[str, float] = field(default_factory=dict)
@@ -87,11 +79,10 @@ class FinalScore:
 
 def final_score(earned: Earned) -> FinalScore:
     """Return the final score, with its derivation: ``72.5 = 65 automatic + 12 written − 4.5 late (1 day)``."""
-    graded = sum(earned.overrides.get((one.part, one.check), one.score) for one in earned.checks)
-    automatic = graded if earned.whole is None else earned.whole
+    automatic = earned.checks + sum(earned.overrides.values()) if earned.whole is None else earned.whole
     marks = {name: earned.marks[name] for name in earned.questions if name in earned.marks}
     written = sum(marks.values())
-    max_score = sum(one.points for one in earned.checks) + sum(earned.questions[name] for name in marks)
+    max_score = earned.max_checks + sum(earned.questions[name] for name in marks)
     days = earned.days_late or 0
     late = earned.policy.deduction(days, automatic + written, max_score)
     awaiting = sum(points for name, points in earned.questions.items() if name not in marks)
@@ -110,7 +101,7 @@ def final_score(earned: Earned) -> FinalScore:
 
 
 def _derivation(earned: Earned, score: float, automatic: float, written: float, late: float, days: int) -> str:
-    overridden = earned.whole is not None or any((one.part, one.check) in earned.overrides for one in earned.checks)
+    overridden = earned.whole is not None or bool(earned.overrides)
     terms = f"{score:g} = {automatic:g} {'automatic, overridden' if overridden else 'automatic'}"
     if earned.marks:
         terms += f" + {written:g} written"

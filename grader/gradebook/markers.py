@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from grader.analysis.results import MarkerItem
 from grader.gradebook.latest_marks import latest_marks
 from grader.gradebook.rubric import items_of, worth
-from grader.gradebook.scores import scores
+from grader.gradebook.scores import counting_attempts
 from grader.gradebook.tables import Assignment, Submission
 
 BINS = 5
@@ -22,14 +22,14 @@ BINS = 5
 def markers(session: Session, assignment: Assignment) -> list[MarkerItem]:
     """Return who marked which question, sorted by question and name; a mark that was taken back is none."""
     items = items_of(session, assignment)
+    whole_class = Submission.assignment_id == assignment.id
     asked = {
-        (one.submission.id, question): most
-        for one in scores(session, assignment)
-        if one.attempt is not None
-        for question, most in one.attempt.questions.items()
+        (submission, question): most
+        for submission, attempt in counting_attempts(session, assignment, whole_class).items()
+        for question, most in attempt.questions.items()
     }
     given = defaultdict[tuple[str, float, str], list[float]](list)
-    for mark in latest_marks(session, Submission.assignment_id == assignment.id):
+    for mark in latest_marks(session, whole_class):
         most = asked.get((mark.submission_id, mark.question))
         if most is not None and (points := worth(mark, items, most)) is not None:
             given[mark.question, most, mark.by].append(points)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, defer, selectinload
 
-from grader.gradebook.final_score import CheckPoints, Earned, FinalScore, LatePolicy, final_score
+from grader.gradebook.final_score import Earned, FinalScore, LatePolicy, final_score
 from grader.gradebook.latest_marks import latest_marks
 from grader.gradebook.rubric import items_of, worth
 from grader.gradebook.tables import (
@@ -32,6 +34,14 @@ class Scored:
     submission: Submission
     attempt: Attempt | None
     final: FinalScore
+
+
+class Try(NamedTuple):
+    """What one attempt of a submission earned by its checks."""
+
+    number: int
+    score: float
+    max_score: float
 
 
 def scores(session: Session, assignment: Assignment) -> list[Scored]:
@@ -58,26 +68,25 @@ def _scores(session: Session, assignment: Assignment, which: ColumnElement[bool]
         .order_by(Submission.name)
     )
     submissions = session.scalars(query).all()
-    attempts = _counting(session, assignment, which)
-    decisions = _Decisions(session, assignment, which)
+    attempts = counting_attempts(session, assignment, which)
+    decisions = _Decisions(session, assignment, which, attempts)
     return [
         Scored(one, attempts.get(one.id), final_score(decisions.earned(one, attempts.get(one.id))))
         for one in submissions
     ]
 
 
-def attempts_of(session: Session, assignment: Assignment) -> Iterator[tuple[str, Attempt, Attempt]]:
+def best_and_latest(session: Session, assignment: Assignment) -> Iterator[tuple[str, Try, Try]]:
     """Yield the name of each submission with its best and its latest attempt, of those that can be a grade."""
     query = (
-        select(Submission)
-        .where(Submission.assignment_id == assignment.id)
-        .options(selectinload(Submission.attempts).defer(Attempt.checks))
-        .order_by(Submission.name)
+        select(Submission.name, Attempt.number, Attempt.score, Attempt.max_score)
+        .join(Attempt)
+        .where(Submission.assignment_id == assignment.id, Attempt.counts)
+        .order_by(Submission.name, Attempt.number)
     )
-    for submission in session.scalars(query):
-        graded = [one for one in submission.attempts if one.counts]
-        if graded:
-            yield submission.name, max(graded, key=lambda one: (one.score, one.number)), graded[-1]
+    for name, rows in groupby(session.execute(query), key=lambda row: row.name):
+        graded = [Try(*row[1:]) for row in rows]
+        yield name, max(graded, key=lambda one: (one.score, one.number)), graded[-1]
 
 
 def policy_of(session: Session, assignment: Assignment | None) -> tuple[LatePolicy, int]:
@@ -103,8 +112,11 @@ def policy_of(session: Session, assignment: Assignment | None) -> tuple[LatePoli
     return policy, latest.dropped
 
 
-def _counting(session: Session, assignment: Assignment, which: ColumnElement[bool]) -> dict[int, Attempt]:
-    """Return the attempt that counts of each submission: the latest that can be a grade, or the best of these."""
+def counting_attempts(session: Session, assignment: Assignment, which: ColumnElement[bool]) -> dict[int, Attempt]:
+    """Return by submission the attempt that counts: the latest that can be a grade, or the best of these.
+
+    ``which`` is a condition on submissions. The attempts' ``checks`` are read only when somebody asks for them.
+    """
     short = (
         select(Attempt.submission_id, Attempt.counts, Attempt.score, Attempt.number, Attempt.id)
         .join(Submission)
@@ -115,13 +127,22 @@ def _counting(session: Session, assignment: Assignment, which: ColumnElement[boo
         rank = (counts, score if assignment.best_counts else 0.0, number, attempt)
         best[submission] = max(best.get(submission, rank), rank)
     chosen = [attempt for *_, attempt in best.values()]
-    return {one.submission_id: one for one in session.scalars(select(Attempt).where(Attempt.id.in_(chosen)))}
+    whole = select(Attempt).where(Attempt.id.in_(chosen)).options(defer(Attempt.checks))
+    return {one.submission_id: one for one in session.scalars(whole)}
+
+
+def _given(session: Session, attempts: Sequence[int]) -> dict[int, dict[tuple[str, str], float]]:
+    """Return what each check gave, by part and name, of attempts by their ids."""
+    found = session.execute(select(Attempt.id, Attempt.checks).where(Attempt.id.in_(attempts)))
+    return {one: {(part, name): score for part, name, score, _ in checks} for one, checks in found}
 
 
 class _Decisions:
     """What people decided about the submissions of one assignment: the latest of each kind."""
 
-    def __init__(self, session: Session, assignment: Assignment, which: ColumnElement[bool]) -> None:
+    def __init__(
+        self, session: Session, assignment: Assignment, which: ColumnElement[bool], attempts: Mapping[int, Attempt]
+    ) -> None:
         self._assignment = assignment
         self._policy, _ = policy_of(session, assignment)
         # In the order in which they were made, so that each dict keeps the latest.
@@ -130,6 +151,7 @@ class _Decisions:
         self._overrides = defaultdict[int, dict[tuple[str, str], float | None]](dict)
         for one in session.scalars(select(Override).join(Submission).where(which).order_by(Override.id)):
             self._overrides[one.submission_id][one.part, one.check] = one.points
+        self._given = _given(session, [attempts[one].id for one in self._overrides if one in attempts])
         lateness = session.scalars(select(Lateness).join(Submission).where(which).order_by(Lateness.id))
         self._lateness = {one.submission_id: one.days for one in lateness}
         extensions = select(Extension).where(Extension.assignment_id == assignment.id).order_by(Extension.id)
@@ -140,15 +162,17 @@ class _Decisions:
         if attempt is None or not attempt.counts:
             return Earned()
         mine = {check: points for check, points in self._overrides[submission.id].items() if points is not None}
+        given = self._given.get(attempt.id, {})
         marks = {
             question: worth(mark, self._items, most)
             for question, most in attempt.questions.items()
             if (mark := self._marks.get((submission.id, question)))
         }
         return Earned(
-            checks=[CheckPoints(*check) for check in attempt.checks],
-            whole=mine.pop(("", ""), None),
-            overrides=mine,
+            checks=attempt.score,
+            max_checks=attempt.max_score,
+            whole=mine.get(("", "")),
+            overrides={check: points - given[check] for check, points in mine.items() if check in given},
             questions=attempt.questions,
             marks={question: points for question, points in marks.items() if points is not None},
             days_late=self._days_late(submission),

@@ -51,8 +51,7 @@ def take_in(session: Session, folder: Path) -> TakenIn:
     first = next(store.latest())
     taken = TakenIn(_assignment(session, first))
     submissions = {one.name: one for one in _submissions(session, taken.assignment)}
-    known = {(one.name, attempt.place): attempt for one in submissions.values() for attempt in one.attempts}
-    places = {place for _, place in known}
+    places, numbers = _known(session, taken.assignment)
     for place, path in store.places():
         if place in places:
             continue
@@ -64,12 +63,10 @@ def take_in(session: Session, folder: Path) -> TakenIn:
             continue
         submission = submissions.get(record.submission.name)
         if submission is None:
-            submission = Submission(
-                assignment_id=taken.assignment.id, name=record.submission.name, attempts=[], members=[]
-            )
-            session.add(submission)
+            submission = Submission(assignment_id=taken.assignment.id, name=record.submission.name, members=[])
             submissions[submission.name] = submission
-        _add(submission, _attempt(record, place, content))
+        _refuse_second(numbers, submission.name, record.attempt)
+        session.add(_attempt(submission, record, place, content))
         taken.attempts += 1
     session.flush()
     _people(session, submissions, read_class_file(folder))
@@ -88,14 +85,21 @@ def _assignment(session: Session, record: ResultRecord) -> Assignment:
 
 
 def _submissions(session: Session, assignment: Assignment) -> list[Submission]:
-    """Return the submissions with their attempts and people, in a few queries for a whole class."""
-    whole = selectinload(Submission.attempts).defer(Attempt.checks), selectinload(Submission.members)
+    """Return the submissions with their people, in a few queries for a whole class."""
     query = select(Submission).where(Submission.assignment_id == assignment.id)
-    return list(session.scalars(query.options(whole[0], whole[1].joinedload(Member.person))))
+    return list(session.scalars(query.options(selectinload(Submission.members).joinedload(Member.person))))
 
 
-def _attempt(record: ResultRecord, place: str, content: bytes) -> Attempt:
+def _known(session: Session, assignment: Assignment) -> tuple[set[str], set[tuple[str, int]]]:
+    """Return the places of the attempts that the gradebook has, and their submissions' names with their numbers."""
+    query = select(Attempt.place, Submission.name, Attempt.number).join(Submission)
+    found = session.execute(query.where(Submission.assignment_id == assignment.id)).all()
+    return {place for place, *_ in found}, {(name, number) for _, name, number in found}
+
+
+def _attempt(submission: Submission, record: ResultRecord, place: str, content: bytes) -> Attempt:
     return Attempt(
+        submission=submission,
         number=record.attempt,
         place=place,
         record_sha256=hashlib.sha256(content).hexdigest(),
@@ -109,13 +113,13 @@ def _attempt(record: ResultRecord, place: str, content: bytes) -> Attempt:
     )
 
 
-def _add(submission: Submission, attempt: Attempt) -> None:
-    if any(one.number == attempt.number for one in submission.attempts):
+def _refuse_second(numbers: set[tuple[str, int]], name: str, number: int) -> None:
+    if (name, number) in numbers:
         raise UsageError(
-            f"the gradebook already has an attempt {attempt.number} of {submission.name}, from other records: keep a "
+            f"the gradebook already has an attempt {number} of {name}, from other records: keep a "
             "gradebook for each folder of records, or grade into the same folder"
         )
-    submission.attempts.append(attempt)
+    numbers.add((name, number))
 
 
 def _people(session: Session, submissions: dict[str, Submission], known: ClassFile | None) -> None:
@@ -134,8 +138,9 @@ def _people(session: Session, submissions: dict[str, Submission], known: ClassFi
             if person.key not in members:
                 submission.members.append(Member(person=person))
                 members.add(person.key)
-            submission.late = one.late
-            submission.handed_in = _time(one.when)
+            handed_in = _time(one.when)
+            if (submission.late, submission.handed_in) != (one.late, handed_in):  # else nothing is to be written
+                submission.late, submission.handed_in = one.late, handed_in
 
 
 def _time(when: str) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from grader.analysis.by_people import Looked
 from grader.records.record import ResultRecord, Standing, Verdict
 
 _LOOK = frozenset({Standing.needs_attention, Standing.needs_a_look, Standing.refused})
@@ -12,12 +13,16 @@ _MOST_CHECKS = 3  # named in one sentence
 
 
 class ToLookAt(NamedTuple):
-    """One submission that a person must look at: its name, the path of its page or "", its standing, the reasons."""
+    """One submission that a person must look at, and why; ``link`` is the path of its page, or empty.
+
+    ``looked`` says who has looked at it, if somebody has.
+    """
 
     name: str
     link: str
     standing: Standing
     reasons: tuple[str, ...]
+    looked: Looked | None = None
 
 
 def must_look(record: ResultRecord) -> bool:
@@ -26,16 +31,22 @@ def must_look(record: ResultRecord) -> bool:
 
 
 def to_look_at(
-    records: Iterable[ResultRecord], links: Mapping[str, str], faults: Mapping[str, str]
+    records: Iterable[ResultRecord],
+    links: Mapping[str, str],
+    faults: Mapping[str, str],
+    looked: Mapping[tuple[str, int], Looked],
 ) -> tuple[ToLookAt, ...]:
-    """Return every submission that a person must look at, by name; ``faults`` says why some have no record."""
+    """Return every submission that a person must look at, by name, those last that somebody has looked at.
+
+    ``faults`` says why some have no record, ``looked`` who looked at which attempt of which submission.
+    """
     found = [
-        ToLookAt(record.submission.name, links.get(record.submission.name, ""), record.standing, reasons_of(record))
+        ToLookAt(name, links.get(name, ""), record.standing, reasons_of(record), looked.get((name, record.attempt)))
         for record in records
-        if must_look(record)
+        if must_look(record) and (name := record.submission.name)
     ]
     found += [ToLookAt(name, "", Standing.needs_attention, (why,)) for name, why in faults.items()]
-    return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.name)))
+    return tuple(sorted(found, key=lambda one: (one.looked is not None, one.name.casefold(), one.name)))
 
 
 def reasons_of(record: ResultRecord) -> tuple[str, ...]:

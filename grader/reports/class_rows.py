@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -45,9 +45,16 @@ class ClassRow(NamedTuple):
     made: tuple[int, ...]
 
 
-def in_order(records: Sequence[ResultRecord]) -> list[ResultRecord]:
-    """Return the records in the order of the class page: who needs a look comes first, then all by name."""
-    return sorted(records, key=lambda record: (not must_look(record), *_by_name(record)))
+def in_order(records: Sequence[ResultRecord], looked: Container[tuple[str, int]] = ()) -> list[ResultRecord]:
+    """Return the records in the order of the class page: who needs a look comes first, then all by name.
+
+    ``looked`` are the attempts that somebody has looked at, by the submission's name and the attempt's number.
+    """
+
+    def settled(record: ResultRecord) -> bool:
+        return not must_look(record) or (record.submission.name, record.attempt) in looked
+
+    return sorted(records, key=lambda record: (settled(record), *_by_name(record)))
 
 
 def part_columns(records: Sequence[ResultRecord]) -> tuple[PartRecord, ...]:
@@ -60,14 +67,17 @@ def part_columns(records: Sequence[ResultRecord]) -> tuple[PartRecord, ...]:
 
 
 def class_rows(
-    records: Sequence[ResultRecord], links: Mapping[str, str], analysis: ClassAnalysis
+    records: Sequence[ResultRecord],
+    links: Mapping[str, str],
+    analysis: ClassAnalysis,
+    looked: Container[tuple[str, int]] = (),
 ) -> tuple[ClassRow, ...]:
     """Return the lines of the class table, in the order of `in_order`; ``links`` as in `render_index`."""
     columns = part_columns(records)
     checks = {(item.part, item.name): at for at, item in enumerate(analysis.checks)}
     mistakes = {(item.part, item.name): at for at, item in enumerate(analysis.mistakes)}
     rows = []
-    for record in in_order(records):
+    for record in in_order(records, looked):
         link = href(links.get(record.submission.name, ""))
         parts = {part.name: (at, part) for at, part in enumerate(record.parts, 1)}
         found = [(part.name, check) for part in record.parts for check in part.checks]

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from grader.analysis.by_people import Looked
 from grader.analysis.items import analyse
 from grader.analysis.results import ClassAnalysis
 from grader.records.record import ResultRecord
@@ -99,12 +100,14 @@ def render_index(
     *,
     analysis: ClassAnalysis | None = None,
     outstanding: Outstanding = NOBODY,
+    looked: Mapping[tuple[str, int], Looked] = MappingProxyType({}),
 ) -> str:
     """Render the class page for the instructor: first who needs a look, and why.
 
     ``links`` maps a submission's name to its page, relative to the index; other names get no link. ``faults``
     says why a submission has no record, by name; ``absent`` names who handed in nothing. ``analysis`` is that of
     ``records`` (default: without near-identical submissions). ``outstanding`` names who is still to be graded.
+    ``looked`` says who looked at an attempt that needs a look, by the submission's name and the attempt's number.
     """
     analysis = analyse(records) if analysis is None else analysis
     return _page(
@@ -113,23 +116,30 @@ def render_index(
         course_title=next((record.course_title for record in records if record.course_title), ""),
         figures=class_figures(records),
         columns=part_columns(records),
-        rows=class_rows(records, links, analysis),
-        to_look_at=to_look_at(records, {name: href(path) for name, path in links.items()}, faults),
+        rows=class_rows(records, links, analysis, looked),
+        to_look_at=to_look_at(records, {name: href(path) for name, path in links.items()}, faults, looked),
         mixtures=mixtures(records),
         earlier_points=earlier_points(records),
         absent=absent,
         outstanding=outstanding,
         in_all=len({record.submission.name for record in records} | {*outstanding.names}),
-        analysis=analysis,
-        checks=check_lines(analysis),
-        mistakes=mistake_lines(records, links, analysis),
-        agreeing=agreeing_groups(analysis.agreeing),
-        similar=similar_lines(links, analysis),
-        counted=counts(analysis),
-        FLAGS=FLAGS,
         PASSED=PASSED,
         script_hash=_script_hash(),
+        **_analysed(records, links, analysis),
     )
+
+
+def _analysed(records: Sequence[ResultRecord], links: Mapping[str, str], analysis: ClassAnalysis) -> dict[str, Any]:
+    """Return what the class page shows of the analysis."""
+    return {
+        "analysis": analysis,
+        "checks": check_lines(analysis),
+        "mistakes": mistake_lines(records, links, analysis),
+        "agreeing": agreeing_groups(analysis.agreeing),
+        "similar": similar_lines(links, analysis),
+        "counted": counts(analysis),
+        "FLAGS": FLAGS,
+    }
 
 
 def check_templates(folder: Path) -> None:

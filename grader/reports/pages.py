@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.analysis.results import FILE, MarkerItem, to_json
+from grader.analysis.by_people import ByPeople
+from grader.analysis.results import FILE, to_json
 from grader.files import whole_file
 from grader.records.class_file import read_class_file
 from grader.records.record import ResultRecord
@@ -27,6 +28,7 @@ from grader.reports.formats import CSV_ENCODING, FORMATS
 from grader.reports.wording import moment
 
 STAFF_PAGE = "staff.html"
+NOBODY = ByPeople()
 
 
 def write_report_page(store: Store, record: ResultRecord) -> Path:
@@ -37,16 +39,16 @@ def write_report_page(store: Store, record: ResultRecord) -> Path:
     return path
 
 
-def write_class_pages(store: Store, title: str, faults: Mapping[str, str], markers: Sequence[MarkerItem] = ()) -> Path:
+def write_class_pages(store: Store, title: str, faults: Mapping[str, str], people: ByPeople = NOBODY) -> Path:
     """Write what is about the class as a whole, over `Store.latest`; return the path of the class page.
 
-    ``faults`` says why a submission has no record, by name. What cannot be read is listed with them. ``markers`` says
-    how each person marked each written question.
+    ``faults`` says why a submission has no record, by name. What cannot be read is listed with them. ``people`` is what
+    people marked and looked at.
     """
     records = list(store.latest())
     faults = {**faults, **{one.place: one.why for one in store.unreadable()}}
-    _write_staff_pages(store, in_order(records))
-    return write_overview(store, title, records, faults, markers=markers)
+    _write_staff_pages(store, in_order(records, people.looked))
+    return write_overview(store, title, records, faults, people=people)
 
 
 def write_overview(
@@ -55,12 +57,12 @@ def write_overview(
     records: Sequence[ResultRecord],
     faults: Mapping[str, str],
     waiting: Sequence[str] = (),
-    markers: Sequence[MarkerItem] = (),
+    people: ByPeople = NOBODY,
 ) -> Path:
     """Write ``index.html``, ``scores.csv`` and ``analysis.json`` over the ``records`` that count.
 
     Returns the path of the page. ``waiting`` names submissions that are to be graded; who is in class.json and has no
-    record is waiting, too. ``markers`` as in `write_class_pages`.
+    record is waiting, too. ``people`` as in `write_class_pages`.
     """
     from grader.reports.html import Outstanding, render_index
     from grader.reports.spreadsheet import render_csv
@@ -68,7 +70,7 @@ def write_overview(
     store.folder.mkdir(parents=True, exist_ok=True)
     names = _outstanding(store.folder, records, faults, waiting)
     outstanding = Outstanding(names, moment(datetime.now(UTC).isoformat()))
-    analysis = class_analysis(store.folder, records, markers)
+    analysis = class_analysis(store.folder, records, people.markers)
     page = render_index(
         records,
         {record.submission.name: _staff_page_of(store, record.submission.name) for record in records},
@@ -77,6 +79,7 @@ def write_overview(
         title,
         analysis=analysis,
         outstanding=outstanding,
+        looked=people.looked,
     )
     whole_file.write(store.folder / "scores.csv", render_csv(records, names).encode(CSV_ENCODING, errors="replace"))
     whole_file.write(store.folder / FILE, to_json(analysis))

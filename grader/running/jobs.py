@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from grader.course.version import PartVersion
 from grader.intake.bulk import Piece
 from grader.intake.submission import Submission, take_in
 from grader.records.record import ResultRecord, Standing
-from grader.running import devices
+from grader.running import devices, handed_in
+from grader.running.pool_protocol import Pool
 
 TOO_BUSY = "the machine was too busy with something else: run the same command again"
 
@@ -27,6 +29,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     path: bytes  # bytes, since a student's file name need not be UTF-8
     name: str  # of the submission in its record
     pieces: tuple[tuple[bytes, bytes], ...] = ()  # what of the path is this submission's, and where; all if empty
+    handed_in: bytes = b""  # what is at the path, where a machine grades that does not have it (handed_in.py)
     sandbox: str
     threads: int
     seed: int
@@ -60,6 +63,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def take_in(self) -> Submission:
         """Return the submission, read into memory; raises IntakeRefused."""
+        if self.handed_in:
+            return handed_in.unpack(self.handed_in)
         pieces = [Piece(os.fsdecode(at), os.fsdecode(to)) for at, to in self.pieces]
         return take_in(self.file, pieces=pieces, name=self.name)
 
@@ -82,10 +87,14 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The number of processes, and of torch's threads in each."""
+    """The number of processes, and of torch's threads in each.
+
+    ``elsewhere`` opens a pool of so many processes on other machines; None means processes of this machine.
+    """
 
     jobs: int
     threads: int
+    elsewhere: Callable[[int], Pool[Job, JobOutcome]] | None = None
 
     @classmethod
     def for_machine(cls, jobs: int | None, submissions: int, device: str = "cpu") -> Engine:

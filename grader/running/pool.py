@@ -1,8 +1,7 @@
 """Run tasks on several processes; if a process dies, its task is run again.
 
-`Pool` is the interface: processes of this machine run the tasks today, a cluster may later. Tasks and outcomes travel
-as JSON. Limits and verdicts belong to the task, so no pool can weaken them. Nothing here imports torch, so that the
-command line starts fast.
+Tasks and outcomes travel as JSON. Limits and verdicts belong to the task, so no pool can weaken them. Nothing here
+imports torch, so that the command line starts fast.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
-from typing import Generic, NamedTuple, Protocol, Self, TypeVar
+from threading import Event
+from typing import Generic, Self
 
 import msgspec
 
@@ -22,42 +22,17 @@ from grader.running.grading_process import GRADING
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.listener import hide_listener
 from grader.running.pool_process import Work
+from grader.running.pool_protocol import Finished, Outcome, Pool, Task
 from grader.sandbox.direct import Direct
 from grader.sandbox.process import OrdinaryProcess
 from grader.worker.preloading import WAITING_THREADS
 
 _END_SECONDS = 10.0
 _TWICE = "the grading process ended twice (memory?)"
+_CLOSED = "the grading was ended"
 _FORK_SERVER = "grader.running.fork_server"  # imported by the fork server before it forks
 
-Task = TypeVar("Task")
-Outcome = TypeVar("Outcome")
 _Wire = tuple[bytes, str]
-
-
-class Finished(NamedTuple, Generic[Task, Outcome]):
-    """A task with its outcome, or with ``fault``: a sentence for the instructor on why there is none."""
-
-    task: Task
-    outcome: Outcome | None
-    fault: str = ""
-
-
-class Pool(Protocol[Task, Outcome]):
-    """Runs tasks, several at once."""
-
-    def run(self, tasks: Sequence[Task]) -> Iterator[Finished[Task, Outcome]]:
-        """Yield each task once, as it finishes.
-
-        A task whose process dies is run again by itself, and has a fault if its process dies again. A task that raises,
-        or whose process cannot be prepared, has a fault too. May be called again; the processes stay between calls.
-
-        Raises:
-            OSError: No process could be started.
-        """
-
-    def close(self) -> None:
-        """End the processes now, even in the middle of a task. Does nothing if there are none."""
 
 
 class ProcessPool(Generic[Task, Outcome]):
@@ -71,6 +46,7 @@ class ProcessPool(Generic[Task, Outcome]):
         self._work = work
         self._jobs = jobs
         self._executor: ProcessPoolExecutor | None = None
+        self._closed = Event()
 
     def __enter__(self) -> Self:
         return self
@@ -80,21 +56,32 @@ class ProcessPool(Generic[Task, Outcome]):
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Finished[Task, Outcome]]:
         """Yield each task once, as it finishes (see `Pool.run`)."""
+        self._closed.clear()
         lost: list[Task] = []
         for task, reply in self._replies(tasks):
             if reply is None:
                 lost.append(task)
             else:
                 yield self._finished(task, reply)
+        if self._closed.is_set():
+            yield from (Finished(task, None, _CLOSED) for task in lost)
+            return
         if lost:
-            self.close()
+            self._end()
         for task in lost:
             with ProcessPool(self._work, 1) as alone:
                 ((_, reply),) = alone._replies([task])
             yield self._finished(task, reply or (b"", _TWICE))
 
     def close(self) -> None:
-        """End the processes now. Their running tasks are lost, but no outcome that they returned."""
+        """End the processes now. Their running tasks are lost, but no outcome that they returned.
+
+        Another thread than that of `run` may call it.
+        """
+        self._closed.set()
+        self._end()
+
+    def _end(self) -> None:
         if self._executor is not None:
             end_pool(self._executor)
             self._executor = None
@@ -136,10 +123,14 @@ def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[
     Asks for the next batch only after the caller has every outcome of the batch before, so a batch may depend on them.
     All jobs must be of one course and one device.
     """
-    with ProcessPool(GRADING, engine.jobs) as pool:
+    with _opened(engine) as pool:
         for jobs in batches:
             for job, outcome, fault in pool.run(jobs):
                 yield outcome or JobOutcome(name=job.name, fault=fault)
+
+
+def _opened(engine: Engine) -> Pool[Job, JobOutcome]:
+    return ProcessPool(GRADING, engine.jobs) if engine.elsewhere is None else engine.elsewhere(engine.jobs)
 
 
 def end_pool(executor: ProcessPoolExecutor) -> None:

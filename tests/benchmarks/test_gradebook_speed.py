@@ -15,7 +15,7 @@ from grader.gradebook.decisions import Decision
 from grader.gradebook.final_score import LatePolicy
 from grader.gradebook.history import history
 from grader.gradebook.markers import markers
-from grader.gradebook.scores import attempts_of, scored, scores
+from grader.gradebook.scores import best_and_latest, scored, scores
 from grader.gradebook.similar import alike
 from grader.gradebook.tables import Attempt, Member, Person, Submission
 from grader.gradebook.take_in import take_in
@@ -88,7 +88,7 @@ QUERIES = {
     "show": lambda session: scores(session, first_of(session)),
     "show one person": lambda session: scored(session, of_somebody(session)),
     "history": lambda session: history(session, of_somebody(session)),
-    "best": lambda session: list(attempts_of(session, first_of(session))),
+    "best": lambda session: list(best_and_latest(session, first_of(session))),
     "markers": lambda session: markers(session, first_of(session)),
     "nearly identical": lambda session: alike(session, of_somebody(session)) or [None],
     "find a person": lambda session: people.named_person(session, f"STUDENT {PEOPLE // 2:04}"),

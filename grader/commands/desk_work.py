@@ -1,4 +1,4 @@
-"""Read from the gradebook how each person marked, for the class page and `grader item-analysis`."""
+"""Read from the gradebook what people did on the marking desk, for the class page and `grader item-analysis`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from grader.analysis.results import MarkerItem
+from grader.analysis.by_people import ByPeople
 from grader.errors import UsageError
 
 
-def markers_of(folder: Path, assignment: str, db: str | None = None) -> tuple[MarkerItem, ...]:
-    """Return how each person marked each question of the class in ``folder``; empty where there is no gradebook.
+def by_people(folder: Path, assignment: str, db: str | None = None) -> ByPeople:
+    """Return what people marked and looked at of the class in ``folder``; nothing where there is no gradebook.
 
     Makes no gradebook and takes no records in.
 
@@ -21,28 +21,29 @@ def markers_of(folder: Path, assignment: str, db: str | None = None) -> tuple[Ma
         UsageError: the gradebook cannot be opened.
     """
     if not (importlib.util.find_spec("sqlalchemy") and importlib.util.find_spec("alembic")):
-        return ()
+        return ByPeople()
     from sqlalchemy import select
 
     from grader.gradebook.database import FILE, VARIABLE, Database, url_of
+    from grader.gradebook.looks import looked_at
     from grader.gradebook.markers import markers
     from grader.gradebook.tables import Assignment
 
     if not (db or os.environ.get(VARIABLE) or (folder / FILE).is_file()):
-        return ()
+        return ByPeople()
     database = Database(url_of(folder, db))
     try:
         with database.session() as session:
             found = session.scalars(select(Assignment).where(Assignment.name == assignment)).one_or_none()
-            return tuple(markers(session, found)) if found else ()
+            return ByPeople(tuple(markers(session, found)), looked_at(session, found)) if found else ByPeople()
     finally:
         database.close()
 
 
-def markers_if_readable(folder: Path, assignment: str) -> tuple[MarkerItem, ...]:
-    """Return what `markers_of` does; a gradebook that cannot be opened is told on stderr, and the page lacks it."""
+def by_people_if_readable(folder: Path, assignment: str) -> ByPeople:
+    """Return what `by_people` does; a gradebook that cannot be opened is told on stderr, and the page lacks it."""
     try:
-        return markers_of(folder, assignment)
+        return by_people(folder, assignment)
     except UsageError as error:
-        click.echo(f"the class page does not show who marked what: {error}", err=True)
-        return ()
+        click.echo(f"the class page does not show what people marked and looked at: {error}", err=True)
+        return ByPeople()

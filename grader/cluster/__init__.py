@@ -1,0 +1,1 @@
+"""A class graded on several machines: the workers of a Dask cluster."""

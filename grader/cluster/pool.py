@@ -1,0 +1,215 @@
+"""Run the jobs of a class on the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import msgspec
+
+from grader.cluster import on_worker
+from grader.cluster.course_copy import CourseCopy
+from grader.cluster.on_worker import Reply
+from grader.errors import IntakeRefused, UsageError
+from grader.running import handed_in
+from grader.running.jobs import Job, JobOutcome
+from grader.running.pool_protocol import Finished
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+_LOOK_SECONDS = 1.0  # between two looks at which workers there are
+_PATIENCE_SECONDS = 120.0  # without any worker that can grade, or without the scheduler
+_AHEAD = 2  # tasks for each thread of the workers: the next one is there when one is done
+_LOST = "the workers that graded it were lost twice: run the same command again"
+_CUT, _KILLED = "cut", "killed"  # of replies that never came
+
+_Wire = tuple[str, str, bytes, str]  # a `Reply`, as it travels
+
+
+class _Sent(NamedTuple):
+    """A job on its way, and the workers that it may go to; any if empty."""
+
+    job: Job
+    workers: frozenset[str]
+
+
+class ClusterPool:
+    """A pool whose processes are those of a cluster's workers. Use it in a ``with``, which ends them.
+
+    ``tell`` gets sentences for whoever waits: which workers cannot grade, and that none is there.
+    """
+
+    def __init__(self, client: Client, course: CourseCopy, most: int, tell: Callable[[str], None]) -> None:
+        self._client = client
+        self._course = course
+        self._most = most
+        self._tell = tell
+        self._run = secrets.token_hex(8)
+        self._numbers = itertools.count()
+        self._unfit = dict[str, str]()
+        self._looked, self._threads = 0.0, dict[str, int]()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(self, tasks: Sequence[Job]) -> Iterator[Finished[Job, JobOutcome]]:
+        """Yield each job once, as it finishes (see `Pool.run`).
+
+        Raises:
+            UsageError: no worker of the cluster can grade these jobs, or the scheduler is gone.
+        """
+        lost = list[Job]()
+        yield from self._finished(tasks, lost, self._most)
+        for job in lost:  # one of them may be what ends workers
+            again = list[Job]()
+            yield from self._finished([job], again, 1)
+            yield from (Finished(one, None, _LOST) for one in again)
+
+    def close(self) -> None:
+        """End the processes on the workers, even in the middle of a task. The workers stay."""
+        if self._client.status == "running":
+            self._client.run(on_worker.end, self._run, on_error="ignore")
+
+    def _finished(self, tasks: Sequence[Job], lost: list[Job], most: int) -> Iterator[Finished[Job, JobOutcome]]:
+        """Yield jobs as they finish, never more than ``most`` at once; those whose worker was lost go to ``lost``."""
+        waiting: deque[Job] = deque(tasks)
+        running: dict[Future[_Wire], _Sent] = {}
+        while waiting or running:
+            threads = self._capacity()
+            while waiting and len(running) < min(most, _AHEAD * threads):
+                job = waiting.popleft()
+                try:
+                    future, sent = self._submit(job)
+                    running[future] = sent
+                except IntakeRefused as refusal:
+                    yield Finished(job, JobOutcome(name=job.name, refused=str(refusal)))
+            for future in self._done(running):
+                job, reply = running.pop(future).job, _reply(future)
+                if reply.kind == on_worker.DONE:
+                    yield _judged(job, reply)
+                elif reply.kind == _KILLED:
+                    lost.append(job)
+                else:
+                    self._mend(reply)
+                    waiting.appendleft(job)
+
+    def _submit(self, job: Job) -> tuple[Future[_Wire], _Sent]:
+        """Send a job with what was handed in; raises IntakeRefused."""
+        content = handed_in.pack(job.take_in())
+        sent = msgspec.structs.replace(job, course="", path=b"", pieces=(), handed_in=content)
+        fit = [address for address in self._threads if address not in self._unfit] if self._unfit else []
+        future = self._client.submit(
+            _grade,
+            msgspec.json.encode(sent),
+            self._course.sha256,
+            self._run,
+            key=f"grade-{self._run}-{next(self._numbers)}",
+            workers=fit or None,
+            resources={"GPU": 1} if job.device == "cuda" else None,
+            pure=False,
+        )
+        return future, _Sent(job, frozenset(fit))
+
+    def _done(self, running: dict[Future[_Wire], _Sent]) -> list[Future[_Wire]]:
+        """Wait until a job is done, or for a while; return those that are, or never will be."""
+        from distributed import wait
+
+        with suppress(TimeoutError, CancelledError):
+            wait([*running], timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
+        for future, sent in running.items():
+            if sent.workers and not sent.workers & self._threads.keys():
+                future.cancel()  # all that it could go to have left
+        return [future for future in running if future.status != "pending"]
+
+    def _mend(self, reply: Reply) -> None:
+        """Send the course to a worker that lacks it, or leave out a worker that cannot grade."""
+        if reply.kind == on_worker.NO_COURSE:
+            install = self._client.submit(on_worker.install, *self._course, workers=[reply.worker], pure=False)
+            try:
+                install.result(timeout=_PATIENCE_SECONDS)
+            except Exception as error:  # noqa: BLE001 -- whatever one worker raises, the others go on
+                self._leave_out(reply.worker, f"the course could not be kept there: {type(error).__name__}: {error}")
+        elif reply.kind == on_worker.UNFIT:
+            self._leave_out(reply.worker, reply.words)
+
+    def _leave_out(self, worker: str, why: str) -> None:
+        if worker not in self._unfit:
+            self._unfit[worker] = why
+            self._looked = 0.0
+            self._tell(f"left out the worker {worker}: {why}")
+
+    def _capacity(self) -> int:
+        """Return how many tasks the workers that can grade do at once; waits until there is one.
+
+        Raises:
+            UsageError: all workers that there are cannot grade, or there is none for two minutes.
+        """
+        begun = time.monotonic()
+        while not (threads := self._look()):
+            reasons = [self._unfit[one] for one in self._threads if one in self._unfit]
+            if reasons or time.monotonic() - begun > _PATIENCE_SECONDS:
+                raise UsageError(_without_workers(reasons))
+            time.sleep(_LOOK_SECONDS)
+        return threads
+
+    def _look(self) -> int:
+        """Look which workers there are, at most once a second; return how many tasks they do at once."""
+        if time.monotonic() - self._looked > _LOOK_SECONDS:
+            try:
+                self._threads = self._client.nthreads()
+            except OSError:  # the scheduler cannot be reached now
+                self._threads = {}
+            self._looked = time.monotonic()
+        return sum(number for address, number in self._threads.items() if address not in self._unfit)
+
+
+def _grade(text: bytes, course: str, run: str) -> _Wire:
+    """Grade on the worker that this runs on; only built-in types travel."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    reply = on_worker.grade(text, course, run, worker.address, worker.state.nthreads)
+    return reply.kind, reply.worker, reply.outcome, reply.words
+
+
+def _reply(future: Future[_Wire]) -> Reply:
+    """Return what a worker replied, or that its reply never came.
+
+    Raises:
+        UsageError: mlgrader is not installed on a worker.
+    """
+    from distributed import KilledWorker
+
+    try:
+        return Reply(*future.result())
+    except KilledWorker:  # several workers ended with it
+        return Reply(_KILLED, "")
+    except ImportError as error:
+        raise UsageError(f"a worker lacks mlgrader ({error}): install it there, see docs/cluster.md") from None
+    except (CancelledError, OSError, TimeoutError):  # the network was cut, or the scheduler forgot it
+        return Reply(_CUT, "")
+
+
+def _judged(job: Job, reply: Reply) -> Finished[Job, JobOutcome]:
+    if reply.words:
+        return Finished(job, None, reply.words)
+    try:
+        return Finished(job, msgspec.json.decode(reply.outcome, type=JobOutcome))
+    except msgspec.MsgspecError as error:
+        return Finished(job, None, f"the outcome cannot be read: {error}")
+
+
+def _without_workers(reasons: Sequence[str]) -> str:
+    if not reasons:
+        return "the cluster has no worker, or its scheduler is gone; what is graded is kept: run the same command again"
+    return f"no worker of the cluster can grade this class: {'; '.join(dict.fromkeys(reasons))}"
