@@ -17,7 +17,8 @@ from grader.gradebook.decisions import Decision
 from grader.gradebook.difference import differences
 from grader.gradebook.final_score import LatePolicy
 from grader.gradebook.history import history
-from grader.gradebook.scores import best_and_latest, policy_of, scored, scores
+from grader.gradebook.policies import policy_of
+from grader.gradebook.scores import best_and_latest, scored, scores
 from grader.gradebook.similar import alike
 from grader.gradebook.tables import Assignment, Attempt, Mark, Table
 from grader.gradebook.take_in import take_in

@@ -231,7 +231,9 @@ def test_processes_and_threads_share_the_cores(monkeypatch):
     assert Engine.for_machine(None, 100) == Engine(8, 1)
     assert Engine.for_machine(2, 100) == Engine(2, 4)
     assert Engine.for_machine(16, 100) == Engine(16, 1)
-    assert Engine.for_machine(None, 3) == Engine(3, 2)
+    assert Engine.for_machine(None, 3) == Engine(3, 2, patient=True)
+    assert not Engine.for_machine(None, 31).patient
+    assert not Engine.for_machine(2, 3).patient
     assert Engine.for_machine(4, 0) == Engine(1, 8)
 
 

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from grader.errors import CourseError
-from grader.running import pool
+from grader.running import pace, pool
 from grader.running.pool import Finished, Pool, ProcessPool
 from grader.running.pool_process import Work
 from grader.worker.process_table import descendants
@@ -63,6 +63,13 @@ def wait(flag: str) -> None:
         time.sleep(0.05)
 
 
+def meet(folder: str) -> None:
+    """Wait until another process is here, too."""
+    Path(folder, str(os.getpid())).touch()
+    while len(list(Path(folder).iterdir())) < 2:
+        time.sleep(0.05)
+
+
 def fail(_: str) -> None:
     raise ValueError("seven")
 
@@ -82,6 +89,7 @@ DEEDS: dict[str, Callable[[str], object]] = {
     "die once": die_once,
     "sleep": sleep,
     "wait": wait,
+    "meet": meet,
     "raise": fail,
     "raise ours": fail_in_our_words,
     "interrupt": interrupt,
@@ -159,6 +167,23 @@ def test_a_process_that_dies_takes_no_task_with_it(make, tmp_path):
     finished = by_word(make(2).run([Task("die once", flag), Task("say", "a"), Task("die"), Task("say", "b")]))
     assert {word for word, one in finished.items() if one.outcome} == {flag, "a", "b"}
     assert "ended twice" in finished["die"].fault
+
+
+def test_tasks_after_one_that_kills_its_process_run_on_a_new_one(make):
+    """Only what the processes had with it is run again alone: at most some for each process."""
+    tasks = [Task("die"), *[Task("say", str(word)) for word in range(20)]]
+    finished = by_word(make(1).run(tasks))
+    assert {word for word, one in finished.items() if one.outcome} == set(map(str, range(20)))
+    pids = [one.outcome.pid for one in finished.values() if one.outcome]
+    assert max(map(pids.count, pids)) >= 17
+
+
+@pytest.mark.parametrize(("do", "start", "processes"), [("say", 600.0, 1), ("meet", 0.1, 2)])
+def test_a_patient_pool_starts_a_second_process_only_where_that_saves_time(monkeypatch, tmp_path, do, start, processes):
+    monkeypatch.setattr(pace, "_START_SECONDS", start)
+    with ProcessPool(WORK, 2, patient=True) as one:
+        finished = list(one.run([Task(do, str(tmp_path))] * 2))
+    assert len({each.outcome.pid for each in finished}) == processes
 
 
 def test_a_pool_whose_processes_died_goes_on(make):

@@ -217,7 +217,7 @@ def _say_how_late(book: Book, who: str, days: str, basis: Basis) -> None:
 def _change_policy(book: Book, change: LateOptions, basis: Basis) -> None:
     from grader.gradebook import decisions
     from grader.gradebook.final_score import LatePolicy
-    from grader.gradebook.scores import policy_of
+    from grader.gradebook.policies import policy_of
 
     of = None if change.course else book.assignment
     now, dropped = policy_of(book.session, of)
@@ -232,7 +232,7 @@ def _change_policy(book: Book, change: LateOptions, basis: Basis) -> None:
 
 def _policy_in_words(book: Book, of: Assignment | None) -> str:
     """Say what the late policy of an assignment is; None means the course's."""
-    from grader.gradebook.scores import policy_of
+    from grader.gradebook.policies import policy_of
 
     policy, _ = policy_of(book.session, of)
     due = f"{of.due:%Y-%m-%d %H:%M} UTC" if of and of.due else "at no known time"

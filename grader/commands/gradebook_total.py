@@ -67,7 +67,7 @@ def total(folder: Path, db: str | None, weight: tuple[tuple[str, float], ...], d
 def _drop(book: Book, number: int) -> None:
     """Leave out everybody's worst assignments; the course's late policy stays as it is."""
     from grader.gradebook import decisions
-    from grader.gradebook.scores import policy_of
+    from grader.gradebook.policies import policy_of
 
     policy, _ = policy_of(book.session, None)
     decisions.set_policy(book.session, None, policy, number, decision_of(None, ""))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.gradebook.scores import Scored, policy_of, scores
-from grader.gradebook.tables import Assignment, Person
+from grader.gradebook.finals import Final, final_scores
+from grader.gradebook.policies import policy_of
+from grader.gradebook.tables import Assignment, Person, Submission
 
 NOTHING = "nothing handed in"
 
@@ -66,7 +67,7 @@ def course_totals(session: Session) -> list[PersonTotal]:
     """
     assignments = session.scalars(select(Assignment).order_by(Assignment.name)).all()
     _, dropped = policy_of(session, None)
-    found = [(one, _by_person(scores(session, one))) for one in assignments]
+    found = [(one, _by_person(final_scores(session, one, Submission.assignment_id == one.id))) for one in assignments]
     totals = list[PersonTotal]()
     for person in session.scalars(select(Person).order_by(Person.name, Person.key)):
         mine = [(assignment, of_person.get(person.id, [])) for assignment, of_person in found]
@@ -76,27 +77,26 @@ def course_totals(session: Session) -> list[PersonTotal]:
     return totals
 
 
-def _by_person(scored: Sequence[Scored]) -> dict[int, list[Scored]]:
-    found = defaultdict[int, list[Scored]](list)
-    for one in scored:
-        for member in one.submission.members:
-            found[member.person_id].append(one)
+def _by_person(finals: Mapping[int, Final]) -> dict[int, list[Final]]:
+    found = defaultdict[int, list[Final]](list)
+    for one in finals.values():
+        for person in one.people:
+            found[person].append(one)
     return found
 
 
-def _results(assignment: Assignment, handed_in: Sequence[Scored]) -> Iterator[Result]:
+def _results(assignment: Assignment, handed_in: Sequence[Final]) -> Iterator[Result]:
     """Yield what a person has in an assignment: the best of what they handed in, alone or in a group."""
-    shares = [one.final.score / one.final.max_score for one in handed_in if one.final.max_score]
+    shares = [one.score.score / one.score.max_score for one in handed_in if one.score.max_score]
     if shares or not handed_in:
         yield Result(assignment.name, assignment.weight, max(shares, default=0.0))
 
 
-def _open(assignment: Assignment, handed_in: Sequence[Scored]) -> Iterator[str]:
+def _open(assignment: Assignment, handed_in: Sequence[Final]) -> Iterator[str]:
     if not handed_in:
         yield f"{assignment.name}: {NOTHING}"
     for one in handed_in:
-        graded = one.attempt is not None and one.attempt.counts
-        if words := one.final.open if graded else "not graded.":
+        if words := one.score.open if one.is_graded else "not graded.":
             yield f"{assignment.name}: {words.rstrip('.')}"
 
 

@@ -11,9 +11,9 @@ from statistics import fmean
 from sqlalchemy.orm import Session
 
 from grader.analysis.results import MarkerItem
+from grader.gradebook.finals import counting_attempts
 from grader.gradebook.latest_marks import latest_marks
 from grader.gradebook.rubric import items_of, worth
-from grader.gradebook.scores import counting_attempts
 from grader.gradebook.tables import Assignment, Submission
 
 BINS = 5

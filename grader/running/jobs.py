@@ -14,7 +14,7 @@ from grader.course.version import PartVersion
 from grader.intake.bulk import Piece
 from grader.intake.submission import Submission, take_in
 from grader.records.record import ResultRecord, Standing
-from grader.running import devices, handed_in
+from grader.running import devices, handed_in, pace
 from grader.running.pool_protocol import Pool
 
 TOO_BUSY = "the machine was too busy with something else: run the same command again"
@@ -89,11 +89,13 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
 class Engine:
     """The number of processes, and of torch's threads in each.
 
-    ``elsewhere`` opens a pool of so many processes on other machines; None means processes of this machine.
+    A ``patient`` one starts a second process only if the submissions take longer than that (`Pace`). ``elsewhere``
+    opens a pool of so many processes on other machines; None means processes of this machine.
     """
 
     jobs: int
     threads: int
+    patient: bool = False
     elsewhere: Callable[[int], Pool[Job, JobOutcome]] | None = None
 
     @classmethod
@@ -103,7 +105,8 @@ class Engine:
         Never uses more processes than there are submissions, or with CUDA than there are GPUs.
         """
         cores = len(os.sched_getaffinity(0))
+        patient = jobs is None and 1 < submissions <= pace.FEW
         jobs = max(1, min(jobs or cores, submissions))
         if device == "cuda":
             jobs = min(jobs, len(devices.gpus()))
-        return cls(jobs, max(1, cores // jobs))
+        return cls(jobs, max(1, cores // jobs), patient)

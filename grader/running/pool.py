@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from threading import Event
@@ -21,6 +22,7 @@ from grader.running import pool_process
 from grader.running.grading_process import GRADING
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.listener import hide_listener
+from grader.running.pace import Pace
 from grader.running.pool_process import Work
 from grader.running.pool_protocol import Finished, Outcome, Pool, Task
 from grader.sandbox.direct import Direct
@@ -38,13 +40,14 @@ _Wire = tuple[bytes, str]
 class ProcessPool(Generic[Task, Outcome]):
     """A pool of up to ``jobs`` processes of this machine. Use it in a ``with``, which closes it.
 
-    Each process prepares itself for the first task of a run, so all tasks of a pool must be of one kind: for grading,
-    of one course and one device.
+    A ``patient`` one starts more than one process only if that saves time. Each process prepares itself for the first
+    task of a run, so all tasks of a pool must be of one kind: for grading, of one course and one device.
     """
 
-    def __init__(self, work: Work[Task, Outcome], jobs: int) -> None:
+    def __init__(self, work: Work[Task, Outcome], jobs: int, *, patient: bool = False) -> None:
         self._work = work
         self._jobs = jobs
+        self._patient = patient
         self._executor: ProcessPoolExecutor | None = None
         self._closed = Event()
 
@@ -57,21 +60,17 @@ class ProcessPool(Generic[Task, Outcome]):
     def run(self, tasks: Sequence[Task]) -> Iterator[Finished[Task, Outcome]]:
         """Yield each task once, as it finishes (see `Pool.run`)."""
         self._closed.clear()
-        lost: list[Task] = []
-        for task, reply in self._replies(tasks):
-            if reply is None:
-                lost.append(task)
-            else:
-                yield self._finished(task, reply)
-        if self._closed.is_set():
-            yield from (Finished(task, None, _CLOSED) for task in lost)
-            return
-        if lost:
-            self._end()
-        for task in lost:
-            with ProcessPool(self._work, 1) as alone:
-                ((_, reply),) = alone._replies([task])
-            yield self._finished(task, reply or (b"", _TWICE))
+        rest, pace = deque(tasks), Pace(self._jobs, patient=self._patient)
+        while rest:
+            lost: list[Task] = []
+            yield from self._until_one_dies(rest, lost, pace)
+            if self._closed.is_set():
+                yield from (Finished(task, None, _CLOSED) for task in (*lost, *rest))
+                return
+            if lost:
+                self._end()
+            for task in lost:
+                yield self._alone(task)
 
     def close(self) -> None:
         """End the processes now. Their running tasks are lost, but no outcome that they returned.
@@ -86,21 +85,47 @@ class ProcessPool(Generic[Task, Outcome]):
             end_pool(self._executor)
             self._executor = None
 
-    def _replies(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Wire | None]]:
-        """Yield each task with its reply as it finishes, or with None if its process died."""
-        waiting: dict[Future[_Wire], Task] = {}
-        for task in tasks:
-            text = msgspec.json.encode(task)
-            self._executor = self._executor or _executor(self._work, task, self._jobs)
-            try:
-                waiting[self._executor.submit(pool_process.run, self._work, text)] = task
-            except (BrokenProcessPool, EOFError, ConnectionError):  # an idle process has died, or the fork server
-                yield task, None
-        for future in as_completed(waiting):
-            try:
-                yield waiting[future], future.result()
-            except BrokenProcessPool:
-                yield waiting[future], None
+    def _until_one_dies(self, rest: deque[Task], lost: list[Task], pace: Pace) -> Iterator[Finished[Task, Outcome]]:
+        """Take tasks from ``rest`` and yield them as they finish, until all are done or a process dies.
+
+        Those that the processes had then go to ``lost``: one of them may be why.
+        """
+        running: dict[Future[_Wire], Task] = {}
+        while running or (rest and not lost):
+            while rest and not lost and len(running) < pace.most(len(rest)):
+                task = rest.popleft()
+                if (future := self._submitted(task)) is None:
+                    lost.append(task)
+                else:
+                    running[future] = task
+            for future in wait(running, pace.seconds, FIRST_COMPLETED).done:
+                task = running.pop(future)
+                try:
+                    reply = future.result()
+                except (BrokenProcessPool, CancelledError):
+                    lost.append(task)
+                else:
+                    pace.note()
+                    yield self._finished(task, reply)
+
+    def _submitted(self, task: Task) -> Future[_Wire] | None:
+        """Give a task to the processes; return None if an idle one has died, or the fork server."""
+        self._executor = self._executor or _executor(self._work, task, 1 if self._patient else self._jobs, self._jobs)
+        try:
+            return self._executor.submit(pool_process.run, self._work, msgspec.json.encode(task))
+        except (BrokenProcessPool, EOFError, ConnectionError):
+            return None
+
+    def _alone(self, task: Task) -> Finished[Task, Outcome]:
+        """Run a task with nothing beside it, in a process of its own."""
+        executor = _executor(self._work, task, 1, 1)
+        try:
+            reply = executor.submit(pool_process.run, self._work, msgspec.json.encode(task)).result()
+        except (BrokenProcessPool, EOFError, ConnectionError):
+            reply = b"", _TWICE
+        finally:
+            end_pool(executor)
+        return self._finished(task, reply)
 
     def _finished(self, task: Task, reply: _Wire) -> Finished[Task, Outcome]:
         text, fault = reply
@@ -130,7 +155,11 @@ def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[
 
 
 def _opened(engine: Engine) -> Pool[Job, JobOutcome]:
-    return ProcessPool(GRADING, engine.jobs) if engine.elsewhere is None else engine.elsewhere(engine.jobs)
+    return (
+        ProcessPool(GRADING, engine.jobs, patient=engine.patient)
+        if engine.elsewhere is None
+        else engine.elsewhere(engine.jobs)
+    )
 
 
 def end_pool(executor: ProcessPoolExecutor) -> None:
@@ -145,9 +174,9 @@ def end_pool(executor: ProcessPoolExecutor) -> None:
         process.kill()
 
 
-def _executor(work: Work[Task, Outcome], first: Task, jobs: int) -> ProcessPoolExecutor:
-    """Return processes for this work; they start when tasks are submitted."""
-    method = start_method(jobs, work.level(first))
+def _executor(work: Work[Task, Outcome], first: Task, soon: int, jobs: int) -> ProcessPoolExecutor:
+    """Return up to ``jobs`` processes for this work; they start as tasks are submitted, ``soon`` of them at once."""
+    method = start_method(soon, work.level(first))
     if method == "forkserver":
         _start_fork_server()
     _fork_server.is_wanted = True
