@@ -141,7 +141,9 @@ def test_first_steps_are_far_apart_beside_how_much_right_solutions_differ():
     scale = float(right.abs().max())
     for path in PART.right_solutions.values():
         assert float((state_of(watched, path) - right).abs().max()) < 1e-5 * scale, path.stem
-    known = {name: state_of(watched, PART.fixture_folder / "mistakes" / f"{name}.py") for name in FAILED} | {"": right}
+    mistakes = FAILED.keys() - {"one_image_left_alone"}  # whose steps are right, until a batch has a single image
+    folder = PART.fixture_folder / "mistakes"
+    known = {name: state_of(watched, folder / f"{name}.py") for name in mistakes} | {"": right}
     for name, state in known.items():
         nearest = min(float((state - other).abs().max()) for at, other in known.items() if at != name)
         assert nearest > 5e-3 * scale, f"{name} is hard to tell from another"

@@ -101,7 +101,7 @@ def test_equal_tables_are_equal_whatever_pandas_keeps_them_in(judged, name):
     assert found == {"liked": words}
 
 
-COUNTED = "return likes_of.T.to_sparse() @ likes_of"
+COUNTED = "likes_of.T.to_sparse() @ likes_of"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ COUNTED = "return likes_of.T.to_sparse() @ likes_of"
     ],
 )
 def test_another_kind_of_matrix_is_named_with_what_makes_a_tensor_of_it(judged, new, words):
-    found = said(judged("assignment2/cooccurrence", ["pairs"], COUNTED, COUNTED + new))
+    found = said(judged("assignment2/cooccurrence", ["pairs"], f"return {COUNTED}", f"return ({COUNTED}){new}"))
     assert found["pairs"].startswith(words)
 
 
