@@ -118,6 +118,7 @@ def test_the_training_of_the_page_is_watched_from_a_start_of_the_students_own(co
     assert checks["descent"].mistake == "uphill"
 
 
+@pytest.mark.slow
 def test_the_page_names_the_problems_of_its_course_alone(course):
     """Its gate is not calibrated: `verify` says so, and nothing else."""
     command = [sys.executable, "-m", "grader", "--course", str(course), "verify", "hw1/descent"]

@@ -248,6 +248,7 @@ def test_whatever_fails_of_ours_there_is_a_result_without_a_score(tree):
 
 
 @as_root
+@pytest.mark.slow
 def test_with_too_little_memory_the_result_says_so_and_who_runs_out_of_it_loses_nothing(tree, handed_in):
     needed = ["--memory", "768"]
     if not can_limit(*needed):

@@ -106,6 +106,7 @@ def test_every_gate_is_measured_and_drawn(part, tmp_path, capsys):
     assert stored.problems(part) == []
 
 
+@pytest.mark.slow
 def test_a_mistake_that_came_later_is_run_alone_and_added(part, tmp_path, capsys):
     assert calibrate(tmp_path / "keep") == 0
     before = stored.read(part)

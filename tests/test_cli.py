@@ -547,6 +547,7 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     assert (out / "ann" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_new_part_verifies_and_its_reference_earns_full_marks(demo):
     verified = run("verify", "--jobs", "1")
     assert verified.returncode == 0, verified.stdout + verified.stderr

@@ -79,6 +79,7 @@ def test_a_cluster_in_this_process_gives_what_processes_of_this_machine_give(stu
     assert "holds no files" in marks(tmp_path / "cluster")["zoe"][0]
 
 
+@pytest.mark.slow
 def test_a_worker_with_less_is_left_out_and_said_and_the_course_comes_to_the_other(machines, students, tmp_path):
     machines.worker("nanny", "--nthreads", "1", DASK_DISTRIBUTED__WORKER__DAEMON="True")
     machines.worker("full", "--nthreads", "1", "--no-nanny", GRADER_COURSES="/dev/null/courses")

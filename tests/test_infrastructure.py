@@ -66,6 +66,7 @@ def test_what_is_killed_in_mid_class_is_started_again_and_everybody_gets_their_p
 
 
 @pytest.mark.skipif(bool(Bubblewrap().obstacle()), reason=Bubblewrap().obstacle())
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room(tmp_path):
     """A disk of one megabyte, in a namespace of the test's own."""
     class_of_six, disk = make_class(tmp_path / "class"), tmp_path / "disk"
