@@ -55,8 +55,9 @@ def engine_of(
 
     copy = pack(course, parts)
     with connected(cluster) as client:
-        threads = sum(client.nthreads().values())
-        words = f"{threads} at once on {len(client.nthreads())} workers" if threads else "no worker is there yet"
+        workers = client.nthreads()
+        threads, several = sum(workers.values()), "s" if len(workers) > 1 else ""
+        words = f"{threads} at once on {len(workers)} worker{several}" if threads else "no worker is there yet"
         click.echo(f"cluster {cluster}: {words}", err=True)
 
         def elsewhere(most: int) -> ClusterPool:
