@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -181,9 +182,12 @@ def test_tasks_after_one_that_kills_its_process_run_on_a_new_one(make):
 @pytest.mark.parametrize(("do", "start", "processes"), [("say", 600.0, 1), ("meet", 0.1, 2)])
 def test_a_patient_pool_starts_a_second_process_only_where_that_saves_time(monkeypatch, tmp_path, do, start, processes):
     monkeypatch.setattr(pace, "_START_SECONDS", start)
+    before = len(multiprocessing.active_children())
     with ProcessPool(WORK, 2, patient=True) as one:
         finished = list(one.run([Task(do, str(tmp_path))] * 2))
-    assert len({each.outcome.pid for each in finished}) == processes
+        started = len(multiprocessing.active_children()) - before
+    assert [each.fault for each in finished] == ["", ""]
+    assert started == processes
 
 
 def test_a_pool_whose_processes_died_goes_on(make):

@@ -108,7 +108,7 @@ class PictureEvidence(Evidence, frozen=True, kw_only=True, tag="picture"):
 
 
 class WordsEvidence(Evidence, frozen=True, kw_only=True, tag="words"):
-    """What figures mean, in sentences of ours."""
+    """Sentences that say what figures mean. A check writes them, not the student's code."""
 
     sentences: tuple[str, ...]
 
