@@ -87,10 +87,10 @@ def finals(desk):
 
 
 @contextmanager
-def served(desk):
-    """Serve a desk in a thread, on a free port; yield the address with its token."""
+def served(desk, port=0):
+    """Serve a desk in a thread, on this port (0: a free one); yield the address with its token."""
     server = None
-    config = uvicorn.Config(lambda *_: None, port=0, log_level="error", lifespan="off", ws="none")
+    config = uvicorn.Config(lambda *_: None, port=port, log_level="error", lifespan="off", ws="none")
     listening = config.bind_socket()
     host = f"127.0.0.1:{listening.getsockname()[1]}"
     config.app = make_app(desk, TOKEN, host)
