@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 _DAY = timedelta(days=1)
+_NONE: Mapping[Any, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +41,7 @@ class LatePolicy:
         return min(score, max_score * percent / 100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earned:
+class Earned(NamedTuple):
     """All that decides the final score of one submission.
 
     ``checks`` is what all checks of the attempt that counts gave, ``max_checks`` what they are worth. ``overrides``
@@ -50,16 +52,15 @@ class Earned:
 
     checks: float = 0.0
     max_checks: float = 0.0
-    overrides: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    overrides: Mapping[tuple[str, str], float] = _NONE
     whole: float | None = None
-    questions: Mapping[str, float] = field(default_factory=dict)
-    marks: Mapping[str, float] = field(default_factory=dict)
+    questions: Mapping[str, float] = _NONE
+    marks: Mapping[str, float] = _NONE
     days_late: int | None = 0
     policy: LatePolicy = LatePolicy()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinalScore:
+class FinalScore(NamedTuple):
     """The final score of a submission, in points, and what it is made of.
 
     ``awaiting`` are points of written questions that nobody has marked; ``score`` and ``max_score`` leave them out.

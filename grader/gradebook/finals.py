@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from grader.gradebook.final_score import Earned, FinalScore, final_score
-from grader.gradebook.latest_marks import latest_marks
+from grader.gradebook.latest_marks import latest_given
 from grader.gradebook.policies import policy_of
 from grader.gradebook.rubric import items_of, worth
 from grader.gradebook.tables import Assignment, Attempt, Extension, Lateness, Member, Override, Submission
@@ -72,17 +72,12 @@ def counting_attempts(session: Session, assignment: Assignment, which: ColumnEle
 
     ``which`` is a condition on submissions.
     """
-    short = (
-        select(Attempt.submission_id, Attempt.counts, Attempt.score, Attempt.number, Attempt.id)
-        .join(Submission)
-        .where(which)
-    )
-    best = dict[int, tuple[bool, float, int, int]]()
-    for submission, counts, score, number, attempt in session.execute(short):
-        rank = (counts, score if assignment.best_counts else 0.0, number, attempt)
-        best[submission] = max(best.get(submission, rank), rank)
+    latest = (Attempt.counts.desc(), Attempt.number.desc())
+    better = (Attempt.counts.desc(), Attempt.score.desc(), Attempt.number.desc()) if assignment.best_counts else latest
+    place = func.row_number().over(partition_by=Attempt.submission_id, order_by=better).label("place")
+    ranked = select(Attempt.id, place).join(Submission).where(which).subquery()
     fields = (getattr(Attempt, name) for name in Counting._fields)
-    chosen = select(*fields).where(Attempt.id.in_([attempt for *_, attempt in best.values()]))
+    chosen = select(*fields).join(ranked, Attempt.id == ranked.c.id).where(ranked.c.place == 1)
     return {one.submission_id: one for one in (Counting(*row) for row in session.execute(chosen))}
 
 
@@ -100,9 +95,9 @@ class _Decisions:
     ) -> None:
         self._assignment = assignment
         self._policy, _ = policy_of(session, assignment)
-        # In the order in which they were made, so that each dict keeps the latest.
-        self._marks = {(one.submission_id, one.question): one for one in latest_marks(session, which)}
+        self._marks = latest_given(session, which)
         self._items = items_of(session, assignment)
+        # In the order in which they were made, so that each dict keeps the latest.
         self._overrides = defaultdict[int, dict[tuple[str, str], float | None]](dict)
         for one in session.scalars(select(Override).join(Submission).where(which).order_by(Override.id)):
             self._overrides[one.submission_id][one.part, one.check] = one.points
@@ -116,7 +111,8 @@ class _Decisions:
         """Return all that decides the final score of what ``people`` handed in."""
         if attempt is None or not attempt.counts:
             return Earned()
-        mine = {check: points for check, points in self._overrides[submission.id].items() if points is not None}
+        decided = self._overrides.get(submission.id, {})
+        mine = {check: points for check, points in decided.items() if points is not None}
         given = self._given.get(attempt.id, {})
         marks = {
             question: worth(mark, self._items, most)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
 from grader.gradebook.decisions import Decision
-from grader.gradebook.latest_marks import LatestMark
+from grader.gradebook.latest_marks import Given, LatestMark
 from grader.gradebook.tables import Assignment, Attempt, Mark, Pricing, RubricItem
 
 MOST_POINTS = 1000  # of one item, more or less
@@ -61,7 +61,7 @@ def in_use(ids: Iterable[int], items: Mapping[int, Item]) -> list[Item]:
     return [item for item in items.values() if item.id in wanted and not item.retired]
 
 
-def worth(mark: Mark | LatestMark, items: Mapping[int, Item], most: float) -> float | None:
+def worth(mark: Mark | LatestMark | Given, items: Mapping[int, Item], most: float) -> float | None:
     """Return the points that a mark gives now; None if it gives none, so that the answer is unmarked.
 
     A mark made of items gives their sum, at least 0 and at most ``most``, the points of the question.
