@@ -1,6 +1,7 @@
 """A class graded on the workers of a Dask cluster: real schedulers and workers, killed, stopped and cut off."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cluster_machines import Machines, Wire
+from course_examples import make_course
 
 from grader.cluster import course_copy
 from grader.cluster.course_copy import CourseCopy
@@ -19,6 +21,19 @@ from grader.running import handed_in
 
 CLASS = Path("tests/submissions/activity1")
 QUICK = ("amara_okafor", "hiro_tanaka", "kavya_nair", "mei_chen", "nils_berg", "olga_petrova")
+
+SOLUTION = "def one():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n"
+ENDED_BY_TWO = '''
+import os, signal
+from grader import check, expect
+
+@check(points=1)
+def check_one(submission):
+    """One is 1."""
+    if submission.one() == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    expect.equal(submission.one(), 1, name="one()")
+'''
 
 
 @pytest.fixture
@@ -39,11 +54,29 @@ def students(tmp_path):
     return tmp_path / "class"
 
 
-def grading(students, out, *options):
+def grading(students, out, *options, of="activity1", course="."):
     """Start a grading in a process of its own, which may be killed."""
-    command = [sys.executable, "-m", "grader", "grade", "activity1", students, "--layout", "people", "--out", out]
+    command = [sys.executable, "-m", "grader", "grade", of, students, "--layout", "people", "--out", out]
     command += ["--seed", "7", *options]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(list(map(str, command)), env=os.environ | {"GRADER_COURSE": str(course)}, **output)
+
+
+@pytest.fixture
+def poisoned(tmp_path):
+    """A course, with a class of three of whom one ends every process that grades it."""
+    root = make_course(tmp_path / "course").root
+    files = {
+        "reference/a/part.py": SOLUTION,
+        "fixtures/a/part/part.toml": 'title = "T"\n',
+        "fixtures/a/part/expected.json": "{}",
+        "checks/a/check_part.py": ENDED_BY_TWO,
+    }
+    files |= {f"class/{name}/part.py": SOLUTION.replace("1", of) for name, of in zip("abc", "121", strict=True)}
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content)
+    return root
 
 
 def ended(process):
@@ -94,6 +127,28 @@ def test_a_worker_with_less_is_left_out_and_said_and_the_course_comes_to_the_oth
     assert "may start no processes: start it with --no-nanny" in err
     assert "the course could not be kept there: NotADirectoryError" in err
     assert [path.name for path in (tmp_path / "machines").glob("courses-*")] == ["courses-good"]
+
+
+def test_a_submission_that_ends_what_grades_it_is_named_and_the_worker_goes_on(poisoned, tmp_path):
+    code, told, err = ended(
+        grading(poisoned / "class", tmp_path / "out", "--cluster", "local:2", of="a", course=poisoned)
+    )
+    assert (code, set(marks(tmp_path / "out"))) == (1, {"a", "c"}), err
+    assert "left out" not in err
+    assert "our fault" in told
+
+
+@pytest.mark.slow
+def test_a_worker_whose_machine_is_broken_costs_nobody_a_grade(machines, students, tmp_path):
+    (installed := tmp_path / "installed").mkdir()
+    (installed / "torch.py").write_text("raise ImportError('libtorch_cpu.so is damaged')")
+    machines.worker("broken", "--nthreads", "1", "--no-nanny", PYTHONPATH=str(installed))
+    machines.worker("good", "--nthreads", "1", "--no-nanny")
+    wait_until(lambda: machines.log.count("Registered to") == 2)
+    code, _, err = ended(grading(students, tmp_path / "out", "--cluster", machines.address))
+    assert (code, err.count("left out the worker")) == (3, 1), err
+    assert "libtorch_cpu.so is damaged" in err
+    assert set(marks(tmp_path / "out")) == {*QUICK, "zoe"}
 
 
 @pytest.mark.slow

@@ -26,13 +26,13 @@ from grader.running.pool import ProcessPool
 from grader.sandbox.levels import LEVELS
 from grader.verification.engine import grader_version
 
-DONE, UNFIT, NO_COURSE = "done", "unfit", "no course"
+DONE, UNFIT, FAILED, NO_COURSE = "done", "unfit", "failed", "no course"
 _IDLE_SECONDS = 600.0  # after which the processes of a run that ended without a word are ended
 _DAEMON = "its worker may start no processes: start it with --no-nanny, or with DASK_DISTRIBUTED__WORKER__DAEMON=False"
 
 
 class Reply(NamedTuple):
-    """What became of a task: ``outcome`` is JSON; ``words`` say why there is none, or why this worker cannot do it."""
+    """What became of a task: ``outcome`` is JSON; ``words`` say why there is none."""
 
     kind: str
     worker: str
@@ -55,12 +55,12 @@ def grade(text: bytes, course: str, run: str, address: str, threads: int) -> Rep
     """Grade one submission, a `Job` as JSON, with the copy of the course that has the hash ``course``.
 
     ``run`` names the client's run, ``address`` this worker; ``threads`` is how many tasks a worker does at once.
-    Never raises an exception: a worker that cannot grade now, for want of memory or space, says so and is left out.
+    Never raises an exception: a worker that fails, for want of memory or space, or because of this job, says why.
     """
     try:
         return _graded(text, course, run, address, threads)
-    except Exception as error:  # noqa: BLE001 -- any error here is this machine's
-        return Reply(UNFIT, address, words=f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001 -- the client finds out whether it is the machine or the job
+        return Reply(FAILED, address, words=f"{type(error).__name__}: {error}")
 
 
 def _graded(text: bytes, course: str, run: str, address: str, threads: int) -> Reply:
@@ -75,7 +75,9 @@ def _graded(text: bytes, course: str, run: str, address: str, threads: int) -> R
     share = max(1, len(os.sched_getaffinity(0)) // threads)
     job = msgspec.structs.replace(job, course=str(root), threads=share)
     ((_, outcome, fault),) = _pool_of(run).run([job])
-    return Reply(DONE, address, b"" if outcome is None else msgspec.json.encode(outcome), fault)
+    return (
+        Reply(FAILED, address, words=fault) if outcome is None else Reply(DONE, address, msgspec.json.encode(outcome))
+    )
 
 
 @functools.cache

@@ -16,6 +16,7 @@ import msgspec
 from grader.cluster import on_worker
 from grader.cluster.course_copy import CourseCopy
 from grader.cluster.on_worker import Reply
+from grader.cluster.suspects import Failure, Suspects
 from grader.errors import IntakeRefused, UsageError
 from grader.running import handed_in
 from grader.running.jobs import Job, JobOutcome
@@ -54,6 +55,7 @@ class ClusterPool:
         self._run = secrets.token_hex(8)
         self._numbers = itertools.count()
         self._unfit = dict[str, str]()
+        self._suspects = Suspects()
         self._looked, self._threads = 0.0, dict[str, int]()
 
     def __enter__(self) -> Self:
@@ -96,9 +98,12 @@ class ClusterPool:
             for future in self._done(running):
                 job, reply = running.pop(future).job, _reply(future)
                 if reply.kind == on_worker.DONE:
+                    self._clear(job, reply)
                     yield _judged(job, reply)
                 elif reply.kind == _KILLED:
                     lost.append(job)
+                elif reply.kind == on_worker.FAILED and self._is_at_fault(job, reply):
+                    yield Finished(job, None, reply.words)
                 else:
                     self._mend(reply)
                     waiting.appendleft(job)
@@ -107,18 +112,26 @@ class ClusterPool:
         """Send a job with what was handed in; raises IntakeRefused."""
         content = handed_in.pack(job.take_in())
         sent = msgspec.structs.replace(job, course="", path=b"", pieces=(), handed_in=content)
-        fit = [address for address in self._threads if address not in self._unfit] if self._unfit else []
+        fit = self._fit()
         future = self._client.submit(
             _grade,
             msgspec.json.encode(sent),
             self._course.sha256,
             self._run,
             key=f"grade-{self._run}-{next(self._numbers)}",
-            workers=fit or None,
+            workers=[*fit] or None,
             resources={"GPU": 1} if job.device == "cuda" else None,
             pure=False,
         )
         return future, _Sent(job, frozenset(fit))
+
+    def _fit(self) -> set[str]:
+        """Return the workers that a job may go to; empty for any. One on which a job failed is the last choice."""
+        suspects = self._suspects.workers
+        if not self._unfit and not suspects:
+            return set()
+        fit = self._threads.keys() - self._unfit.keys()
+        return fit - suspects or fit
 
     def _done(self, running: dict[Future[_Wire], _Sent]) -> list[Future[_Wire]]:
         """Wait until a job is done, or for a while; return those that are, or never will be."""
@@ -141,6 +154,15 @@ class ClusterPool:
                 self._leave_out(reply.worker, f"the course could not be kept there: {type(error).__name__}: {error}")
         elif reply.kind == on_worker.UNFIT:
             self._leave_out(reply.worker, reply.words)
+
+    def _is_at_fault(self, job: Job, reply: Reply) -> bool:
+        """Note that a job failed on a worker; return whether it would fail on any."""
+        return self._suspects.failed(job.name, Failure(reply.worker, reply.words))
+
+    def _clear(self, job: Job, reply: Reply) -> None:
+        """Leave out the worker on which a job failed that another one has graded."""
+        if failure := self._suspects.graded(job.name, reply.worker):
+            self._leave_out(failure.worker, failure.why)
 
     def _leave_out(self, worker: str, why: str) -> None:
         if worker not in self._unfit:
@@ -201,8 +223,6 @@ def _reply(future: Future[_Wire]) -> Reply:
 
 
 def _judged(job: Job, reply: Reply) -> Finished[Job, JobOutcome]:
-    if reply.words:
-        return Finished(job, None, reply.words)
     try:
         return Finished(job, msgspec.json.decode(reply.outcome, type=JobOutcome))
     except msgspec.MsgspecError as error:
