@@ -26,13 +26,14 @@ import sys
 import time
 from typing import Any
 
-from . import process_table, progress_bars, wire
+from . import huge_pages, process_table, progress_bars, wire
 from .confinement import Walls
 from .limits import WorkerLimits
 from .preloading import importing
 from .scratch import bytes_held, bytes_of_inodes, empty_folders
 
 _WATCH_EVERY_MS = 40
+_MANY = 40  # workers, after which forking has cost as much as it costs to make it cheaper
 _CLOSELY_EVERY_SECONDS = 0.25
 
 
@@ -54,6 +55,7 @@ class Zygote:
         self._threads: int = config["threads"]
         self._walls = Walls.of(config["walls"])
         self._worker: int | None = None
+        self._spawned = 0
         self._descriptor = -1
         self._limits = WorkerLimits()
         self._share = process_table.CpuShare(self._threads)
@@ -92,6 +94,10 @@ class Zygote:
         self._limits, self._reason, self._share = limits, "", process_table.CpuShare(self._threads)
         self._looked_closely = 0.0
         make_home(self._home)
+        self._spawned += 1
+        if self._spawned == _MANY:
+            huge_pages.collapse()
+            self._base_bytes = process_table.private_bytes(os.getpid())
         pid = os.fork()
         if pid == 0:
             # Imported in the fork only: the zygote itself does not need it.
@@ -243,6 +249,7 @@ def _settle_torch() -> None:
     torch.set_num_threads(1)
     left = torch.ones(2, 2)
     (left @ left).sum().item()
+    str(left)  # students print tensors
     torch.manual_seed(0)
 
 

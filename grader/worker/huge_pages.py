@@ -1,0 +1,32 @@
+"""Put the memory of a process that forks often on pages of 2 MB, so that a fork copies a hundredth of the page table.
+
+With torch loaded that table has about 70,000 entries: to copy them at every fork, and to drop them when the fork ends,
+takes about 10 ms of CPU time. To move the memory takes 0.3 to 0.5 s once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator
+
+_MADV_COLLAPSE = 25  # since Linux 6.1; an older kernel refuses, and everything stays as it is
+_HUGE = 2 << 20
+
+
+def collapse() -> None:
+    """Move the heap and all other private, writable memory of this process to huge pages, where the kernel can."""
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    for start, end in [*_anonymous()]:
+        madvise(start, end - start, _MADV_COLLAPSE)
+
+
+def _anonymous() -> Iterator[tuple[int, int]]:
+    """Yield start and end of each mapping that is of no file, if a huge page fits into it."""
+    with open(f"/proc/{os.getpid()}/maps", encoding="utf-8", errors="replace") as maps:
+        for line in maps:
+            place, rights, _, _, inode, *_ = line.split()
+            start, end = (int(address, 16) for address in place.split("-"))
+            if inode == "0" and rights == "rw-p" and end - start >= _HUGE:
+                yield start, end

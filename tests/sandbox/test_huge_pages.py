@@ -1,0 +1,54 @@
+"""A slot that has forked many workers moves its memory to huge pages: forks get cheaper, and nothing else changes."""
+
+import os
+import re
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from own_level import own_level
+
+from grader.errors import OutOfMemory
+from grader.sandbox.levels import open_slot
+from grader.sandbox.slot import SlotSettings
+from grader.worker.zygote import _MANY
+from sandbox.processes import zygote_of
+from sandbox.students import student
+
+LINUX = tuple(map(int, os.uname().release.split(".")[:2]))
+CAN = LINUX >= (6, 1) and Path("/sys/kernel/mm/transparent_hugepage").exists()
+MOVES = """
+from grader.worker.huge_pages import collapse
+kept = bytearray(range(256)) * (32 << 12)
+collapse()
+assert kept == bytearray(range(256)) * (32 << 12)
+print(open("/proc/self/smaps_rollup").read())
+"""
+HOLDS = "def f(megabytes): return len(bytearray(b'x') * (megabytes << 20))"
+
+
+def on_huge_pages(rollup):
+    """How many kB of a process are on huge pages."""
+    return int(re.search(r"^AnonHugePages: *(\d+) kB", rollup, re.MULTILINE)[1])
+
+
+@pytest.mark.skipif(not CAN, reason="this kernel moves no memory to huge pages")
+def test_memory_moves_with_all_that_it_holds():
+    found = subprocess.run([sys.executable, "-c", MOVES], capture_output=True, text=True, check=True)
+    assert on_huge_pages(found.stdout)
+
+
+@pytest.mark.skipif(own_level() == "direct", reason="no process of its own")
+def test_many_workers_later_forks_are_cheaper_and_the_limits_are_the_same():
+    with closing(open_slot(own_level(), SlotSettings(preload=("torch",)))) as slot:
+        for _ in range(_MANY):
+            with student(slot, HOLDS) as s:
+                assert s("f", 1) == 1 << 20
+        if CAN and os.geteuid() == 0:  # a zygote lets nobody else look
+            assert on_huge_pages(Path(f"/proc/{zygote_of(slot)}/smaps_rollup").read_text())
+        with student(slot, HOLDS) as s:
+            assert s("f", 200) == 200 << 20
+            with pytest.raises(OutOfMemory):
+                s("f", 400)
