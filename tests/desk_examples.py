@@ -92,6 +92,7 @@ def served(desk, port=0):
     server = None
     config = uvicorn.Config(lambda *_: None, port=port, log_level="error", lifespan="off", ws="none")
     listening = config.bind_socket()
+    listening.listen()  # so that who asks before the thread has begun waits for it
     host = f"127.0.0.1:{listening.getsockname()[1]}"
     config.app = make_app(desk, TOKEN, host)
     server = uvicorn.Server(config)
