@@ -75,9 +75,9 @@ def _graded(text: bytes, course: str, run: str, address: str, threads: int) -> R
     share = max(1, len(os.sched_getaffinity(0)) // threads)
     job = msgspec.structs.replace(job, course=str(root), threads=share)
     ((_, outcome, fault),) = _pool_of(run).run([job])
-    return (
-        Reply(FAILED, address, words=fault) if outcome is None else Reply(DONE, address, msgspec.json.encode(outcome))
-    )
+    if outcome is None:
+        return Reply(FAILED, address, words=fault)
+    return Reply(DONE, address, msgspec.json.encode(outcome))
 
 
 @functools.cache

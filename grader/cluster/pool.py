@@ -102,7 +102,7 @@ class ClusterPool:
                     yield _judged(job, reply)
                 elif reply.kind == _KILLED:
                     lost.append(job)
-                elif reply.kind == on_worker.FAILED and self._is_at_fault(job, reply):
+                elif reply.kind == on_worker.FAILED and self._is_the_cause(job, reply):
                     yield Finished(job, None, reply.words)
                 else:
                     self._mend(reply)
@@ -155,7 +155,7 @@ class ClusterPool:
         elif reply.kind == on_worker.UNFIT:
             self._leave_out(reply.worker, reply.words)
 
-    def _is_at_fault(self, job: Job, reply: Reply) -> bool:
+    def _is_the_cause(self, job: Job, reply: Reply) -> bool:
         """Note that a job failed on a worker; return whether it would fail on any."""
         return self._suspects.failed(job.name, Failure(reply.worker, reply.words))
 

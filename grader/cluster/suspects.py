@@ -1,4 +1,4 @@
-"""Decide whose fault it is that a job cannot be graded on a worker: the worker's, or the job's."""
+"""Find out why a job could not be graded on a worker: because of the worker, or because of the job."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Failure(NamedTuple):
 class Suspects:
     """Remembers on which worker a job failed first, until it has been tried again.
 
-    A job that fails a second time, on another worker if there is one, is at fault itself. One that another worker can
+    A job that fails a second time, on another worker if there is one, is the cause itself. One that another worker can
     grade shows that the first worker is unfit.
     """
 
@@ -28,7 +28,7 @@ class Suspects:
         return {failure.worker for failure in self._first.values()}
 
     def failed(self, job: str, failure: Failure) -> bool:
-        """Note that a job failed on a worker; return whether it is at fault itself."""
+        """Note that a job failed on a worker; return whether the job is the cause."""
         if self._first.pop(job, None):
             return True
         self._first[job] = failure
