@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,39 +65,53 @@ def course_totals(session: Session) -> list[PersonTotal]:
 
     Who handed in nothing for an assignment has 0 there. What cannot be scored yet is not counted, and named.
     """
-    assignments = session.scalars(select(Assignment).order_by(Assignment.name)).all()
+    everybody = session.scalars(select(Person).order_by(Person.name, Person.key)).all()
+    results: dict[int, list[Result]] = {person.id: [] for person in everybody}
+    still_open: dict[int, list[str]] = {person.id: [] for person in everybody}
+    for assignment in session.scalars(select(Assignment).order_by(Assignment.name)).all():
+        handed_in = _by_person(final_scores(session, assignment, Submission.assignment_id == assignment.id))
+        for person in results:
+            mine = handed_in.get(person, [])
+            results[person] += _results(assignment, mine)
+            still_open[person] += _open(assignment, mine)
     _, dropped = policy_of(session, None)
-    found = [(one, _by_person(final_scores(session, one, Submission.assignment_id == one.id))) for one in assignments]
-    totals = list[PersonTotal]()
-    for person in session.scalars(select(Person).order_by(Person.name, Person.key)):
-        mine = [(assignment, of_person.get(person.id, [])) for assignment, of_person in found]
-        results = tuple(one for assignment, handed_in in mine for one in _results(assignment, handed_in))
-        still_open = "; ".join(words for assignment, handed_in in mine for words in _open(assignment, handed_in))
-        totals.append(PersonTotal(person, results, course_total(results, dropped), still_open))
-    return totals
+    return [
+        PersonTotal(one, tuple(results[one.id]), course_total(results[one.id], dropped), "; ".join(still_open[one.id]))
+        for one in everybody
+    ]
 
 
-def _by_person(finals: Mapping[int, Final]) -> dict[int, list[Final]]:
-    found = defaultdict[int, list[Final]](list)
-    for one in finals.values():
-        for person in one.people:
+class _HandedIn(NamedTuple):
+    """What one submission comes to: the share of its points, None if it has none, and what is still to be decided."""
+
+    share: float | None
+    open: str
+
+
+def _by_person(finals: Iterable[Final]) -> dict[int, list[_HandedIn]]:
+    found = defaultdict[int, list[_HandedIn]](list)
+    for final in finals:
+        score = final.score
+        share = score.score / score.max_score if score.max_score else None
+        one = _HandedIn(share, score.open if final.is_graded else "not graded")
+        for person in final.people:
             found[person].append(one)
     return found
 
 
-def _results(assignment: Assignment, handed_in: Sequence[Final]) -> Iterator[Result]:
+def _results(assignment: Assignment, handed_in: Sequence[_HandedIn]) -> Iterator[Result]:
     """Yield what a person has in an assignment: the best of what they handed in, alone or in a group."""
-    shares = [one.score.score / one.score.max_score for one in handed_in if one.score.max_score]
+    shares = [one.share for one in handed_in if one.share is not None]
     if shares or not handed_in:
         yield Result(assignment.name, assignment.weight, max(shares, default=0.0))
 
 
-def _open(assignment: Assignment, handed_in: Sequence[Final]) -> Iterator[str]:
+def _open(assignment: Assignment, handed_in: Sequence[_HandedIn]) -> Iterator[str]:
     if not handed_in:
         yield f"{assignment.name}: {NOTHING}"
     for one in handed_in:
-        if words := one.score.open if one.is_graded else "not graded.":
-            yield f"{assignment.name}: {words.rstrip('.')}"
+        if one.open:
+            yield f"{assignment.name}: {one.open.rstrip('.')}"
 
 
 def _mean_in_words(kept: Sequence[Result]) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -36,7 +37,8 @@ class Database:
                 a later version of the grader.
         """
         try:
-            self.engine = create_engine(url)
+            # The deserializer decodes tens of thousands of columns for a total, several times as fast as `json`.
+            self.engine = create_engine(url, json_deserializer=msgspec.json.decode)
         except (ArgumentError, ModuleNotFoundError) as error:
             raise UsageError(f"{url!r} cannot be opened as a gradebook: {error}") from None
         if self.engine.dialect.name == "sqlite":

@@ -63,65 +63,69 @@ class Earned(NamedTuple):
 class FinalScore(NamedTuple):
     """The final score of a submission, in points, and what it is made of.
 
-    ``awaiting`` are points of written questions that nobody has marked; ``score`` and ``max_score`` leave them out.
-    ``derivation`` says in words how the score came about. ``open`` says what a person must still decide.
+    ``written`` is what the marks of written answers give. Neither ``score`` nor ``max_score`` has the points of
+    questions that nobody has marked.
     """
 
+    earned: Earned
     score: float
     max_score: float
     automatic: float
     written: float
     late: float
-    days_late: int
-    awaiting: float
-    derivation: str
-    open: str = ""
+
+    @property
+    def days_late(self) -> int:
+        """How many days late it is, as far as anybody knows."""
+        return self.earned.days_late or 0
+
+    @property
+    def awaiting(self) -> float:
+        """The points of written questions that nobody has marked."""
+        return round(sum(self._unmarked), 6)
+
+    @property
+    def derivation(self) -> str:
+        """How the score came about, in words: ``72.5 = 65 automatic + 12 written − 4.5 late (1 day)``."""
+        earned, days = self.earned, self.days_late
+        overridden = earned.whole is not None or bool(earned.overrides)
+        terms = f"{self.score:g} = {self.automatic:g} {'automatic, overridden' if overridden else 'automatic'}"
+        if earned.marks:
+            terms += f" + {self.written:g} written"
+        if not days:
+            return terms
+        accepted = earned.policy.days_accepted
+        if accepted is not None and days > accepted:
+            return f"{terms} − {self.late:g}: {_days(days)} late, and only {_days(accepted)} are accepted"
+        return f"{terms} − {self.late:g} late ({_days(days)})"
+
+    @property
+    def open(self) -> str:
+        """What a person must still decide, in a sentence; empty if nothing."""
+        sentences = []
+        if self.awaiting:
+            answers = f"{len(self._unmarked)} written answer{'s' * (len(self._unmarked) > 1)}"
+            sentences.append(f"{answers} to mark ({self.awaiting:g} points).")
+        if self.earned.days_late is None:
+            sentences.append("Late, and it is not known by how much.")
+        return " ".join(sentences)
+
+    @property
+    def _unmarked(self) -> list[float]:
+        return [points for name, points in self.earned.questions.items() if name not in self.earned.marks]
 
 
 def final_score(earned: Earned) -> FinalScore:
-    """Return the final score, with its derivation: ``72.5 = 65 automatic + 12 written − 4.5 late (1 day)``."""
+    """Return the final score of what was earned."""
     automatic = earned.checks + sum(earned.overrides.values()) if earned.whole is None else earned.whole
-    marks = {name: earned.marks[name] for name in earned.questions if name in earned.marks}
-    written = sum(marks.values())
-    max_score = earned.max_checks + sum(earned.questions[name] for name in marks)
-    days = earned.days_late or 0
-    late = earned.policy.deduction(days, automatic + written, max_score)
-    awaiting = sum(points for name, points in earned.questions.items() if name not in marks)
+    written, max_score = 0.0, earned.max_checks
+    for question, points in earned.questions.items():
+        if question in earned.marks:
+            written += earned.marks[question]
+            max_score += points
+    late = earned.policy.deduction(earned.days_late or 0, automatic + written, max_score)
     score = round(automatic + written - late, 6)
-    return FinalScore(
-        score=score,
-        max_score=round(max_score, 6),
-        automatic=round(automatic, 6),
-        written=round(written, 6),
-        late=round(late, 6),
-        days_late=days,
-        awaiting=round(awaiting, 6),
-        derivation=_derivation(earned, score, automatic, written, late, days),
-        open=_open(earned, awaiting),
-    )
-
-
-def _derivation(earned: Earned, score: float, automatic: float, written: float, late: float, days: int) -> str:
-    overridden = earned.whole is not None or bool(earned.overrides)
-    terms = f"{score:g} = {automatic:g} {'automatic, overridden' if overridden else 'automatic'}"
-    if earned.marks:
-        terms += f" + {written:g} written"
-    if not days:
-        return terms
-    if earned.policy.days_accepted is not None and days > earned.policy.days_accepted:
-        return f"{terms} − {late:g}: {_days(days)} late, and only {_days(earned.policy.days_accepted)} are accepted"
-    return f"{terms} − {late:g} late ({_days(days)})"
-
-
-def _open(earned: Earned, awaiting: float) -> str:
-    """Return what a person must still decide, in a sentence; empty if nothing."""
-    sentences = []
-    if awaiting:
-        unmarked = sum(name not in earned.marks for name in earned.questions)
-        sentences.append(f"{unmarked} written answer{'s' * (unmarked > 1)} to mark ({awaiting:g} points).")
-    if earned.days_late is None:
-        sentences.append("Late, and it is not known by how much.")
-    return " ".join(sentences)
+    return FinalScore(earned, score, round(max_score, 6), round(automatic, 6), round(written, 6), round(late, 6))
 
 
 def _days(days: int) -> str:

@@ -11,7 +11,7 @@ from statistics import fmean
 from sqlalchemy.orm import Session
 
 from grader.analysis.results import MarkerItem
-from grader.gradebook.finals import counting_attempts
+from grader.gradebook.finals import handed_in
 from grader.gradebook.latest_marks import latest_marks
 from grader.gradebook.rubric import items_of, worth
 from grader.gradebook.tables import Assignment, Submission
@@ -24,9 +24,9 @@ def markers(session: Session, assignment: Assignment) -> list[MarkerItem]:
     items = items_of(session, assignment)
     whole_class = Submission.assignment_id == assignment.id
     asked = {
-        (submission, question): most
-        for submission, attempt in counting_attempts(session, assignment, whole_class).items()
-        for question, most in attempt.questions.items()
+        (one.id, question): most
+        for one in handed_in(session, assignment, whole_class)
+        for question, most in (one.questions or {}).items()
     }
     given = defaultdict[tuple[str, float, str], list[float]](list)
     for mark in latest_marks(session, whole_class):

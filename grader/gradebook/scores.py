@@ -55,8 +55,8 @@ def _scores(session: Session, assignment: Assignment, which: ColumnElement[bool]
         .options(selectinload(Submission.members).joinedload(Member.person))
         .order_by(Submission.name)
     )
-    finals = final_scores(session, assignment, which)
-    counting = [final.attempt.id for final in finals.values() if final.attempt]
+    finals = {final.submission: final for final in final_scores(session, assignment, which)}
+    counting = [final.attempt for final in finals.values() if final.attempt]
     whole = select(Attempt).where(Attempt.id.in_(counting)).options(defer(Attempt.checks))
     attempts = {one.submission_id: one for one in session.scalars(whole)}
     return [Scored(one, attempts.get(one.id), finals[one.id].score) for one in session.scalars(query)]

@@ -136,7 +136,10 @@ class Attempt(Table):
     """
 
     __tablename__ = "attempt"
-    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "number"),
+        Index("ix_attempt_submission_id_counts", "submission_id", "counts", "number", "score"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
