@@ -1,6 +1,8 @@
 """`worker.preloading`: what a process imports before it forks is left out of garbage collections."""
 
 import gc
+import subprocess
+import sys
 
 import pytest
 
@@ -27,3 +29,18 @@ def test_an_import_that_fails_leaves_the_collector_running():
     with pytest.raises(ImportError), importing():
         raise ImportError
     assert gc.isenabled()
+
+
+FIRST_THINGS_OF_A_WORKER = """
+import sys
+from grader.worker import child, zygote
+zygote._settle_libraries()
+before = set(sys.modules)
+child._seed(1)
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_a_worker_need_not_import_what_it_begins_with():
+    made = subprocess.run([sys.executable, "-c", FIRST_THINGS_OF_A_WORKER], capture_output=True, text=True, check=True)
+    assert made.stdout == "[]\n"

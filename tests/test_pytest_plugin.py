@@ -23,6 +23,7 @@ from grader.errors import (
     TimedOut,
     UnreadableCode,
 )
+from grader.grading import pytest_run
 from grader.grading.call_log import Call, CheckInProgress
 from grader.grading.part_run import PartRun
 from grader.grading.pytest_run import run_checks
@@ -874,3 +875,77 @@ def test_stand_ins_come_from_the_secret_seeds_and_each_run_of_a_gate_has_its_own
     hidden = [of(found, "hidden data")[0] for found in (first, friend)]
     assert len({*hidden, *runs}) == 4, "and everybody their own in hidden ones"
     assert not {*of(other, "data")} & {*runs}
+
+
+TWICE = """
+@check(points=4, partial=True)
+def check_cases(submission, credit, rng):
+    '''Two cases.'''
+    submission.echo(torch.rand(2, generator=rng))
+    for label in ("a", "b"):
+        with credit.case(label):
+            if submission.runs > 1:
+                submission.fail("wrong")
+
+@check(points=1, depends_on=["cases"])
+def check_next(submission, figures):
+    '''The next.'''
+    figures["runs"] = submission.runs
+    time.sleep(0.01)
+"""
+
+
+def test_pytest_starts_once_for_a_class_and_nothing_goes_from_one_submission_to_the_next(tmp_path, monkeypatch):
+    starts, start = [], pytest.main
+    monkeypatch.setattr(pytest, "main", lambda *args, **options: starts.append(args) or start(*args, **options))
+    path = check_file(tmp_path, f"import time\n{TWICE}")
+    runs = [part_run(hidden_seed=seed) for seed in (2, 2, 3)]
+    runs[1].submission.runs = 2
+    before, wrong, after = (run_checks({path: run})[path] for run in runs)
+    assert len(starts) == 1
+    assert verdicts(wrong) == {"cases": "failed", "next": "skipped"}
+    for right in (before, after):
+        assert verdicts(right) == {"cases": "passed", "next": "passed"}
+        assert right.figures == {"runs": 1.0}
+    drawn = [outcome.calls["cases"][0].outcome for outcome in (before, wrong, after)]
+    assert torch.equal(drawn[0], drawn[1])
+    assert torch.equal(drawn[0], drawn[2])
+
+
+DEADLINES = '''
+@check(points=1)
+def check_it(request, figures):
+    """It."""
+    (figures["seconds"],) = (mark.args[0] for mark in request.node.iter_markers("timeout"))
+'''
+
+
+def test_a_check_of_many_submissions_has_one_deadline(tmp_path):
+    path, slow = check_file(tmp_path, DEADLINES), part_run()
+    slow.submission.longest = lambda _: 1000.0
+    found = [run_checks({path: run})[path] for run in (part_run(), slow, part_run())]
+    assert [one.figures for one in found] == [{"seconds": 91.0}, {"seconds": 1060.0}, {"seconds": 91.0}]
+
+
+STOPPED = '''
+@check(points=1)
+def check_it(submission):
+    """It."""
+    if submission.runs > 1:
+        pytest.exit("enough")
+'''
+
+
+def test_checks_that_stopped_half_way_are_collected_again(tmp_path):
+    path, stopped = check_file(tmp_path, STOPPED), part_run()
+    stopped.submission.runs = 2
+    assert verdicts(run_checks({path: part_run()})[path]) == {"it": "passed"}
+    with pytest.raises(CourseError, match="enough"):
+        run_checks({path: stopped})
+    assert verdicts(run_checks({path: part_run()})[path]) == {"it": "passed"}
+
+
+def test_a_process_does_not_keep_every_check_file_it_ever_ran(tmp_path):
+    for number in range(20):
+        run_checks({check_file(tmp_path, FAILING, f"check_{number}.py"): part_run()})
+    assert len(pytest_run._kept) <= pytest_run._MOST_KEPT

@@ -6,6 +6,7 @@ A file imports them at its top. Two assignments may have files of the same name,
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,6 @@ def importable(folders: Iterable[Path]) -> Iterator[None]:
         for folder in (folder for folder in added if folder in sys.path):  # without a sandbox a worker sets sys.path
             sys.path.remove(folder)
         for name, module in tuple(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if name.startswith("_") and file and str(Path(file).parent) in added:
+            file = getattr(module, "__file__", None) or ""
+            if name.startswith("_") and file.rpartition(os.sep)[0] in added:  # a Path each would take ten times as long
                 del sys.modules[name]

@@ -58,7 +58,7 @@ class Recogniser:
 
     def hints(self, part: Part, run: PartRun, outcome: PartOutcome) -> dict[str, Recognised]:
         """Return which known mistake, or mistakes that cannot be told apart, each failed check points to, by check."""
-        if not part.mistakes:
+        if not (part.mistakes and outcome.failed_calls):
             return {}
         history = [call for calls in outcome.calls.values() for call in calls]
         trainings = [call for name in outcome.gated for call in outcome.calls.get(name, ())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,3 +63,11 @@ class PartOutcome:
     def failed_calls(self) -> dict[str, list[Call]]:
         """Return the calls of the checks that judged the student's code to be wrong."""
         return {name: calls for name, calls in self.calls.items() if self.records[name].verdict.is_for_the_student}
+
+
+@dataclass(slots=True)
+class Grading:
+    """What pytest runs at the moment, by check file: the parts of one submission, and what came of them so far."""
+
+    runs: Mapping[Path, PartRun] = field(default_factory=dict)
+    outcomes: dict[Path, PartOutcome] = field(default_factory=dict)

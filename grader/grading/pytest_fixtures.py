@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from grader.course.fixture_data import Expected
 from grader.datasets.collection import Datasets
 from grader.errors import CourseError
 from grader.grading.check_inputs import CheckInputs
-from grader.grading.part_run import PartOutcome, PartRun
+from grader.grading.part_run import Grading
 from grader.grading.student_part import StudentPart, derived_seed
 from grader.records.record import Visibility
 from grader.vocabulary.check import CheckSpec, name_of
@@ -23,14 +23,14 @@ from grader.vocabulary.partial_credit import Credit
 _INPUTS = pytest.StashKey[CheckInputs]()
 SPEC = pytest.StashKey[CheckSpec]()
 CREDIT = pytest.StashKey[Credit]()
+OF_ONE_GRADING: tuple[pytest.StashKey[Any], ...] = (_INPUTS, CREDIT)  # what a check keeps while it runs
 
 
 class CheckFixtures:
-    """Pytest fixtures by check file: ``runs`` are what goes in, ``outcomes`` what checks note."""
+    """Pytest fixtures for the checks of ``grading``, which may change from one run of the checks to the next."""
 
-    def __init__(self, runs: Mapping[Path, PartRun], outcomes: Mapping[Path, PartOutcome]) -> None:
-        self._runs = runs
-        self._outcomes = outcomes
+    def __init__(self, grading: Grading) -> None:
+        self._grading = grading
 
     @pytest.fixture
     def submission(self, request: pytest.FixtureRequest) -> StudentPart:
@@ -71,14 +71,14 @@ class CheckFixtures:
         exhibits: Exhibits,
     ) -> Gates:
         """The part's gates: ``gates.require(NAME, name=...)``."""
-        run, metrics = self._runs[request.node.path], metrics_in(vars(request.module).values())
+        run, metrics = self._grading.runs[request.node.path], metrics_in(vars(request.module).values())
         matched(run.gates, metrics, str(request.node.path))
         return Gates(gates=run.gates, metrics=metrics, inputs=self._inputs(request), figures=figures, exhibits=exhibits)
 
     @pytest.fixture
     def figures(self, request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
         """Where a check notes figures worth showing (a loss, an accuracy), by name."""
-        outcome, noted = self._outcomes[request.node.path], dict[str, float]()
+        outcome, noted = self._grading.outcomes[request.node.path], dict[str, float]()
         yield noted
         outcome.figures |= {name: float(figure) for name, figure in noted.items()}  # it may be what a student returned
         outcome.hidden_figures -= noted.keys()
@@ -89,7 +89,7 @@ class CheckFixtures:
     def exhibits(self, request: pytest.FixtureRequest) -> Exhibits:
         """Where a check shows curves, confusion matrices and images, also when it passes."""
         node = request.node
-        return Exhibits(self._outcomes[node.path].exhibits, name_of(node.name), node.stash[SPEC].visibility)
+        return Exhibits(self._grading.outcomes[node.path].exhibits, name_of(node.name), node.stash[SPEC].visibility)
 
     @pytest.fixture
     def credit(self, request: pytest.FixtureRequest) -> Credit:
@@ -101,7 +101,7 @@ class CheckFixtures:
 
     def _inputs(self, request: pytest.FixtureRequest) -> CheckInputs:
         """Return what this check, and the metrics it runs, may ask for: one object for all of them."""
-        run, stash = self._runs[request.node.path], request.node.stash
+        run, stash = self._grading.runs[request.node.path], request.node.stash
         if _INPUTS not in stash:
             seed = run.hidden_seed if _is_hidden(request) else run.seed
             stash[_INPUTS] = CheckInputs(

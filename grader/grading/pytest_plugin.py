@@ -1,6 +1,6 @@
-"""The pytest plugin: runs check files against one submission and fills in one CheckRecord for each.
+"""The pytest plugin: runs check files against a submission and fills in one CheckRecord for each check.
 
-Points are fixed when pytest has collected; a check that errors or vanishes keeps its place. pytest knows
+Points are fixed before any check runs; a check that errors or vanishes keeps its place. pytest knows
 nothing of the submission: it never sees a folder, conftest, ini file or plugin from there.
 """
 
@@ -12,6 +12,7 @@ import signal
 import time
 import traceback
 from collections.abc import Collection, Generator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ from grader.errors import (
     NotInstalled,
     Starved,
 )
-from grader.grading.part_run import PartOutcome, PartRun
-from grader.grading.pytest_fixtures import CREDIT, SPEC
+from grader.grading.part_run import Grading, PartOutcome, PartRun
+from grader.grading.pytest_fixtures import CREDIT, OF_ONE_GRADING, SPEC
 from grader.records.record import CheckRecord, Verdict, Visibility
 from grader.vocabulary.check import MARK, CheckSpec, name_of
 
@@ -37,50 +38,55 @@ _TIMEOUT = "signal" if hasattr(signal, "SIGALRM") else "thread"  # Windows, for 
 _MARGIN_SECONDS = 60.0  # pytest-timeout stands behind the worker's deadlines: it fires only when those failed
 
 
-class GradingPlugin:
-    """Hooks and pytest fixtures of one grading: ``runs`` maps each check file to its part, ``outcomes`` to its results.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which checks of a submission are to run.
 
-    ``only`` names the checks to run; by default all of them. With ``until_caught`` the checks of a part are skipped
-    after one that took marks. ``until`` is when no more checks may begin (of time.monotonic()): that is our fault.
+    ``only`` names them; by default all of them. With ``until_caught`` the checks of a part are skipped after one that
+    took marks. ``until`` is when no more checks may begin (of time.monotonic()): that is our fault.
     """
 
-    def __init__(
-        self,
-        runs: Mapping[Path, PartRun],
-        *,
-        visible_only: bool = False,
-        only: Collection[str] | None = None,
-        until_caught: bool = False,
-        until: float = math.inf,
-    ) -> None:
-        self._runs = runs
-        self._visible_only = visible_only
-        self._only = only
-        self._until_caught = until_caught
-        self._until = until
-        self.outcomes = {path: PartOutcome() for path in runs}
-        self._left_out: set[tuple[str, str]] = set()  # (part, check): not to be run
-        self.collection_errors: list[str] = []
+    visible_only: bool = False
+    only: Collection[str] | None = None
+    until_caught: bool = False
+    until: float = math.inf
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the mark known."""
-        config.addinivalue_line("markers", f"{MARK}(spec): a graded check")
+
+class GradingPlugin:
+    """Pytest's hooks: they collect the checks of some files once, and judge one submission after another."""
+
+    def __init__(self) -> None:
+        self.grading = Grading()
+        self.collection_errors: list[str] = []
+        self._items: list[pytest.Item] = []
+        self._asked = Asked()
+        self._left_out: set[tuple[str, str]] = set()  # (part, check): not to be run
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep pytest's words about a check file that cannot be imported: that is our fault."""
         if report.failed:
             self.collection_errors.append(str(report.longrepr))
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Fix every check's points before any of them runs; a check file that is wrong ends the run."""
-        try:
-            items[:] = _visible_first(self._wanted(items))
-        except CourseError as error:
-            self.collection_errors.append(str(error))
-            raise
-        for path, run in self._runs.items():
-            if not self.outcomes[path].records:  # nothing is asked of it, and its worker holds the slot
-                run.submission.close()
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep the checks of all files, in their order."""
+        self._items = session.items
+
+    def begin(self, runs: Mapping[Path, PartRun], asked: Asked) -> list[pytest.Item]:
+        """Return the checks that are to run for a submission, in order; every check's points are fixed from here on.
+
+        Raises:
+            CourseError: the check files are wrong.
+        """
+        self.grading.runs, self.grading.outcomes = runs, {path: PartOutcome() for path in runs}
+        self._asked, self._left_out = asked, set()
+        items = _visible_first(self._wanted(self._items))
+        for path, run in runs.items():
+            if self.grading.outcomes[path].records:
+                continue
+            if not asked.visible_only:
+                raise CourseError(f"{path} has no check to run")
+            run.submission.close()  # nothing is asked of it, and its worker holds the slot
+        return items
 
     def _wanted(self, items: list[pytest.Item]) -> list[pytest.Item]:
         """Place every check that is to run in its part's records, and return them."""
@@ -90,13 +96,12 @@ class GradingPlugin:
             if mark is None:
                 raise CourseError(f"{item.nodeid} has no @check(points=…)")
             spec = item.stash[SPEC] = mark.args[0]
-            run = self._run(item)
-            unwanted = self._only is not None and name_of(item.name) not in self._only
-            if unwanted or (self._visible_only and spec.visibility is not Visibility.visible):
+            run, asked = self._run(item), self._asked
+            unwanted = asked.only is not None and name_of(item.name) not in asked.only
+            if unwanted or (asked.visible_only and spec.visibility is not Visibility.visible):
                 self._left_out.add((run.name, name_of(item.name)))
                 continue
-            seconds = run.submission.longest(spec.timeout) + _MARGIN_SECONDS
-            item.add_marker(pytest.mark.timeout(seconds, method=_TIMEOUT))
+            _limit(item, run.submission.longest(spec.timeout) + _MARGIN_SECONDS)
             self._place(item, spec)
             kept.append(item)
         return kept
@@ -105,14 +110,14 @@ class GradingPlugin:
         """Start a check, or skip it where a check that it depends on did not pass."""
         run, spec = self._run(item), item.stash[SPEC]
         run.submission.begin(name_of(item.name), spec.timeout)
-        if time.monotonic() > self._until:
+        if time.monotonic() > self._asked.until:
             raise HarnessError("the time for this grading is used up")
-        if self._until_caught and any(check.took_marks for check in self.outcomes[item.path].records.values()):
+        records, own = self._outcome(item).records, name_of(item.name)
+        if self._asked.until_caught and any(check.took_marks for check in records.values()):
             pytest.skip("Skipped: an earlier check took marks already")
         for name in spec.depends_on:
             if (run.name, name) in self._left_out:
                 continue
-            records, own = self.outcomes[item.path].records, name_of(item.name)
             first = records[name]
             if first.verdict is Verdict.passed:
                 continue
@@ -136,8 +141,10 @@ class GradingPlugin:
         report = yield
         if report.when == "setup" and report.outcome == "passed":
             return report
-        if report.when == "teardown" and report.outcome == "passed":
-            return report
+        if report.when == "teardown":
+            _forget(item)
+            if report.outcome == "passed":
+                return report
         self._settle(item, call)
         if call.excinfo is not None:
             _let_go(call.excinfo.value)
@@ -146,10 +153,13 @@ class GradingPlugin:
         return report
 
     def _run(self, item: pytest.Item) -> PartRun:
-        return self._runs[item.path]
+        return self.grading.runs[item.path]
+
+    def _outcome(self, item: pytest.Item) -> PartOutcome:
+        return self.grading.outcomes[item.path]
 
     def _place(self, item: pytest.Item, spec: CheckSpec) -> None:
-        run, records, name = self._run(item), self.outcomes[item.path].records, name_of(item.name)
+        run, records, name = self._run(item), self._outcome(item).records, name_of(item.name)
         if name in records:
             raise CourseError(f"{run.name} has two checks named {name!r}")
         known = records.keys() | {check for part, check in self._left_out if part == run.name}
@@ -159,7 +169,7 @@ class GradingPlugin:
         if hidden and spec.visibility is Visibility.visible:
             raise CourseError(f"{run.name}: {name} is visible, and cannot depend on {hidden[0]!r}, which is hidden")
         if "gates" in getattr(item, "fixturenames", ()):
-            self.outcomes[item.path].gated.add(name)
+            self._outcome(item).gated.add(name)
         records[name] = CheckRecord(
             name=name,
             title=_title(item),
@@ -172,7 +182,7 @@ class GradingPlugin:
 
     def _settle(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Write what came of a check into its record."""
-        student, outcome, name = self._run(item).submission, self.outcomes[item.path], name_of(item.name)
+        student, outcome, name = self._run(item).submission, self._outcome(item), name_of(item.name)
         error = call.excinfo.value if call.excinfo is not None else None
         share, credit = 0.0, item.stash.get(CREDIT, None)
         if error is None and credit is not None and credit.failures:
@@ -194,6 +204,19 @@ class GradingPlugin:
         )
         if isinstance(error, Exception) and not isinstance(error, CheckFailure | HarnessError):
             outcome.broken.add(name)
+
+
+def _limit(item: pytest.Item, seconds: float) -> None:
+    """Let pytest-timeout end a check after so many seconds."""
+    item.own_markers[:] = [mark for mark in item.own_markers if mark.name != "timeout"]  # of an earlier submission
+    item.add_marker(pytest.mark.timeout(seconds, method=_TIMEOUT))
+
+
+def _forget(item: pytest.Item) -> None:
+    """Let an item forget the submission that it has run for."""
+    for key in OF_ONE_GRADING:
+        if key in item.stash:
+            del item.stash[key]
 
 
 def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:

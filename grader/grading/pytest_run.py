@@ -1,4 +1,4 @@
-"""Run the check files of a submission with pytest, which sees nothing of the submission itself."""
+"""Run check files with pytest, which sees nothing of a submission. A process starts it once for a whole class."""
 
 from __future__ import annotations
 
@@ -15,17 +15,46 @@ from grader.course.shared_code import importable
 from grader.errors import CourseError
 from grader.grading.part_run import PartOutcome, PartRun
 from grader.grading.pytest_fixtures import CheckFixtures
-from grader.grading.pytest_plugin import GradingPlugin
+from grader.grading.pytest_plugin import Asked, GradingPlugin
 
 _INI = Path(__file__).with_name("pytest-grading.ini")
-# pytest's own plugins that no check needs. To load them takes longer than to run the checks of a small part, and two of
-# them (unraisableexception, threadexception) collect garbage several times at the end.
+# pytest's own plugins that no check needs: without output to capture or to report, and in as little time as may be.
 _UNUSED_PLUGINS = (
-    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "monkeypatch"),
-    *("nose", "pastebin", "pytester", "recwarn", "reports", "setuponly", "setupplan", "stepwise", "subtests"),
-    *("threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
+    *("cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging"),
+    *("monkeypatch", "nose", "pastebin", "pytester", "recwarn", "reports", "setuponly", "setupplan", "stepwise"),
+    *("subtests", "terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
 )
-_PYTEST_OK = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+_MOST_KEPT = 16  # sets of check files; a class is graded by one or two
+
+
+class _CollectedChecks:
+    """The checks of some files: pytest collects them once, and runs them for one submission after another.
+
+    To start pytest takes ten times as long as to run the checks of a small part.
+    """
+
+    def __init__(self, files: Collection[Path]) -> None:
+        """Collect; raises CourseError, in pytest's words, if that fails."""
+        self._plugin = GradingPlugin()
+        arguments = [
+            *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
+            *("-p", "pytest_timeout", *(word for name in _UNUSED_PLUGINS for word in ("-p", f"no:{name}"))),
+            *("--assert=plain", "--collect-only", *map(str, files)),
+        ]
+        with contextlib.redirect_stderr(io.StringIO()) as words:
+            code = pytest.main(arguments, plugins=[self._plugin, CheckFixtures(self._plugin.grading)])
+        if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            raise CourseError("\n".join(self._plugin.collection_errors) or words.getvalue())
+
+    def run(self, runs: Mapping[Path, PartRun], asked: Asked) -> dict[Path, PartOutcome]:
+        """Run the checks that are asked for; raises CourseError if the check files are wrong."""
+        items = self._plugin.begin(runs, asked)
+        for item, following in zip(items, [*items[1:], None], strict=False):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        return self._plugin.grading.outcomes
+
+
+_kept: dict[tuple[Path, ...], _CollectedChecks] = {}  # by check files, the one that was used last at the end
 
 
 def run_checks(
@@ -37,24 +66,25 @@ def run_checks(
     until: float = math.inf,
 ) -> dict[Path, PartOutcome]:
     """Run the check files with pytest and return what came of each; raises CourseError when pytest itself fails."""
-    arguments = [
-        *("-c", str(_INI), "--rootdir", str(_INI.parent), "--noconftest", "--import-mode=importlib"),
-        *("-p", "pytest_timeout", *(word for name in _UNUSED_PLUGINS for word in ("-p", f"no:{name}"))),
-        *("--assert=plain", "--capture=no", "-qq", "--tb=short", "--no-header", "--no-summary"),
-        *(str(path) for path in runs),
-    ]
-    words = io.StringIO()
-    plugin = GradingPlugin(runs, visible_only=visible_only, only=only, until_caught=until_caught, until=until)
-    fixtures = CheckFixtures(runs, plugin.outcomes)
-    shared = importable(path.parent for path in runs)
-    with contextlib.redirect_stdout(words), contextlib.redirect_stderr(words), _only_our_pytest(), shared:
-        code = pytest.main(arguments, plugins=[plugin, fixtures])
-    nothing_to_run = visible_only and code == pytest.ExitCode.NO_TESTS_COLLECTED
-    all_collected = visible_only or all(outcome.records for outcome in plugin.outcomes.values())
-    if not nothing_to_run and not (code in _PYTEST_OK and all_collected):
-        what = "\n".join(plugin.collection_errors) or words.getvalue().strip()
-        raise CourseError(f"the checks could not be run: {what[-2000:]}")
-    return plugin.outcomes
+    files, asked = tuple(runs), Asked(visible_only=visible_only, only=only, until_caught=until_caught, until=until)
+    try:
+        with _in_silence(), _only_our_pytest(), importable(path.parent for path in files):
+            # Not kept while it runs: after an exception nobody knows its state, and a check may grade something itself.
+            checks = _kept.pop(files, None) or _CollectedChecks(files)
+            outcomes = checks.run(runs, asked)
+    except (CourseError, pytest.exit.Exception) as error:
+        raise CourseError(f"the checks could not be run: {str(error).strip()[-2000:]}") from None
+    _kept[files] = checks
+    if len(_kept) > _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    return outcomes
+
+
+@contextlib.contextmanager
+def _in_silence() -> Iterator[None]:
+    """Within: what the checks print goes nowhere."""
+    with contextlib.redirect_stdout(io.StringIO()) as nowhere, contextlib.redirect_stderr(nowhere):
+        yield
 
 
 @contextlib.contextmanager

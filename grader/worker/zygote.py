@@ -230,7 +230,7 @@ def _prepare_and_serve(control: socket.socket, config: dict[str, Any]) -> None:
         for name in (*config["preload"], f"{__package__}.child"):
             importlib.import_module(name)
         progress_bars.load_quietly()
-        _settle_torch()
+        _settle_libraries()
         importlib.import_module(f"{__package__}.uninitialised").install()
     # From inside its namespace PID 1 gets only signals that it handles, and Python handles this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -242,8 +242,9 @@ def _prepare_and_serve(control: socket.socket, config: dict[str, Any]) -> None:
         Zygote(control, config).run()
 
 
-def _settle_torch() -> None:
-    """Make torch's slow first calls once here, not in every worker; on tensors too small to start a thread pool."""
+def _settle_libraries() -> None:
+    """Make the slow first calls of libraries once here, not in every worker; with too little to start a thread pool."""
+    import numpy as np
     import torch
 
     torch.set_num_threads(1)
@@ -251,6 +252,7 @@ def _settle_torch() -> None:
     (left @ left).sum().item()
     str(left)  # students print tensors
     torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002 -- numpy imports its generators when somebody first asks for one
 
 
 def _ready(preload: list[str]) -> dict[str, Any]:

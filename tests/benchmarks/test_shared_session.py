@@ -13,20 +13,12 @@ from pathlib import Path
 from statistics import median
 
 import click
+from light_class import make_class
 
 ROOT = Path(__file__).parents[2]
-RIGHT = ROOT / "tests/submissions/activity1/amara_okafor/score_matrix.py"
 NUMBER = int(os.environ.get("GRADER_BENCH_CLASS", "100"))
 ROUNDS = 3
 SESSION = ("pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", Path(__file__).with_name("shared_session.py"))
-
-
-def make_class(folder):
-    """A class whose submissions all differ by a comment."""
-    for number in range(NUMBER):
-        (own := folder / f"student_{number:03d}").mkdir(parents=True)
-        (own / RIGHT.name).write_text(f"{RIGHT.read_text()}\n# {number}\n")
-    return folder
 
 
 def seconds(*words, **environment):
@@ -40,7 +32,7 @@ def seconds(*words, **environment):
 
 def test_a_light_class_against_a_session_that_it_shares(benchmark, tmp_path, capsys):
     """The aim is a ratio of at most 1.4 for 100 submissions."""
-    people, out = make_class(tmp_path / "class"), tmp_path / "out"
+    people, out = make_class(tmp_path / "class", NUMBER), tmp_path / "out"
     sessions = []
 
     def both():

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from grader.gradebook.tables import UtcTime
+from grader.gradebook.utc_time import UtcTime
 
 revision = "0002"
 down_revision = "0001"
