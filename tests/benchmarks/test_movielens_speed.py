@@ -59,14 +59,14 @@ def test_csv_files_to_cooccurrence(benchmark, folder):
 def test_fit_embeddings(benchmark, real):
     """150 steps of Adam on vectors of length 100. Bound 5 s; with matrices of 9742 x 9742 it takes minutes."""
     part = reference("embedding")
-    V, losses = benchmark.pedantic(part.fit_embeddings, args=(real.cooccurrence,), kwargs={"seed": 0}, rounds=3)
+    V, losses = benchmark.pedantic(part.fit_embeddings, args=(real.cooccurrence(),), kwargs={"seed": 0}, rounds=3)
     assert losses[-1] == pytest.approx(real.cost(V), rel=1e-3)
     benchmark.extra_info["cost after 135 steps"] = losses[135]
 
 
 def test_one_dense_step_of_150(benchmark, real):
     """What a student's plain solution pays for each step: V Vᵀ - X, its square, and the gradient of that."""
-    part, X = reference("embedding"), real.cooccurrence
+    part, X = reference("embedding"), real.cooccurrence()
     V = torch.randn(len(X), 100).requires_grad_()
     benchmark.pedantic(lambda: part.cost(V, X).backward(), rounds=1)
 

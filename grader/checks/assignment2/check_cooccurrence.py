@@ -132,6 +132,18 @@ def expect_counts(X, right, name):
     expect.close(X, right, name=name, rtol=0, atol=0)
 
 
+def wrong_cells(X, likes):
+    """Return how many cells of the X of all movies are wrong, the first one, and its right count."""
+    number, place, count = 0, None, 0.0
+    for first, right in likes.cooccurrence_by_rows():
+        wrong = (right != X[first : first + len(right)]).nonzero()
+        if place is None and len(wrong):
+            i, j = wrong[0].tolist()
+            place, count = (first + i, j), right[i, j].item()
+        number += len(wrong)
+    return number, place, count
+
+
 @check(points=2)
 def check_liked(submission, expected):
     """`liked` is True where a rating is at least the mean of all ratings of its user."""
@@ -219,15 +231,16 @@ def check_any_tables(submission, credit, rng):
 def check_data_set(submission, datasets, figures):
     """X is right for all ratings and all movies of the data set."""
     ratings, movies = datasets.movielens.ratings, datasets.movielens.movies
-    X = counted(submission, ratings, movies)
+    X = submission.cooccurrence(ratings, movies)
+    expect.shape(X, (len(movies), len(movies)), name="X")
+    expect.dtype(X, "number", name="X")
     places = {movie: place for place, movie in enumerate(movies["movieId"].tolist())}
     if datasets.profile == "full":
         for i, j in itertools.combinations_with_replacement(KNOWN_MOVIES, 2):
             figures[f"X{i}{j}"] = X[places[i], places[j]].item()
-    right = datasets.movielens.likes.cooccurrence
-    wrong = (right != X).nonzero()
-    if len(wrong):
-        i, j = wrong[0].tolist()
-        titles = [movies["title"][place] for place in dict.fromkeys((i, j))]
-        words = f"X[{i}, {j}], of {' and '.join(titles)}, is {X[i, j].item():g}, expected {right[i, j].item():g}"
-        expect.fail("`X` has wrong values.", detail=f"{words} ({len(wrong)} of {X.numel()} values differ).")
+    number, place, count = wrong_cells(X, datasets.movielens.likes)
+    if number:
+        i, j = place
+        titles = [movies["title"][one] for one in dict.fromkeys(place)]
+        words = f"X[{i}, {j}], of {' and '.join(titles)}, is {X[i, j].item():g}, expected {count:g}"
+        expect.fail("`X` has wrong values.", detail=f"{words} ({number} of {X.numel()} values differ).")

@@ -54,7 +54,7 @@ def fitted(submission, X, *, dim, num_steps, **options):
 
 def whole_fit(submission, likes, sizes, **options):
     """Return V in float64 and its losses, fitted to all movies."""
-    return fitted(submission, likes.cooccurrence, dim=sizes["dim"], num_steps=sizes["num_steps"], **options)
+    return fitted(submission, likes.cooccurrence(), dim=sizes["dim"], num_steps=sizes["num_steps"], **options)
 
 
 def random_order(datasets, rng):
