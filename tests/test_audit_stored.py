@@ -112,6 +112,9 @@ def test_only_changed_checks_are_graded_again_on_right_solutions(part, tmp_path)
     again = [(seed, ("random",)) for seed in range(3)]
     assert asked == [(name, *one) for name in ("reference", "slice") for one in [*again, (3, ())]]
 
+    labels = [task.label for task in AuditPlan(part, 4).tasks]  # with the whole grading that times the reference
+    assert len(set(labels)) == len(labels)
+
     results = Results([plan], tmp_path / "keep")
     for task in plan.tasks:
         passed = [CheckRecord(name=name, title="", points=1.0, score=1.0, verdict=Verdict.passed) for name in task.only]

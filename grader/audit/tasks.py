@@ -39,7 +39,8 @@ class Task:
     @property
     def label(self) -> str:
         """The name of the task while it runs; it is unique."""
-        return f"{self.part.name}/{self.name}/{self.kind}/{self.seed}"
+        checks = f"/{len(self.only)} checks" if self.only else ""
+        return f"{self.part.name}/{self.name}/{self.kind}/{self.seed}{checks}"
 
 
 @dataclass(frozen=True)
