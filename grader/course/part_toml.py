@@ -41,7 +41,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     ``call_seconds`` is the wall clock of one call, ``part_seconds`` of all calls of a part together, ``memory_mb`` is
     above what the libraries take, ``reply_mb`` the size of what one call may return: a check may hold two such answers,
-    and so the process that grades takes up to 1.5 GB. ``full`` overrides fields for the full profile.
+    and so the process that grades takes up to 1.5 GB besides its libraries. ``full`` overrides fields for the full
+    profile.
     """
 
     call_seconds: float = 10.0
