@@ -115,7 +115,7 @@ def test_best_shows_and_chooses_which_attempt_counts(ended, out):
 
 def test_diff_says_who_moved_and_because_of_what(ended, out, tmp_path):
     after = shutil.copytree(out, tmp_path / "after")
-    assert ended("diff", out, after)[1:] == ("", "everybody has the same points in both\n")
+    assert ended("diff", out, after)[1:] == ("", "all checks gave everybody the same points in both\n")
     make_class(after, graded("Ada", 10, 10))
     text = printed(ended, "diff", out, after)
     assert "part/c1 failed → passed" in text

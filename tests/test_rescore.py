@@ -112,7 +112,7 @@ def test_a_changed_check_judges_kept_answers_and_nothing_else_moves(ended, cours
     assert "4 of 4 submissions are already graded and unchanged" in err
 
 
-NOBODY = "everybody has the same points in both\n"
+NOBODY = "all checks gave everybody the same points in both\n"
 
 
 def test_a_check_that_asks_something_new_has_the_code_run_and_keeps_what_that_answers(ended, course, tmp_path):

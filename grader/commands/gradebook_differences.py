@@ -10,7 +10,7 @@ from grader.records.record import ResultRecord
 if TYPE_CHECKING:
     from grader.gradebook.difference import Moved
 
-NOBODY_MOVED = "everybody has the same points in both"
+NOBODY_MOVED = "all checks gave everybody the same points in both"
 
 
 def difference_rows(before: Iterable[ResultRecord], after: Iterable[ResultRecord]) -> list[dict[str, Any]]:
