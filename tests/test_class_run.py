@@ -2,6 +2,7 @@
 
 from grader.commands import class_run
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord
+from grader.records.store import Store
 from grader.running.jobs import Engine, Job, JobOutcome
 
 
@@ -38,3 +39,11 @@ def test_what_the_machine_was_too_busy_for_is_graded_again_alone_when_all_others
 
 def test_nothing_is_started_for_a_class_that_is_graded_already():
     assert list(class_run.graded_alone_if_starved({}, Engine(2, 1), print)) == []
+
+
+def test_what_is_stored_leaves_the_memory_of_the_run(tmp_path):
+    store, handed_in = Store(tmp_path), b"what was handed in and what it answered"
+    outcome = JobOutcome(name="ann", record=record("ann", starved=False), answers=handed_in)
+    stored = class_run.stored_outcome(outcome, store)
+    assert (stored.answers, stored.fault) == (b"", "")
+    assert (store.home("ann") / "attempt-001.answers").read_bytes() == handed_in

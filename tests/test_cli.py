@@ -105,7 +105,16 @@ def test_help_waits_for_no_large_library(arguments):
 
 def test_the_list_of_commands_is_the_folder_of_commands():
     modules = {path.stem for path in (ROOT / "grader/commands").glob("*.py")}
-    shared = {"__init__", "attack_table", "audit_table", "options", "outcome_table", "progress", "run_setting"}
+    shared = {
+        "__init__",
+        "attack_table",
+        "audit_table",
+        "class_line",
+        "options",
+        "outcome_table",
+        "progress",
+        "run_setting",
+    }
     shared |= {"class_options", "class_progress", "class_run", "reference_figures", "right_assignment", "terminal"}
     shared |= {"gradebook_book", "gradebook_decisions", "gradebook_differences", "gradebook_output", "gradebook_total"}
     shared |= {

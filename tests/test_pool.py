@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from course_examples import make_course
 
+from grader.commands.class_line import line_of
 from grader.commands.grade import exit_code
 from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
@@ -107,9 +108,10 @@ def test_a_class_is_graded_whatever_is_wrong_with_some(course, tmp_path):
     for name in ("gone", "bad", "ours"):
         assert not outcomes[name].record
         assert bool(outcomes[name].refused) != bool(outcomes[name].fault)
-    assert exit_code(list(outcomes.values())) == 1
-    assert exit_code([o for o in outcomes.values() if not o.fault]) == 3
-    assert exit_code([outcomes["ann"]]) == exit_code([]) == 0
+    lines = {name: line_of(outcome) for name, outcome in outcomes.items()}
+    assert exit_code(list(lines.values())) == 1
+    assert exit_code([line for line in lines.values() if not line.fault]) == 3
+    assert exit_code([lines["ann"]]) == exit_code([]) == 0
 
 
 def test_when_a_grading_process_dies_what_it_took_down_is_graded_again(course, tmp_path):

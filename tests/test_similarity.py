@@ -10,14 +10,13 @@ import os
 import random
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from record_examples import named
 
+from grader.commands.class_line import ClassLine
 from grader.commands.near_copies import keep_fingerprints
-from grader.running.jobs import Job, JobOutcome
+from grader.running.jobs import Job
 from grader.similarity import kept
 from grader.similarity.fingerprints import TOGETHER, WINDOW, every_fingerprint, fingerprints, winnowed
 from grader.similarity.kept import ClassPrints, KeptPrints
@@ -173,14 +172,6 @@ def job(folder: Path, name: str, **fields) -> Job:
     return Job(**standard, path=os.fsencode(folder / name), name=name, **fields)
 
 
-def outcome(name: str, sha256: str) -> JobOutcome:
-    record = named(name, ())
-    return JobOutcome(
-        name=name,
-        record=msgspec.structs.replace(record, submission=msgspec.structs.replace(record.submission, sha256=sha256)),
-    )
-
-
 @pytest.fixture
 def handed_in(tmp_path):
     folder = tmp_path / "class"
@@ -207,9 +198,9 @@ def test_only_what_has_changed_is_read_again(demo, handed_in, tmp_path):
     keep_fingerprints(demo, [job(handed_in, "ann")], [], out)
     before = kept.read(out).submissions["ann"]
     (handed_in / "ann" / "x.py").write_text("if a: pass\n" * 20)
-    keep_fingerprints(demo, [job(handed_in, "ann")], [outcome("ann", before.sha256)], out)
+    keep_fingerprints(demo, [job(handed_in, "ann")], [ClassLine("ann", before.sha256)], out)
     assert kept.read(out).submissions["ann"] == before, "its record says that it is unchanged"
-    keep_fingerprints(demo, [job(handed_in, "ann")], [outcome("ann", "another")], out)
+    keep_fingerprints(demo, [job(handed_in, "ann")], [ClassLine("ann", "another")], out)
     assert kept.read(out).submissions["ann"].prints != before.prints
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import click
 import msgspec
 
+from grader.commands.class_line import ClassLine, line_of
 from grader.commands.class_progress import ClassProgress, Shown
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord
 from grader.records.store import Store
@@ -49,19 +50,20 @@ def grade_rest(
     title: str,
     quiet: bool,
     show: Callable[[JobOutcome], None],
-) -> tuple[list[JobOutcome], list[JobOutcome]]:
-    """Grade what is not done; store and ``show`` each outcome. Returns the outcomes that were kept, and the new ones.
+) -> tuple[list[ClassLine], list[ClassLine]]:
+    """Grade what is not done; store and ``show`` each outcome. Returns the lines of what was kept, and of what is new.
 
     What the machine was too busy for is graded once more at the end, one submission at a time. However the run ends,
     the pages of the class say who is outstanding. ``title`` is that of the assignment, for the records of refused
     submissions; ``quiet`` draws no progress.
     """
     jobs = {job.name: msgspec.structs.replace(job, seed=progress.seed) for job in plan}
-    kept = [_still_valid(job.name, store) for job in plan if progress.is_done(job)]
-    for outcome in kept:
+    kept, fresh = list[ClassLine](), list[ClassLine]()
+    for name in [job.name for job in plan if progress.is_done(job)]:
+        outcome = _still_valid(name, store)
         show(outcome)
-        del jobs[outcome.name]
-    fresh = []
+        kept.append(line_of(outcome))
+        del jobs[name]
     pages = ClassSoFar(store, plan[0].assignment, jobs)
     how_far = ClassProgress(list(jobs), engine.jobs, list(filter(None, (store.latest_of(job.name) for job in plan))))
     graded = closing(graded_alone_if_starved(jobs, engine, how_far.postpone))
@@ -71,11 +73,11 @@ def grade_rest(
             if stored.record and not stored.is_ours:
                 progress.note(stored.record, store.path_of(stored.record))
             show(stored)
-            fresh.append(stored)
+            fresh.append(line_of(stored))
             with suppress(Exception):  # what cannot be written now fails again, aloud, when the class is done
                 pages.add(stored.name, "" if stored.record else stored.fault)
             shown.finish(stored)
-    if not any(outcome.is_ours for outcome in fresh):
+    if not any(line.is_ours for line in fresh):
         progress.finish()
     return kept, fresh
 
@@ -148,7 +150,10 @@ def _recorded(outcome: JobOutcome, job: Job, title: str, store: Store) -> JobOut
 
 
 def stored_outcome(outcome: JobOutcome, store: Store) -> JobOutcome:
-    """Store the record with the answers, and write its page. If that fails, note the fault and go on with the class."""
+    """Store the record with the answers, which leave the outcome, and write its page.
+
+    If that fails, note the fault and go on with the class.
+    """
     if outcome.record is None:
         return outcome
     record, fault = outcome.record if outcome.refused else store.append(outcome.record), ""
@@ -160,4 +165,5 @@ def stored_outcome(outcome: JobOutcome, store: Store) -> JobOutcome:
         fault = (
             f"the record is stored, but its answers or its page could not be written: {type(error).__name__}: {error}"
         )
-    return msgspec.structs.replace(outcome, record=record, fault=fault)
+    # Without the answers: those of a whole class would take as much memory as all that it handed in.
+    return msgspec.structs.replace(outcome, record=record, answers=b"", fault=fault)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from grader.commands.class_line import ClassLine
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, progress_of
 from grader.commands.cluster_run import engine_of, setting_of
@@ -109,11 +110,11 @@ def _run(
     kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
     keep_fingerprints(course, plan, kept + fresh, store.folder)
     people = by_people_if_readable(store.folder, first.assignment)
-    write_class_pages(store, title, {o.name: o.fault for o in fresh if o.record is None}, people)
+    write_class_pages(store, title, {line.name: line.fault for line in fresh if not line.standing}, people)
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
         say_who_is_absent(store.folder)
-    if faults := sum(outcome.is_ours for outcome in kept + fresh):
+    if faults := sum(line.is_ours for line in kept + fresh):
         said = f"the grader failed on {faults} of {len(plan)} submissions: run the same command to grade them again"
         click.echo(said, err=True)
     return 1 if tell_unreadable(store) else exit_code(kept + fresh)
@@ -131,12 +132,11 @@ def _prepared(
     return plan, engine
 
 
-def exit_code(outcomes: Sequence[JobOutcome]) -> int:
+def exit_code(lines: Sequence[ClassLine]) -> int:
     """Return 1 if the grader failed on a submission, 3 if one was refused or needs a look, else 0."""
-    if any(outcome.is_ours for outcome in outcomes):
+    if any(line.is_ours for line in lines):
         return 1
-    standings = {o.record.standing for o in outcomes if o.record}
-    return 3 if standings & {Standing.refused, Standing.needs_a_look} or any(o.refused for o in outcomes) else 0
+    return 3 if any(line.refused or line.standing is Standing.needs_a_look for line in lines) else 0
 
 
 def _plan(

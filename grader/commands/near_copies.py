@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from grader.commands.class_line import ClassLine
 from grader.course.catalog import Course
 from grader.errors import IntakeRefused
-from grader.running.jobs import Job, JobOutcome
+from grader.running.jobs import Job
 from grader.similarity import kept
 from grader.similarity.fingerprints import every_fingerprint, fingerprints
 from grader.similarity.kept import ClassPrints, KeptPrints
 
 
-def keep_fingerprints(course: Course, plan: Sequence[Job], outcomes: Sequence[JobOutcome], folder: Path) -> None:
+def keep_fingerprints(course: Course, plan: Sequence[Job], lines: Sequence[ClassLine], folder: Path) -> None:
     """Write the fingerprints of all submissions of a run into ``folder``, beside those of earlier runs.
 
     Reads only what was not read before. Practice leaves everything as it is: it is no grade. Raises OSError.
@@ -21,7 +22,7 @@ def keep_fingerprints(course: Course, plan: Sequence[Job], outcomes: Sequence[Jo
     if plan[0].is_practice:
         return
     before = kept.read(folder)
-    hashes = {outcome.name: outcome.record.submission.sha256 for outcome in outcomes if outcome.record}
+    hashes = {line.name: line.sha256 for line in lines}
     submissions = dict(before.submissions)
     for job in plan:
         known = before.submissions.get(job.name)
