@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import secrets
 import time
 from collections import deque
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 1.0  # between two looks at which workers there are
 _PATIENCE_SECONDS = 120.0  # without any worker that can grade, or without the scheduler
-_AHEAD = 2  # tasks for each thread of the workers: the next one is there when one is done
+_SHORT_SECONDS = 1.0  # of a job; to send the next one only when it is done takes a hundredth of a second
 _LOST = "the workers that graded it were lost twice: run the same command again"
 _CUT, _KILLED = "cut", "killed"  # of replies that never came
 
@@ -57,6 +58,7 @@ class ClusterPool:
         self._unfit = dict[str, str]()
         self._suspects = Suspects()
         self._looked, self._threads = 0.0, dict[str, int]()
+        self._longest = math.inf  # seconds that a job of this run took; nobody knows before the first is done
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +90,7 @@ class ClusterPool:
         running: dict[Future[_Wire], _Sent] = {}
         while waiting or running:
             threads = self._capacity()
-            while waiting and len(running) < min(most, _AHEAD * threads):
+            while waiting and len(running) < min(most, self._ahead() * threads):
                 job = waiting.popleft()
                 try:
                     future, sent = self._submit(job)
@@ -99,7 +101,9 @@ class ClusterPool:
                 job, reply = running.pop(future).job, _reply(future)
                 if reply.kind == on_worker.DONE:
                     self._clear(job, reply)
-                    yield _judged(job, reply)
+                    finished = _judged(job, reply)
+                    self._learn(finished)
+                    yield finished
                 elif reply.kind == _KILLED:
                     lost.append(job)
                 elif reply.kind == on_worker.FAILED and self._is_the_cause(job, reply):
@@ -107,6 +111,19 @@ class ClusterPool:
                 else:
                     self._mend(reply)
                     waiting.appendleft(job)
+
+    def _ahead(self) -> int:
+        """Return how many jobs each thread of the workers has: if all are short, the next one is there already.
+
+        Otherwise none has to wait behind a long one while another worker is idle, as at the end of a class.
+        """
+        return 2 if self._longest < _SHORT_SECONDS else 1
+
+    def _learn(self, finished: Finished[Job, JobOutcome]) -> None:
+        """Note how long a job took."""
+        if finished.outcome and finished.outcome.record:
+            seconds = finished.outcome.record.seconds
+            self._longest = seconds if self._longest == math.inf else max(self._longest, seconds)
 
     def _submit(self, job: Job) -> tuple[Future[_Wire], _Sent]:
         """Send a job with what was handed in; raises IntakeRefused."""

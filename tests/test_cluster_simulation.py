@@ -1,0 +1,104 @@
+"""A hundred machines grade ten thousand submissions, in virtual time: none waits while there is work."""
+
+import random
+
+import distributed
+import pytest
+from virtual_cluster import Machine, VirtualCluster
+
+from grader.cluster import pool
+from grader.cluster.course_copy import CourseCopy
+from grader.cluster.pool import ClusterPool
+from grader.intake.submission import Submission
+from grader.running import handed_in
+from grader.running.jobs import Job
+
+# Seconds of each submission of the sample class of lab1 (tests/submissions/lab1), and of activity1, with two jobs on
+# two cores: the longest are endless loops, which run out of time.
+LAB = (0.4, 0.7, 1.2, 1.2, 1.4, 1.9, 2.3, 2.7, 3.3, 3.4, 4.6, 10.4, 10.4, 11.6, 41.8)
+LIGHT = (0.04, 0.04, 0.06, 0.06, 0.09, 0.09, 0.09, 0.09, 0.13, 0.15, 0.15, 0.28, 0.35, 2.56, 20.39)
+MACHINES, SUBMISSIONS = 100, 10_000
+
+
+def quiet():
+    return [Machine(f"m{number}") for number in range(MACHINES)]
+
+
+def faulty():
+    """Five machines die, at different times; on two others every task fails."""
+    machines = quiet()
+    for number in range(5):
+        machines[number].dies = 3.0 + 20.0 * number
+    for machine in machines[-2:]:
+        machine.fails = True
+    return machines
+
+
+def uneven():
+    """Every tenth machine takes three times as long."""
+    return [Machine(f"m{number}", slowness=1.0 if number % 10 else 3.0) for number in range(MACHINES)]
+
+
+def bound(machines, seconds):
+    """No schedule ends earlier: as if the work could be cut as fine as one likes, on the machines that can grade."""
+    work, points = sum(seconds), sorted({m.dies for m in machines if m.dies < float("inf")})
+    now = 0.0
+    for point in [*points, float("inf")]:
+        speed = sum(1 / m.slowness for m in machines if not m.fails and m.dies > now)
+        if work <= speed * (point - now):
+            return now + work / speed
+        work -= speed * (point - now)
+        now = point
+    raise AssertionError
+
+
+def jobs_of(names):
+    content = handed_in.pack(Submission(name="x", files={}, sha256="", source=None))
+    common = {"course": "", "assignment": "lab1", "parts": (), "path": b"", "sandbox": "bubblewrap", "threads": 1}
+    return [Job(name=name, handed_in=content, seed=1, **common) for name in names]
+
+
+def graded(machines, seconds, monkeypatch):
+    """Grade a class; return the time it took, and the names that got an outcome."""
+    cluster = VirtualCluster(machines, seconds)
+    monkeypatch.setattr(pool, "time", cluster)
+    monkeypatch.setattr(distributed, "wait", cluster.wait)
+    running = ClusterPool(cluster, CourseCopy("", b""), SUBMISSIONS, lambda _: None)
+    names = [one.task.name for one in running.run(jobs_of(seconds)) if one.outcome]
+    return cluster.now, names
+
+
+def drawn_from(distribution):
+    draw = random.Random(1)
+    return {f"s{number}": draw.choice(distribution) for number in range(SUBMISSIONS)}
+
+
+@pytest.mark.parametrize("made", [quiet, faulty])
+def test_a_class_takes_at_most_a_tenth_longer_than_it_must(made, monkeypatch):
+    seconds = drawn_from(LAB)
+    took, names = graded(made(), seconds, monkeypatch)
+    assert sorted(names) == sorted(seconds), "each once"
+    assert took <= 1.1 * bound(made(), seconds.values())
+
+
+@pytest.mark.parametrize("distribution", [LAB, LIGHT], ids=["lab1", "activity1"])
+@pytest.mark.parametrize(("made", "times"), [(quiet, 1), (faulty, 2), (uneven, 3)])
+def test_a_class_ends_at_most_one_submission_later_than_it_must(made, times, distribution, monkeypatch):
+    """The longest one. A machine that dies leaves it to be done again; a slow one takes three times as long."""
+    seconds = drawn_from(distribution)
+    took, _ = graded(made(), seconds, monkeypatch)
+    assert took <= bound(made(), seconds.values()) + times * max(distribution)
+
+
+def test_short_submissions_are_sent_before_a_worker_has_nothing_to_do(monkeypatch):
+    machines = quiet()
+    seconds = {f"s{number}": 0.05 for number in range(SUBMISSIONS)}
+    cluster = VirtualCluster(machines, seconds)
+    monkeypatch.setattr(pool, "time", cluster)
+    longest = []
+    wait = cluster.wait
+    monkeypatch.setattr(distributed, "wait", lambda tasks, **_: longest.append(len(tasks)) or wait(tasks))
+    running = ClusterPool(cluster, CourseCopy("", b""), SUBMISSIONS, lambda _: None)
+    assert len(list(running.run(jobs_of(seconds)))) == SUBMISSIONS
+    assert longest[0] == MACHINES
+    assert max(longest) == 2 * MACHINES

@@ -1,0 +1,133 @@
+"""A Dask cluster in virtual time: it stands in for a hundred machines, and runs no code of a student.
+
+What it is asked is what `grader.cluster.pool` asks of a `distributed.Client`. Like Dask's scheduler, it gives a task to
+the worker that has least to do, and a task whose worker died to another one.
+"""
+
+import heapq
+import itertools
+import json
+from dataclasses import dataclass, field
+
+import msgspec
+
+from grader.cluster import on_worker
+from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord
+from grader.running.jobs import JobOutcome
+
+
+@dataclass
+class Machine:
+    """A worker with one thread; ``slowness`` is by how much its tasks take longer. It may die, or fail every task."""
+
+    name: str
+    slowness: float = 1.0
+    dies: float = float("inf")
+    fails: bool = False
+    tasks: list = field(default_factory=list)  # of which it does the first
+    busy: float = 0.0
+
+    def seconds_left(self):
+        return sum(task.seconds for task in self.tasks) * self.slowness
+
+
+@dataclass(eq=False)
+class Task:
+    """A future: what it becomes is known when its machine is done with it."""
+
+    name: str
+    seconds: float
+    machines: frozenset
+    status: str = "pending"
+    reply: tuple = ()
+
+    def result(self):
+        return self.reply
+
+    def cancel(self):
+        self.status = "cancelled"
+
+
+class VirtualCluster:
+    """Takes tasks and does them in virtual time; ``seconds`` says how long each lasts, by the submission's name."""
+
+    status = "running"
+
+    def __init__(self, machines, seconds):
+        self.now = 0.0
+        self._machines = {machine.name: machine for machine in machines}
+        self._seconds = seconds
+        self._order = itertools.count()
+        self._events = []
+        for machine in machines:
+            self._at(machine.dies, self._die, machine)
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+    def nthreads(self):
+        return {name: 1 for name, machine in self._machines.items() if machine.dies > self.now}
+
+    def run(self, *_, **__):
+        """End nothing: nothing runs."""
+
+    def submit(self, _function, text, *_, workers=None, **__):
+        name = json.loads(text)["name"]
+        task = Task(name, self._seconds[name], frozenset(workers or self._machines))
+        self._place(task)
+        return task
+
+    def wait(self, tasks, **_):
+        """Let time pass until one of the tasks is done."""
+        while not any(task.status != "pending" for task in tasks):
+            self.now, _, what, machine = heapq.heappop(self._events)
+            what(machine)
+
+    def _at(self, moment, what, machine):
+        if moment < float("inf"):
+            heapq.heappush(self._events, (moment, next(self._order), what, machine))
+
+    def _place(self, task):
+        fit = [machine for machine in self._machines.values() if machine.name in task.machines and self._lives(machine)]
+        machine = min(fit, key=lambda one: (len(one.tasks), one.seconds_left()))
+        machine.tasks.append(task)
+        if len(machine.tasks) == 1:
+            self._begin(machine)
+
+    def _lives(self, machine):
+        return machine.dies > self.now
+
+    def _begin(self, machine):
+        seconds = 0.1 if machine.fails else machine.tasks[0].seconds * machine.slowness
+        self._at(self.now + seconds, self._end, machine)
+
+    def _end(self, machine):
+        if not self._lives(machine):
+            return
+        task = machine.tasks.pop(0)
+        task.status = "finished"
+        if machine.fails:
+            task.reply = (on_worker.FAILED, machine.name, b"", "no space left on device")
+        else:
+            task.reply = (on_worker.DONE, machine.name, _outcome(task), "")
+            machine.busy += task.seconds
+        if machine.tasks:
+            self._begin(machine)
+
+    def _die(self, machine):
+        left, machine.tasks = machine.tasks, []
+        for task in left:
+            self._place(task)
+
+
+def _outcome(task):
+    record = ResultRecord(
+        assignment="lab1",
+        submission=SubmissionRecord(name=task.name, sha256=""),
+        environment=EnvironmentRecord(sandbox="bubblewrap"),
+        seconds=task.seconds,
+    )
+    return msgspec.json.encode(JobOutcome(name=task.name, record=record))
