@@ -158,3 +158,20 @@ def test_mappings_are_as_many_as_the_kernel_lists():
         assert process_table._mappings(idle.pid) == len(listed) > 5
         idle.stdin.close()
     assert process_table._mappings(2**22 + 1) == 0
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["the kernel lists children", "it does not"])
+def test_all_processes_below_one_are_found(monkeypatch, listed):
+    if not listed:
+        monkeypatch.setattr(process_table, "_children", lambda pid: [*Path(f"/proc/{pid}/none").iterdir()])
+    with subprocess.Popen(
+        ["sh", "-c", "sh -c 'sleep 60 & sleep 60' & echo ready; wait"], stdout=subprocess.PIPE
+    ) as one:
+        try:
+            assert one.stdout.readline() == b"ready\n"
+            while len(found := process_table.descendants_listed(one.pid)) < 3:
+                time.sleep(0.01)
+            assert sorted(found) == sorted(process_table.descendants(one.pid))
+        finally:
+            for pid in (*process_table.descendants(one.pid), one.pid):
+                os.kill(pid, signal.SIGKILL)

@@ -20,7 +20,7 @@ from grader.sandbox.slot import Ending, WorkerGone, WorkerSilent
 from grader.sandbox.zygote_process import END_SECONDS, ZygoteProcess
 from grader.worker import wire
 from grader.worker.limits import WorkerLimits
-from grader.worker.process_table import descendants, peak_bytes
+from grader.worker.process_table import descendants_listed, peak_bytes
 
 _READS_AT_ONCE = 64
 _UNMEASURED_SECONDS = 0.25  # of a request: measuring costs more than a quick one takes
@@ -140,7 +140,7 @@ class ForkedWorker:
 
     def peak_bytes(self) -> int:
         """Return the most memory its process has had at once, beside the libraries; 0 if it is gone."""
-        pids = descendants(self._zygote.pid) if self.is_open else []
+        pids = descendants_listed(self._zygote.pid) if self.is_open else []
         return max(0, max(map(peak_bytes, pids), default=0) - self._zygote.library_bytes)
 
     def close(self) -> None:
