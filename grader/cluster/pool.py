@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import secrets
 import time
 from collections import deque
@@ -58,7 +57,7 @@ class ClusterPool:
         self._unfit = dict[str, str]()
         self._suspects = Suspects()
         self._looked, self._threads = 0.0, dict[str, int]()
-        self._longest = math.inf  # seconds that a job of this run took; nobody knows before the first is done
+        self._longest = 0.0  # seconds that a job of this run took; 0 until one is done
 
     def __enter__(self) -> Self:
         return self
@@ -117,13 +116,12 @@ class ClusterPool:
 
         Otherwise none has to wait behind a long one while another worker is idle, as at the end of a class.
         """
-        return 2 if self._longest < _SHORT_SECONDS else 1
+        return 2 if 0 < self._longest < _SHORT_SECONDS else 1
 
     def _learn(self, finished: Finished[Job, JobOutcome]) -> None:
         """Note how long a job took."""
         if finished.outcome and finished.outcome.record:
-            seconds = finished.outcome.record.seconds
-            self._longest = seconds if self._longest == math.inf else max(self._longest, seconds)
+            self._longest = max(self._longest, finished.outcome.record.seconds)
 
     def _submit(self, job: Job) -> tuple[Future[_Wire], _Sent]:
         """Send a job with what was handed in; raises IntakeRefused."""

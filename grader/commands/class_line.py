@@ -22,7 +22,8 @@ _LONGEST_REASON = 100  # letters; the class page has all of it
 class ClassLine(NamedTuple):
     """The line of a submission in the table of a class; without a ``standing`` it has no record.
 
-    ``sha256`` is that of what was handed in, ``refused`` and ``fault`` say why there is no score.
+    ``sha256`` is that of what was handed in, ``refused`` and ``fault`` say why there is no score. ``is_ours`` tells
+    whether the grader itself failed, so that the score is not final.
     """
 
     name: str
@@ -36,11 +37,7 @@ class ClassLine(NamedTuple):
     remark: str = ""
     refused: str = ""
     fault: str = ""
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether the grader itself failed, so that the score is not final."""
-        return bool(self.fault) or self.standing is Standing.needs_attention
+    is_ours: bool = False
 
     @property
     def is_graded(self) -> bool:
@@ -52,7 +49,7 @@ def line_of(outcome: JobOutcome) -> ClassLine:
     """Return what is remembered of an outcome."""
     record = outcome.record
     if record is None:
-        return ClassLine(outcome.name, refused=outcome.refused, fault=outcome.fault)
+        return ClassLine(outcome.name, refused=outcome.refused, fault=outcome.fault, is_ours=outcome.is_ours)
     return ClassLine(
         name=outcome.name,
         sha256=record.submission.sha256,
@@ -65,6 +62,7 @@ def line_of(outcome: JobOutcome) -> ClassLine:
         remark=_remark(record),
         refused=record.refused,
         fault=outcome.fault,
+        is_ours=outcome.is_ours,
     )
 
 
