@@ -63,6 +63,20 @@ def test_the_pages_exist_from_the_first_result_on_and_say_who_is_outstanding(tmp
     assert list(rows(tmp_path)) == ["'=bob", "ann"]
 
 
+def test_the_class_page_leads_to_no_page_for_staff_that_is_not_there(tmp_path):
+    store, staff = Store(tmp_path), {name: tmp_path / name / "staff.html" for name in ("ann", "bob", "cy")}
+    pages = ClassSoFar(store, "lab1", staff, Clock())
+    for name in ("ann", "bob"):
+        graded(store, name)
+        pages.add(name)
+    graded(store, "cy")
+    for name, path in staff.items():
+        assert (f'href="{name}/staff.html"' in (tmp_path / "index.html").read_text()) <= path.is_file()
+    pages.add("cy")
+    pages.write()
+    assert all(path.is_file() for path in staff.values())
+
+
 def test_who_is_graded_again_keeps_the_score_until_then(tmp_path):
     store = Store(tmp_path)
     for name in ("ann", "bob"):

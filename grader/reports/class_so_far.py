@@ -15,7 +15,8 @@ _SHARE = 20  # writing the pages takes at most one of so many seconds
 class ClassSoFar:
     """Writes the class page, ``scores.csv`` and ``analysis.json`` of a run that goes on.
 
-    They are written after the first result, and then whenever they have become cheap compared with the time since.
+    They are written after the first result, and then whenever they have become cheap compared with the time since. So
+    are the pages for staff that the class page leads to.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class ClassSoFar:
         self._clock = clock
         self._waiting = dict.fromkeys(names)
         self._records: dict[str, ResultRecord] | None = None  # those that count, by name; read at the first result
+        self._without_page: dict[str, ResultRecord] = {}  # for staff, since they came after the class page
         self._faults: dict[str, str] = {}
         self._due = 0.0
         self._is_written = True
@@ -38,8 +40,7 @@ class ClassSoFar:
         if fault:
             self._faults[name] = fault
         elif record := self._store.latest_of(name):
-            self._known()[name] = record
-            write_staff_page(self._store, record)
+            self._known()[name] = self._without_page[name] = record
         if self._clock() >= self._due:
             self.write()
 
@@ -48,6 +49,9 @@ class ClassSoFar:
         if self._is_written:
             return
         began, records = self._clock(), [record for _, record in sorted(self._known().items())]
+        for record in self._without_page.values():
+            write_staff_page(self._store, record)
+        self._without_page.clear()
         write_overview(self._store, self._title, records, self._faults, list(self._waiting))
         self._is_written, self._due = True, self._clock() + _SHARE * (self._clock() - began)
 

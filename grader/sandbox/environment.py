@@ -12,6 +12,7 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.sandbox.slot import SlotSettings
+from grader.worker.huge_pages import MALLOC
 from grader.worker.preloading import WAITING_THREADS
 
 # systemd's range for users that exist only while a process runs: no one else's files or processes have these ids.
@@ -32,6 +33,7 @@ def worker_environment(settings: SlotSettings, *, home: str) -> dict[str, str]:
         "OMP_NUM_THREADS": str(settings.threads),
         "MKL_NUM_THREADS": str(settings.threads),
         **WAITING_THREADS,
+        **MALLOC,
         # OpenBLAS starts its threads when numpy is imported: in the zygote, which must have none.
         "OPENBLAS_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "" if settings.device == "cpu" else os.environ.get("CUDA_VISIBLE_DEVICES", "0"),

@@ -1,7 +1,8 @@
 """Put the memory of a process that forks often on pages of 2 MB, so that a fork copies a hundredth of the page table.
 
 With torch loaded that table has about 70,000 entries: to copy them at every fork, and to drop them when the fork ends,
-takes about 10 ms of CPU time. To move the memory takes 0.3 to 0.5 s once.
+takes about 9 ms of CPU time. `MALLOC` puts most of the memory there from the start, and to move the rest takes 0.04 s;
+to move all of it takes 0.6 s.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import ctypes
 import os
 from collections.abc import Iterator
 
+# The environment in which glibc (since 2.35) asks for huge pages itself, for the memory that it gives out.
+MALLOC = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 _MADV_COLLAPSE = 25  # since Linux 6.1; an older kernel refuses, and everything stays as it is
 _HUGE = 2 << 20
 

@@ -33,7 +33,6 @@ from .preloading import importing
 from .scratch import bytes_held, bytes_of_inodes, empty_folders
 
 _WATCH_EVERY_MS = 40
-_MANY = 40  # workers, after which forking has cost as much as it costs to make it cheaper
 _CLOSELY_EVERY_SECONDS = 0.25
 
 
@@ -55,7 +54,6 @@ class Zygote:
         self._threads: int = config["threads"]
         self._walls = Walls.of(config["walls"])
         self._worker: int | None = None
-        self._spawned = 0
         self._descriptor = -1
         self._limits = WorkerLimits()
         self._share = process_table.CpuShare(self._threads)
@@ -94,10 +92,6 @@ class Zygote:
         self._limits, self._reason, self._share = limits, "", process_table.CpuShare(self._threads)
         self._looked_closely = 0.0
         make_home(self._home)
-        self._spawned += 1
-        if self._spawned == _MANY:
-            huge_pages.collapse()
-            self._base_bytes = process_table.private_bytes(os.getpid())
         pid = os.fork()
         if pid == 0:
             # Imported in the fork only: the zygote itself does not need it.
@@ -232,6 +226,7 @@ def _prepare_and_serve(control: socket.socket, config: dict[str, Any]) -> None:
         progress_bars.load_quietly()
         _settle_libraries()
         importlib.import_module(f"{__package__}.uninitialised").install()
+    huge_pages.collapse()
     # From inside its namespace PID 1 gets only signals that it handles, and Python handles this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o077)
