@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import pytest
+from playwright.sync_api import expect
 from record_examples import check, named
 
 from grader.records.record import PartRecord
@@ -91,6 +92,44 @@ def test_the_class_page_sorts_searches_and_filters(tmp_path):
         "link": ["ada", "Cy"],
         "form": False,
     }
+
+
+def test_a_large_class_is_shown_250_at_a_time(browser, tmp_path):
+    people = [named(f"s{n:03d}", small_class()[n == 0].parts) for n in range(600)]  # only the first failed
+    (tmp_path / "page.html").write_text(render_index(people, {}), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    pager, rows = page.locator("#pager"), page.locator("table.class tbody tr")
+
+    def shown():
+        of_those = rows.filter(visible=True)
+        names = of_those.locator("th")
+        return of_those.count(), names.first.inner_text(), names.last.inner_text(), pager.locator("output").inner_text()
+
+    assert shown() == (250, "s000", "s249", "1 to 250 of 600")
+    expect(pager.get_by_text("Previous")).to_be_disabled()
+    pager.get_by_text("Next").click()
+    assert shown() == (250, "s250", "s499", "251 to 500 of 600")
+    pager.get_by_text("Next").click()
+    assert shown() == (100, "s500", "s599", "501 to 600 of 600")
+    expect(pager.get_by_text("Next")).to_be_disabled()
+    page.get_by_role("button", name="Total").click()
+    assert shown() == (250, "s000", "s249", "1 to 250 of 600"), "sorted, it begins anew"
+    page.get_by_role("button", name="Total").click()
+    assert shown()[:2] == (250, "s001"), "all rows are sorted, not those of a page"
+    page.get_by_label("Name").fill("s59")
+    expect(pager).to_be_hidden()
+    expect(rows.filter(visible=True)).to_have_count(10)
+    page.close()
+
+
+def test_without_a_script_a_large_class_is_complete(browser, tmp_path):
+    (tmp_path / "page.html").write_text(render_index([named(f"s{n}", ()) for n in range(300)], {}), encoding="utf-8")
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((tmp_path / "page.html").as_uri())
+    expect(page.locator("table.class tbody tr").filter(visible=True)).to_have_count(300)
+    expect(page.locator("#pager")).to_be_hidden()
+    page.close()
 
 
 def test_its_policy_lets_our_script_run_and_no_other(tmp_path):

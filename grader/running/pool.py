@@ -27,6 +27,7 @@ from grader.running.pool_process import Work
 from grader.running.pool_protocol import Finished, Outcome, Pool, Task
 from grader.sandbox.direct import Direct
 from grader.sandbox.process import OrdinaryProcess
+from grader.worker.huge_pages import MALLOC
 from grader.worker.preloading import WAITING_THREADS
 
 _END_SECONDS = 10.0
@@ -216,7 +217,7 @@ def _start_fork_server() -> None:
 
     It must have one thread when it forks, and OpenBLAS starts its own when numpy is imported.
     """
-    ours = {"OPENBLAS_NUM_THREADS": "1", **WAITING_THREADS}
+    ours = {"OPENBLAS_NUM_THREADS": "1", **WAITING_THREADS, **MALLOC}
     before = {name: os.environ[name] for name in ours if name in os.environ}
     os.environ.update(ours)
     try:
