@@ -21,6 +21,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.files import whole_file
 from grader.records.record import ResultRecord, from_json, to_json
+from grader.records.sharing import Sharing
 
 _ATTEMPT = re.compile(r"attempt-(\d{3,})\.json")
 _UNSAFE = re.compile(r"[^\w.()@+=, -]")
@@ -98,7 +99,7 @@ class Store:
 
     def latest(self) -> Iterator[ResultRecord]:
         """Yield the attempt that counts of every submission (see `Records.latest`)."""
-        yield from filter(None, map(self._latest, self._homes()))
+        yield from map(Sharing().of, filter(None, map(self._latest, self._homes())))
 
     def unreadable(self) -> Iterator[Unreadable]:
         """Yield everything that is kept as an attempt and cannot be read (see `Records.unreadable`)."""

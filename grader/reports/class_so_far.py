@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from grader.records.record import ResultRecord
+from grader.records.sharing import Sharing
 from grader.records.store import Store
 from grader.reports.pages import write_overview, write_staff_page
 
@@ -27,6 +28,7 @@ class ClassSoFar:
         self._title = title
         self._clock = clock
         self._waiting = dict.fromkeys(names)
+        self._sharing = Sharing()
         self._records: dict[str, ResultRecord] | None = None  # those that count, by name; read at the first result
         self._without_page: dict[str, ResultRecord] = {}  # for staff, since they came after the class page
         self._faults: dict[str, str] = {}
@@ -40,7 +42,7 @@ class ClassSoFar:
         if fault:
             self._faults[name] = fault
         elif record := self._store.latest_of(name):
-            self._known()[name] = self._without_page[name] = record
+            self._known()[name] = self._without_page[name] = self._sharing.of(record)
         if self._clock() >= self._due:
             self.write()
 

@@ -1,0 +1,35 @@
+"""What is equal in many records is in memory once, and the records are what they were."""
+
+from exhibit_examples import exhibit_record
+from record_examples import class_records, named, record
+
+from grader.records.record import from_json, to_json
+from grader.records.sharing import Sharing
+from grader.records.store import Store
+
+
+def read_anew(one):
+    return from_json(to_json(one))
+
+
+def test_records_stay_what_they_are():
+    sharing = Sharing()
+    for one in map(read_anew, (*class_records(), exhibit_record(), record())):
+        shared = sharing.of(one)
+        assert shared == one
+        assert to_json(shared) == to_json(one), "1.0 stays 1.0"
+
+
+def test_what_is_equal_is_one_object():
+    sharing = Sharing()
+    first, second = (sharing.of(read_anew(record())) for _ in range(2))
+    assert first.parts[0].checks[0].title is second.parts[0].checks[0].title
+    assert first.environment.protections is second.environment.protections
+
+
+def test_a_store_gives_records_that_share(tmp_path):
+    store = Store(tmp_path)
+    for name in ("ann", "bob"):
+        store.append(named(name, record().parts))
+    first, second = store.latest()
+    assert first.parts[0].title is second.parts[0].title
