@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +75,7 @@ def _graded(text: bytes, course: str, run: str, address: str, threads: int) -> R
         return Reply(UNFIT, address, words=why)
     share = max(1, len(os.sched_getaffinity(0)) // threads)
     job = msgspec.structs.replace(job, course=str(root), threads=share)
-    ((_, outcome, fault),) = _pool_of(run).run([job])
+    ((_, outcome, fault),) = _pool_of(run, threads).run([job])
     if outcome is None:
         return Reply(FAILED, address, words=fault)
     return Reply(DONE, address, msgspec.json.encode(outcome))
@@ -111,15 +112,15 @@ def end(run: str) -> None:
     """End the processes of a run on this worker, even in the middle of a task."""
     with _lock:
         ended = [_kept.pop(key) for key in [*_kept] if key[0] == run]
-    for one in ended:
-        one.pool.close()
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(lambda one: one.pool.close(), ended))
 
 
-def _pool_of(run: str) -> ProcessPool[Job, JobOutcome]:
-    """Return the pool of this thread for a run; ends those of runs that nobody asks for any more."""
+def _pool_of(run: str, threads: int) -> ProcessPool[Job, JobOutcome]:
+    """Return the pool of this thread, one of ``threads``, for a run; ends those of runs that nobody asks for any more."""
     key, now = (run, threading.get_ident()), time.monotonic()
     with _lock:
-        pool = _kept[key].pool if key in _kept else ProcessPool(GRADING, 1)
+        pool = _kept[key].pool if key in _kept else ProcessPool(GRADING, 1, beside=threads - 1)
         _kept[key] = _Kept(pool, now)
         old = [_kept.pop(other) for other, kept in [*_kept.items()] if now - kept.used > _IDLE_SECONDS]
     for one in old:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
-from threading import Event
 from typing import Generic, Self
 
 import msgspec
@@ -41,16 +41,18 @@ _Wire = tuple[bytes, str]
 class ProcessPool(Generic[Task, Outcome]):
     """A pool of up to ``jobs`` processes of this machine. Use it in a ``with``, which closes it.
 
-    A ``patient`` one starts more than one process only if that saves time. Each process prepares itself for the first
-    task of a run, so all tasks of a pool must be of one kind: for grading, of one course and one device.
+    A ``patient`` one starts more than one process only if that saves time. ``beside`` is how many processes other pools
+    start at about the same time. Each process prepares itself for the first task of a run, so all tasks of a pool must
+    be of one kind: for grading, of one course and one device.
     """
 
-    def __init__(self, work: Work[Task, Outcome], jobs: int, *, patient: bool = False) -> None:
+    def __init__(self, work: Work[Task, Outcome], jobs: int, *, patient: bool = False, beside: int = 0) -> None:
         self._work = work
         self._jobs = jobs
         self._patient = patient
+        self._soon = beside + (1 if patient else jobs)
         self._executor: ProcessPoolExecutor | None = None
-        self._closed = Event()
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +113,7 @@ class ProcessPool(Generic[Task, Outcome]):
 
     def _submitted(self, task: Task) -> Future[_Wire] | None:
         """Give a task to the processes; return None if an idle one has died, or the fork server."""
-        self._executor = self._executor or _executor(self._work, task, 1 if self._patient else self._jobs, self._jobs)
+        self._executor = self._executor or _executor(self._work, task, self._soon, self._jobs)
         try:
             return self._executor.submit(pool_process.run, self._work, msgspec.json.encode(task))
         except (BrokenProcessPool, EOFError, ConnectionError):
@@ -176,10 +178,14 @@ def end_pool(executor: ProcessPoolExecutor) -> None:
 
 
 def _executor(work: Work[Task, Outcome], first: Task, soon: int, jobs: int) -> ProcessPoolExecutor:
-    """Return up to ``jobs`` processes for this work; they start as tasks are submitted, ``soon`` of them at once."""
+    """Return up to ``jobs`` processes for this work, which start as tasks are submitted.
+
+    ``soon`` is how many start at once, with those of other pools.
+    """
     method = start_method(soon, work.level(first))
     if method == "forkserver":
-        _start_fork_server()
+        with _fork_server.lock:  # each thread of a cluster's worker has a pool of its own
+            _start_fork_server()
     _fork_server.is_wanted = True
     return ProcessPoolExecutor(
         jobs,
@@ -207,6 +213,7 @@ class _ForkServer:
     """Remembers whether a fork server pays: after the first pool of this process it does."""
 
     is_wanted = False
+    lock = threading.Lock()
 
 
 _fork_server = _ForkServer()
