@@ -1,17 +1,19 @@
 """A hundred machines grade ten thousand submissions, in virtual time: none waits while there is work."""
 
 import random
+from contextlib import nullcontext
 
 import distributed
 import pytest
 from virtual_cluster import Machine, VirtualCluster
 
-from grader.cluster import pool
+from grader.cluster import connection, pool
 from grader.cluster.course_copy import CourseCopy
 from grader.cluster.pool import ClusterPool
+from grader.commands.cluster_run import engine_of
 from grader.intake.submission import Submission
 from grader.running import handed_in
-from grader.running.jobs import Job
+from grader.running.jobs import Engine, Job
 
 # Seconds of each submission of the sample class of lab1 (tests/submissions/lab1), and of activity1, with two jobs on
 # two cores: the longest are endless loops, which run out of time.
@@ -63,7 +65,7 @@ def graded(machines, seconds, monkeypatch):
     cluster = VirtualCluster(machines, seconds)
     monkeypatch.setattr(pool, "time", cluster)
     monkeypatch.setattr(distributed, "wait", cluster.wait)
-    running = ClusterPool(cluster, CourseCopy("", b""), SUBMISSIONS, lambda _: None)
+    running = ClusterPool(cluster, CourseCopy("", b""), None, lambda _: None)
     names = [one.task.name for one in running.run(jobs_of(seconds)) if one.outcome]
     return cluster.now, names
 
@@ -90,6 +92,32 @@ def test_a_class_ends_at_most_one_submission_later_than_it_must(made, times, dis
     assert took <= bound(made(), seconds.values()) + times * max(distribution)
 
 
+def test_workers_that_come_later_are_used(monkeypatch, course):
+    machines = [Machine("first"), *(Machine(f"m{number}", joins=20.0) for number in range(9))]
+    seconds = {f"s{number}": 2.0 for number in range(500)}
+    cluster = VirtualCluster(machines, seconds)
+    monkeypatch.setattr(pool, "time", cluster)
+    monkeypatch.setattr(distributed, "wait", cluster.wait)
+    monkeypatch.setattr(connection, "connected", lambda _: nullcontext(cluster))
+    parts = course.parts("activity1")
+    with engine_of("tcp://scheduler:8786", Engine(2, 1), None, course, parts) as engine, engine.elsewhere() as opened:
+        assert len(list(opened.run(jobs_of(seconds)))) == len(seconds)
+    assert cluster.now <= 1.1 * (20 + (1000 - 20) / 10)
+
+
+def test_short_submissions_are_sent_together_but_not_at_the_end(monkeypatch):
+    seconds = {f"s{number}": 0.05 for number in range(SUBMISSIONS)}
+    cluster = VirtualCluster(quiet(), seconds)
+    monkeypatch.setattr(pool, "time", cluster)
+    monkeypatch.setattr(distributed, "wait", cluster.wait)
+    sent, submit = [], cluster.submit
+    monkeypatch.setattr(cluster, "submit", lambda *words, **more: sent.append(len(words[1])) or submit(*words, **more))
+    assert len(list(ClusterPool(cluster, CourseCopy("", b""), None, print).run(jobs_of(seconds)))) == SUBMISSIONS
+    assert set(sent[:MACHINES]) == {1}, "nobody knows yet how long they take"
+    assert max(sent) == 10, "half a second of work"
+    assert set(sent[-MACHINES:]) == {1}, "nobody waits behind another while a worker is idle"
+
+
 def test_short_submissions_are_sent_before_a_worker_has_nothing_to_do(monkeypatch):
     machines = quiet()
     seconds = {f"s{number}": 0.05 for number in range(SUBMISSIONS)}
@@ -98,7 +126,7 @@ def test_short_submissions_are_sent_before_a_worker_has_nothing_to_do(monkeypatc
     longest = []
     wait = cluster.wait
     monkeypatch.setattr(distributed, "wait", lambda tasks, **_: longest.append(len(tasks)) or wait(tasks))
-    running = ClusterPool(cluster, CourseCopy("", b""), SUBMISSIONS, lambda _: None)
+    running = ClusterPool(cluster, CourseCopy("", b""), None, lambda _: None)
     assert len(list(running.run(jobs_of(seconds)))) == SUBMISSIONS
     assert longest[0] == MACHINES
     assert max(longest) == 2 * MACHINES

@@ -1,7 +1,8 @@
 """A Dask cluster in virtual time: it stands in for a hundred machines, and runs no code of a student.
 
 What it is asked is what `grader.cluster.pool` asks of a `distributed.Client`. Like Dask's scheduler, it gives a task to
-the worker that has least to do, and a task whose worker died to another one.
+the worker that has least to do, and a task whose worker died to another one. A task that waits behind another goes to a
+worker that has nothing to do; Dask looks for such tasks about once a second ("work stealing").
 """
 
 import heapq
@@ -18,10 +19,14 @@ from grader.running.jobs import JobOutcome
 
 @dataclass
 class Machine:
-    """A worker with one thread; ``slowness`` is by how much its tasks take longer. It may die, or fail every task."""
+    """A worker with one thread; ``slowness`` is by how much its tasks take longer. It may die, or fail every task.
+
+    It is there from the time on when it ``joins``.
+    """
 
     name: str
     slowness: float = 1.0
+    joins: float = 0.0
     dies: float = float("inf")
     fails: bool = False
     tasks: list = field(default_factory=list)  # of which it does the first
@@ -33,16 +38,19 @@ class Machine:
 
 @dataclass(eq=False)
 class Task:
-    """A future: what it becomes is known when its machine is done with it."""
+    """A future: what it becomes is known when its machine is done with it. ``seconds`` of each submission, by name."""
 
-    name: str
-    seconds: float
+    work: dict
     machines: frozenset
     status: str = "pending"
-    reply: tuple = ()
+    replies: list = field(default_factory=list)
+
+    @property
+    def seconds(self):
+        return sum(self.work.values())
 
     def result(self):
-        return self.reply
+        return self.replies
 
     def cancel(self):
         self.status = "cancelled"
@@ -69,14 +77,14 @@ class VirtualCluster:
         self.now += seconds
 
     def nthreads(self):
-        return {name: 1 for name, machine in self._machines.items() if machine.dies > self.now}
+        return {name: 1 for name, machine in self._machines.items() if self._lives(machine)}
 
     def run(self, *_, **__):
         """End nothing: nothing runs."""
 
-    def submit(self, _function, text, *_, workers=None, **__):
-        name = json.loads(text)["name"]
-        task = Task(name, self._seconds[name], frozenset(workers or self._machines))
+    def submit(self, _function, texts, *_, workers=None, **__):
+        names = [json.loads(text)["name"] for text in texts]
+        task = Task({name: self._seconds[name] for name in names}, frozenset(workers or self._machines))
         self._place(task)
         return task
 
@@ -98,7 +106,7 @@ class VirtualCluster:
             self._begin(machine)
 
     def _lives(self, machine):
-        return machine.dies > self.now
+        return machine.joins <= self.now < machine.dies
 
     def _begin(self, machine):
         seconds = 0.1 if machine.fails else machine.tasks[0].seconds * machine.slowness
@@ -110,12 +118,22 @@ class VirtualCluster:
         task = machine.tasks.pop(0)
         task.status = "finished"
         if machine.fails:
-            task.reply = (on_worker.FAILED, machine.name, b"", "no space left on device")
+            task.replies = [(on_worker.FAILED, machine.name, b"", "no space left on device")] * len(task.work)
         else:
-            task.reply = (on_worker.DONE, machine.name, _outcome(task), "")
+            task.replies = [(on_worker.DONE, machine.name, _outcome(*one), "") for one in task.work.items()]
             machine.busy += task.seconds
         if machine.tasks:
             self._begin(machine)
+        else:
+            self._at(self.now + 1.0, self._take_over, machine)
+
+    def _take_over(self, idle):
+        """Give a machine that has nothing to do a task that waits on the one with the most."""
+        busiest = max(filter(self._lives, self._machines.values()), key=lambda one: len(one.tasks))
+        is_free = not idle.tasks and self._lives(idle)
+        if is_free and len(busiest.tasks) > 1 and idle.name in busiest.tasks[-1].machines:
+            idle.tasks.append(busiest.tasks.pop())
+            self._begin(idle)
 
     def _die(self, machine):
         left, machine.tasks = machine.tasks, []
@@ -123,11 +141,11 @@ class VirtualCluster:
             self._place(task)
 
 
-def _outcome(task):
+def _outcome(name, seconds):
     record = ResultRecord(
         assignment="lab1",
-        submission=SubmissionRecord(name=task.name, sha256=""),
+        submission=SubmissionRecord(name=name, sha256=""),
         environment=EnvironmentRecord(sandbox="bubblewrap"),
-        seconds=task.seconds,
+        seconds=seconds,
     )
-    return msgspec.json.encode(JobOutcome(name=task.name, record=record))
+    return msgspec.json.encode(JobOutcome(name=name, record=record))

@@ -117,7 +117,7 @@ def end(run: str) -> None:
 
 
 def _pool_of(run: str, threads: int) -> ProcessPool[Job, JobOutcome]:
-    """Return the pool of this thread, one of ``threads``, for a run; ends those of runs that nobody asks for any more."""
+    """Return the pool of this thread, one of ``threads``, for a run; ends pools that nobody has used for long."""
     key, now = (run, threading.get_ident()), time.monotonic()
     with _lock:
         pool = _kept[key].pool if key in _kept else ProcessPool(GRADING, 1, beside=threads - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import secrets
 import time
 from collections import deque
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 1.0  # between two looks at which workers there are
 _PATIENCE_SECONDS = 120.0  # without any worker that can grade, or without the scheduler
 _SHORT_SECONDS = 1.0  # of a job; to send the next one only when it is done takes a hundredth of a second
+_TASK_SECONDS = 0.5  # of jobs that are sent together; Dask itself needs about 0.006 s for a task
 _LOST = "the workers that graded it were lost twice: run the same command again"
 _CUT, _KILLED = "cut", "killed"  # of replies that never came
 
@@ -35,29 +37,30 @@ _Wire = tuple[str, str, bytes, str]  # a `Reply`, as it travels
 
 
 class _Sent(NamedTuple):
-    """A job on its way, and the workers that it may go to; any if empty."""
+    """Jobs on their way, to be done one after the other, and the workers that they may go to; any if empty."""
 
-    job: Job
+    jobs: tuple[Job, ...]
     workers: frozenset[str]
 
 
 class ClusterPool:
     """A pool whose processes are those of a cluster's workers. Use it in a ``with``, which ends them.
 
-    ``tell`` gets sentences for whoever waits: which workers cannot grade, and that none is there.
+    At most ``most`` jobs are done at once; if None, as many as the workers can do, also those that come later. ``tell``
+    gets sentences for whoever waits: which workers cannot grade, and that none is there.
     """
 
-    def __init__(self, client: Client, course: CourseCopy, most: int, tell: Callable[[str], None]) -> None:
+    def __init__(self, client: Client, course: CourseCopy, most: int | None, tell: Callable[[str], None]) -> None:
         self._client = client
         self._course = course
-        self._most = most
+        self._most = math.inf if most is None else most
         self._tell = tell
         self._run = secrets.token_hex(8)
         self._numbers = itertools.count()
         self._unfit = dict[str, str]()
         self._suspects = Suspects()
         self._looked, self._threads = 0.0, dict[str, int]()
-        self._longest = 0.0  # seconds that a job of this run took; 0 until one is done
+        self._longest = 0.0  # seconds that a job of this run took; 0 until that is known
 
     def __enter__(self) -> Self:
         return self
@@ -83,33 +86,38 @@ class ClusterPool:
         if self._client.status == "running":
             self._client.run(on_worker.end, self._run, on_error="ignore")
 
-    def _finished(self, tasks: Sequence[Job], lost: list[Job], most: int) -> Iterator[Finished[Job, JobOutcome]]:
+    def _finished(self, tasks: Sequence[Job], lost: list[Job], most: float) -> Iterator[Finished[Job, JobOutcome]]:
         """Yield jobs as they finish, never more than ``most`` at once; those whose worker was lost go to ``lost``."""
         waiting: deque[Job] = deque(tasks)
-        running: dict[Future[_Wire], _Sent] = {}
+        running: dict[Future[list[_Wire]], _Sent] = {}
         while waiting or running:
             threads = self._capacity()
             while waiting and len(running) < min(most, self._ahead() * threads):
-                job = waiting.popleft()
-                try:
-                    future, sent = self._submit(job)
-                    running[future] = sent
-                except IntakeRefused as refusal:
-                    yield Finished(job, JobOutcome(name=job.name, refused=str(refusal)))
+                next_ones = [waiting.popleft() for _ in range(self._together(len(waiting), threads))]
+                yield from self._submit(next_ones, running)
             for future in self._done(running):
-                job, reply = running.pop(future).job, _reply(future)
-                if reply.kind == on_worker.DONE:
-                    self._clear(job, reply)
-                    finished = _judged(job, reply)
-                    self._learn(finished)
-                    yield finished
-                elif reply.kind == _KILLED:
-                    lost.append(job)
-                elif reply.kind == on_worker.FAILED and self._is_the_cause(job, reply):
-                    yield Finished(job, None, reply.words)
-                else:
+                jobs = running.pop(future).jobs
+                replies = _replies(future, len(jobs))
+                for reply in {*replies}:
                     self._mend(reply)
-                    waiting.appendleft(job)
+                for job, reply in zip(jobs, replies, strict=True):
+                    yield from self._settled(job, reply, waiting, lost)
+
+    def _settled(
+        self, job: Job, reply: Reply, waiting: deque[Job], lost: list[Job]
+    ) -> Iterator[Finished[Job, JobOutcome]]:
+        """Yield a job that is done; one that must be done again goes to ``waiting`` or ``lost``."""
+        if reply.kind == on_worker.DONE:
+            self._clear(job, reply)
+            finished = _judged(job, reply)
+            self._learn(finished)
+            yield finished
+        elif reply.kind == _KILLED:
+            lost.append(job)
+        elif reply.kind == on_worker.FAILED and self._is_the_cause(job, reply):
+            yield Finished(job, None, reply.words)
+        else:
+            waiting.appendleft(job)
 
     def _ahead(self) -> int:
         """Return how many jobs each thread of the workers has: if all are short, the next one is there already.
@@ -118,27 +126,43 @@ class ClusterPool:
         """
         return 2 if 0 < self._longest < _SHORT_SECONDS else 1
 
+    def _together(self, left: int, threads: int) -> int:
+        """Return how many of the jobs left are sent as one task: more than one while all are short and many are left.
+
+        Nobody can do those of a task that wait behind a long one, so there are fewer and fewer towards the end.
+        """
+        short = _TASK_SECONDS / self._longest if self._longest else 1
+        return max(1, int(min(short, left / (4 * threads))))
+
     def _learn(self, finished: Finished[Job, JobOutcome]) -> None:
         """Note how long a job took."""
         if finished.outcome and finished.outcome.record:
             self._longest = max(self._longest, finished.outcome.record.seconds)
 
-    def _submit(self, job: Job) -> tuple[Future[_Wire], _Sent]:
-        """Send a job with what was handed in; raises IntakeRefused."""
-        content = handed_in.pack(job.take_in())
-        sent = msgspec.structs.replace(job, course="", path=b"", pieces=(), handed_in=content)
+    def _submit(
+        self, jobs: Sequence[Job], running: dict[Future[list[_Wire]], _Sent]
+    ) -> Iterator[Finished[Job, JobOutcome]]:
+        """Send jobs as one task, which is ``running`` from then on; yields those whose files are refused."""
+        packed: list[tuple[Job, bytes]] = []
+        for job in jobs:
+            try:
+                packed.append((job, _packed(job)))
+            except IntakeRefused as refusal:
+                yield Finished(job, JobOutcome(name=job.name, refused=str(refusal)))
+        if not packed:
+            return
         fit = self._fit()
         future = self._client.submit(
             _grade,
-            msgspec.json.encode(sent),
+            [text for _, text in packed],
             self._course.sha256,
             self._run,
             key=f"grade-{self._run}-{next(self._numbers)}",
             workers=[*fit] or None,
-            resources={"GPU": 1} if job.device == "cuda" else None,
+            resources={"GPU": 1} if jobs[0].device == "cuda" else None,
             pure=False,
         )
-        return future, _Sent(job, frozenset(fit))
+        running[future] = _Sent(tuple(job for job, _ in packed), frozenset(fit))
 
     def _fit(self) -> set[str]:
         """Return the workers that a job may go to; empty for any. One on which a job failed is the last choice."""
@@ -148,8 +172,8 @@ class ClusterPool:
         fit = self._threads.keys() - self._unfit.keys()
         return fit - suspects or fit
 
-    def _done(self, running: dict[Future[_Wire], _Sent]) -> list[Future[_Wire]]:
-        """Wait until a job is done, or for a while; return those that are, or never will be."""
+    def _done(self, running: dict[Future[list[_Wire]], _Sent]) -> list[Future[list[_Wire]]]:
+        """Wait until a task is done, or for a while; return those that are, or never will be."""
         from distributed import wait
 
         with suppress(TimeoutError, CancelledError):
@@ -210,17 +234,23 @@ class ClusterPool:
         return sum(number for address, number in self._threads.items() if address not in self._unfit)
 
 
-def _grade(text: bytes, course: str, run: str) -> _Wire:
-    """Grade on the worker that this runs on; only built-in types travel."""
+def _packed(job: Job) -> bytes:
+    """Return a job as it travels, with what was handed in; raises IntakeRefused."""
+    content = handed_in.pack(job.take_in())
+    return msgspec.json.encode(msgspec.structs.replace(job, course="", path=b"", pieces=(), handed_in=content))
+
+
+def _grade(texts: Sequence[bytes], course: str, run: str) -> list[_Wire]:
+    """Grade jobs, one after the other, on the worker that this runs on; only built-in types travel."""
     from distributed import get_worker
 
     worker = get_worker()
-    reply = on_worker.grade(text, course, run, worker.address, worker.state.nthreads)
-    return reply.kind, reply.worker, reply.outcome, reply.words
+    replies = (on_worker.grade(text, course, run, worker.address, worker.state.nthreads) for text in texts)
+    return [(reply.kind, reply.worker, reply.outcome, reply.words) for reply in replies]
 
 
-def _reply(future: Future[_Wire]) -> Reply:
-    """Return what a worker replied, or that its reply never came.
+def _replies(future: Future[list[_Wire]], jobs: int) -> list[Reply]:
+    """Return what a worker replied to each of its jobs, or that its replies never came.
 
     Raises:
         UsageError: mlgrader is not installed on a worker.
@@ -228,13 +258,13 @@ def _reply(future: Future[_Wire]) -> Reply:
     from distributed import KilledWorker
 
     try:
-        return Reply(*future.result())
+        return [Reply(*wire) for wire in future.result()]
     except KilledWorker:  # several workers ended with it
-        return Reply(_KILLED, "")
+        return [Reply(_KILLED, "")] * jobs
     except ImportError as error:
         raise UsageError(f"a worker lacks mlgrader ({error}): install it there, see docs/cluster.md") from None
     except (CancelledError, OSError, TimeoutError):  # the network was cut, or the scheduler forgot it
-        return Reply(_CUT, "")
+        return [Reply(_CUT, "")] * jobs
 
 
 def _judged(job: Job, reply: Reply) -> Finished[Job, JobOutcome]:

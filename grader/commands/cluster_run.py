@@ -60,7 +60,8 @@ def engine_of(
         words = f"{threads} at once on {len(workers)} worker{several}" if threads else "no worker is there yet"
         click.echo(f"cluster {cluster}: {words}", err=True)
 
-        def elsewhere(most: int) -> ClusterPool:
-            return ClusterPool(client, copy, most, lambda told: click.echo(told, err=True))
+        def elsewhere() -> ClusterPool:
+            # Without --jobs, workers that come later are used, too: the batch system of a cluster may start them late.
+            return ClusterPool(client, copy, jobs, lambda told: click.echo(told, err=True))
 
         yield dataclasses.replace(engine, jobs=jobs or max(1, threads), elsewhere=elsewhere)

@@ -39,6 +39,10 @@ class _PartSlot:
         """Begin to start the slot."""
         self._slot.start()
 
+    def wait_ready(self) -> None:
+        """Wait until the slot can start a worker."""
+        self._slot.wait_ready()
+
     def close(self) -> None:
         """Leave the slot to whoever opened it."""
 

@@ -95,6 +95,7 @@ def _graded(job: Job) -> JobOutcome:
         if job.solution_of:
             (content,) = submission.files.values()
             submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})
+        slot.wait_ready()  # what that takes is no time of the submission's
         outcome = graded_anew(job, submission, parts, slot, run)
     return msgspec.structs.replace(outcome, record=outcome.record and _with_versions(job, outcome.record))
 

@@ -96,7 +96,7 @@ class Engine:
     jobs: int
     threads: int
     patient: bool = False
-    elsewhere: Callable[[int], Pool[Job, JobOutcome]] | None = None
+    elsewhere: Callable[[], Pool[Job, JobOutcome]] | None = None
 
     @classmethod
     def for_machine(cls, jobs: int | None, submissions: int, device: str = "cpu") -> Engine:

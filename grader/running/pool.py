@@ -158,11 +158,7 @@ def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[
 
 
 def _opened(engine: Engine) -> Pool[Job, JobOutcome]:
-    return (
-        ProcessPool(GRADING, engine.jobs, patient=engine.patient)
-        if engine.elsewhere is None
-        else engine.elsewhere(engine.jobs)
-    )
+    return ProcessPool(GRADING, engine.jobs, patient=engine.patient) if engine.elsewhere is None else engine.elsewhere()
 
 
 def end_pool(executor: ProcessPoolExecutor) -> None:

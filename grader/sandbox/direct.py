@@ -61,6 +61,9 @@ class DirectSlot:
     def start(self) -> None:
         """Do nothing: there is nothing to start."""
 
+    def wait_ready(self) -> None:
+        """Do nothing: it is ready."""
+
     def close(self) -> None:
         """Do nothing: there is nothing to end."""
 

@@ -132,6 +132,14 @@ class Slot(Protocol):
         """
         ...
 
+    def wait_ready(self) -> None:
+        """Start up if it has not begun, and wait until a worker can start at once.
+
+        Raises:
+            SandboxError: the sandbox cannot start.
+        """
+        ...
+
     def close(self) -> None:
         """End the slot with every process and folder that belongs to it."""
         ...

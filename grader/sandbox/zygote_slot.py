@@ -64,6 +64,10 @@ class ZygoteSlot:
         if self._zygote is None:
             self._zygote = ZygoteProcess(self._launch(self._settings), self._settings)
 
+    def wait_ready(self) -> None:
+        """Wait until the libraries are imported; raises SandboxError."""
+        self._running()
+
     def close(self) -> None:
         """End the zygote and everything in its slot. Closing it again does nothing."""
         self._drop()
