@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from grader.errors import CourseError
 from grader.running import pace, pool
+from grader.running.pace import Pace
 from grader.running.pool import Finished, Pool, ProcessPool
 from grader.running.pool_process import Work
 from grader.worker.process_table import descendants
@@ -290,6 +292,19 @@ def test_a_grader_that_is_killed_leaves_no_process(tmp_path, method):
             time.sleep(0.05)
         grading.kill()
         assert grading.stdout.read() == b"", "whoever is left holds the other end open, and this waits for it"
+
+
+def test_of_two_processes_the_second_starts_when_the_first_is_ready(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    two, slow, three = (Pace(jobs, patient=False) for jobs in (2, 2, 3))
+    assert [one.most(100) for one in (two, slow, three)] == [1, 1, 7]
+    two.note()
+    assert two.most(99) == 5
+    assert slow.most(100) == 1
+    now[0] = 2.0
+    assert slow.most(100) == 5, "a slow first task holds nobody up"
+    assert slow.seconds is None
 
 
 @pytest.mark.parametrize("level", ["process", "direct"])

@@ -50,7 +50,7 @@ class ProcessPool(Generic[Task, Outcome]):
         self._work = work
         self._jobs = jobs
         self._patient = patient
-        self._soon = beside + (1 if patient else jobs)
+        self._soon = beside + (1 if patient or jobs == 2 else jobs)
         self._executor: ProcessPoolExecutor | None = None
         self._closed = threading.Event()
 
@@ -94,13 +94,9 @@ class ProcessPool(Generic[Task, Outcome]):
         Those that the processes had then go to ``lost``: one of them may be why.
         """
         running: dict[Future[_Wire], Task] = {}
-        while running or (rest and not lost):
-            while rest and not lost and len(running) < pace.most(len(rest)):
-                task = rest.popleft()
-                if (future := self._submitted(task)) is None:
-                    lost.append(task)
-                else:
-                    running[future] = task
+        self._submit(rest, lost, running, pace)
+        while running:
+            finished = []
             for future in wait(running, pace.seconds, FIRST_COMPLETED).done:
                 task = running.pop(future)
                 try:
@@ -109,7 +105,18 @@ class ProcessPool(Generic[Task, Outcome]):
                     lost.append(task)
                 else:
                     pace.note()
-                    yield self._finished(task, reply)
+                    finished.append(self._finished(task, reply))
+            self._submit(rest, lost, running, pace)  # before the caller takes its time
+            yield from finished
+
+    def _submit(self, rest: deque[Task], lost: list[Task], running: dict[Future[_Wire], Task], pace: Pace) -> None:
+        """Give as many tasks to the processes as they should have, unless one of the processes died."""
+        while rest and not lost and len(running) < pace.most(len(rest)):
+            task = rest.popleft()
+            if (future := self._submitted(task)) is None:
+                lost.append(task)
+            else:
+                running[future] = task
 
     def _submitted(self, task: Task) -> Future[_Wire] | None:
         """Give a task to the processes; return None if an idle one has died, or the fork server."""
@@ -195,8 +202,8 @@ def _executor(work: Work[Task, Outcome], first: Task, soon: int, jobs: int) -> P
 def start_method(jobs: int, level: str) -> str:
     """Return how the processes of a pool start: ``spawn`` or ``forkserver``.
 
-    With a fork server, several processes and all later pools share one import of torch. A first pool of a single
-    process is ready sooner without one: it imports torch while its sandbox does the same. Where students' code runs as
+    With a fork server, several processes and all later pools share one import of torch. A single process, or the first
+    of two, is ready sooner without one: it imports torch while its sandbox does the same. Where students' code runs as
     our own user there is never a fork server: it would run any code that a process of that user sends to its socket,
     without asking for a key.
     """
