@@ -13,7 +13,8 @@ from grader.desk.app import make_app
 from grader.desk.desk import Desk
 from grader.desk.saving import begin_rubrics
 from grader.desk.work import read_work
-from grader.gradebook.database import FILE, Database
+from grader.gradebook.database import Database
+from grader.gradebook.place import FILE
 from grader.gradebook.scores import scores
 from grader.gradebook.take_in import take_in
 from grader.records.record import WrittenRecord

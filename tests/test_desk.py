@@ -18,8 +18,8 @@ from grader.analysis.results import SimilarPair, to_json
 from grader.cli import main
 from grader.desk.app import make_app
 from grader.desk.guard import POLICY
-from grader.gradebook.database import VARIABLE
 from grader.gradebook.history import history
+from grader.gradebook.place import VARIABLE
 from grader.gradebook.said import said_of
 from grader.gradebook.tables import Mark, Pricing, Submission
 

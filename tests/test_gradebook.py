@@ -12,11 +12,12 @@ from grader.analysis.items import analyse
 from grader.analysis.results import SimilarPair, to_json
 from grader.errors import UsageError
 from grader.gradebook import decisions, listing, people
-from grader.gradebook.database import FILE, VARIABLE, Database, migrate, url_of
+from grader.gradebook.database import Database, migrate
 from grader.gradebook.decisions import Decision
 from grader.gradebook.difference import differences
 from grader.gradebook.final_score import LatePolicy
 from grader.gradebook.history import history
+from grader.gradebook.place import FILE, VARIABLE, url_of
 from grader.gradebook.policies import policy_of
 from grader.gradebook.scores import best_and_latest, scored, scores
 from grader.gradebook.similar import alike

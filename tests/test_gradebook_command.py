@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from gradebook_examples import graded, make_class, person
 
-from grader.gradebook.database import VARIABLE
+from grader.gradebook.place import VARIABLE
 
 
 @pytest.fixture

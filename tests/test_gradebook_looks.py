@@ -6,9 +6,10 @@ import pytest
 from gradebook_examples import graded, make_class
 
 from grader.gradebook import decisions
-from grader.gradebook.database import FILE, Database
+from grader.gradebook.database import Database
 from grader.gradebook.decisions import Decision
 from grader.gradebook.looks import looked_at
+from grader.gradebook.place import FILE
 from grader.gradebook.scores import scores
 from grader.gradebook.take_in import take_in
 

@@ -7,9 +7,10 @@ from gradebook_examples import graded, make_class
 
 from grader.analysis.results import MarkerItem
 from grader.gradebook import decisions, rubric
-from grader.gradebook.database import FILE, Database
+from grader.gradebook.database import Database
 from grader.gradebook.decisions import Decision
 from grader.gradebook.markers import markers
+from grader.gradebook.place import FILE
 from grader.gradebook.scores import scores
 from grader.gradebook.take_in import take_in
 

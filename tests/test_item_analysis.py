@@ -14,7 +14,7 @@ from page_reader import Page
 from record_examples import check, named
 
 from grader.analysis.results import AgreeingPair
-from grader.gradebook.database import FILE
+from grader.gradebook.place import FILE
 from grader.records.record import PartRecord, WrittenRecord
 from grader.records.store import Store
 from grader.reports.item_words import agreeing_groups, percentage, signed

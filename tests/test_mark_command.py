@@ -16,7 +16,7 @@ import pytest
 from desk_examples import make_written_class
 
 from grader.cli import main
-from grader.gradebook.database import FILE
+from grader.gradebook.place import FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDENTS = tuple(f"student {number}" for number in range(5))

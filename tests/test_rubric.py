@@ -5,9 +5,10 @@ from gradebook_examples import graded, make_class
 
 from grader.errors import UsageError
 from grader.gradebook import decisions, rubric
-from grader.gradebook.database import FILE, Database
+from grader.gradebook.database import Database
 from grader.gradebook.decisions import Decision
 from grader.gradebook.history import history
+from grader.gradebook.place import FILE
 from grader.gradebook.said import said_of
 from grader.gradebook.scores import scored, scores
 from grader.gradebook.tables import Assignment, Comment, Pricing, Submission

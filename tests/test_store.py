@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from record_examples import score_matrix_part
 
 from grader.errors import UsageError
-from grader.gradebook import database
+from grader.gradebook import place
 from grader.records.class_file import CLASS_FILE, ClassFile, ClassPerson, write_class_file
 from grader.records.record import (
     CheckRecord,
@@ -128,7 +128,7 @@ def test_a_hostile_name_becomes_a_harmless_folder(tmp_path, name):
 
 def test_what_the_gradebook_and_a_run_keep_in_the_folder_is_reserved():
     """A student of this name would make a folder where the file belongs, or find a file where the folder belongs."""
-    of_the_gradebook = {f"{database.FILE}{ending}" for ending in ("", "-wal", "-shm", "-journal")}
+    of_the_gradebook = {f"{place.FILE}{ending}" for ending in ("", "-wal", "-shm", "-journal")}
     of_a_run = {CLASS_FILE, kept.FILE, RUN_FILE, "index.html", "scores.csv", "analysis.json"}
     assert of_the_gradebook | of_a_run == RESERVED
 

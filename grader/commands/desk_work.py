@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from pathlib import Path
 
 import click
@@ -20,17 +19,18 @@ def by_people(folder: Path, assignment: str, db: str | None = None) -> ByPeople:
     Raises:
         UsageError: the gradebook cannot be opened.
     """
-    if not (importlib.util.find_spec("sqlalchemy") and importlib.util.find_spec("alembic")):
+    from grader.gradebook.place import may_be_there, url_of
+
+    is_installed = importlib.util.find_spec("sqlalchemy") and importlib.util.find_spec("alembic")
+    if not (is_installed and may_be_there(folder, db)):
         return ByPeople()
     from sqlalchemy import select
 
-    from grader.gradebook.database import FILE, VARIABLE, Database, url_of
+    from grader.gradebook.database import Database
     from grader.gradebook.looks import looked_at
     from grader.gradebook.markers import markers
     from grader.gradebook.tables import Assignment
 
-    if not (db or os.environ.get(VARIABLE) or (folder / FILE).is_file()):
-        return ByPeople()
     database = Database(url_of(folder, db))
     try:
         with database.session() as session:

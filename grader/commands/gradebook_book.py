@@ -51,7 +51,8 @@ class Book:
 @contextmanager
 def opened(folder: Path, db: str | None) -> Iterator[Book]:
     """Open the gradebook and take in the records below ``folder`` that are new."""
-    from grader.gradebook.database import Database, url_of
+    from grader.gradebook.database import Database
+    from grader.gradebook.place import url_of
     from grader.gradebook.take_in import refuse_empty, take_in
 
     refuse_empty(folder)  # before a database is made in it

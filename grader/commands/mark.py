@@ -78,7 +78,8 @@ def _desk(assignment: str, folder: Path, db: str | None, by: str | None, *, name
     from grader.desk.desk import Desk
     from grader.desk.saving import begin_rubrics
     from grader.desk.work import read_work
-    from grader.gradebook.database import Database, url_of
+    from grader.gradebook.database import Database
+    from grader.gradebook.place import url_of
     from grader.gradebook.scores import scores
 
     click.echo(f"reading the records and answers below {folder} ...", err=True)

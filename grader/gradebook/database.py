@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,14 +15,7 @@ from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
 
-FILE = "gradebook.sqlite"
-VARIABLE = "GRADER_DB"  # a SQLAlchemy URL, for a gradebook that is shared or holds several assignments
 _MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def url_of(folder: Path, url: str | None = None) -> str:
-    """Return the URL of a gradebook: ``url``, else GRADER_DB, else a file in ``folder``."""
-    return url or os.environ.get(VARIABLE) or f"sqlite:///{folder / FILE}"
 
 
 class Database:
