@@ -197,7 +197,10 @@ def _reap_all() -> bool:
 
 
 def main(descriptor: int, config_text: str) -> None:
-    """Set up the process, import the libraries, report that it is ready, and serve until the channel closes."""
+    """Set up the process, import the libraries, report that it is ready, and serve until the channel closes.
+
+    Then the process ends at once: for Python to take down all that torch has made would take 0.13 s.
+    """
     config = json.loads(config_text)
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
@@ -209,6 +212,7 @@ def main(descriptor: int, config_text: str) -> None:
         _prepare_and_serve(control, config)
     finally:
         _leave_nothing(config)
+    os._exit(0)
 
 
 def _leave_nothing(config: dict[str, Any]) -> None:
