@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import random
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from grader.running.jobs import Job
 from grader.similarity import kept
 from grader.similarity.fingerprints import TOGETHER, WINDOW, every_fingerprint, fingerprints, winnowed
 from grader.similarity.kept import ClassPrints, KeptPrints
-from grader.similarity.pairs import FEWEST, near_identical
+from grader.similarity.pairs import FEWEST, LEAST_SHARE, near_identical
 from grader.similarity.tokens import tokens
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -165,6 +166,26 @@ def test_only_those_are_compared_who_are_asked_for_and_the_most_similar_pair_com
     assert shares == [("ann", "cy", 1.0), ("ann", "bob", 0.9), ("bob", "cy", 0.875)]
     assert ("ann", "dan") not in pairs_of(prints), "79 of 100"
     assert not [pair for pair in pairs_of(prints) if "eve" in pair]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whoever_is_not_compared_shares_too_little(seed):
+    """A class of copies of three solutions, each with other changes: the pairs are those that comparing all finds."""
+    chance = random.Random(seed)
+    solutions = [chance.sample(range(1000), 120) for _ in range(3)]
+    people = {
+        f"s{number}": frozenset(chance.sample(chance.choice(solutions), chance.randrange(60, 120)))
+        | frozenset(chance.sample(range(1000, 2000), chance.randrange(30)))
+        for number in range(60)
+    }
+    shares = {
+        (one, other): round(len(people[one] & people[other]) / min(len(people[one]), len(people[other])), 3)
+        for one, other in combinations(sorted(people), 2)
+    }
+    prints = ClassPrints(submissions={name: KeptPrints(sha256="", prints=one) for name, one in people.items()})
+    found = {(pair.first, pair.second): pair.share for pair in near_identical(prints, list(people))}
+    assert found == {pair: share for pair, share in shares.items() if share >= LEAST_SHARE}
+    assert len(found) > 10
 
 
 def job(folder: Path, name: str, **fields) -> Job:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import combinations
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 
 from grader.analysis.results import SimilarPair
 from grader.similarity.kept import ClassPrints
 
 LEAST_SHARE = 0.8
 FEWEST = 40  # fingerprints: right solutions that are shorter are alike without copying
+_DIGITS = 3  # of a share
 
 
 def near_identical(prints: ClassPrints, names: Collection[str]) -> tuple[SimilarPair, ...]:
@@ -21,15 +24,29 @@ def near_identical(prints: ClassPrints, names: Collection[str]) -> tuple[Similar
     own = {name: prints.submissions[name].prints - prints.given for name in sorted(names) if name in prints.submissions}
     own = {name: found for name, found in own.items() if len(found) >= FEWEST}
     pairs = (
-        SimilarPair(
-            first=one, second=other, share=round(len(own[one] & own[other]) / _shorter(own[one], own[other]), 3)
-        )
-        for one, other in combinations(own, 2)
+        SimilarPair(first=one, second=other, share=round(len(own[one] & own[other]) / len(own[shorter]), _DIGITS))
+        for one, other, shorter in _candidates(own)
     )
     return tuple(
         sorted((pair for pair in pairs if pair.share >= LEAST_SHARE), key=lambda p: (-p.share, p.first, p.second))
     )
 
 
-def _shorter(one: Collection[int], other: Collection[int]) -> int:
-    return min(len(one), len(other))
+def _candidates(own: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str, str]]:
+    """Yield every pair that may be near enough, in the order of the names, and which of them is the shorter.
+
+    To compare all pairs of ten thousand would take hours. Whoever shares 80 of somebody's 100 fingerprints has one of
+    the 21 that the fewest have, whichever are missing. (This is prefix filtering: S. Chaudhuri, V. Ganti, R. Kaushik,
+    *A Primitive Operator for Similarity Joins in Data Cleaning*, ICDE 2006.)
+    """
+    frequency = Counter(chain.from_iterable(own.values()))
+    having = defaultdict[int, list[str]](list)
+    for name, found in own.items():
+        for one in found:
+            having[one].append(name)
+    for name, found in own.items():
+        may_miss = math.floor((1 - LEAST_SHARE + 10**-_DIGITS) * len(found))
+        rarest = sorted(found, key=frequency.__getitem__)[: may_miss + 1]
+        for other in sorted(set(chain.from_iterable(having[one] for one in rarest))):
+            if (len(found), name) < (len(own[other]), other):
+                yield min(name, other), max(name, other), name
