@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 
@@ -40,13 +40,13 @@ def _candidates(own: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str, 
     *A Primitive Operator for Similarity Joins in Data Cleaning*, ICDE 2006.)
     """
     frequency = Counter(chain.from_iterable(own.values()))
-    having = defaultdict[int, list[str]](list)
+    having: dict[int, list[str]] = {one: [] for one, count in frequency.items() if count > 1}
     for name, found in own.items():
-        for one in found:
+        for one in having.keys() & found:
             having[one].append(name)
     for name, found in own.items():
         may_miss = math.floor((1 - LEAST_SHARE + 10**-_DIGITS) * len(found))
         rarest = sorted(found, key=frequency.__getitem__)[: may_miss + 1]
-        for other in sorted(set(chain.from_iterable(having[one] for one in rarest))):
+        for other in sorted(set(chain.from_iterable(having.get(one, ()) for one in rarest))):
             if (len(found), name) < (len(own[other]), other):
                 yield min(name, other), max(name, other), name
