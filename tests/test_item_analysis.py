@@ -52,7 +52,7 @@ def out(tmp_path) -> Path:
     for at in range(13):
         store.append(one_of(at))
     store.append(named("zed", (), refused="Broken."))
-    prints = {name: KeptPrints(sha256="", prints=frozenset(range(50))) for name in ("s03", MARKUP, "zed")}
+    prints = {name: KeptPrints(sha256="", prints=tuple(range(50))) for name in ("s03", MARKUP, "zed")}
     kept.write(store.folder, ClassPrints(submissions=prints))
     return store.folder
 
@@ -152,7 +152,7 @@ def test_figures_of_two_versions_are_not_mixed_unsaid(ended, out):
 
 
 def test_of_many_pairs_the_most_similar_are_printed(ended, out):
-    prints = {f"s{at:02}": KeptPrints(sha256="", prints=frozenset(range(50))) for at in range(7)}
+    prints = {f"s{at:02}": KeptPrints(sha256="", prints=tuple(range(50))) for at in range(7)}
     kept.write(out, ClassPrints(submissions=prints))
     said = ended("item-analysis", out)[1]
     assert said.count("100%  s") == 20

@@ -38,7 +38,7 @@ def _read(job: Job) -> dict[str, KeptPrints]:
         submission = job.take_in()
     except IntakeRefused:
         return {}
-    return {job.name: KeptPrints(sha256=submission.sha256, prints=fingerprints(submission.files))}
+    return {job.name: KeptPrints(sha256=submission.sha256, prints=tuple(sorted(fingerprints(submission.files))))}
 
 
 def _templates(course: Course, assignment: str) -> Iterator[tuple[str, bytes]]:

@@ -16,7 +16,7 @@ class KeptPrints(msgspec.Struct, frozen=True, kw_only=True):
     """The fingerprints of one submission, whose files have this SHA-256."""
 
     sha256: str
-    prints: frozenset[int]
+    prints: tuple[int, ...]  # sorted, each once: a set would take eight times the memory, in a class of thousands
 
 
 class ClassPrints(msgspec.Struct, frozen=True, kw_only=True):

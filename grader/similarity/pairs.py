@@ -21,15 +21,20 @@ def near_identical(prints: ClassPrints, names: Collection[str]) -> tuple[Similar
     Own code is what the template does not have. The most similar pair comes first. Who has little code of their own
     (fewer than `FEWEST` fingerprints, about 100 tokens) is not compared.
     """
-    own = {name: prints.submissions[name].prints - prints.given for name in sorted(names) if name in prints.submissions}
+    known = ((name, prints.submissions[name].prints) for name in sorted(names) if name in prints.submissions)
+    own = {name: tuple(one for one in found if one not in prints.given) for name, found in known}
     own = {name: found for name, found in own.items() if len(found) >= FEWEST}
     pairs = (
-        SimilarPair(first=one, second=other, share=round(len(own[one] & own[other]) / len(own[shorter]), _DIGITS))
+        SimilarPair(first=one, second=other, share=round(_shared(own[one], own[other]) / len(own[shorter]), _DIGITS))
         for one, other, shorter in _candidates(own)
     )
     return tuple(
         sorted((pair for pair in pairs if pair.share >= LEAST_SHARE), key=lambda p: (-p.share, p.first, p.second))
     )
+
+
+def _shared(one: Collection[int], other: Collection[int]) -> int:
+    return len(set(one).intersection(other))
 
 
 def _candidates(own: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str, str]]:
@@ -42,7 +47,7 @@ def _candidates(own: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str, 
     frequency = Counter(chain.from_iterable(own.values()))
     having: dict[int, list[str]] = {one: [] for one, count in frequency.items() if count > 1}
     for name, found in own.items():
-        for one in having.keys() & found:
+        for one in having.keys() & set(found):
             having[one].append(name)
     for name, found in own.items():
         may_miss = math.floor((1 - LEAST_SHARE + 10**-_DIGITS) * len(found))
