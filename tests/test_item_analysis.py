@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,7 +17,7 @@ from page_reader import Page
 from record_examples import check, named
 
 from grader.analysis.results import AgreeingPair
-from grader.gradebook.place import FILE
+from grader.gradebook.place import FILE, VARIABLE
 from grader.records.record import PartRecord, WrittenRecord
 from grader.records.store import Store
 from grader.reports.item_words import agreeing_groups, percentage, signed
@@ -110,6 +113,16 @@ def test_who_marked_what_is_in_the_terminal_on_the_class_page_and_in_the_json(en
         *("tess", "1", "6 / 6", "0", "0", "0", "0", "1"),
         *("ulf", "1", "1.5 / 6", "0", "1", "0", "0", "0"),
     ]
+
+
+def test_without_a_gradebook_no_database_is_imported(tmp_path):
+    """That would take a tenth of a second of every class."""
+    look = "import sys, pathlib; from grader.commands.desk_work import by_people"
+    look += "; print(by_people(pathlib.Path(sys.argv[1]), 'a').looked, 'sqlalchemy' in sys.modules)"
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    command = [sys.executable, "-c", look, str(tmp_path)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["{}", "False"]
 
 
 def test_a_gradebook_that_cannot_be_opened_is_told_and_the_class_page_is_made(ended, out):

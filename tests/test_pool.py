@@ -19,8 +19,8 @@ from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
 from grader.datasets.folders import user_cache
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord, Verdict
-from grader.running import grading_process, pool, pool_process
-from grader.running.grading_process import GRADING, warm_slot
+from grader.running import grading_process, judging, pool, pool_process
+from grader.running.grading_process import GRADING, grade_job, warm_slot
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import end_pool, grade_batches, grade_class
 from grader.sandbox import levels
@@ -86,6 +86,21 @@ def test_a_job_and_an_outcome_travel_as_json():
     )
     outcome = JobOutcome(name="ann", record=record, refused="r", fault="f")
     assert msgspec.json.decode(msgspec.json.encode(outcome), type=JobOutcome) == outcome
+
+
+def test_no_submission_waits_for_its_sandbox_to_start_while_its_time_runs(course, monkeypatch):
+    begun = []
+
+    def begin(_job, _submission, _parts, slot, _run):
+        begun.append(slot.versions)
+        return JobOutcome(name="ann")
+
+    monkeypatch.setattr(judging, "graded_anew", begin)
+    grade_job(first := job(course, "ann"))
+    warm_slot(first)[0].close()
+    for kept in (grading_process._started, grading_process._recogniser):
+        kept.cache_clear()  # nobody else may get the closed slot
+    assert "torch" in begun[0], "a slot knows its versions when it is ready"
 
 
 def test_a_class_is_graded_whatever_is_wrong_with_some(course, tmp_path):

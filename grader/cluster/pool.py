@@ -120,7 +120,7 @@ class ClusterPool:
             waiting.appendleft(job)
 
     def _ahead(self) -> int:
-        """Return how many jobs each thread of the workers has: if all are short, the next one is there already.
+        """Return how many tasks each thread of the workers has: if all jobs are short, the next is there already.
 
         Otherwise none has to wait behind a long one while another worker is idle, as at the end of a class.
         """

@@ -10,17 +10,22 @@ _AHEAD = 2  # tasks for each process, so that the next one is there when one is 
 FEW = 30  # of more tasks nobody waits to see how long they take
 
 
-class Pace:
-    """Decides for one run; a patient one starts with a single process, and more only if they save time.
+def at_once(jobs: int, *, patient: bool) -> int:
+    """Return how many of a pool's processes start at once.
 
-    Of two processes, the second one starts when the first is ready: there is a result in half the time, and the class
-    is done no later.
+    Of two, the second one starts when the first is ready: so the first and its sandbox have both cores, the first
+    result is there a second earlier, and the class is done no later.
     """
+    return 1 if patient or jobs == 2 else jobs
+
+
+class Pace:
+    """Decides for one run; a patient one starts with a single process, and more only if they save time."""
 
     def __init__(self, jobs: int, *, patient: bool) -> None:
         self._jobs = jobs
         self._waits = patient and jobs > 1
-        self._is_alone = jobs == 2
+        self._is_alone = at_once(jobs, patient=patient) < jobs
         self._begun = time.monotonic()
         self._first = 0.0  # when the first task was done
         self._done = 0

@@ -22,7 +22,7 @@ from grader.running import pool_process
 from grader.running.grading_process import GRADING
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.listener import hide_listener
-from grader.running.pace import Pace
+from grader.running.pace import Pace, at_once
 from grader.running.pool_process import Work
 from grader.running.pool_protocol import Finished, Outcome, Pool, Task
 from grader.sandbox.direct import Direct
@@ -50,7 +50,7 @@ class ProcessPool(Generic[Task, Outcome]):
         self._work = work
         self._jobs = jobs
         self._patient = patient
-        self._soon = beside + (1 if patient or jobs == 2 else jobs)
+        self._soon = beside + at_once(jobs, patient=patient)
         self._executor: ProcessPoolExecutor | None = None
         self._closed = threading.Event()
 

@@ -38,7 +38,7 @@ def _shared(one: Collection[int], other: Collection[int]) -> int:
 
 
 def _candidates(own: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str, str]]:
-    """Yield every pair that may be near enough, in the order of the names, and which of them is the shorter.
+    """Yield every pair that may be near enough, its names in order, and which of them is the shorter.
 
     To compare all pairs of ten thousand would take hours. Whoever shares 80 of somebody's 100 fingerprints has one of
     the 21 that the fewest have, whichever are missing. (This is prefix filtering: S. Chaudhuri, V. Ganti, R. Kaushik,
@@ -52,6 +52,6 @@ def _candidates(own: Mapping[str, Collection[int]]) -> Iterator[tuple[str, str, 
     for name, found in own.items():
         may_miss = math.floor((1 - LEAST_SHARE + 10**-_DIGITS) * len(found))
         rarest = sorted(found, key=frequency.__getitem__)[: may_miss + 1]
-        for other in sorted(set(chain.from_iterable(having.get(one, ()) for one in rarest))):
+        for other in set(chain.from_iterable(having.get(one, ()) for one in rarest)):
             if (len(found), name) < (len(own[other]), other):
                 yield min(name, other), max(name, other), name
