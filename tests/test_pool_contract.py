@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing import forkserver
 from pathlib import Path
-from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from grader.errors import CourseError
 from grader.running import pace, pool
+from grader.running.fork_server import ForkServer
 from grader.running.pace import Pace
 from grader.running.pool import Finished, Pool, ProcessPool
 from grader.running.pool_process import Work
@@ -44,6 +43,10 @@ def prepare(first: Task) -> None:
         raise CourseError("there is no reference")
     if first.ready == "crash":
         raise RuntimeError("no torch")
+    if first.ready == "when prepared":
+        assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    if first.ready == "with a thread":
+        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 
 
 def die(_: str) -> None:
@@ -103,18 +106,29 @@ def do(task: Task) -> Answer:
     return Answer(os.getpid(), str(DEEDS[task.do](task.path) or task.path))
 
 
-def level(_: Task) -> str:
-    return "bubblewrap"
-
-
-WORK = Work(task=Task, outcome=Answer, prepare=prepare, do=do, level=level)
+WORK = Work(task=Task, outcome=Answer, prepare=prepare, do=do)
 Make = Callable[[int], Pool[Task, Answer]]
 
 
-@pytest.fixture(params=["spawn", "forkserver"])
-def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    """Make a pool of some processes; all are closed at the end."""
-    monkeypatch.setattr(pool, "start_method", lambda *_: request.param)
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
+    """A fork server of this test, which no other test has used."""
+    monkeypatch.setattr(pool, "fork_server", made := ForkServer())
+    yield made
+    made.end()
+
+
+def is_there(server: ForkServer) -> None:
+    """Wait until it has forked a process."""
+    server.start(WORK, b"{}", several=True).end()
+    server.start(WORK, b"{}", several=True).end()
+
+
+@pytest.fixture(params=["new", "forked"])
+def make(request: pytest.FixtureRequest, server: ForkServer) -> Iterator[Make]:
+    """Make a pool of some processes, of which the first is a new program or a fork; all are closed at the end."""
+    if request.param == "forked":
+        is_there(server)
     made: list[ProcessPool[Task, Answer]] = []
 
     def make(jobs: int) -> Pool[Task, Answer]:
@@ -133,11 +147,19 @@ def by_word(finished: Iterator[Finished[Task, Answer]]) -> dict[str, Finished[Ta
 def gone(pids: set[int]) -> bool:
     """Whether the processes end within the time they have."""
     deadline = time.monotonic() + MOST_SECONDS
-    while left := {pid for pid in pids if pid in descendants(os.getpid())}:
+    while any(map(runs, pids)):
         if time.monotonic() > deadline:
-            return not left
+            return False
         time.sleep(0.05)
     return True
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_every_task_comes_back_once_with_its_outcome(make):
@@ -181,13 +203,20 @@ def test_tasks_after_one_that_kills_its_process_run_on_a_new_one(make):
     assert max(map(pids.count, pids)) >= 17
 
 
+def test_a_process_that_dies_disturbs_no_other(make, tmp_path):
+    run = make(2).run([Task("meet", str(tmp_path)), Task("meet", str(tmp_path)), Task("die"), Task("say", "a")])
+    finished = list(run)
+    met = {one.outcome.pid for one in finished if one.task.do == "meet"}
+    assert len(met) == 2
+    assert [one.task.do for one in finished if one.fault] == ["die"]
+
+
 @pytest.mark.parametrize(("do", "start", "processes"), [("say", 600.0, 1), ("meet", 0.1, 2)])
 def test_a_patient_pool_starts_a_second_process_only_where_that_saves_time(monkeypatch, tmp_path, do, start, processes):
     monkeypatch.setattr(pace, "_START_SECONDS", start)
-    before = len(multiprocessing.active_children())
     with ProcessPool(WORK, 2, patient=True) as one:
         finished = list(one.run([Task(do, str(tmp_path))] * 2))
-        started = len(multiprocessing.active_children()) - before
+        started = len(one._processes)
     assert [each.fault for each in finished] == ["", ""]
     assert started == processes
 
@@ -235,36 +264,66 @@ def test_a_process_has_the_environment_of_now(make, monkeypatch, value):
 
 
 def test_threads_that_wait_for_others_sleep(make, monkeypatch):
-    """torch reads this once, when it is imported: in a fork server, before there is any process of a pool."""
+    """torch reads this once, when it is imported."""
     monkeypatch.delenv("OMP_WAIT_POLICY")
-    forkserver._forkserver._stop()
-    (finished,) = make(1).run([Task("read", "OMP_WAIT_POLICY")])
+    (finished,) = make(1).run([Task("read", "OMP_WAIT_POLICY", ready="when prepared")])
     assert finished.outcome.said == "PASSIVE"
-    if server := forkserver._forkserver._forkserver_pid:
-        assert b"OMP_WAIT_POLICY=PASSIVE" in Path(f"/proc/{server}/environ").read_bytes().split(b"\0")
+
+
+def server_of(first: int) -> int:
+    """The process that is the fork server which a pool's first process has made."""
+    while not (children := descendants(first)):
+        time.sleep(0.01)
+    return min(children)
 
 
 @pytest.mark.parametrize("when", ["between two runs", "in the middle of one"])
-def test_a_fork_server_that_dies_takes_no_task_with_it(monkeypatch, tmp_path, when):
-    monkeypatch.setattr(pool, "start_method", lambda *_: "forkserver")
-
-    def kill_server():
-        server = forkserver._forkserver._forkserver_pid
-        os.kill(server, signal.SIGKILL)
-        while Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-            time.sleep(0.01)
-
+def test_a_fork_server_that_dies_takes_no_task_with_it(server, tmp_path, when):
     with ProcessPool(WORK, 2) as one:
         first = one.run([Task("say", "a"), Task("say", "b"), Task("wait", str(tmp_path / "go"))])
-        finished = [next(first), next(first)]
+        finished = [next(first)]
+        started = server_of(one._processes[0]._child.pid)
         if when == "between two runs":
             (tmp_path / "go").touch()
             finished += first
-        kill_server()
+        os.kill(started, signal.SIGKILL)
+        assert gone({started})
         (tmp_path / "go").touch()
         finished += [*first, *one.run([Task("say", "c"), Task("say", "d")])]
     assert [each.fault for each in finished] == [""] * 5
     assert {each.outcome.said for each in finished} == {"a", "b", str(tmp_path / "go"), "c", "d"}
+
+
+def test_a_first_process_that_dies_leaves_the_fork_server_to_the_others(server):
+    with ProcessPool(WORK, 2) as one:
+        pids = {each.outcome.pid for each in one.run([Task("say", "a")] * 2)}
+        first = one._processes[0]._child.pid
+        os.kill(first, signal.SIGKILL)
+        assert gone({first})
+        after = [each.outcome.pid for each in one.run([Task("say", "a")] * 2)]
+        assert first in pids
+        assert not [process for process in one._processes if process._child], "all are forks"
+        assert len(after) == 2
+
+
+def test_nobody_else_can_give_the_fork_server_an_order(server):
+    """Whoever could would run any code outside the sandbox: it has one socket, without a name to connect to."""
+    with ProcessPool(WORK, 2) as one:
+        list(one.run([Task("say", "a")] * 2))
+        opened = Path(f"/proc/{server_of(one._processes[0]._child.pid)}/fd")
+        ours = [str(file.readlink()) for file in opened.iterdir() if int(file.name) > 2]
+        (orders,) = ours
+        assert orders.startswith("socket:")
+        known = Path("/proc/net/unix").read_text().splitlines()[1:]
+        (line,) = (line.split() for line in known if line.split()[6] in orders)
+        assert len(line) == 7, "no name"
+
+
+def test_a_process_with_threads_makes_no_fork_server(server):
+    with ProcessPool(WORK, 2) as one:
+        finished = list(one.run([Task("say", word, ready="with a thread") for word in "ab"]))
+        assert [each.fault for each in finished] == ["", ""]
+        assert all(process._child for process in one._processes), "each is a new program"
 
 
 KILLED = """
@@ -275,17 +334,15 @@ from grader.running import pool
 from test_pool_contract import WORK, Task
 
 if __name__ == "__main__":
-    pool.start_method = lambda *_: sys.argv[3]
     list(pool.ProcessPool(WORK, 2).run([Task("sleep", sys.argv[1])] * 2))
 """
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_a_grader_that_is_killed_leaves_no_process(tmp_path, method):
+def test_a_grader_that_is_killed_leaves_no_process(tmp_path):
     script, sleeping = tmp_path / "killed.py", tmp_path / "sleeping"
     script.write_text(KILLED)
     sleeping.mkdir()
-    command = [sys.executable, str(script), str(sleeping), str(Path(__file__).parent), method]
+    command = [sys.executable, str(script), str(sleeping), str(Path(__file__).parent)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as grading:
         while len(list(sleeping.iterdir())) < 2:
             assert grading.poll() is None
@@ -294,22 +351,19 @@ def test_a_grader_that_is_killed_leaves_no_process(tmp_path, method):
         assert grading.stdout.read() == b"", "whoever is left holds the other end open, and this waits for it"
 
 
-def test_of_two_processes_the_second_starts_when_the_first_is_ready(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    two, slow, three = (Pace(jobs, patient=False) for jobs in (2, 2, 3))
-    assert [one.most(100) for one in (two, slow, three)] == [1, 1, 7]
-    two.note()
-    assert two.most(99) == 5
-    assert slow.most(100) == 1
-    now[0] = 2.0
-    assert slow.most(100) == 5, "a slow first task holds nobody up"
-    assert slow.seconds is None
+def test_a_process_gets_its_next_task_early_only_while_all_are_short_and_many_are_left():
+    one = Pace(2, patient=False)
+    assert not one.is_ahead(100), "nobody knows yet"
+    one.note(0.0)
+    assert not one.is_ahead(100), "nobody knows yet"
+    one.note(0.1)
+    assert one.is_ahead(3)
+    assert not one.is_ahead(2)
+    one.note(1.5)
+    assert not one.is_ahead(100)
 
 
-@pytest.mark.parametrize("level", ["process", "direct"])
-def test_where_students_code_has_our_own_user_there_is_no_fork_server(level):
-    """Whoever of the same user connects to its socket can have it run any code outside the sandbox."""
-    pool._fork_server.is_wanted = True
-    assert pool.start_method(2, level) == "spawn"
-    assert pool.start_method(2, "uid") == "forkserver"
+def test_a_task_that_is_too_large_to_be_sent_early_is_sent_later(make):
+    """The pool would wait for a process that works, which may wait for the pool."""
+    tasks = [Task("say", str(number) + "a" * 300_000) for number in range(12)]
+    assert sorted(one.outcome.said for one in make(2).run(tasks)) == sorted(task.path for task in tasks)

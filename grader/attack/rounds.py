@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -17,9 +16,7 @@ from grader.course.catalog import Course
 from grader.running.pool import ProcessPool
 from grader.running.pool_process import Work
 
-_stack = ExitStack()
-_ring: Arena
-_suite: dict[str, Attack] = {}
+_stack = ExitStack()  # closed when the process ends
 
 
 class _Round(msgspec.Struct, frozen=True):
@@ -49,24 +46,26 @@ def fight(course: Course, level: str, suite: Sequence[Attack], processes: int | 
             yield AttackOutcome(rounds[each], harm, surprises)
 
 
-def _enter(first: _Round) -> None:
-    global _ring  # noqa: PLW0603 -- one for each process of the pool
+def _load(_: _Round) -> None:
     import torch
 
     torch.set_num_threads(1)
-    course = Course(Path(first.course))
-    _suite.update((attack.name, attack) for attack in attacks(course))
-    _ring = _stack.enter_context(arena(course, first.level))
-    signal.signal(signal.SIGTERM, lambda *_: _leave())
+
+
+@functools.cache
+def _ring(course: str, level: str) -> tuple[Arena, dict[str, Attack]]:
+    """Return the arena of this process, and the suite by name."""
+    here = Course(Path(course))
+    return _stack.enter_context(arena(here, level)), {attack.name: attack for attack in attacks(here)}
 
 
 def _leave() -> None:
     _stack.close()
-    os._exit(0)
 
 
 def _run(one: _Round) -> _Result:
-    outcome = _ring.run(_suite[one.attack])
+    ring, suite = _ring(one.course, one.level)
+    outcome = ring.run(suite[one.attack])
     return _Result(_as_text(outcome.harm), _as_text(outcome.surprises))
 
 
@@ -75,4 +74,4 @@ def _as_text(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(each.encode(errors="backslashreplace").decode() for each in words)
 
 
-_ATTACKING = Work(task=_Round, outcome=_Result, prepare=_enter, do=_run, level=attrgetter("level"))
+_ATTACKING = Work(task=_Round, outcome=_Result, do=_run, load=_load, leave=_leave)

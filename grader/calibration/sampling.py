@@ -12,7 +12,6 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +21,7 @@ from grader.course.catalog import Part
 from grader.course.part_toml import MINI_CPU, Setting
 from grader.errors import HarnessError
 from grader.files.json_lines import JsonLines
-from grader.running.grading_process import prepare_slot
+from grader.running.grading_process import close_slots, forget_slots, load_grading, prepare_slot
 from grader.running.jobs import Engine, Job
 from grader.running.pool import ProcessPool
 from grader.running.pool_process import Work
@@ -121,7 +120,19 @@ def _prepare(chunk: Chunk) -> None:
     prepare_slot(chunk.job)
 
 
-SAMPLING = Work(task=Chunk, outcome=list[float | None], prepare=_prepare, do=_run, level=attrgetter("job.sandbox"))
+def _load(chunk: Chunk) -> None:
+    load_grading(chunk.job)
+
+
+SAMPLING = Work(
+    task=Chunk,
+    outcome=list[float | None],
+    prepare=_prepare,
+    do=_run,
+    load=_load,
+    forget=forget_slots,
+    leave=close_slots,
+)
 
 
 def _plain(values: Sequence[float | None]) -> list[float | None]:

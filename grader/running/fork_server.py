@@ -1,22 +1,180 @@
-"""Make a pool's fork server ready: the server imports this module before its first process forks.
+"""Start the processes of pools: the first one as a new program, all others as forks that share its imports.
 
-The server ends together with the grader that started it. Without this, the server of a killed grader would wait for its
-last process to end, and each process for the server.
+To import torch takes a second of CPU time. So the first process forks itself as soon as it has imported everything, and
+that fork, the fork server, forks all later processes, also those of later pools. It takes orders through a pair of
+sockets that were never bound to a name, so nobody else can give it any: neither another program nor a student's code.
 """
 
 from __future__ import annotations
 
-import importlib
+import atexit
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
 import sys
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
 
-from grader.worker.preloading import importing
-from grader.worker.process_table import die_with_parent
+from grader.running.pool_process import ORDER, STARTED, Surroundings, Work
+from grader.worker.preloading import WAITING_THREADS
 
-# Each process by itself would need one to two seconds of CPU time for these.
-_IMPORTED_ONCE = ("grader.running.grading_process", "grader.grading.grade", "grader.intake.submission")
+_END_SECONDS = 10.0
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # numpy starts its threads when imported, and a fork may have only one
+_BEGIN = "import json, sys; path, *ends = json.loads(sys.argv[1]); sys.path[:] = path; "
+_BEGIN += "from grader.running.pool_process import begin; begin(*ends)"
 
-if any("multiprocessing.forkserver" in word for word in sys.orig_argv):  # only in the fork server
-    die_with_parent()
-    with importing():
-        for name in _IMPORTED_ONCE:
-            importlib.import_module(name)
+
+class PoolProcess:
+    """A process of a pool, as the pool sees it.
+
+    ``tasks`` are those that it has, of which it does the first. ``handle`` is a descriptor of the process (pidfd): a
+    number could by now be that of another process.
+    """
+
+    def __init__(self, connection: Connection, handle: int, child: subprocess.Popen[bytes] | None = None) -> None:
+        self.connection = connection
+        self.tasks = deque[Any]()
+        self._handle = handle
+        self._child = child
+        self._begun = 0.0  # when it could begin with the first of its tasks
+        self._is_warm = False  # it has done a task
+        self._ended = False
+        self._lock = threading.Lock()
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether it waits for a task."""
+        return not (self.tasks or self._ended or self._ends_within(0))
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the process has had for the first of its tasks; 0 for its very first, as it had to start."""
+        return time.monotonic() - self._begun if self._is_warm else 0.0
+
+    def send(self, task: Any, text: bytes) -> None:
+        """Send a task, whose JSON is ``text``. If the process has ended, `receive` tells."""
+        if not self.tasks:
+            self._begun = time.monotonic()
+        self.tasks.append(task)
+        with suppress(OSError):
+            self.connection.send_bytes(text)
+
+    def receive(self) -> tuple[bytes, str]:
+        """Receive the outcome of the first task, and its fault; raises EOFError or OSError if the process has ended."""
+        return self.connection.recv_bytes(), self.connection.recv_bytes().decode()
+
+    def done(self) -> Any:
+        """Note that the first task is done, and return it."""
+        self._begun, self._is_warm = time.monotonic(), True
+        return self.tasks.popleft()
+
+    def tell_to_end(self) -> None:
+        """Tell the process to end now, whatever it does."""
+        with self._lock:
+            if not self._ended:
+                self._signal(signal.SIGTERM)
+
+    def end(self) -> None:
+        """End the process, and wait until it has ended. Another thread may do the same."""
+        self.tell_to_end()
+        with self._lock:
+            if self._ended:
+                return
+            if not self._ends_within(_END_SECONDS):
+                self._signal(signal.SIGKILL)
+            if self._child is not None:
+                self._child.wait()
+            os.close(self._handle)
+            self._ended = True
+
+    def _ends_within(self, seconds: float) -> bool:
+        return bool(select.select([self._handle], [], [], seconds)[0])
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
+
+
+class ForkServer:
+    """Starts processes; all pools of this process share one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # each thread of a cluster's worker has a pool of its own
+        self._orders: socket.socket | None = None
+        self._pays = False  # from the second pool of a process on, and where several processes start
+
+    def start(self, work: Work[Any, Any], first: bytes, *, several: bool) -> PoolProcess:
+        """Start a process for this work, whose first task is ``first``; waits until the fork server is there.
+
+        ``several`` says that others will start, too.
+
+        Raises:
+            OSError: no process could be started.
+        """
+        with self._lock:
+            self._pays, pays = True, self._pays or several
+            process = self._forked() or _begun(self._renewed() if pays else None)
+        environment = os.environ | WAITING_THREADS | (_ONE_THREAD if pays else {})
+        with suppress(OSError):  # one that has ended already is noticed when its outcome is asked for
+            process.connection.send(Surroundings(str(Path.cwd()), sys.path, dict(environment)))
+            process.connection.send((work, first))
+        return process
+
+    def end(self) -> None:
+        """Let the fork server end, if there is one."""
+        if self._orders is not None:
+            self._orders.close()
+            self._orders = None
+
+    def _forked(self) -> PoolProcess | None:
+        """Have the fork server fork a process; return None if there is none, or it has ended."""
+        if self._orders is None:
+            return None
+        (ours, theirs), handles = Pipe(), list[int]()
+        try:
+            socket.send_fds(self._orders, [ORDER], [theirs.fileno()])
+            _, handles, *_ = socket.recv_fds(self._orders, len(STARTED), 1)
+        except OSError:
+            pass  # it has ended
+        finally:
+            theirs.close()
+            if not handles:
+                ours.close()
+                self.end()
+        return PoolProcess(ours, handles[0]) if handles else None
+
+    def _renewed(self) -> socket.socket:
+        """Return the end of a pair of sockets at which a new fork server will take orders."""
+        self.end()
+        self._orders, theirs = socket.socketpair()
+        return theirs
+
+
+def _begun(orders: socket.socket | None) -> PoolProcess:
+    """Start a process as a new program."""
+    ours, theirs = Pipe()
+    ends = [theirs.fileno(), *([orders.fileno()] if orders else [])]
+    command = [sys.executable, "-c", _BEGIN, json.dumps([sys.path, *ends, *([] if orders else [-1])])]
+    try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=ends)
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+        if orders:
+            orders.close()
+    return PoolProcess(ours, os.pidfd_open(child.pid), child)
+
+
+fork_server = ForkServer()
+atexit.register(fork_server.end)

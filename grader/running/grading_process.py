@@ -8,12 +8,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-import os
-import signal
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing.util import Finalize
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +24,13 @@ from grader.records.record import PartRecord, ResultRecord
 from grader.running import devices
 from grader.running.jobs import Job, JobOutcome
 from grader.running.pool_process import Work
+from grader.sandbox.cores import own_cores
 from grader.worker.preloading import importing
 
 if TYPE_CHECKING:
     from grader.grading.grade import GradeOptions
     from grader.grading.known_mistakes import Recogniser
-    from grader.sandbox.slot import Slot, SlotSettings
+    from grader.sandbox.slot import OwnSlot, Slot, SlotSettings
 
 
 def grade_job(job: Job) -> JobOutcome:
@@ -48,31 +45,45 @@ def prepare_slot(job: Job) -> None:
     """Start this process's slot, so that its slow imports run at the same time as our own."""
     if job.device == "cuda":
         devices.claim_gpu()
-    Finalize(None, _close_slots, exitpriority=1)  # atexit does not run in a process of a fork server
-    signal.signal(signal.SIGTERM, _leave)  # sent when the pool ends: leave nothing of the slots behind
     _started(job.sandbox, _settings_for(job))
+
+
+def load_grading(job: Job) -> None:
+    """Import what a job needs."""
     with importing():
         import torch
 
-        import grader.grading.grade  # noqa: F401 -- its imports, before the first submission needs them
+        import grader.grading.grade
+        import grader.running.judging  # noqa: F401 -- their imports, before the first submission needs them
 
     torch.set_num_threads(job.threads)
 
 
-GRADING = Work(task=Job, outcome=JobOutcome, prepare=prepare_slot, do=grade_job, level=attrgetter("sandbox"))
-
-
-_slots: list[Slot] = []  # all that this process has started
-
-
-def _close_slots() -> None:
+def close_slots() -> None:
+    """End all that this process has started."""
     for slot in _slots:
         slot.close()
 
 
-def _leave(*_: object) -> None:
-    _close_slots()
-    os._exit(0)
+def forget_slots() -> None:
+    """In a fork: let go of the slots of the process that it was forked from, and of the cores that these have."""
+    for slot in _slots:
+        slot.let_go()
+    _slots.clear()
+    for known in (_started, _recogniser, own_cores):
+        known.cache_clear()
+
+
+_slots: list[OwnSlot] = []  # all that this process has started
+GRADING = Work(
+    task=Job,
+    outcome=JobOutcome,
+    prepare=prepare_slot,
+    do=grade_job,
+    load=load_grading,
+    forget=forget_slots,
+    leave=close_slots,
+)
 
 
 def _graded(job: Job) -> JobOutcome:

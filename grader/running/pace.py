@@ -1,22 +1,12 @@
-"""How many tasks a pool gives to its processes at once."""
+"""How many processes a pool starts, and when it gives them their tasks."""
 
 from __future__ import annotations
 
 import time
 
-_START_SECONDS = 3.0  # of a process beside others: until its torch is loaded and its sandbox is ready
-_ALONE_SECONDS = 1.5  # in which the first of two processes starts if it has both cores: it and its sandbox load torch
-_AHEAD = 2  # tasks for each process, so that the next one is there when one is done
+_START_SECONDS = 3.0  # of a process beside others: until its sandbox is ready
+_SHORT_SECONDS = 1.0  # of a task; a process that waits for the next one loses a hundredth of a second
 FEW = 30  # of more tasks nobody waits to see how long they take
-
-
-def at_once(jobs: int, *, patient: bool) -> int:
-    """Return how many of a pool's processes start at once.
-
-    Of two, the second one starts when the first is ready: so the first and its sandbox have both cores, the first
-    result is there a second earlier, and the class is done no later.
-    """
-    return 1 if patient or jobs == 2 else jobs
 
 
 class Pace:
@@ -25,28 +15,34 @@ class Pace:
     def __init__(self, jobs: int, *, patient: bool) -> None:
         self._jobs = jobs
         self._waits = patient and jobs > 1
-        self._is_alone = at_once(jobs, patient=patient) < jobs
         self._begun = time.monotonic()
         self._first = 0.0  # when the first task was done
         self._done = 0
+        self._longest = 0.0  # seconds that a task took
 
     @property
     def seconds(self) -> float | None:
-        """How long to wait for a task before asking `most` again; None: until one is done."""
-        return 0.5 if self._waits or self._is_alone else None
+        """How long to wait for a task before asking `processes` again; None: until one is done."""
+        return 0.5 if self._waits else None
 
-    def note(self) -> None:
-        """Note that a task is done."""
+    def note(self, seconds: float) -> None:
+        """Note that a task is done, which took so long (0: not known)."""
         self._done += 1
         self._first = self._first or time.monotonic()
+        self._longest = max(self._longest, seconds)
 
-    def most(self, left: int) -> int:
-        """Return how many tasks may be with the processes while ``left`` others wait."""
+    def processes(self, left: int) -> int:
+        """Return how many processes there may be while ``left`` tasks wait."""
         if self._waits and self._is_worth_more(left):
             self._waits = False
-        if self._done or time.monotonic() - self._begun > _ALONE_SECONDS:
-            self._is_alone = False
-        return 1 if self._waits or self._is_alone else _AHEAD * self._jobs + 1
+        return 1 if self._waits else self._jobs
+
+    def is_ahead(self, left: int) -> bool:
+        """Return whether a process gets its next task before it is done, while ``left`` tasks wait.
+
+        Only while all are short and there is one for every other process: none waits behind a long one at the end.
+        """
+        return 0 < self._longest < _SHORT_SECONDS and left > self._jobs
 
     def _is_worth_more(self, left: int) -> bool:
         """Return whether the tasks left take longer, one after the other, than a process takes to start."""

@@ -6,36 +6,25 @@ imports torch, so that the command line starts fast.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import forkserver
+from multiprocessing.connection import wait
 from typing import Generic, Self
 
 import msgspec
 
-from grader.running import pool_process
+from grader.running.fork_server import PoolProcess, fork_server
 from grader.running.grading_process import GRADING
 from grader.running.jobs import Engine, Job, JobOutcome
-from grader.running.listener import hide_listener
-from grader.running.pace import Pace, at_once
+from grader.running.pace import Pace
 from grader.running.pool_process import Work
 from grader.running.pool_protocol import Finished, Outcome, Pool, Task
-from grader.sandbox.direct import Direct
-from grader.sandbox.process import OrdinaryProcess
-from grader.worker.huge_pages import MALLOC
-from grader.worker.preloading import WAITING_THREADS
 
-_END_SECONDS = 10.0
 _TWICE = "the grading process ended twice (memory?)"
 _CLOSED = "the grading was ended"
-_FORK_SERVER = "grader.running.fork_server"  # imported by the fork server before it forks
-
-_Wire = tuple[bytes, str]
+# Of a task that is sent to a process that is not waiting for it: so many fit into the buffer of a socket.
+_AHEAD_BYTES = 32 << 10
 
 
 class ProcessPool(Generic[Task, Outcome]):
@@ -50,8 +39,8 @@ class ProcessPool(Generic[Task, Outcome]):
         self._work = work
         self._jobs = jobs
         self._patient = patient
-        self._soon = beside + at_once(jobs, patient=patient)
-        self._executor: ProcessPoolExecutor | None = None
+        self._several = jobs + beside > 1
+        self._processes = list[PoolProcess]()  # only the thread of `run` changes it
         self._closed = threading.Event()
 
     def __enter__(self) -> Self:
@@ -62,82 +51,77 @@ class ProcessPool(Generic[Task, Outcome]):
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Finished[Task, Outcome]]:
         """Yield each task once, as it finishes (see `Pool.run`)."""
-        self._closed.clear()
-        rest, pace = deque(tasks), Pace(self._jobs, patient=self._patient)
-        while rest:
-            lost: list[Task] = []
-            yield from self._until_one_dies(rest, lost, pace)
-            if self._closed.is_set():
-                yield from (Finished(task, None, _CLOSED) for task in (*lost, *rest))
-                return
-            if lost:
-                self._end()
-            for task in lost:
-                yield self._alone(task)
+        self._keep([process for process in self._processes if process.is_idle])
+        rest, lost = deque(tasks), list[Task]()
+        yield from self._done_together(rest, lost)
+        while lost and not self._closed.is_set():
+            yield self._done_alone(lost.pop(0))
+        yield from (Finished(task, None, _CLOSED) for task in (*lost, *rest))
 
     def close(self) -> None:
         """End the processes now. Their running tasks are lost, but no outcome that they returned.
 
-        Another thread than that of `run` may call it.
+        Another thread than that of `run` may call it. A pool that is closed stays closed.
         """
         self._closed.set()
-        self._end()
+        _end([*self._processes])
 
-    def _end(self) -> None:
-        if self._executor is not None:
-            end_pool(self._executor)
-            self._executor = None
-
-    def _until_one_dies(self, rest: deque[Task], lost: list[Task], pace: Pace) -> Iterator[Finished[Task, Outcome]]:
-        """Take tasks from ``rest`` and yield them as they finish, until all are done or a process dies.
-
-        Those that the processes had then go to ``lost``: one of them may be why.
-        """
-        running: dict[Future[_Wire], Task] = {}
-        self._submit(rest, lost, running, pace)
-        while running:
+    def _done_together(self, rest: deque[Task], lost: list[Task]) -> Iterator[Finished[Task, Outcome]]:
+        """Take tasks from ``rest`` and yield them as they finish; those of a process that dies go to ``lost``."""
+        pace = Pace(self._jobs, patient=self._patient)
+        self._hand_out(rest, pace)
+        while busy := {process.connection: process for process in self._processes if process.tasks}:
             finished = []
-            for future in wait(running, pace.seconds, FIRST_COMPLETED).done:
-                task = running.pop(future)
+            for connection in wait([*busy], pace.seconds):
+                process = busy[connection]  # type: ignore[index]
                 try:
-                    reply = future.result()
-                except (BrokenProcessPool, CancelledError):
-                    lost.append(task)
+                    reply = process.receive()
+                except (EOFError, OSError):
+                    lost += process.tasks
+                    self._keep([one for one in self._processes if one is not process])
                 else:
-                    pace.note()
-                    finished.append(self._finished(task, reply))
-            self._submit(rest, lost, running, pace)  # before the caller takes its time
+                    pace.note(process.seconds)
+                    finished.append(self._finished(process.done(), reply))
+            self._hand_out(rest, pace)  # before the caller takes its time
             yield from finished
 
-    def _submit(self, rest: deque[Task], lost: list[Task], running: dict[Future[_Wire], Task], pace: Pace) -> None:
-        """Give as many tasks to the processes as they should have, unless one of the processes died."""
-        while rest and not lost and len(running) < pace.most(len(rest)):
-            task = rest.popleft()
-            if (future := self._submitted(task)) is None:
-                lost.append(task)
-            else:
-                running[future] = task
+    def _hand_out(self, rest: deque[Task], pace: Pace) -> None:
+        """Give tasks to the processes, and start more of them, as far as the pace allows."""
+        while rest and not self._closed.is_set():
+            text = msgspec.json.encode(rest[0])
+            may_wait = len(text) <= _AHEAD_BYTES and pace.is_ahead(len(rest))
+            process = min(self._processes, key=lambda one: len(one.tasks), default=None)
+            if process is None or (process.tasks and len(self._processes) < pace.processes(len(rest))):
+                process = self._started(text)
+            elif len(process.tasks) > may_wait:
+                return
+            process.send(rest.popleft(), text)
 
-    def _submitted(self, task: Task) -> Future[_Wire] | None:
-        """Give a task to the processes; return None if an idle one has died, or the fork server."""
-        self._executor = self._executor or _executor(self._work, task, self._soon, self._jobs)
-        try:
-            return self._executor.submit(pool_process.run, self._work, msgspec.json.encode(task))
-        except (BrokenProcessPool, EOFError, ConnectionError):
-            return None
+    def _started(self, first: bytes) -> PoolProcess:
+        process = fork_server.start(self._work, first, several=self._several)
+        self._processes.append(process)
+        if self._closed.is_set():  # while it started: whoever closed the pool did not know of it
+            process.end()
+        return process
 
-    def _alone(self, task: Task) -> Finished[Task, Outcome]:
+    def _done_alone(self, task: Task) -> Finished[Task, Outcome]:
         """Run a task with nothing beside it, in a process of its own."""
-        executor = _executor(self._work, task, 1, 1)
+        self._keep([])
+        text = msgspec.json.encode(task)
+        process = self._started(text)
+        process.send(task, text)
         try:
-            reply = executor.submit(pool_process.run, self._work, msgspec.json.encode(task)).result()
-        except (BrokenProcessPool, EOFError, ConnectionError):
-            reply = b"", _TWICE
-        finally:
-            end_pool(executor)
-        return self._finished(task, reply)
+            reply = process.receive()
+            return self._finished(process.done(), reply)
+        except (EOFError, OSError):
+            return Finished(task, None, _CLOSED if self._closed.is_set() else _TWICE)
 
-    def _finished(self, task: Task, reply: _Wire) -> Finished[Task, Outcome]:
+    def _keep(self, processes: list[PoolProcess]) -> None:
+        """End all processes but these."""
+        ended, self._processes = [one for one in self._processes if one not in processes], processes
+        _end(ended)
+
+    def _finished(self, task: Task, reply: tuple[bytes, str]) -> Finished[Task, Outcome]:
         text, fault = reply
         if fault:
             return Finished(task, None, fault)
@@ -168,73 +152,8 @@ def _opened(engine: Engine) -> Pool[Job, JobOutcome]:
     return ProcessPool(GRADING, engine.jobs, patient=engine.patient) if engine.elsewhere is None else engine.elsewhere()
 
 
-def end_pool(executor: ProcessPoolExecutor) -> None:
-    """End an executor's processes now."""
-    # Listed before the shutdown, which forgets them; there is no public way to end a pool at once.
-    processes = list((executor._processes or {}).values())  # noqa: SLF001
-    executor.shutdown(wait=False, cancel_futures=True)
+def _end(processes: Sequence[PoolProcess]) -> None:
     for process in processes:
-        process.terminate()
+        process.tell_to_end()
     for process in processes:
-        process.join(_END_SECONDS)
-        process.kill()
-
-
-def _executor(work: Work[Task, Outcome], first: Task, soon: int, jobs: int) -> ProcessPoolExecutor:
-    """Return up to ``jobs`` processes for this work, which start as tasks are submitted.
-
-    ``soon`` is how many start at once, with those of other pools.
-    """
-    method = start_method(soon, work.level(first))
-    if method == "forkserver":
-        with _fork_server.lock:  # each thread of a cluster's worker has a pool of its own
-            _start_fork_server()
-    _fork_server.is_wanted = True
-    return ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context(method),
-        initializer=pool_process.prepare,
-        # A fork server keeps the environment that it started with; its processes need the current one.
-        initargs=(work, msgspec.json.encode(first), os.environ | WAITING_THREADS),
-    )
-
-
-def start_method(jobs: int, level: str) -> str:
-    """Return how the processes of a pool start: ``spawn`` or ``forkserver``.
-
-    With a fork server, several processes and all later pools share one import of torch. A single process, or the first
-    of two, is ready sooner without one: it imports torch while its sandbox does the same. Where students' code runs as
-    our own user there is never a fork server: it would run any code that a process of that user sends to its socket,
-    without asking for a key.
-    """
-    if level in (OrdinaryProcess.name, Direct.name):
-        return "spawn"
-    return "spawn" if jobs == 1 and not _fork_server.is_wanted else "forkserver"
-
-
-class _ForkServer:
-    """Remembers whether a fork server pays: after the first pool of this process it does."""
-
-    is_wanted = False
-    lock = threading.Lock()
-
-
-_fork_server = _ForkServer()
-
-
-def _start_fork_server() -> None:
-    """Start the fork server, or start it again if it died.
-
-    It must have one thread when it forks, and OpenBLAS starts its own when numpy is imported.
-    """
-    ours = {"OPENBLAS_NUM_THREADS": "1", **WAITING_THREADS, **MALLOC}
-    before = {name: os.environ[name] for name in ours if name in os.environ}
-    os.environ.update(ours)
-    try:
-        multiprocessing.get_context("forkserver").set_forkserver_preload([_FORK_SERVER])
-        forkserver.ensure_running()
-        hide_listener()
-    finally:
-        for name in ours:
-            del os.environ[name]
-        os.environ.update(before)
+        process.end()

@@ -67,6 +67,9 @@ class DirectSlot:
     def close(self) -> None:
         """Do nothing: there is nothing to end."""
 
+    def let_go(self) -> None:
+        """Do nothing: there is nothing to let go of."""
+
 
 class DirectWorker:
     """Answers requests by calling the worker's server in this process."""

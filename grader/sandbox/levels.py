@@ -6,7 +6,7 @@ from grader.errors import SandboxError, UsageError
 from grader.sandbox.bubblewrap import Bubblewrap
 from grader.sandbox.direct import Direct
 from grader.sandbox.process import OrdinaryProcess
-from grader.sandbox.slot import Level, Slot, SlotSettings
+from grader.sandbox.slot import Level, OwnSlot, SlotSettings
 from grader.sandbox.uid import OwnUser
 
 _STRONGEST_FIRST: tuple[Level, ...] = (Bubblewrap(), OwnUser(), OrdinaryProcess(), Direct())
@@ -31,7 +31,7 @@ def choose(name: str) -> str:
     return name
 
 
-def open_slot(level: str, settings: SlotSettings) -> Slot:
+def open_slot(level: str, settings: SlotSettings) -> OwnSlot:
     """Open a slot at ``level``, a name that :func:`choose` returned; raises what :meth:`Level.open_slot` raises."""
     return LEVELS[level].open_slot(settings)
 

@@ -145,6 +145,14 @@ class Slot(Protocol):
         ...
 
 
+class OwnSlot(Slot, Protocol):
+    """A slot as its level opens it; it belongs to the process that did so."""
+
+    def let_go(self) -> None:
+        """Forget the slot without ending it: in a fork of that process."""
+        ...
+
+
 class Level(Protocol):
     """One way to wall off students' code; ``name`` is what ``--sandbox`` calls it."""
 
@@ -158,7 +166,7 @@ class Level(Protocol):
         """Return what this level protects from on this machine, and what it does not. Raises nothing."""
         ...
 
-    def open_slot(self, settings: SlotSettings) -> Slot:
+    def open_slot(self, settings: SlotSettings) -> OwnSlot:
         """Return a new slot; its processes start with the first call of ``start`` or ``worker``.
 
         Raises:

@@ -104,6 +104,11 @@ class ZygoteProcess:
         """Return whether the kernel killed processes of the slot because they went over that limit."""
         return self._memory is not None and self._memory.went_over()
 
+    def let_go(self) -> None:
+        """Close our ends: while any process holds one, the zygote does not notice that its owner has ended."""
+        self.control.close()
+        self._errors.close()
+
     def kill(self) -> str:
         """End the process, and with it its namespace; return the end of what it wrote to stderr."""
         self.control.close()

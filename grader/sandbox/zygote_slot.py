@@ -73,6 +73,12 @@ class ZygoteSlot:
         self._drop()
         self._on_close()
 
+    def let_go(self) -> None:
+        """Forget the zygote without ending it: in a fork of the process that it belongs to."""
+        if self._zygote is not None:
+            self._zygote.let_go()
+            self._zygote = None
+
     def _running(self) -> ZygoteProcess:
         if self._zygote is not None and not self._zygote.settle():
             self._drop()

@@ -3,7 +3,6 @@
 import os
 import socket
 from dataclasses import replace
-from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import torch
 from course_examples import DATASETS
 
 from grader.errors import Crashed, NotInstalled
-from grader.running import pool
 from grader.sandbox.environment import folders_without_python
 from grader.sandbox.levels import LEVELS, open_slot
 from grader.sandbox.slot import SlotSettings
@@ -212,25 +210,3 @@ def test_all_folders_of_a_course_are_hidden_but_the_one_python_runs_from(tmp_pat
     assert folders_without_python(tmp_path) == tuple(tmp_path / name for name in (".venv", "build", "reference"))
     monkeypatch.setattr("sys.prefix", str(tmp_path / ".venv"))
     assert folders_without_python(tmp_path) == (tmp_path / "build", tmp_path / "reference")
-
-
-def test_the_fork_server_of_the_grader_takes_no_orders_from_a_worker(walled):
-    """Whoever connects to its socket can run code outside the sandbox."""
-    pool._start_fork_server()
-    folder = Path(forkserver._forkserver._forkserver_address).parent
-    assert len(list(folder.iterdir())) == 1
-    source = """
-        import os, socket
-        def names(folder):
-            lines = open("/proc/self/net/unix").read().splitlines()
-            return [word for line in lines for word in line.split()[7:] if word.startswith(folder)]
-        def connect(name):
-            with socket.socket(socket.AF_UNIX) as out: out.connect(name)
-        def look(folder): return os.listdir(folder)
-    """
-    with student(walled, source) as s:
-        for name in [*s("names", str(folder)), str(folder / "listener-guessed")]:
-            with pytest.raises(Crashed, match=r"FileNotFoundError|PermissionError"):
-                s("connect", name)
-        with pytest.raises(Crashed, match=r"FileNotFoundError|PermissionError"):
-            s("look", str(folder))
