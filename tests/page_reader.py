@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from grader.reports.html import class_page
+
 _VOID = {"meta", "link", "br", "hr", "img", "input", "circle", "path", "rect"}
 
 
@@ -68,3 +70,8 @@ class Page(HTMLParser):
         found = self.all(tag, cls)
         assert len(found) == 1, f"{len(found)} elements <{tag} class={cls}>"
         return found[0]
+
+
+def render_index(*words, **named):
+    """The class page as a whole."""
+    return "".join(class_page(*words, **named))

@@ -77,7 +77,7 @@ def test_words_in_the_report_that_must_not_be_there_are_harm(ring, tmp_path):
         ("render_csv", '"two\x1b[31m"\r\n', "its control characters stand in a page"),
         ("render_junit", "<testsuites><testsuite></testsuites>", "the XML is broken: mismatched tag"),
         ("render_junit", "<testsuites><testsuite/><testsuite/></testsuites>", "it has added a suite to the XML"),
-        ("html.render_index", "<img title=xss-marker>", "its markup stands in a page"),
+        ("html.class_page", "<img title=xss-marker>", "its markup stands in a page"),
         ("html.render_report", "<p>SENTINEL-1</p>", "a secret came out"),
     ],
 )

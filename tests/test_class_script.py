@@ -8,11 +8,11 @@ import shutil
 import subprocess
 
 import pytest
+from page_reader import render_index
 from playwright.sync_api import expect
 from record_examples import check, named
 
 from grader.records.record import PartRecord
-from grader.reports.html import render_index
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")

@@ -11,15 +11,20 @@ import pytest
 from course_examples import make_course
 
 from grader.commands.class_line import line_of
+from grader.commands.class_run import grade_rest
 from grader.commands.grade import exit_code
 from grader.course.catalog import find_course
 from grader.course.part_toml import Cap
 from grader.datasets.folders import user_cache
-from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord, Verdict
+from grader.records.record import EnvironmentRecord, ResultRecord, Standing, SubmissionRecord, Verdict
+from grader.records.store import Store
+from grader.reports.attention import must_look
+from grader.reports.pages import page_of
 from grader.running import grading_process, judging, pool_process
 from grader.running.grading_process import GRADING, grade_job, warm_slot
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import ProcessPool, grade_batches, grade_class
+from grader.running.unchanged import REFUSED, OnlyNew
 from grader.sandbox import levels
 
 CHECKS = '''
@@ -132,6 +137,20 @@ def test_when_a_grading_process_dies_what_it_took_down_is_graded_again(course, t
     assert (tmp_path / "was_here").exists()
     assert outcomes["unlucky"].record.score == 2
     assert "ended twice" in outcomes["doomed"].fault
+
+
+def test_who_ends_the_grader_twice_has_a_record_that_somebody_looks_at(course, tmp_path):
+    store, plan = Store(tmp_path / "out"), [job(course, "doomed", part="dies"), job(course, "ann")]
+    progress = OnlyNew(store, plan, {}, seed_is_given=False)
+    kept, fresh = grade_rest(plan, progress, Engine(1, 1), store, title="T", quiet=True, show=lambda _: None)
+    assert kept == []
+    assert [(line.name, line.is_ours) for line in fresh] == [("ann", False), ("doomed", True)]
+    assert exit_code(fresh) == 1
+    record = store.latest_of("doomed")
+    assert record.standing is Standing.refused
+    assert must_look(record)
+    assert "no fault of yours" in page_of(store, record).read_text()
+    assert OnlyNew(store, plan, {}, seed_is_given=False).why == {"doomed": REFUSED, "ann": ""}, "it is tried again"
 
 
 def test_a_batch_may_depend_on_the_outcomes_of_the_one_before(course, monkeypatch):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from exhibit_examples import exhibit_record
-from page_reader import Page
+from page_reader import Page, render_index
 from record_examples import check, hidden, one_check, record
 
 import grader.reports.html
@@ -20,7 +20,7 @@ from grader.records.record import PartRecord, Standing
 from grader.records.verdicts import VERDICTS, Verdict, VerdictKind
 from grader.reports.evidence_kinds import KINDS
 from grader.reports.formats import FORMATS
-from grader.reports.html import render_index, render_report
+from grader.reports.html import render_report
 from grader.reports.text import render_text
 
 TEMPLATES = Path(grader.reports.html.__file__).parent / "templates"

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from exhibit_examples import exhibit_record
+from page_reader import render_index
 from playwright.sync_api import expect
 from record_examples import check, class_records, record
 
 from grader.analysis.items import analyse
 from grader.analysis.results import MarkerItem
 from grader.records.record import PartRecord, StoppedAt, UnplacedRecord, WrittenRecord
-from grader.reports.html import Around, render_index, render_report, render_staff_page
+from grader.reports.html import Around, render_report, render_staff_page
 from grader.reports.marking import Marking
 
 WIDTHS = (1280, 800)

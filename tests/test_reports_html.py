@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from exhibit_examples import exhibit_record
 from jinja2 import Environment, StrictUndefined, UndefinedError, nodes
-from page_reader import Page
+from page_reader import Page, render_index
 from record_examples import (
     HIDDEN_SECRET,
     SCORES,
@@ -53,7 +53,7 @@ from grader.records.record import (
 from grader.records.verdicts import VERDICTS
 from grader.reports.audience import as_seen_by
 from grader.reports.class_rows import href
-from grader.reports.html import Around, render_index, render_report, render_staff_page
+from grader.reports.html import Around, render_report, render_staff_page
 from grader.reports.marking import Marking
 from grader.reports.text import render_text
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from page_reader import Page
+from page_reader import Page, render_index
 from record_examples import check, class_records, environment, full_part, named, one_check
 
 from grader.analysis.items import analyse
 from grader.analysis.results import SimilarPair
 from grader.records.record import PartRecord, Standing, SubmissionRecord, WrittenRecord
 from grader.reports.class_rows import class_rows, part_columns
-from grader.reports.html import render_index
 from grader.reports.mixture import mixtures
 from grader.reports.overview import class_figures, share
 

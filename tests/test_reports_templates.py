@@ -2,12 +2,12 @@
 
 import pytest
 from course_examples import make_course
-from page_reader import Page
+from page_reader import Page, render_index
 from record_examples import HIDDEN_SECRET, class_records, record
 
 from grader.errors import CourseError
 from grader.records.store import Store
-from grader.reports.html import check_templates, render_index, render_report
+from grader.reports.html import check_templates, render_report
 from grader.reports.jinja import course_templates
 
 EXTENDS = '{% extends "grader/report.html.j2" %}'

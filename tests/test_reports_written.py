@@ -1,11 +1,11 @@
 """Written answers in the reports: shown with their points as awaiting marking, counted in no score, never as markup."""
 
 import pytest
-from page_reader import Page
+from page_reader import Page, render_index
 from record_examples import full_part, named, record
 
 from grader.records.record import UnplacedRecord, WrittenRecord, from_json, to_json
-from grader.reports.html import render_index, render_report
+from grader.reports.html import render_report
 from grader.reports.text import render_text
 
 ANSWERED = WrittenRecord(

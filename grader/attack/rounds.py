@@ -41,7 +41,7 @@ def fight(course: Course, level: str, suite: Sequence[Attack], processes: int | 
     """
     rounds = {_Round(str(course.root), level, attack.name): attack for attack in suite}
     with ProcessPool(_ATTACKING, processes or len(os.sched_getaffinity(0))) as pool:
-        for each, result, fault in pool.run(list(rounds)):
+        for each, result, fault, _ in pool.run(list(rounds)):
             harm, surprises = (result.harm, result.surprises) if result else ((fault,), ())
             yield AttackOutcome(rounds[each], harm, surprises)
 

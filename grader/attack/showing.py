@@ -25,7 +25,7 @@ def harm_shown(record: ResultRecord, said: str, *, secret: str, unseen: str) -> 
     read, or empty.
     """
     for_student = [html.render_report(record), text.render_text(record)]
-    pages = [for_student[0], html.render_report(record, audience="instructor"), html.render_index([record], {})]
+    pages = [for_student[0], html.render_report(record, audience="instructor"), "".join(html.class_page([record], {}))]
     table, junit = render_csv([record]), render_junit([record])
     shown = [*for_student, *pages[1:], text.render_text(record, audience="instructor"), table, junit]
     if any(secret in words for words in (said, to_json(record).decode(), *shown)):

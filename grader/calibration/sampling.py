@@ -92,7 +92,7 @@ class Sampler:
         todo = [(want, number, size) for want in wanted for number, size in _missing(want, self._folder)]
         chunks = [_chunk(want, number, size, self.engine, self._sandbox) for want, number, size in todo]
         asked = {_key(chunk): want for chunk, (want, _, _) in zip(chunks, todo, strict=True)}
-        for chunk, values, fault in self._pool.run(chunks):
+        for chunk, values, fault, _ in self._pool.run(chunks):
             if values is None:
                 resume = "finished runs are kept: run the same command to resume, with fewer --jobs if memory was short"
                 raise HarnessError(f"{fault}; {resume}")

@@ -75,7 +75,7 @@ def _graded(text: bytes, course: str, run: str, address: str, threads: int) -> R
         return Reply(UNFIT, address, words=why)
     share = max(1, len(os.sched_getaffinity(0)) // threads)
     job = msgspec.structs.replace(job, course=str(root), threads=share)
-    ((_, outcome, fault),) = _pool_of(run, threads).run([job])
+    ((_, outcome, fault, _),) = _pool_of(run, threads).run([job])
     if outcome is None:
         return Reply(FAILED, address, words=fault)
     return Reply(DONE, address, msgspec.json.encode(outcome))

@@ -125,6 +125,8 @@ def _still_valid(name: str, store: Store) -> JobOutcome:
 def _recorded(outcome: JobOutcome, job: Job, title: str, store: Store) -> JobOutcome:
     """Return the outcome of a refused submission with a record, like the others; any other one as it is.
 
+    One that ended the grader twice is refused, too: so it has a page, and somebody looks at it.
+
     A submission that is refused once more for the same reason keeps its attempt.
     """
     if not outcome.refused:
@@ -156,7 +158,7 @@ def stored_outcome(outcome: JobOutcome, store: Store) -> JobOutcome:
     """
     if outcome.record is None:
         return outcome
-    record, fault = outcome.record if outcome.refused else store.append(outcome.record), ""
+    record, fault = outcome.record if outcome.refused else store.append(outcome.record), outcome.fault
     try:
         if outcome.answers:
             store.keep_answers(record, outcome.answers)

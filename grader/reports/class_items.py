@@ -56,7 +56,7 @@ def check_lines(analysis: ClassAnalysis) -> tuple[CheckLine, ...]:
 def mistake_lines(
     records: Sequence[ResultRecord], links: Mapping[str, str], analysis: ClassAnalysis
 ) -> tuple[MistakeLine, ...]:
-    """Return the mistakes, the most frequent first, each with its students; ``links`` as in `render_index`."""
+    """Return the mistakes, the most frequent first, each with its students; ``links`` as in `class_page`."""
     anchors = {
         (record.submission.name, part.name, check.name): anchor_of(p, c)
         for record in records

@@ -72,7 +72,7 @@ def class_rows(
     analysis: ClassAnalysis,
     looked: Container[tuple[str, int]] = (),
 ) -> tuple[ClassRow, ...]:
-    """Return the lines of the class table, in the order of `in_order`; ``links`` as in `render_index`."""
+    """Return the lines of the class table, in the order of `in_order`; ``links`` as in `class_page`."""
     columns = part_columns(records)
     checks = {(item.part, item.name): at for at, item in enumerate(analysis.checks)}
     mistakes = {(item.part, item.name): at for at, item in enumerate(analysis.mistakes)}

@@ -20,9 +20,9 @@ CSV_ENCODING = "utf-8-sig"
 
 def html(records: Sequence[ResultRecord]) -> bytes:
     """Make the page of a single record; otherwise the class page."""
-    from grader.reports.html import render_index, render_report
+    from grader.reports.html import class_page, render_report
 
-    page = render_report(records[0]) if len(records) == 1 else render_index(records, {})
+    page = render_report(records[0]) if len(records) == 1 else "".join(class_page(records, {}))
     return page.encode(errors="replace")
 
 

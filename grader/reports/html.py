@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
@@ -32,7 +32,7 @@ from grader.reports.evidence_kinds import KINDS, describe, kind_of
 from grader.reports.exhibit_groups import compare
 from grader.reports.findings import found_line, missing_line, not_run_line
 from grader.reports.item_words import FIFTHS, FLAGS, agreeing_groups, counts, megabytes, percentage, signed
-from grader.reports.jinja import Templates, make_environment, naming_the_place, render
+from grader.reports.jinja import Templates, make_environment, naming_the_place, rendered
 from grader.reports.languages import ENGLISH, translations_of
 from grader.reports.marking import Marking
 from grader.reports.matrices import draw
@@ -91,7 +91,7 @@ def _report(record: ResultRecord, audience: Audience, marking: Marking | None, a
     )
 
 
-def render_index(
+def class_page(
     records: Sequence[ResultRecord],
     links: Mapping[str, str],
     faults: Mapping[str, str] = MappingProxyType({}),
@@ -101,8 +101,8 @@ def render_index(
     analysis: ClassAnalysis | None = None,
     outstanding: Outstanding = NOBODY,
     looked: Mapping[tuple[str, int], Looked] = MappingProxyType({}),
-) -> str:
-    """Render the class page for the instructor: first who needs a look, and why.
+) -> Iterator[str]:
+    """Render the class page for the instructor, and yield it piece by piece: first who needs a look, and why.
 
     ``links`` maps a submission's name to its page, relative to the index; other names get no link. ``faults``
     says why a submission has no record, by name; ``absent`` names who handed in nothing. ``analysis`` is that of
@@ -110,7 +110,7 @@ def render_index(
     ``looked`` says who looked at an attempt that needs a look, by the submission's name and the attempt's number.
     """
     analysis = analyse(records) if analysis is None else analysis
-    return _page(
+    return _rendered(
         "index.html.j2",
         title=title or " · ".join([*sorted({record.heading for record in records}), "class overview"]),
         course_title=next((record.course_title for record in records if record.course_title), ""),
@@ -154,8 +154,12 @@ def check_templates(folder: Path) -> None:
 
 
 def _page(template: str, **context: Any) -> str:
+    return "".join(_rendered(template, **context))
+
+
+def _rendered(template: str, **context: Any) -> Iterator[str]:
     make = partial(_environment, language=context.get("language", ENGLISH))
-    return render(make, template, context)
+    return rendered(make, template, context)
 
 
 @cache

@@ -7,7 +7,7 @@ switch escaping off. For a student's page they get only what the student may see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from gettext import NullTranslations
 from pathlib import Path
@@ -87,17 +87,17 @@ def make_environment(
     return environment
 
 
-def render(make: Callable[[Path | None], Templates], template: str, context: Mapping[str, Any]) -> str:
+def rendered(make: Callable[[Path | None], Templates], template: str, context: Mapping[str, Any]) -> Iterator[str]:
     """Render a template with the environment that ``make`` gives for the course's folder of templates.
+
+    Yields the page piece by piece: that of a large class takes less memory than if all of it were there at once.
 
     Raises:
         CourseError: a template of the course is wrong; names the file and the line.
     """
     folder = _folder.get()
-    if folder is None:
-        return make(None).get_template(template).render(context)
-    with naming_the_place(folder):
-        return make(folder).get_template(template).render(context)
+    with nullcontext() if folder is None else naming_the_place(folder):
+        yield from make(folder).get_template(template).generate(context)
 
 
 @contextmanager

@@ -12,8 +12,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from grader.analysis.by_people import ByPeople
@@ -64,14 +65,14 @@ def write_overview(
     Returns the path of the page. ``waiting`` names submissions that are to be graded; who is in class.json and has no
     record is waiting, too. ``people`` as in `write_class_pages`.
     """
-    from grader.reports.html import Outstanding, render_index
+    from grader.reports.html import Outstanding, class_page
     from grader.reports.spreadsheet import render_csv
 
     store.folder.mkdir(parents=True, exist_ok=True)
     names = _outstanding(store.folder, records, faults, waiting)
     outstanding = Outstanding(names, moment(datetime.now(UTC).isoformat()))
     analysis = class_analysis(store.folder, records, people.markers)
-    page = render_index(
+    page = class_page(
         records,
         {record.submission.name: _staff_page_of(store, record.submission.name) for record in records},
         faults,
@@ -84,8 +85,13 @@ def write_overview(
     whole_file.write(store.folder / "scores.csv", render_csv(records, names).encode(CSV_ENCODING, errors="replace"))
     whole_file.write(store.folder / FILE, to_json(analysis))
     path = store.folder / "index.html"
-    whole_file.write(path, page.encode(errors="replace"))
+    whole_file.make(path, partial(_write_pieces, page))
     return path
+
+
+def _write_pieces(pieces: Iterable[str], path: Path) -> None:
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        file.writelines(pieces)
 
 
 def _outstanding(

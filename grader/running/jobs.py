@@ -70,7 +70,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a job: a record, or why there is none. With both, the fault is about the record's page."""
+    """The result of a job: a record, or why there is none. With both, the fault is about the record's page.
+
+    A submission that ended the grader itself twice is refused, and that is a fault: both are said.
+    """
 
     name: str
     record: ResultRecord | None = None

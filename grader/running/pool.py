@@ -23,6 +23,7 @@ from grader.running.pool_protocol import Finished, Outcome, Pool, Task
 
 _TWICE = "the grading process ended twice (memory?)"
 _CLOSED = "the grading was ended"
+_ENDED = "The grader itself ended twice while it graded what you handed in. That may be no fault of yours."
 # Of a task that is sent to a process that is not waiting for it: so many fit into the buffer of a socket.
 _AHEAD_BYTES = 32 << 10
 
@@ -114,7 +115,7 @@ class ProcessPool(Generic[Task, Outcome]):
             reply = process.receive()
             return self._finished(process.done(), reply)
         except (EOFError, OSError):
-            return Finished(task, None, _CLOSED if self._closed.is_set() else _TWICE)
+            return Finished(task, None, _CLOSED) if self._closed.is_set() else Finished(task, None, _TWICE, died=True)
 
     def _keep(self, processes: list[PoolProcess]) -> None:
         """End all processes but these."""
@@ -144,8 +145,8 @@ def grade_batches(batches: Iterable[Sequence[Job]], engine: Engine) -> Iterator[
     """
     with _opened(engine) as pool:
         for jobs in batches:
-            for job, outcome, fault in pool.run(jobs):
-                yield outcome or JobOutcome(name=job.name, fault=fault)
+            for job, outcome, fault, died in pool.run(jobs):
+                yield outcome or JobOutcome(name=job.name, fault=fault, refused=_ENDED if died else "")
 
 
 def _opened(engine: Engine) -> Pool[Job, JobOutcome]:

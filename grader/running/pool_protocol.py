@@ -10,11 +10,15 @@ Outcome = TypeVar("Outcome")
 
 
 class Finished(NamedTuple, Generic[Task, Outcome]):
-    """A task with its outcome, or with ``fault``: a sentence for the instructor on why there is none."""
+    """A task with its outcome, or with ``fault``: a sentence for the instructor on why there is none.
+
+    ``died`` tells that it ended its process twice, the second time with nothing beside it.
+    """
 
     task: Task
     outcome: Outcome | None
     fault: str = ""
+    died: bool = False
 
 
 class Pool(Protocol[Task, Outcome]):

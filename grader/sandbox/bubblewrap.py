@@ -21,6 +21,7 @@ from grader.sandbox.environment import (
 from grader.sandbox.slot import Protections, SlotSettings
 from grader.sandbox.zygote_process import Launch
 from grader.sandbox.zygote_slot import ZygoteSlot
+from grader.worker import huge_pages
 
 _PRESENT = (
     *walls.ALWAYS,
@@ -110,7 +111,7 @@ def _mounts(settings: SlotSettings) -> list[str]:
             mounts += ["--symlink", str(Path(folder).readlink()), folder]
         elif Path(folder).is_dir():
             mounts += ["--ro-bind", folder, folder]
-    for file in walls.SYSTEM_FILES:
+    for file in (*walls.SYSTEM_FILES, huge_pages.SETTINGS):
         mounts += ["--ro-bind-try", file, file]
     mounts += ["--proc", "/proc", "--dev", "/dev", *_gpu_mounts(settings.device)]
     # tmpfs before binds: a later tmpfs would hide a bind below it.

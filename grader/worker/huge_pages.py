@@ -11,8 +11,10 @@ import ctypes
 import os
 from collections.abc import Iterator
 
-# The environment in which glibc (since 2.35) asks for huge pages itself, for the memory that it gives out.
+# The environment in which glibc (since 2.35) asks for huge pages itself, for the memory that it gives out. It does so
+# only if it can read in this folder, when the process starts, that the kernel has any.
 MALLOC = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+SETTINGS = "/sys/kernel/mm/transparent_hugepage"
 _MADV_COLLAPSE = 25  # since Linux 6.1; an older kernel refuses, and everything stays as it is
 _HUGE = 2 << 20
 

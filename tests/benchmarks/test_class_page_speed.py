@@ -9,12 +9,12 @@ import os
 
 import msgspec
 from exhibit_examples import exhibit_record
+from page_reader import render_index
 from record_examples import class_records
 
 from grader.analysis.items import analyse
 from grader.records.record import ResultRecord
 from grader.records.store import Store
-from grader.reports.html import render_index
 from grader.reports.pages import write_class_pages, write_report_page
 
 PEOPLE = int(os.environ.get("GRADER_BENCH_PEOPLE", "1000"))

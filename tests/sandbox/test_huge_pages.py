@@ -13,11 +13,14 @@ from own_level import own_level
 from grader.errors import OutOfMemory
 from grader.sandbox.levels import open_slot
 from grader.sandbox.slot import SlotSettings
+from grader.worker.huge_pages import SETTINGS
 from sandbox.processes import zygote_of
 from sandbox.students import student
 
 LINUX = tuple(map(int, os.uname().release.split(".")[:2]))
-CAN = LINUX >= (6, 1) and Path("/sys/kernel/mm/transparent_hugepage").exists()
+GLIBC = tuple(map(int, os.confstr("CS_GNU_LIBC_VERSION").split()[-1].split(".")))
+CAN = LINUX >= (6, 1) and Path(SETTINGS).exists()
+ASKS = CAN and GLIBC >= (2, 35) and "[never]" not in Path(SETTINGS, "enabled").read_text()
 MOVES = """
 from grader.worker.huge_pages import collapse
 kept = bytearray(range(256)) * (32 << 12)
@@ -46,6 +49,10 @@ def test_a_slot_is_on_huge_pages_and_the_limits_are_the_same():
             assert s("f", 1) == 1 << 20
         if CAN and os.geteuid() == 0:  # a zygote lets nobody else look
             assert on_huge_pages(Path(f"/proc/{zygote_of(slot)}/smaps_rollup").read_text())
+            maps = Path(f"/proc/{zygote_of(slot)}/smaps").read_text()
+            assert not ASKS or re.search(r"\[heap\]\n(\w+:.*\n)*?VmFlags:.* hg", maps), (
+                "glibc asks for them from the start"
+            )
         with student(slot, HOLDS) as s:
             assert s("f", 200) == 200 << 20
             with pytest.raises(OutOfMemory):
