@@ -86,8 +86,11 @@ def run(work: Work[Any, Any], task: bytes) -> tuple[bytes, str]:
 def _work(connection: Connection, orders: socket.socket | None = None) -> NoReturn:
     """Do tasks until the other end is closed, or this process is told to end."""
     die_with_parent()  # a killed `grader` must not leave its processes, and their sandboxes, behind
-    connection.recv().take_over()
-    work, first = connection.recv()
+    try:
+        connection.recv().take_over()
+        work, first = connection.recv()
+    except EOFError:  # the grader ended meanwhile
+        os._exit(0)
     signal.signal(signal.SIGTERM, lambda *_: _end(work))
     fault = _prepared(work, first)
     if orders is not None:

@@ -8,7 +8,7 @@ from own_level import WALLED
 
 from grader.errors import SandboxError
 from grader.sandbox.levels import LEVELS
-from grader.sandbox.slot import Level, Slot, SlotSettings
+from grader.sandbox.slot import Level, OwnSlot, SlotSettings
 from sandbox.processes import at_rest, processes_of, wait_until_gone
 from sandbox.students import LIMITS, student, usable
 
@@ -30,8 +30,9 @@ def test_every_public_name_of_a_level_and_its_slot_belongs_to_the_interface(name
     usable(name)
     slot = LEVELS[name].open_slot(SETTINGS)
     try:
-        for interface, made in ((Level, LEVELS[name]), (Slot, slot)):
-            wanted = {n for n in (*vars(interface), *inspect.get_annotations(interface)) if n[0] != "_"}
+        for interface, made in ((Level, LEVELS[name]), (OwnSlot, slot)):
+            named = [n for one in interface.__mro__ for n in (*vars(one), *inspect.get_annotations(one))]
+            wanted = {n for n in named if n[0] != "_"}
             assert {n for n in dir(made) if n[0] != "_"} == wanted
     finally:
         slot.close()
