@@ -287,6 +287,14 @@ def test_a_frame_may_come_without_descriptors(ends):
         wire.receive_with_descriptors(right)
 
 
+def test_an_end_that_closed_before_it_had_read_everything_is_closed(ends):
+    left, right = ends
+    wire.send(right, {"event": "ended"})
+    left.close()
+    with pytest.raises(WireClosed):
+        wire.receive_with_descriptors(right)
+
+
 def test_too_many_descriptors_are_refused_and_none_stays_open(ends):
     left, right = ends
     reader, writer = os.pipe()

@@ -181,7 +181,10 @@ def send_with_descriptors(channel: socket.socket, header: dict[str, Any], descri
 
 def receive_with_descriptors(channel: socket.socket, most: int = 4) -> tuple[dict[str, Any], list[int]]:
     """Read a small frame and the descriptors that came with it; raises WireError or WireClosed."""
-    prefix, descriptors, flags, _ = socket.recv_fds(channel, _PREFIX.size, most)
+    try:
+        prefix, descriptors, flags, _ = socket.recv_fds(channel, _PREFIX.size, most)
+    except ConnectionResetError as error:  # it left something unread
+        raise WireClosed("the other end is closed") from error
     if not prefix:
         raise WireClosed("the other end is closed")
     if flags & socket.MSG_CTRUNC:
