@@ -367,3 +367,21 @@ def test_a_task_that_is_too_large_to_be_sent_early_is_sent_later(make):
     """The pool would wait for a process that works, which may wait for the pool."""
     tasks = [Task("say", str(number) + "a" * 300_000) for number in range(12)]
     assert sorted(one.outcome.said for one in make(2).run(tasks)) == sorted(task.path for task in tasks)
+
+
+def test_a_process_that_has_begun_to_start_gets_the_first_work(server, tmp_path):
+    server.begin()
+    server.begin()  # once more does nothing
+    begun = server._begun.process._child.pid
+    with ProcessPool(WORK, 2) as one:
+        pids = {each.outcome.pid for each in one.run([Task("meet", str(tmp_path))] * 2)}
+    assert begun in pids
+    server.begin()
+    assert server._begun is None, "the fork server is there"
+
+
+def test_a_process_that_has_begun_and_gets_no_work_ends(server):
+    server.begin()
+    begun = server._begun.process._child.pid
+    server.end()
+    assert gone({begun})

@@ -27,6 +27,7 @@ from grader.intake.sources.source import FoundSubmission
 from grader.records.record import Standing
 from grader.records.store import Store, refuse_other_records
 from grader.reports.pages import write_class_pages
+from grader.running.fork_server import fork_server
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.verification.authoring import refuse_broken
 from grader.verification.engine import grader_version
@@ -77,6 +78,8 @@ def command(
     Exit codes: 0 graded, with any score · 1 the grader failed, a person must look · 2 wrong usage
                 3 a submission was refused, or needs a look (all others are graded) · 130 interrupted
     """  # noqa: D301
+    if cluster is None:
+        fork_server.begin()  # while this process reads the class
     course = find_course()
     assignment, run = run.on(selector)
     store = Store(out or Path("build") / assignment)

@@ -22,15 +22,25 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.running.pool_process import ORDER, STARTED, Surroundings, Work
 from grader.worker.preloading import WAITING_THREADS
 
 _END_SECONDS = 10.0
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # numpy starts its threads when imported, and a fork may have only one
-_BEGIN = "import json, sys; path, *ends = json.loads(sys.argv[1]); sys.path[:] = path; "
-_BEGIN += "from grader.running.pool_process import begin; begin(*ends)"
+# What a grading process needs before it can start its sandbox; torch comes later.
+_AT_ONCE = ("grader.running.grading_process", "grader.sandbox.levels")
+_BEGIN = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles Ctrl-C and ends its processes in order
+import json, sys, importlib
+sys.path[:], at_once, *ends = json.loads(sys.argv[1])
+from grader.running.pool_process import begin
+for name in at_once:
+    importlib.import_module(name)
+begin(*ends)
+"""
 
 
 class PoolProcess:
@@ -104,13 +114,27 @@ class PoolProcess:
             signal.pidfd_send_signal(self._handle, number)
 
 
+class _Program(NamedTuple):
+    """A process that was started as a new program, and the socket at which its fork server will take orders."""
+
+    process: PoolProcess
+    orders: socket.socket
+
+
 class ForkServer:
     """Starts processes; all pools of this process share one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # each thread of a cluster's worker has a pool of its own
+        self._begun: _Program | None = None
         self._orders: socket.socket | None = None
         self._pays = False  # from the second pool of a process on, and where several processes start
+
+    def begin(self) -> None:
+        """Begin to start the first process: what it needs at once is ready when its work is known. Raises OSError."""
+        with self._lock:
+            if self._begun is None and self._orders is None:
+                self._begun = _program()
 
     def start(self, work: Work[Any, Any], first: bytes, *, several: bool) -> PoolProcess:
         """Start a process for this work, whose first task is ``first``; waits until the fork server is there.
@@ -122,18 +146,31 @@ class ForkServer:
         """
         with self._lock:
             self._pays, pays = True, self._pays or several
-            process = self._forked() or _begun(self._renewed() if pays else None)
+            process = self._forked() or self._first(pays)
         environment = os.environ | WAITING_THREADS | (_ONE_THREAD if pays else {})
         with suppress(OSError):  # one that has ended already is noticed when its outcome is asked for
             process.connection.send(Surroundings(str(Path.cwd()), sys.path, dict(environment)))
-            process.connection.send((work, first))
+            process.connection.send((work, first, pays))
         return process
 
     def end(self) -> None:
-        """Let the fork server end, if there is one."""
+        """Let the fork server end, if there is one, and a first process that got no work."""
         if self._orders is not None:
             self._orders.close()
-            self._orders = None
+        if self._begun is not None:
+            self._begun.orders.close()
+            self._begun.process.end()
+        self._orders = self._begun = None
+
+    def _first(self, makes_server: bool) -> PoolProcess:
+        """Return a process that is a new program, and will fork itself if it makes the fork server."""
+        process, orders = self._begun or _program()
+        self._begun = None
+        if makes_server:
+            self._orders = orders
+        else:
+            orders.close()
+        return process
 
     def _forked(self) -> PoolProcess | None:
         """Have the fork server fork a process; return None if there is none, or it has ended."""
@@ -152,28 +189,21 @@ class ForkServer:
                 self.end()
         return PoolProcess(ours, handles[0]) if handles else None
 
-    def _renewed(self) -> socket.socket:
-        """Return the end of a pair of sockets at which a new fork server will take orders."""
-        self.end()
-        self._orders, theirs = socket.socketpair()
-        return theirs
 
-
-def _begun(orders: socket.socket | None) -> PoolProcess:
-    """Start a process as a new program."""
-    ours, theirs = Pipe()
-    ends = [theirs.fileno(), *([orders.fileno()] if orders else [])]
-    command = [sys.executable, "-c", _BEGIN, json.dumps([sys.path, *ends, *([] if orders else [-1])])]
+def _program() -> _Program:
+    (ours, theirs), (orders, taken) = Pipe(), socket.socketpair()
+    ends = theirs.fileno(), taken.fileno()
+    command = [sys.executable, "-c", _BEGIN, json.dumps([sys.path, _AT_ONCE, *ends])]
     try:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=ends)
     except OSError:
         ours.close()
+        orders.close()
         raise
     finally:
         theirs.close()
-        if orders:
-            orders.close()
-    return PoolProcess(ours, os.pidfd_open(child.pid), child)
+        taken.close()
+    return _Program(PoolProcess(ours, os.pidfd_open(child.pid), child), orders)
 
 
 fork_server = ForkServer()

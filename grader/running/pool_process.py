@@ -67,12 +67,11 @@ class Surroundings(NamedTuple):
 
 
 def begin(connection: int, orders: int) -> NoReturn:
-    """Be the first process of a pool; ``connection`` and ``orders`` are descriptors of sockets.
+    """Be the first process of a pool; both are descriptors of sockets.
 
-    At ``orders`` the fork server of this process takes orders; -1 if none is wanted.
+    Its work comes through the ``connection``. The fork server that it makes takes ``orders``.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and ends its processes in order
-    _work(Connection(connection), socket.socket(fileno=orders) if orders >= 0 else None)
+    _work(Connection(connection), socket.socket(fileno=orders))
 
 
 def run(work: Work[Any, Any], task: bytes) -> tuple[bytes, str]:
@@ -88,13 +87,15 @@ def _work(connection: Connection, orders: socket.socket | None = None) -> NoRetu
     die_with_parent()  # a killed `grader` must not leave its processes, and their sandboxes, behind
     try:
         connection.recv().take_over()
-        work, first = connection.recv()
+        work, first, makes_server = connection.recv()
     except EOFError:  # the grader ended meanwhile
         os._exit(0)
     signal.signal(signal.SIGTERM, lambda *_: _end(work))
     fault = _prepared(work, first)
     if orders is not None:
-        _make_fork_server(work, connection, orders)
+        if makes_server:
+            _make_fork_server(work, connection, orders)
+        orders.close()
     with contextlib.suppress(EOFError, OSError):  # the other end is closed
         while True:
             task = connection.recv_bytes()
@@ -136,7 +137,6 @@ def _make_fork_server(work: Work[Any, Any], connection: Connection, orders: sock
         except BaseException:  # noqa: BLE001 -- nothing may go on to do the tasks of the first process
             traceback.print_exc()
         os._exit(0)
-    orders.close()
 
 
 def _close_all_but(orders: socket.socket) -> None:
