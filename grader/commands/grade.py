@@ -78,9 +78,7 @@ def command(
     Exit codes: 0 graded, with any score · 1 the grader failed, a person must look · 2 wrong usage
                 3 a submission was refused, or needs a look (all others are graded) · 130 interrupted
     """  # noqa: D301
-    if cluster is None:
-        fork_server.begin()  # while this process reads the class
-    course = find_course()
+    course = _course(graded_here=cluster is None)
     assignment, run = run.on(selector)
     store = Store(out or Path("build") / assignment)
     parts = course.parts(assignment, run.part)
@@ -90,6 +88,13 @@ def command(
     keep_class(found, assignment, given, store.folder, quiet=as_json)
     with engine_of(cluster, engine, run.jobs, course, parts) as engine:
         return _run(course, plan, engine, store, again=again, seed_is_given=run.seed is not None, as_json=as_json)
+
+
+def _course(*, graded_here: bool) -> Course:
+    """Find the course; meanwhile, and while the class is read, the first process that grades begins to start."""
+    if graded_here:
+        fork_server.begin()
+    return find_course()
 
 
 def _run(
