@@ -1,5 +1,6 @@
 """What is equal in many records is in memory once, and the records are what they were."""
 
+import msgspec
 from exhibit_examples import exhibit_record
 from record_examples import class_records, named, record
 
@@ -24,7 +25,18 @@ def test_what_is_equal_is_one_object():
     sharing = Sharing()
     first, second = (sharing.of(read_anew(record())) for _ in range(2))
     assert first.parts[0].checks[0].title is second.parts[0].checks[0].title
-    assert first.environment.protections is second.environment.protections
+    assert first.environment is second.environment
+    assert first.datasets is second.datasets
+    assert first.parts[0].checks[0].seeds is second.parts[0].checks[0].seeds
+
+
+def test_equal_numbers_of_another_type_stay_apart():
+    sharing, (check, *_) = Sharing(), record().parts[0].checks
+    part = msgspec.structs.replace(record().parts[0], checks=(msgspec.structs.replace(check, seeds=(1, 0)),))
+    one = sharing.of(msgspec.structs.replace(record(), parts=(part,)))
+    other = sharing._value((True, False))
+    assert list(map(type, one.parts[0].checks[0].seeds)) == [int, int]
+    assert list(map(type, other)) == [bool, bool]
 
 
 def test_a_store_gives_records_that_share(tmp_path):
