@@ -23,7 +23,7 @@ from grader.records.store import Store
 from grader.reports.item_words import agreeing_groups, percentage, signed
 from grader.reports.pages import write_class_pages
 from grader.similarity import kept
-from grader.similarity.kept import ClassPrints, KeptPrints
+from grader.similarity.kept import ClassPrints, KeptPrints, prints_of
 
 WRITTEN = (WrittenRecord(name="why", title="Why it works", question="Why?", points=6.0),)
 MARKUP = "[red]=Eve[/red]"  # rich would take it for markup, a spreadsheet for no formula
@@ -55,7 +55,7 @@ def out(tmp_path) -> Path:
     for at in range(13):
         store.append(one_of(at))
     store.append(named("zed", (), refused="Broken."))
-    prints = {name: KeptPrints(sha256="", prints=tuple(range(50))) for name in ("s03", MARKUP, "zed")}
+    prints = {name: KeptPrints(sha256="", prints=prints_of(range(50))) for name in ("s03", MARKUP, "zed")}
     kept.write(store.folder, ClassPrints(submissions=prints))
     return store.folder
 
@@ -165,7 +165,7 @@ def test_figures_of_two_versions_are_not_mixed_unsaid(ended, out):
 
 
 def test_of_many_pairs_the_most_similar_are_printed(ended, out):
-    prints = {f"s{at:02}": KeptPrints(sha256="", prints=tuple(range(50))) for at in range(7)}
+    prints = {f"s{at:02}": KeptPrints(sha256="", prints=prints_of(range(50))) for at in range(7)}
     kept.write(out, ClassPrints(submissions=prints))
     said = ended("item-analysis", out)[1]
     assert said.count("100%  s") == 20

@@ -20,7 +20,7 @@ from grader.commands.near_copies import keep_fingerprints
 from grader.running.jobs import Job
 from grader.similarity import kept
 from grader.similarity.fingerprints import TOGETHER, WINDOW, every_fingerprint, fingerprints, winnowed
-from grader.similarity.kept import ClassPrints, KeptPrints
+from grader.similarity.kept import ClassPrints, KeptPrints, prints_of
 from grader.similarity.pairs import FEWEST, LEAST_SHARE, near_identical
 from grader.similarity.tokens import tokens
 
@@ -34,7 +34,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 def kept_of(prints, sha256="") -> KeptPrints:
-    return KeptPrints(sha256=sha256, prints=tuple(sorted(prints)))
+    return KeptPrints(sha256=sha256, prints=prints_of(prints))
 
 
 def of(submissions: dict[str, dict[str, bytes]], given_files: dict[str, bytes] | None = None) -> ClassPrints:
@@ -243,7 +243,11 @@ def test_practice_leaves_them_alone(demo, handed_in, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format_version": 2}'])
+OF_WORDS = b'{"submissions": {"ann": {"sha256": "", "prints": ["a"]}}}'
+TOO_LARGE = b'{"submissions": {"ann": {"sha256": "", "prints": [18446744073709551616]}}}'
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format_version": 2}', OF_WORDS, TOO_LARGE])
 def test_a_damaged_file_is_made_anew(tmp_path, content):
     (tmp_path / kept.FILE).write_bytes(content)
     assert kept.read(tmp_path) == ClassPrints()

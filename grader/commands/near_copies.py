@@ -11,7 +11,7 @@ from grader.errors import IntakeRefused
 from grader.running.jobs import Job
 from grader.similarity import kept
 from grader.similarity.fingerprints import every_fingerprint, fingerprints
-from grader.similarity.kept import ClassPrints, KeptPrints
+from grader.similarity.kept import ClassPrints, KeptPrints, prints_of
 
 
 def keep_fingerprints(course: Course, plan: Sequence[Job], lines: Sequence[ClassLine], folder: Path) -> None:
@@ -38,7 +38,7 @@ def _read(job: Job) -> dict[str, KeptPrints]:
         submission = job.take_in()
     except IntakeRefused:
         return {}
-    return {job.name: KeptPrints(sha256=submission.sha256, prints=tuple(sorted(fingerprints(submission.files))))}
+    return {job.name: KeptPrints(sha256=submission.sha256, prints=prints_of(fingerprints(submission.files)))}
 
 
 def _templates(course: Course, assignment: str) -> Iterator[tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 
 from grader.analysis.results import SimilarPair
-from grader.similarity.kept import ClassPrints
+from grader.similarity.kept import ClassPrints, prints_of
 
 LEAST_SHARE = 0.8
 FEWEST = 40  # fingerprints: right solutions that are shorter are alike without copying
@@ -22,7 +22,7 @@ def near_identical(prints: ClassPrints, names: Collection[str]) -> tuple[Similar
     (fewer than `FEWEST` fingerprints, about 100 tokens) is not compared.
     """
     known = ((name, prints.submissions[name].prints) for name in sorted(names) if name in prints.submissions)
-    own = {name: tuple(one for one in found if one not in prints.given) for name, found in known}
+    own = {name: prints_of(one for one in found if one not in prints.given) for name, found in known}
     own = {name: found for name, found in own.items() if len(found) >= FEWEST}
     pairs = (
         SimilarPair(first=one, second=other, share=round(_shared(own[one], own[other]) / len(own[shorter]), _DIGITS))
