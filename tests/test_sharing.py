@@ -4,6 +4,7 @@ import msgspec
 from exhibit_examples import exhibit_record
 from record_examples import class_records, named, record
 
+from grader.records.found import FoundRecord
 from grader.records.record import from_json, to_json
 from grader.records.sharing import Sharing
 from grader.records.store import Store
@@ -23,10 +24,14 @@ def test_records_stay_what_they_are():
 
 def test_what_is_equal_is_one_object():
     sharing = Sharing()
-    first, second = (sharing.of(read_anew(record())) for _ in range(2))
+    part = msgspec.structs.replace(record().parts[0], found=(FoundRecord("score", "score", "scores.py", line=3),))
+    one = msgspec.structs.replace(record(), parts=(part,))
+    first, second = (sharing.of(read_anew(one)) for _ in range(2))
     assert first.parts[0].checks[0].title is second.parts[0].checks[0].title
     assert first.environment is second.environment
     assert first.datasets is second.datasets
+    assert first.parts[0].checks[0] is second.parts[0].checks[0]
+    assert first.parts[0].found[0] is second.parts[0].found[0]
     assert first.parts[0].checks[0].seeds is second.parts[0].checks[0].seeds
 
 
