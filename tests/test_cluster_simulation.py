@@ -125,7 +125,7 @@ def test_short_submissions_are_sent_before_a_worker_has_nothing_to_do(monkeypatc
     monkeypatch.setattr(pool, "time", cluster)
     longest = []
     wait = cluster.wait
-    monkeypatch.setattr(distributed, "wait", lambda tasks, **_: longest.append(len(tasks)) or wait(tasks))
+    monkeypatch.setattr(distributed, "wait", lambda tasks, **more: longest.append(len(tasks)) or wait(tasks, **more))
     running = ClusterPool(cluster, CourseCopy("", b""), None, lambda _: None)
     assert len(list(running.run(jobs_of(seconds)))) == SUBMISSIONS
     assert longest[0] == MACHINES

@@ -8,6 +8,7 @@ worker that has nothing to do; Dask looks for such tasks about once a second ("w
 import heapq
 import itertools
 import json
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 
 import msgspec
@@ -40,6 +41,7 @@ class Machine:
 class Task:
     """A future: what it becomes is known when its machine is done with it. ``seconds`` of each submission, by name."""
 
+    key: str
     work: dict
     machines: frozenset
     status: str = "pending"
@@ -50,6 +52,8 @@ class Task:
         return sum(self.work.values())
 
     def result(self):
+        if self.status == "cancelled":
+            raise CancelledError
         return self.replies
 
     def cancel(self):
@@ -79,18 +83,27 @@ class VirtualCluster:
     def nthreads(self):
         return {name: 1 for name, machine in self._machines.items() if self._lives(machine)}
 
+    def processing(self):
+        return {name: [task.key for task in machine.tasks] for name, machine in self._machines.items()}
+
     def run(self, *_, **__):
         """End nothing: nothing runs."""
 
-    def submit(self, _function, texts, *_, workers=None, **__):
+    cancel = sync = run
+
+    def submit(self, _function, texts, *_, key, workers=None, **__):
         names = [json.loads(text)["name"] for text in texts]
-        task = Task({name: self._seconds[name] for name in names}, frozenset(workers or self._machines))
+        task = Task(key, {name: self._seconds[name] for name in names}, frozenset(workers or self._machines))
         self._place(task)
         return task
 
-    def wait(self, tasks, **_):
-        """Let time pass until one of the tasks is done."""
+    def wait(self, tasks, timeout, **_):
+        """Let time pass until one of the tasks is done, but not longer than ``timeout``."""
+        until = self.now + timeout
         while not any(task.status != "pending" for task in tasks):
+            if not self._events or self._events[0][0] > until:
+                self.now = until
+                raise TimeoutError
             self.now, _, what, machine = heapq.heappop(self._events)
             what(machine)
 
@@ -100,6 +113,8 @@ class VirtualCluster:
 
     def _place(self, task):
         fit = [machine for machine in self._machines.values() if machine.name in task.machines and self._lives(machine)]
+        if not fit:  # it waits for one of its machines to come back
+            return
         machine = min(fit, key=lambda one: (len(one.tasks), one.seconds_left()))
         machine.tasks.append(task)
         if len(machine.tasks) == 1:
