@@ -6,7 +6,7 @@ import itertools
 import math
 import secrets
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -49,7 +49,6 @@ class ClusterPool:
         self._unfit = dict[str, str]()
         self._suspects = Suspects()
         self._looked, self._threads = 0.0, dict[str, int]()
-        self._graded = Counter[str]()  # how many jobs, by worker
         self._pace = Pace()
         self._way = OnTheWay()
 
@@ -94,26 +93,25 @@ class ClusterPool:
             if not waiting and not alone:
                 self._copy_what_takes_long(threads)
             for future in self._done():
-                if future in way.awaited:  # its copy, or what it is a copy of, may have been done just before
+                if future in way.awaited:  # the last of its jobs may have been done elsewhere just before
                     yield from self._arrived(future, waiting, lost)
 
     def _arrived(
         self, future: Future[list[Wire]], waiting: deque[Job], lost: list[Job]
     ) -> Iterator[Finished[Job, JobOutcome]]:
-        """Yield the jobs of a task that is back. One that failed does not count while its other one may be done."""
-        sent, other = self._way.take(future)
+        """Yield the jobs of a task that is back. Where one failed that another task has, too, that one counts."""
+        sent = self._way.back(future)
         replies = wire.replies_of(future, len(sent.jobs))
         for reply in {*replies}:
             self._mend(reply)
-        if other and any(reply.kind != on_worker.DONE for reply in replies):
-            for job, reply in zip(sent.jobs, replies, strict=True):
-                if reply.kind == on_worker.FAILED:
-                    self._suspects.note(job.name, Failure(reply.worker, reply.words))
-            return
-        if other:
-            self._way.leave(other)
         for job, reply in zip(sent.jobs, replies, strict=True):
-            yield from self._settled(job, reply, waiting, lost)
+            if not self._way.lacks(job):
+                continue
+            if reply.kind == on_worker.DONE or not self._way.is_elsewhere(job):
+                self._way.settle(job)
+                yield from self._settled(job, reply, waiting, lost)
+            elif reply.kind == on_worker.FAILED:
+                self._suspects.note(job.name, Failure(reply.worker, reply.words))
 
     def _settled(
         self, job: Job, reply: Reply, waiting: deque[Job], lost: list[Job]
@@ -121,10 +119,9 @@ class ClusterPool:
         """Yield a job that is done; one that must be done again goes to ``waiting`` or ``lost``."""
         if reply.kind == on_worker.DONE:
             self._clear(job, reply)
-            self._graded[reply.worker] += 1
             finished = wire.judged(job, reply)
             if finished.outcome and finished.outcome.record:
-                self._pace.note(finished.outcome.record.seconds)
+                self._pace.note(reply.worker, finished.outcome.record.seconds)
             yield finished
         elif reply.kind == wire.KILLED:
             lost.append(job)
@@ -134,20 +131,20 @@ class ClusterPool:
             waiting.appendleft(job)
 
     def _copy_what_takes_long(self, threads: int) -> None:
-        """Send copies of the tasks that take long to workers that have nothing to do, and have graded before."""
-        way, now = self._way, time.monotonic()
-        slow = [one for one, sent in way.uncopied.items() if self._pace.is_long((now - sent.since) / len(sent.jobs))]
-        room = min(self._most, threads) - len(way.awaited) - len(way.left)
+        """Send copies of the jobs that take long to workers that have nothing to do, and have graded before."""
+        now = time.monotonic()
+        slow = [*self._way.slow(now, self._pace.is_long)]
+        room = min(self._most, threads) - len(self._way.awaited) - len(self._way.left)
         if not slow or room < 1:
             return
         try:
             has = self._client.processing()
         except OSError:  # the scheduler cannot be reached now
             return
-        left_out = self._unfit.keys() | self._suspects.workers
-        able = {one: number for one, number in self._threads.items() if one in self._graded and one not in left_out}
-        for future, worker in itertools.islice(copies(slow, has, able, self._graded), int(room)):
-            self._send(way.awaited[future]._replace(workers=frozenset({worker}), since=now), copy_of=future)
+        usual, left_out = self._pace.usual(), self._unfit.keys() | self._suspects.workers
+        able = {one: number for one, number in self._threads.items() if one in usual and one not in left_out}
+        for copy in itertools.islice(copies(slow, has, able, usual, now - self._pace.longest), int(room)):
+            self._send(copy._replace(since=now))
 
     def _submit(self, jobs: Sequence[Job]) -> Iterator[Finished[Job, JobOutcome]]:
         """Send jobs as one task; yields those whose files are refused."""
@@ -161,8 +158,8 @@ class ClusterPool:
             sent, texts = zip(*packed, strict=True)
             self._send(Sent(sent, texts, frozenset(self._fit()), time.monotonic()))
 
-    def _send(self, sent: Sent, copy_of: Future[list[Wire]] | None = None) -> None:
-        """Send a task to the workers, or the copy of one."""
+    def _send(self, sent: Sent) -> None:
+        """Send a task to the workers."""
         future = self._client.submit(
             wire.grade,
             [*sent.texts],
@@ -173,7 +170,7 @@ class ClusterPool:
             resources={"GPU": 1} if sent.jobs[0].device == "cuda" else None,
             pure=False,
         )
-        self._way.add(future, sent, copy_of)
+        self._way.add(future, sent)
 
     def _fit(self) -> set[str]:
         """Return the workers that a job may go to; empty for any. One on which a job failed is the last choice."""
