@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 1.0  # between two looks at which workers there are
 _PATIENCE_SECONDS = 120.0  # without any worker that can grade, or without the scheduler
-_END_SECONDS = 15.0  # for the workers to end their processes; a machine that was stopped never says that it did
+_END_SECONDS = 10.0  # for the workers to end their processes; a machine that was stopped never says that it did
+_NEVER = -math.inf
 _LOST = "the workers that graded it were lost twice: run the same command again"
 
 
@@ -48,7 +49,7 @@ class ClusterPool:
         self._numbers = itertools.count()
         self._unfit = dict[str, str]()
         self._suspects = Suspects()
-        self._looked, self._threads = 0.0, dict[str, int]()
+        self._looked, self._threads = _NEVER, dict[str, int]()
         self._pace = Pace()
         self._way = OnTheWay()
 
@@ -215,7 +216,7 @@ class ClusterPool:
     def _leave_out(self, worker: str, why: str) -> None:
         if worker not in self._unfit:
             self._unfit[worker] = why
-            self._looked = 0.0
+            self._looked = _NEVER
             self._tell(f"left out the worker {worker}: {why}")
 
     def _capacity(self) -> int:
