@@ -139,12 +139,37 @@ def test_only_a_worker_that_has_graded_gets_a_copy(monkeypatch):
     assert all(asked["resources"] == {"GPU": 1} for asked in cluster.asked)
 
 
+def test_a_worker_that_was_left_out_gets_no_copy(monkeypatch):
+    seconds = {"long": 30.0, **{f"s{number}": 1.0 for number in range(10)}}
+    machines = [Machine("a"), Machine("b"), Machine("c")]
+    cluster = Watched(machines, seconds)
+    submit = cluster.submit
+
+    def fail_later(*words, **more):
+        machines[1].fails = len(cluster.sent) > 4
+        return submit(*words, **more)
+
+    monkeypatch.setattr(cluster, "submit", fail_later)
+    assert graded(cluster, seconds, monkeypatch) == ([], ["left out the worker b: no space left on device"])
+    assert [sorted(task.machines) for task in cluster.sent if "long" in task.work][1:] == [["c"]]
+
+
 def test_submissions_that_were_sent_together_are_copied_one_by_one(monkeypatch):
     seconds = {f"s{number}": 0.05 for number in range(600)}
     cluster = Watched([Machine("a"), Machine("b"), Machine("c", stops=1.0)], seconds)
     assert graded(cluster, seconds, monkeypatch) == ([], [])
     (together,) = [task for task in cluster.sent if task.status == "pending" and len(task.work) > 1]
     assert [task for task in cluster.sent if len(task.work) == 1 and task.work.keys() <= together.work.keys()]
+
+
+def test_a_task_whose_submissions_were_partly_copied_and_done_brings_the_others(monkeypatch):
+    seconds = {f"s{number}": 60.0 if number == 300 else 0.05 for number in range(600)}
+    cluster = Watched([Machine("a"), Machine("b")], seconds)
+    assert graded(cluster, seconds, monkeypatch) == ([], [])
+    (together,) = [task for task in cluster.sent if len(task.work) > 1 and "s300" in task.work]
+    done = [task for task in cluster.sent if task.work.keys() < together.work.keys()]
+    assert {(len(task.work), task.status) for task in done} == {(1, "finished"), (1, "pending")}
+    assert together.status == "finished"
 
 
 def test_what_slow_workers_have_is_copied_first_and_fast_ones_get_it():

@@ -124,7 +124,7 @@ class VirtualCluster:
         fit = [machine for machine in self._machines.values() if machine.name in task.machines and self._lives(machine)]
         if not fit:  # it waits for one of its machines to come back
             return
-        machine = min(fit, key=lambda one: (len(one.tasks), one.seconds_left()))
+        machine = min(fit, key=lambda one: (len(one.tasks), one.seconds_left(), one.busy))
         machine.tasks.append(task)
         if len(machine.tasks) == 1:
             self._begin(machine)
