@@ -42,15 +42,15 @@ class OnTheWay:
 
     def __init__(self) -> None:
         self.awaited: dict[Future[list[Wire]], Sent] = {}
-        self._left: list[Future[list[Wire]]] = []  # awaited no longer
+        self._unwanted: list[Future[list[Wire]]] = []  # awaited no longer
         self._tasks_of: dict[str, set[Future[list[Wire]]]] = {}  # awaited ones of each job without an outcome, by name
         self._copied = set[str]()  # names of jobs
 
     @property
-    def left(self) -> list[Future[list[Wire]]]:
+    def unwanted(self) -> list[Future[list[Wire]]]:
         """Tasks that are awaited no longer, and not done."""
-        self._left = [future for future in self._left if future.status == "pending"]
-        return self._left
+        self._unwanted = [future for future in self._unwanted if future.status == "pending"]
+        return self._unwanted
 
     def slow(self, now: float, is_long: Callable[[float], bool]) -> Iterator[tuple[Key, Sent]]:
         """Yield each job that takes long as a task of its own, with the key of its task now.
@@ -91,7 +91,7 @@ class OnTheWay:
         for future in self._tasks_of.pop(job.name):
             if not any(self.lacks(one) for one in self.awaited[future].jobs):
                 del self.awaited[future]
-                self._left.append(future)
+                self._unwanted.append(future)
 
 
 def copies(

@@ -75,7 +75,7 @@ class ClusterPool:
     def close(self) -> None:
         """End the processes on the workers, even in the middle of a task. The workers stay."""
         if self._client.status == "running":
-            self._client.cancel([*self._way.awaited, *self._way.left])
+            self._client.cancel([*self._way.awaited, *self._way.unwanted])
             with suppress(TimeoutError):
                 self._client.sync(
                     self._client.run, on_worker.end, self._run, on_error="ignore", callback_timeout=_END_SECONDS
@@ -88,7 +88,7 @@ class ClusterPool:
         waiting, way = deque(tasks), self._way
         while waiting or way.awaited:
             threads = self._capacity()
-            while waiting and len(way.awaited) < min(self._most - len(way.left), self._pace.ahead() * threads):
+            while waiting and len(way.awaited) < min(self._most - len(way.unwanted), self._pace.ahead() * threads):
                 next_ones = [waiting.popleft() for _ in range(self._pace.together(len(waiting), threads))]
                 yield from self._submit(next_ones)
             if not waiting and not alone:
@@ -135,7 +135,7 @@ class ClusterPool:
         """Send copies of the jobs that take long to workers that have nothing to do, and have graded before."""
         now = time.monotonic()
         slow = [*self._way.slow(now, self._pace.is_long)]
-        room = min(self._most, threads) - len(self._way.awaited) - len(self._way.left)
+        room = min(self._most, threads) - len(self._way.awaited) - len(self._way.unwanted)
         if not slow or room < 1:
             return
         try:
