@@ -19,7 +19,7 @@ class Machines:
     ``patience`` is gone.
     """
 
-    def __init__(self, folder, failures="3", patience="6s"):
+    def __init__(self, folder, failures="3", patience="5 minutes"):
         self._folder = folder
         self._config = {
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": failures,
