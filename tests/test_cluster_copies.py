@@ -46,6 +46,11 @@ def cut(_):
     raise CancelledError
 
 
+def end(task, how, name):
+    """Have a task end in another way than it would, when its machine is done with it."""
+    task.result = lambda: how(name)
+
+
 def names(finished):
     return sorted(one.task.name for one in finished)
 
@@ -60,8 +65,8 @@ def graded(cluster, seconds, monkeypatch, **more):
 
 @pytest.mark.parametrize(("how", "left_out"), [(failed, "b"), (killed, ""), (cut, "")])
 def test_a_copy_that_comes_to_nothing_changes_nothing(how, left_out, monkeypatch):
-    ends = lambda _, copy: monkeypatch.setattr(copy, "result", lambda: how("b"), raising=False)  # noqa: E731
-    cluster = Watched([Machine("a"), Machine("b", slowness=0.5)], TEN_AND_SHORT, ends)
+    machines = [Machine("a"), Machine("b", slowness=0.5)]
+    cluster = Watched(machines, TEN_AND_SHORT, lambda _, copy: end(copy, how, "b"))
     faults, told = graded(cluster, TEN_AND_SHORT, monkeypatch)
     assert (faults, len(cluster.sent), cluster.now) == ([], len(TEN_AND_SHORT) + 1, 10.0), "one copy, and no other"
     assert told == ([f"left out the worker {left_out}: no space"] if left_out else [])
@@ -69,8 +74,7 @@ def test_a_copy_that_comes_to_nothing_changes_nothing(how, left_out, monkeypatch
 
 @pytest.mark.parametrize(("how", "left_out"), [(failed, "a"), (killed, ""), (cut, "")])
 def test_the_copy_counts_when_the_first_comes_to_nothing(how, left_out, monkeypatch):
-    ends = lambda task, _: monkeypatch.setattr(task, "result", lambda: how("a"), raising=False)  # noqa: E731
-    cluster = Watched([Machine("a"), Machine("b")], TEN_AND_SHORT, ends)
+    cluster = Watched([Machine("a"), Machine("b")], TEN_AND_SHORT, lambda task, _: end(task, how, "a"))
     faults, told = graded(cluster, TEN_AND_SHORT, monkeypatch)
     assert (faults, len(cluster.sent), cluster.now) == ([], len(TEN_AND_SHORT) + 1, 15.0), "nothing is sent again"
     assert told == ([f"left out the worker {left_out}: no space"] if left_out else [])
@@ -81,8 +85,8 @@ def test_what_comes_to_nothing_twice_is_settled_as_without_a_copy(how, faults, a
     """The submission is the cause, or it is tried once more."""
 
     def both(task, copy):
-        for one, name in ((task, "a"), (copy, "b")):
-            monkeypatch.setattr(one, "result", lambda name=name: how(name), raising=False)
+        end(task, how, "a")
+        end(copy, how, "b")
 
     cluster = Watched([Machine("a"), Machine("b")], TEN_AND_SHORT, both)
     assert graded(cluster, TEN_AND_SHORT, monkeypatch) == (faults, [])
@@ -98,7 +102,7 @@ def test_what_was_lost_is_tried_alone_without_a_copy(monkeypatch):
         task = submit(*words, **more)
         if len(cluster.sent) == 1:
             seconds["long"] = 30.0  # so that it takes long when it is alone
-            monkeypatch.setattr(task, "result", lambda: killed(None), raising=False)
+            end(task, killed, "a")
         return task
 
     monkeypatch.setattr(cluster, "submit", lose_the_first)

@@ -1,4 +1,4 @@
-"""How long the jobs of a run took: so many are sent to a worker at once, and so long is too long."""
+"""How long the jobs of a run took, and what follows: how many a worker gets at once, and which ones take long."""
 
 from __future__ import annotations
 
