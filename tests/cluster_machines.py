@@ -10,17 +10,21 @@ import time
 from contextlib import suppress
 
 _SECONDS = 60.0
-_CONFIG = {
-    "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "6s",  # after which a worker that says nothing is gone
-}
 
 
 class Machines:
-    """Starts a scheduler; each worker keeps its courses in a folder of its own."""
+    """Starts a scheduler; each worker keeps its courses in a folder of its own.
 
-    def __init__(self, folder, failures):
+    The scheduler tries what a worker took down with it ``failures`` times on others. A worker that says nothing for
+    ``patience`` is gone.
+    """
+
+    def __init__(self, folder, failures="3", patience="5 minutes"):
         self._folder = folder
-        self._config = _CONFIG | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": failures}
+        self._config = {
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": failures,
+            "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": patience,
+        }
         self._processes = []
         self.address = f"tcp://127.0.0.1:{self._scheduler()}"
 

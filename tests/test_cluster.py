@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cluster_machines import Machines, Wire
 from course_examples import make_course
+from distributed import Client
 
 from grader.cluster import course_copy
 from grader.cluster.course_copy import CourseCopy
@@ -38,9 +39,8 @@ def check_one(submission):
 
 @pytest.fixture
 def machines(tmp_path, request):
-    """A scheduler, which tries what a worker took down with it so many times on others: by default three times."""
     (folder := tmp_path / "machines").mkdir()
-    found = Machines(folder, failures=getattr(request, "param", "3"))
+    found = Machines(folder, **getattr(request, "param", {}))
     yield found
     found.close()
 
@@ -62,20 +62,34 @@ def grading(students, out, *options, of="activity1", course="."):
     return subprocess.Popen(list(map(str, command)), env=os.environ | {"GRADER_COURSE": str(course)}, **output)
 
 
-@pytest.fixture
-def poisoned(tmp_path):
-    """A course, with a class of three of whom one ends every process that grades it."""
-    root = make_course(tmp_path / "course").root
+def course_with(root, students):
+    """A course of one part, and a class: what each student handed in."""
     files = {
         "reference/a/part.py": SOLUTION,
         "fixtures/a/part/part.toml": 'title = "T"\n',
         "fixtures/a/part/expected.json": "{}",
         "checks/a/check_part.py": ENDED_BY_TWO,
     }
-    files |= {f"class/{name}/part.py": SOLUTION.replace("1", of) for name, of in zip("abc", "121", strict=True)}
+    files |= {f"class/{name}/part.py": code for name, code in students.items()}
     for path, content in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content)
+
+
+@pytest.fixture
+def poisoned(tmp_path):
+    """A course, with a class of three of whom one ends every process that grades it."""
+    root = make_course(tmp_path / "course").root
+    course_with(root, {name: SOLUTION.replace("1", of) for name, of in zip("abc", "121", strict=True)})
+    return root
+
+
+@pytest.fixture
+def waiting(tmp_path):
+    """A course, with a class of five of whom the last one takes ten seconds."""
+    root = make_course(tmp_path / "course").root
+    last = "import time\n\n\ndef one():\n    time.sleep(5)\n    return 1\n"
+    course_with(root, {**dict.fromkeys("abcd", SOLUTION), "z": last})
     return root
 
 
@@ -153,7 +167,7 @@ def test_a_worker_whose_machine_is_broken_costs_nobody_a_grade(machines, student
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-@pytest.mark.parametrize("machines", ["0"], indirect=True)
+@pytest.mark.parametrize("machines", [{"failures": "0", "patience": "6s"}], indirect=True)
 def test_what_a_killed_or_stopped_worker_was_grading_is_graded_elsewhere_and_once(machines, students, tmp_path, how):
     shutil.copytree(CLASS / "grace_mbeki", students / "aaron")  # takes half a minute: it waits for deadlines
     first = machines.worker("first", "--nthreads", "1", "--no-nanny")
@@ -166,6 +180,24 @@ def test_what_a_killed_or_stopped_worker_was_grading_is_graded_elsewhere_and_onc
     assert code == 3, err
     assert ended(grading(students, tmp_path / "here"))[0] == 3
     assert marks(tmp_path / "out") == marks(tmp_path / "here")
+
+
+@pytest.mark.slow
+def test_a_worker_that_stops_with_the_last_submission_holds_up_nobody(machines, waiting, tmp_path):
+    workers = {name: machines.worker(name, "--nthreads", "1", "--no-nanny") for name in ("first", "second")}
+    wait_until(lambda: machines.log.count("Registered to") == 2)
+    process = grading(waiting / "class", tmp_path / "out", "--cluster", machines.address, of="a", course=waiting)
+    wait_until(lambda: len(marks(tmp_path / "out")) == 4)
+    with Client(machines.address) as client:
+        has = {key: worker for worker, keys in client.processing().items() for key in keys}
+        last = has[min(has)]  # the other one, if there is one already, is its copy
+        workers[client.scheduler_info()["workers"][last]["name"]].send_signal(signal.SIGSTOP)
+        code, _, err = ended(process)
+        assert code == 0, err
+        assert last in client.nthreads(), "the scheduler has not noticed: its patience is longer than ours"
+    found = marks(tmp_path / "out")
+    assert {name: len(checks) for name, (_, checks, _) in found.items()} == dict.fromkeys("abcdz", 1)
+    assert {attempts for *_, attempts in found.values()} == {1}
 
 
 @pytest.mark.slow

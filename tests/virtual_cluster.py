@@ -8,26 +8,35 @@ worker that has nothing to do; Dask looks for such tasks about once a second ("w
 import heapq
 import itertools
 import json
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 
+import distributed
 import msgspec
 
-from grader.cluster import on_worker
+from grader.cluster import on_worker, pool
+from grader.cluster.course_copy import CourseCopy
+from grader.cluster.pool import ClusterPool
+from grader.intake.submission import Submission
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord
-from grader.running.jobs import JobOutcome
+from grader.running import handed_in
+from grader.running.jobs import Job, JobOutcome
+
+_FOR_EVER = 10_000.0
 
 
 @dataclass
 class Machine:
     """A worker with one thread; ``slowness`` is by how much its tasks take longer. It may die, or fail every task.
 
-    It is there from the time on when it ``joins``.
+    It is there from the time on when it ``joins``. When it ``stops``, nobody notices.
     """
 
     name: str
     slowness: float = 1.0
     joins: float = 0.0
     dies: float = float("inf")
+    stops: float = float("inf")
     fails: bool = False
     tasks: list = field(default_factory=list)  # of which it does the first
     busy: float = 0.0
@@ -40,6 +49,7 @@ class Machine:
 class Task:
     """A future: what it becomes is known when its machine is done with it. ``seconds`` of each submission, by name."""
 
+    key: str
     work: dict
     machines: frozenset
     status: str = "pending"
@@ -50,6 +60,8 @@ class Task:
         return sum(self.work.values())
 
     def result(self):
+        if self.status == "cancelled":
+            raise CancelledError
         return self.replies
 
     def cancel(self):
@@ -79,18 +91,28 @@ class VirtualCluster:
     def nthreads(self):
         return {name: 1 for name, machine in self._machines.items() if self._lives(machine)}
 
+    def processing(self):
+        return {name: [task.key for task in machine.tasks] for name, machine in self._machines.items()}
+
     def run(self, *_, **__):
         """End nothing: nothing runs."""
 
-    def submit(self, _function, texts, *_, workers=None, **__):
+    cancel = sync = run
+
+    def submit(self, _function, texts, *_, key, workers=None, **__):
         names = [json.loads(text)["name"] for text in texts]
-        task = Task({name: self._seconds[name] for name in names}, frozenset(workers or self._machines))
+        task = Task(key, {name: self._seconds[name] for name in names}, frozenset(workers or self._machines))
         self._place(task)
         return task
 
-    def wait(self, tasks, **_):
-        """Let time pass until one of the tasks is done."""
+    def wait(self, tasks, timeout, **_):
+        """Let time pass until one of the tasks is done, but not longer than ``timeout``."""
+        assert self.now < _FOR_EVER, "nothing ends this class"
+        until = self.now + timeout
         while not any(task.status != "pending" for task in tasks):
+            if not self._events or self._events[0][0] > until:
+                self.now = until
+                raise TimeoutError
             self.now, _, what, machine = heapq.heappop(self._events)
             what(machine)
 
@@ -100,7 +122,9 @@ class VirtualCluster:
 
     def _place(self, task):
         fit = [machine for machine in self._machines.values() if machine.name in task.machines and self._lives(machine)]
-        machine = min(fit, key=lambda one: (len(one.tasks), one.seconds_left()))
+        if not fit:  # it waits for one of its machines to come back
+            return
+        machine = min(fit, key=lambda one: (len(one.tasks), one.seconds_left(), one.busy))
         machine.tasks.append(task)
         if len(machine.tasks) == 1:
             self._begin(machine)
@@ -113,14 +137,15 @@ class VirtualCluster:
         self._at(self.now + seconds, self._end, machine)
 
     def _end(self, machine):
-        if not self._lives(machine):
+        if not self._lives(machine) or machine.stops < self.now:
             return
         task = machine.tasks.pop(0)
         task.status = "finished"
         if machine.fails:
             task.replies = [(on_worker.FAILED, machine.name, b"", "no space left on device")] * len(task.work)
         else:
-            task.replies = [(on_worker.DONE, machine.name, _outcome(*one), "") for one in task.work.items()]
+            done = {name: _outcome(name, seconds * machine.slowness) for name, seconds in task.work.items()}
+            task.replies = [(on_worker.DONE, machine.name, outcome, "") for outcome in done.values()]
             machine.busy += task.seconds
         if machine.tasks:
             self._begin(machine)
@@ -149,3 +174,16 @@ def _outcome(name, seconds):
         seconds=seconds,
     )
     return msgspec.json.encode(JobOutcome(name=name, record=record))
+
+
+def pool_on(cluster, monkeypatch, most=None, tell=print):
+    """A pool whose client, whose wait and whose clock are a virtual cluster's."""
+    monkeypatch.setattr(pool, "time", cluster)
+    monkeypatch.setattr(distributed, "wait", cluster.wait)
+    return ClusterPool(cluster, CourseCopy("", b""), most, tell)
+
+
+def jobs_of(names, device="cpu"):
+    content = handed_in.pack(Submission(name="x", files={}, sha256="", source=None))
+    common = {"course": "", "assignment": "lab1", "parts": (), "path": b"", "sandbox": "bubblewrap", "threads": 1}
+    return [Job(name=name, handed_in=content, seed=1, device=device, **common) for name in names]

@@ -10,16 +10,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
-import msgspec
-
-from grader.cluster import on_worker
+from grader.cluster import on_worker, wire
 from grader.cluster.course_copy import CourseCopy
+from grader.cluster.on_the_way import OnTheWay, Sent, copies
 from grader.cluster.on_worker import Reply
+from grader.cluster.pace import Pace
 from grader.cluster.suspects import Failure, Suspects
+from grader.cluster.wire import Wire
 from grader.errors import IntakeRefused, UsageError
-from grader.running import handed_in
 from grader.running.jobs import Job, JobOutcome
 from grader.running.pool_protocol import Finished
 
@@ -28,19 +28,9 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 1.0  # between two looks at which workers there are
 _PATIENCE_SECONDS = 120.0  # without any worker that can grade, or without the scheduler
-_SHORT_SECONDS = 1.0  # of a job; to send the next one only when it is done takes a hundredth of a second
-_TASK_SECONDS = 0.5  # of jobs that are sent together; Dask itself needs about 0.006 s for a task
+_END_SECONDS = 10.0  # for the workers to end their processes; a machine that was stopped never says that it did
+_NEVER = -math.inf
 _LOST = "the workers that graded it were lost twice: run the same command again"
-_CUT, _KILLED = "cut", "killed"  # of replies that never came
-
-_Wire = tuple[str, str, bytes, str]  # a `Reply`, as it travels
-
-
-class _Sent(NamedTuple):
-    """Jobs on their way, to be done one after the other, and the workers that they may go to; any if empty."""
-
-    jobs: tuple[Job, ...]
-    workers: frozenset[str]
 
 
 class ClusterPool:
@@ -59,8 +49,9 @@ class ClusterPool:
         self._numbers = itertools.count()
         self._unfit = dict[str, str]()
         self._suspects = Suspects()
-        self._looked, self._threads = 0.0, dict[str, int]()
-        self._longest = 0.0  # seconds that a job of this run took; 0 until that is known
+        self._looked, self._threads = _NEVER, dict[str, int]()
+        self._pace = Pace()
+        self._way = OnTheWay()
 
     def __enter__(self) -> Self:
         return self
@@ -75,33 +66,53 @@ class ClusterPool:
             UsageError: no worker of the cluster can grade these jobs, or the scheduler is gone.
         """
         lost = list[Job]()
-        yield from self._finished(tasks, lost, self._most)
+        yield from self._finished(tasks, lost)
         for job in lost:  # one of them may be what ends workers
             again = list[Job]()
-            yield from self._finished([job], again, 1)
+            yield from self._finished([job], again, alone=True)
             yield from (Finished(one, None, _LOST) for one in again)
 
     def close(self) -> None:
         """End the processes on the workers, even in the middle of a task. The workers stay."""
         if self._client.status == "running":
-            self._client.run(on_worker.end, self._run, on_error="ignore")
+            self._client.cancel([*self._way.awaited, *self._way.unwanted])
+            with suppress(TimeoutError):
+                self._client.sync(
+                    self._client.run, on_worker.end, self._run, on_error="ignore", callback_timeout=_END_SECONDS
+                )
 
-    def _finished(self, tasks: Sequence[Job], lost: list[Job], most: float) -> Iterator[Finished[Job, JobOutcome]]:
-        """Yield jobs as they finish, never more than ``most`` at once; those whose worker was lost go to ``lost``."""
-        waiting: deque[Job] = deque(tasks)
-        running: dict[Future[list[_Wire]], _Sent] = {}
-        while waiting or running:
+    def _finished(
+        self, tasks: Sequence[Job], lost: list[Job], *, alone: bool = False
+    ) -> Iterator[Finished[Job, JobOutcome]]:
+        """Yield jobs as they finish; those whose worker was lost go to ``lost``. One that is ``alone`` gets no copy."""
+        waiting, way = deque(tasks), self._way
+        while waiting or way.awaited:
             threads = self._capacity()
-            while waiting and len(running) < min(most, self._ahead() * threads):
-                next_ones = [waiting.popleft() for _ in range(self._together(len(waiting), threads))]
-                yield from self._submit(next_ones, running)
-            for future in self._done(running):
-                jobs = running.pop(future).jobs
-                replies = _replies(future, len(jobs))
-                for reply in {*replies}:
-                    self._mend(reply)
-                for job, reply in zip(jobs, replies, strict=True):
-                    yield from self._settled(job, reply, waiting, lost)
+            while waiting and len(way.awaited) < min(self._most - len(way.unwanted), self._pace.ahead() * threads):
+                next_ones = [waiting.popleft() for _ in range(self._pace.together(len(waiting), threads))]
+                yield from self._submit(next_ones)
+            if not waiting and not alone:
+                self._copy_what_takes_long(threads)
+            for future in self._done():
+                if future in way.awaited:  # the last of its jobs may have been done elsewhere just before
+                    yield from self._arrived(future, waiting, lost)
+
+    def _arrived(
+        self, future: Future[list[Wire]], waiting: deque[Job], lost: list[Job]
+    ) -> Iterator[Finished[Job, JobOutcome]]:
+        """Yield the jobs of a task that is back. Where one failed that another task has, too, that one counts."""
+        sent = self._way.back(future)
+        replies = wire.replies_of(future, len(sent.jobs))
+        for reply in {*replies}:
+            self._mend(reply)
+        for job, reply in zip(sent.jobs, replies, strict=True):
+            if not self._way.lacks(job):
+                continue
+            if reply.kind == on_worker.DONE or not self._way.is_elsewhere(job):
+                self._way.settle(job)
+                yield from self._settled(job, reply, waiting, lost)
+            elif reply.kind == on_worker.FAILED:
+                self._suspects.note(job.name, Failure(reply.worker, reply.words))
 
     def _settled(
         self, job: Job, reply: Reply, waiting: deque[Job], lost: list[Job]
@@ -109,60 +120,58 @@ class ClusterPool:
         """Yield a job that is done; one that must be done again goes to ``waiting`` or ``lost``."""
         if reply.kind == on_worker.DONE:
             self._clear(job, reply)
-            finished = _judged(job, reply)
-            self._learn(finished)
+            finished = wire.judged(job, reply)
+            if finished.outcome and finished.outcome.record:
+                self._pace.note(reply.worker, finished.outcome.record.seconds)
             yield finished
-        elif reply.kind == _KILLED:
+        elif reply.kind == wire.KILLED:
             lost.append(job)
         elif reply.kind == on_worker.FAILED and self._is_the_cause(job, reply):
             yield Finished(job, None, reply.words)
         else:
             waiting.appendleft(job)
 
-    def _ahead(self) -> int:
-        """Return how many tasks each thread of the workers has: if all jobs are short, the next is there already.
+    def _copy_what_takes_long(self, threads: int) -> None:
+        """Send copies of the jobs that take long to workers that have nothing to do, and have graded before."""
+        now = time.monotonic()
+        slow = [*self._way.slow(now, self._pace.is_long)]
+        room = min(self._most, threads) - len(self._way.awaited) - len(self._way.unwanted)
+        if not slow or room < 1:
+            return
+        try:
+            has = self._client.processing()
+        except OSError:  # the scheduler cannot be reached now
+            return
+        usual, left_out = self._pace.usual(), self._unfit.keys() | self._suspects.workers
+        able = {one: number for one, number in self._threads.items() if one in usual and one not in left_out}
+        for copy in itertools.islice(copies(slow, has, able, usual, now - self._pace.longest), int(room)):
+            self._send(copy._replace(since=now))
 
-        Otherwise none has to wait behind a long one while another worker is idle, as at the end of a class.
-        """
-        return 2 if 0 < self._longest < _SHORT_SECONDS else 1
-
-    def _together(self, left: int, threads: int) -> int:
-        """Return how many of the jobs left are sent as one task: more than one while all are short and many are left.
-
-        Nobody can do those of a task that wait behind a long one, so there are fewer and fewer towards the end.
-        """
-        short = _TASK_SECONDS / self._longest if self._longest else 1
-        return max(1, int(min(short, left / (4 * threads))))
-
-    def _learn(self, finished: Finished[Job, JobOutcome]) -> None:
-        """Note how long a job took."""
-        if finished.outcome and finished.outcome.record:
-            self._longest = max(self._longest, finished.outcome.record.seconds)
-
-    def _submit(
-        self, jobs: Sequence[Job], running: dict[Future[list[_Wire]], _Sent]
-    ) -> Iterator[Finished[Job, JobOutcome]]:
-        """Send jobs as one task, which is ``running`` from then on; yields those whose files are refused."""
+    def _submit(self, jobs: Sequence[Job]) -> Iterator[Finished[Job, JobOutcome]]:
+        """Send jobs as one task; yields those whose files are refused."""
         packed: list[tuple[Job, bytes]] = []
         for job in jobs:
             try:
-                packed.append((job, _packed(job)))
+                packed.append((job, wire.packed(job)))
             except IntakeRefused as refusal:
                 yield Finished(job, JobOutcome(name=job.name, refused=str(refusal)))
-        if not packed:
-            return
-        fit = self._fit()
+        if packed:
+            sent, texts = zip(*packed, strict=True)
+            self._send(Sent(sent, texts, frozenset(self._fit()), time.monotonic()))
+
+    def _send(self, sent: Sent) -> None:
+        """Send a task to the workers."""
         future = self._client.submit(
-            _grade,
-            [text for _, text in packed],
+            wire.grade,
+            [*sent.texts],
             self._course.sha256,
             self._run,
             key=f"grade-{self._run}-{next(self._numbers)}",
-            workers=[*fit] or None,
-            resources={"GPU": 1} if jobs[0].device == "cuda" else None,
+            workers=[*sent.workers] or None,
+            resources={"GPU": 1} if sent.jobs[0].device == "cuda" else None,
             pure=False,
         )
-        running[future] = _Sent(tuple(job for job, _ in packed), frozenset(fit))
+        self._way.add(future, sent)
 
     def _fit(self) -> set[str]:
         """Return the workers that a job may go to; empty for any. One on which a job failed is the last choice."""
@@ -172,16 +181,17 @@ class ClusterPool:
         fit = self._threads.keys() - self._unfit.keys()
         return fit - suspects or fit
 
-    def _done(self, running: dict[Future[list[_Wire]], _Sent]) -> list[Future[list[_Wire]]]:
+    def _done(self) -> list[Future[list[Wire]]]:
         """Wait until a task is done, or for a while; return those that are, or never will be."""
         from distributed import wait
 
+        awaited = self._way.awaited
         with suppress(TimeoutError, CancelledError):
-            wait([*running], timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
-        for future, sent in running.items():
+            wait([*awaited], timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
+        for future, sent in awaited.items():
             if sent.workers and not sent.workers & self._threads.keys():
                 future.cancel()  # all that it could go to have left
-        return [future for future in running if future.status != "pending"]
+        return [future for future in awaited if future.status != "pending"]
 
     def _mend(self, reply: Reply) -> None:
         """Send the course to a worker that lacks it, or leave out a worker that cannot grade."""
@@ -206,7 +216,7 @@ class ClusterPool:
     def _leave_out(self, worker: str, why: str) -> None:
         if worker not in self._unfit:
             self._unfit[worker] = why
-            self._looked = 0.0
+            self._looked = _NEVER
             self._tell(f"left out the worker {worker}: {why}")
 
     def _capacity(self) -> int:
@@ -232,46 +242,6 @@ class ClusterPool:
                 self._threads = {}
             self._looked = time.monotonic()
         return sum(number for address, number in self._threads.items() if address not in self._unfit)
-
-
-def _packed(job: Job) -> bytes:
-    """Return a job as it travels, with what was handed in; raises IntakeRefused."""
-    content = handed_in.pack(job.take_in())
-    return msgspec.json.encode(msgspec.structs.replace(job, course="", path=b"", pieces=(), handed_in=content))
-
-
-def _grade(texts: Sequence[bytes], course: str, run: str) -> list[_Wire]:
-    """Grade jobs, one after the other, on the worker that this runs on; only built-in types travel."""
-    from distributed import get_worker
-
-    worker = get_worker()
-    replies = (on_worker.grade(text, course, run, worker.address, worker.state.nthreads) for text in texts)
-    return [(reply.kind, reply.worker, reply.outcome, reply.words) for reply in replies]
-
-
-def _replies(future: Future[list[_Wire]], jobs: int) -> list[Reply]:
-    """Return what a worker replied to each of its jobs, or that its replies never came.
-
-    Raises:
-        UsageError: mlgrader is not installed on a worker.
-    """
-    from distributed import KilledWorker
-
-    try:
-        return [Reply(*wire) for wire in future.result()]
-    except KilledWorker:  # several workers ended with it
-        return [Reply(_KILLED, "")] * jobs
-    except ImportError as error:
-        raise UsageError(f"a worker lacks mlgrader ({error}): install it there, see docs/cluster.md") from None
-    except (CancelledError, OSError, TimeoutError):  # the network was cut, or the scheduler forgot it
-        return [Reply(_CUT, "")] * jobs
-
-
-def _judged(job: Job, reply: Reply) -> Finished[Job, JobOutcome]:
-    try:
-        return Finished(job, msgspec.json.decode(reply.outcome, type=JobOutcome))
-    except msgspec.MsgspecError as error:
-        return Finished(job, None, f"the outcome cannot be read: {error}")
 
 
 def _without_workers(reasons: Sequence[str]) -> str:

@@ -34,6 +34,10 @@ class Suspects:
         self._first[job] = failure
         return False
 
+    def note(self, job: str, failure: Failure) -> None:
+        """Note that a job failed on a worker while another one still grades it."""
+        self._first.setdefault(job, failure)
+
     def graded(self, job: str, worker: str) -> Failure | None:
         """Note that a worker graded a job; return which other worker is unfit, as this shows."""
         failure = self._first.pop(job, None)
