@@ -7,7 +7,6 @@ lives on. Each thread of a worker keeps the process of its run warm.
 from __future__ import annotations
 
 import functools
-import multiprocessing
 import os
 import threading
 import time
@@ -27,13 +26,15 @@ from grader.running.pool import ProcessPool
 from grader.sandbox.levels import LEVELS
 from grader.verification.engine import grader_version
 
-DONE, UNFIT, FAILED, NO_COURSE = "done", "unfit", "failed", "no course"
+DONE, UNFIT, FAILED, DIED, NO_COURSE = "done", "unfit", "failed", "died", "no course"
 _IDLE_SECONDS = 600.0  # after which the processes of a run that ended without a word are ended
-_DAEMON = "its worker may start no processes: start it with --no-nanny, or with DASK_DISTRIBUTED__WORKER__DAEMON=False"
 
 
 class Reply(NamedTuple):
-    """What became of a task: ``outcome`` is JSON; ``words`` say why there is none."""
+    """What became of a task: ``outcome`` is JSON; ``words`` say why there is none.
+
+    One that ended its process twice ``DIED``.
+    """
 
     kind: str
     worker: str
@@ -75,17 +76,15 @@ def _graded(text: bytes, course: str, run: str, address: str, threads: int) -> R
         return Reply(UNFIT, address, words=why)
     share = max(1, len(os.sched_getaffinity(0)) // threads)
     job = msgspec.structs.replace(job, course=str(root), threads=share)
-    ((_, outcome, fault, _),) = _pool_of(run, threads).run([job])
+    ((_, outcome, fault, died),) = _pool_of(run, threads).run([job])
     if outcome is None:
-        return Reply(FAILED, address, words=fault)
+        return Reply(DIED if died else FAILED, address, words=fault)
     return Reply(DONE, address, msgspec.json.encode(outcome))
 
 
 @functools.cache
 def unfit(version: str, sandbox: str, device: str) -> str:
     """Return why this worker cannot grade such jobs as their client would; empty if it can."""
-    if multiprocessing.current_process().daemon:
-        return _DAEMON
     if grader_version() != version:
         return "it has another version of mlgrader, Python or PyTorch than the machine that the class is on"
     if obstacle := LEVELS[sandbox].obstacle():

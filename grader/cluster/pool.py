@@ -30,6 +30,7 @@ _LOOK_SECONDS = 1.0  # between two looks at which workers there are
 _PATIENCE_SECONDS = 120.0  # without any worker that can grade, or without the scheduler
 _END_SECONDS = 10.0  # for the workers to end their processes; a machine that was stopped never says that it did
 _NEVER = -math.inf
+_FAILED = (on_worker.FAILED, on_worker.DIED)
 _LOST = "the workers that graded it were lost twice: run the same command again"
 
 
@@ -70,7 +71,7 @@ class ClusterPool:
         for job in lost:  # one of them may be what ends workers
             again = list[Job]()
             yield from self._finished([job], again, alone=True)
-            yield from (Finished(one, None, _LOST) for one in again)
+            yield from (Finished(one, None, _LOST, died=True) for one in again)
 
     def close(self) -> None:
         """End the processes on the workers, even in the middle of a task. The workers stay."""
@@ -111,7 +112,7 @@ class ClusterPool:
             if reply.kind == on_worker.DONE or not self._way.is_elsewhere(job):
                 self._way.settle(job)
                 yield from self._settled(job, reply, waiting, lost)
-            elif reply.kind == on_worker.FAILED:
+            elif reply.kind in _FAILED:
                 self._suspects.note(job.name, Failure(reply.worker, reply.words))
 
     def _settled(
@@ -126,8 +127,8 @@ class ClusterPool:
             yield finished
         elif reply.kind == wire.KILLED:
             lost.append(job)
-        elif reply.kind == on_worker.FAILED and self._is_the_cause(job, reply):
-            yield Finished(job, None, reply.words)
+        elif reply.kind in _FAILED and self._is_the_cause(job, reply):
+            yield Finished(job, None, reply.words, died=reply.kind == on_worker.DIED)
         else:
             waiting.appendleft(job)
 

@@ -117,7 +117,7 @@ def _cluster(address: str) -> int:
         if one.obstacle:
             click.echo(f"     {'':<20} left out: {one.obstacle}")
     if not found:
-        _line(False, "workers", f"none: start one with `dask worker {address} --nthreads 1 --no-nanny`")
+        _line(False, "workers", f"none: start one with `dask worker {address} --nthreads 1`")
     return int(not found or any(one.obstacle for one in found))
 
 
