@@ -2,13 +2,14 @@
 
 import pytest
 from course_examples import make_course
+from jinja2.exceptions import SecurityError
 from page_reader import Page, render_index
 from record_examples import HIDDEN_SECRET, class_records, record
 
 from grader.errors import CourseError
 from grader.records.store import Store
 from grader.reports.html import check_templates, render_report
-from grader.reports.jinja import course_templates
+from grader.reports.jinja import course_templates, make_environment
 
 EXTENDS = '{% extends "grader/report.html.j2" %}'
 FOOTER = EXTENDS + "{% block footer %}<footer>Ask {{ record.course_title }}</footer>{% endblock %}"
@@ -60,6 +61,7 @@ def test_a_students_page_has_nothing_hidden_for_a_template_to_show(rendered):
         ("{{ record.submission.name | safe }}", 1, "No filter named 'safe'"),
         ("\n{% autoescape false %}{{ 1 }}{% endautoescape %}", 2, "escaping cannot be switched off"),
         ("{{ ''.__class__.__mro__ }}", 1, "unsafe"),
+        ("{{ [1].index(1) }}\n{{ [1].append(2) }}", 2, "'append' of 'list' object is unsafe"),
         ("{{ 1 / 0 }}", 1, "division by zero"),
         ("\n{% include 'nowhere.html' %}", 2, "nowhere.html"),
     ],
@@ -69,6 +71,15 @@ def test_a_mistake_in_a_template_is_told_with_its_place_and_no_page_is_made(rend
         rendered(report__html__j2=wrong)
     assert str(caught.value).startswith(f"{tmp_path / REPORT}, line {line}: ")
     assert words in str(caught.value)
+
+
+def test_what_is_unsafe_stays_unsafe():
+    """It is asked once for each type."""
+    environment = make_environment(names={})
+    for _ in range(2):
+        with pytest.raises(SecurityError, match="mro"):
+            environment.from_string("{{ one.mro() }}").render(one=int)
+        assert environment.from_string("{{ one.real }}").render(one=1) == "1"
 
 
 def test_what_a_template_shows_of_a_student_is_escaped(rendered):
