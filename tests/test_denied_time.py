@@ -30,7 +30,8 @@ def test_a_process_that_shares_its_core_is_denied_part_of_the_time(spinning, mon
     ours = [spinning(core)]
     spinning(core)
     spinning(core)
-    monkeypatch.setattr(denied_time, "descendants", lambda _: ours)
+    for find in ("descendants", "descendants_listed"):
+        monkeypatch.setattr(denied_time, find, lambda _: ours)
     started, clock = time.monotonic(), DeniedTime(0, 1)
     while clock.seconds() < 0.5:
         assert time.monotonic() - started < 60
@@ -63,7 +64,7 @@ def test_denied_is_what_a_thread_waited_for_unless_its_own_processes_had_the_cor
             ),
         ]
     )
-    monkeypatch.setattr(DeniedTime, "_state", lambda _: next(states))
+    monkeypatch.setattr(denied_time, "_state", lambda _: next(states))
     assert DeniedTime(1, 1).seconds() == pytest.approx(denied)
 
 
