@@ -192,6 +192,7 @@ def test_a_process_that_dies_takes_no_task_with_it(make, tmp_path):
     finished = by_word(make(2).run([Task("die once", flag), Task("say", "a"), Task("die"), Task("say", "b")]))
     assert {word for word, one in finished.items() if one.outcome} == {flag, "a", "b"}
     assert "ended twice" in finished["die"].fault
+    assert [word for word, one in finished.items() if one.died] == ["die"]
 
 
 def test_tasks_after_one_that_kills_its_process_run_on_a_new_one(make):
@@ -249,6 +250,14 @@ def test_closing_a_pool_ends_its_processes_whatever_they_do(make, tmp_path, how)
             raise KeyboardInterrupt
     assert gone(sleeping)
     one.close()  # once more does nothing
+
+
+def test_a_pool_that_is_closed_starts_nothing(make):
+    one = make(2)
+    one.close()
+    (finished,) = one.run([Task("say", "a")])
+    assert (finished.outcome, finished.fault) == (None, "the grading was ended")
+    assert one._processes == []
 
 
 def test_the_keyboard_does_not_reach_the_processes(make):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -25,7 +27,7 @@ from grader.exports.gradescope import Shown
 from grader.files import whole_file
 from grader.records.record import EnvironmentRecord, PartRecord, ResultRecord, Standing, SubmissionRecord, Verdict
 from grader.reports.text import render_text
-from grader.running.grading_process import grade_job, prepare_slot, warm_slot
+from grader.running.grading_process import close_slots, grade_job, load_grading, prepare_slot, warm_slot
 from grader.running.jobs import Job
 from grader.sandbox import container, levels
 from grader.worker.limits import WorkerLimits
@@ -45,7 +47,10 @@ def main(root: Path, started: float) -> None:
     parts = course.parts(settings.assignment)
     said = metadata.read(root / "submission_metadata.json")
     job = _job(root, course, parts, settings, said.name)
+    atexit.register(close_slots)
+    signal.signal(signal.SIGTERM, _leave)  # sent when the time is over
     prepare_slot(job)
+    load_grading(job)
     memory = _measured(job, parts)
     cap = Cap(memory_mb=memory.left) if memory.is_short else None
     seconds = max(0.0, started + settings.check_seconds - time.monotonic())
@@ -65,6 +70,11 @@ def main(root: Path, started: float) -> None:
         why = f"checks were left after {settings.check_seconds:.0f} seconds. {MORE_TIME}" if late else "see below"
         sys.stdout.write(f"NOT GRADED: {why}\n\n")
     sys.stdout.write("\n".join(_for_instructors(record, str(memory), said.points)))
+
+
+def _leave(*_: object) -> None:
+    close_slots()
+    os._exit(0)
 
 
 def _job(root: Path, course: Course, parts: Sequence[Part], settings: Settings, name: str) -> Job:
