@@ -378,6 +378,25 @@ def test_a_task_that_is_too_large_to_be_sent_early_is_sent_later(make):
     assert sorted(one.outcome.said for one in make(2).run(tasks)) == sorted(task.path for task in tasks)
 
 
+def leave() -> None:
+    with Path(os.environ["GRADER_PROBE"]).open("a", encoding="utf-8") as left:
+        left.write("left\n")
+    time.sleep(0.5)
+
+
+def test_a_process_that_is_told_to_end_twice_ends_once(monkeypatch, tmp_path):
+    """A second signal, in the middle of ending, might wait for what the first has begun."""
+    monkeypatch.setenv("GRADER_PROBE", str(left := tmp_path / "left"))
+    with ProcessPool(Work(task=Task, outcome=Answer, do=do, leave=leave), 1) as one:
+        list(one.run([Task("say", "a")]))
+        (process,) = one._processes
+        process._signal(signal.SIGTERM)
+        while not left.exists():
+            time.sleep(0.01)
+        process._signal(signal.SIGTERM)
+    assert left.read_text() == "left\n"
+
+
 def test_a_process_that_has_begun_to_start_gets_the_first_work(server, tmp_path):
     server.begin()
     server.begin()  # once more does nothing

@@ -16,6 +16,11 @@ from grader.running.jobs import Engine
 from grader.sandbox import levels
 
 
+def is_here(cluster: str) -> bool:
+    """Return whether the workers of a cluster are in this process."""
+    return cluster.startswith("local:")
+
+
 def setting_of(run: RunOptions, cluster: str | None, parts: Sequence[Part]) -> RunOptions:
     """Return the options with the sandbox level and the device in place of ``auto``.
 
@@ -25,7 +30,7 @@ def setting_of(run: RunOptions, cluster: str | None, parts: Sequence[Part]) -> R
         UsageError: students' code would run on other machines without a sandbox, or this machine lacks the device.
         SandboxError: the level cannot be used on this machine.
     """
-    if cluster is None or cluster.startswith("local:"):
+    if cluster is None or is_here(cluster):
         return dataclasses.replace(run, sandbox=levels.choose(run.sandbox), device=chosen_device(run.device, parts))
     if run.sandbox == "direct":
         raise UsageError("--sandbox direct runs students' code without a sandbox: not on a cluster")

@@ -12,7 +12,7 @@ import msgspec
 from grader.commands.class_line import ClassLine
 from grader.commands.class_options import class_at, keep_class, say_who_is_absent
 from grader.commands.class_run import grade_rest, progress_of
-from grader.commands.cluster_run import engine_of, setting_of
+from grader.commands.cluster_run import engine_of, is_here, setting_of
 from grader.commands.desk_work import by_people_if_readable
 from grader.commands.near_copies import keep_fingerprints
 from grader.commands.options import ClassOptions, RunOptions, class_options, run_options
@@ -78,7 +78,7 @@ def command(
     Exit codes: 0 graded, with any score · 1 the grader failed, a person must look · 2 wrong usage
                 3 a submission was refused, or needs a look (all others are graded) · 130 interrupted
     """  # noqa: D301
-    course = _course(graded_here=cluster is None)
+    course = _course(graded_here=cluster is None or is_here(cluster))
     assignment, run = run.on(selector)
     store = Store(out or Path("build") / assignment)
     parts = course.parts(assignment, run.part)

@@ -57,7 +57,7 @@ class PoolProcess:
         self._child = child
         self._begun = 0.0  # when it could begin with the first of its tasks
         self._is_warm = False  # it has done a task
-        self._ended = False
+        self._is_told = self._ended = False
         self._lock = threading.Lock()
 
     @property
@@ -90,7 +90,8 @@ class PoolProcess:
     def tell_to_end(self) -> None:
         """Tell the process to end now, whatever it does."""
         with self._lock:
-            if not self._ended:
+            if not self._is_told:
+                self._is_told = True
                 self._signal(signal.SIGTERM)
 
     def end(self) -> None:

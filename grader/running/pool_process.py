@@ -118,6 +118,7 @@ def _prepared(work: Work[Any, Any], first: bytes) -> str:
 
 def _end(work: Work[Any, Any]) -> NoReturn:
     """End this process at once: for Python to take down all that torch has made would take 0.13 s."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: two at a time might wait for each other
     try:
         work.leave()
     finally:
