@@ -17,6 +17,7 @@ from grader.reports.pages import STAFF_PAGE, page_of
 if TYPE_CHECKING:
     from rich.table import Table
 
+_MOST_LINES = 1000  # nobody reads more, and the table is in memory as a whole
 _MOST_NAMES = 5  # in the closing line
 _NAME_COLUMNS = 26  # a longer name goes on in the next line, so that the table fits in 80 columns
 
@@ -25,6 +26,7 @@ def show_outcomes(fresh: Sequence[ClassLine], store: Store, kept: Sequence[Class
     """Print what came of a run, and where the reports are; ``kept`` were graded in an earlier run.
 
     Of one submission: what failed. Of several: a table that begins with those that need a look, and ends with totals.
+    That of a very large class has only the first lines.
     """
     from rich.console import Console
 
@@ -35,7 +37,7 @@ def show_outcomes(fresh: Sequence[ClassLine], store: Store, kept: Sequence[Class
             console.print(words, markup=False, highlight=False, soft_wrap=True)
         return
     console.print(_table(lines, {line.name for line in kept}))
-    for words in _closing(lines):
+    for words in _closing(lines, store):
         console.print(f"\n{words}", markup=False, highlight=False)
     console.print(f"\nreports: {store.folder / 'index.html'}", markup=False, highlight=False)
 
@@ -64,7 +66,7 @@ def _table(lines: Sequence[ClassLine], unchanged: Collection[str]) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("")
     # First those that a person must look at.
-    for line in sorted(lines, key=lambda line: (not (line.is_ours or line.needs_a_look), line.name)):
+    for line in sorted(lines, key=lambda line: (not (line.is_ours or line.needs_a_look), line.name))[:_MOST_LINES]:
         # Text and not str: a student's name is never markup.
         table.add_row(*map(Text, _cells(line, "unchanged" if line.name in unchanged else "")))
     table.add_row()
@@ -80,8 +82,10 @@ def _totals(lines: Sequence[ClassLine]) -> tuple[str, ...]:
     return f"{len(lines)} in all", score, most, seconds, "(the median score, the sum of the times)"
 
 
-def _closing(lines: Sequence[ClassLine]) -> Iterator[str]:
+def _closing(lines: Sequence[ClassLine], store: Store) -> Iterator[str]:
     """Yield what the instructor must know of the class as a whole."""
+    if len(lines) > _MOST_LINES:
+        yield f"not shown: {len(lines) - _MOST_LINES} more; everybody is in {store.folder / 'scores.csv'}"
     if points := max((line.awaiting for line in lines), default=0.0):
         yield f"not included: {points:g} points each for written answers, which a person marks"
     if looked_at := [one_line(line.name) for line in lines if line.standing and line.needs_a_look]:
