@@ -90,11 +90,11 @@ class ProcessPool(Generic[Task, Outcome]):
         """Give tasks to the processes, and start more of them, as far as the pace allows."""
         while rest and not self._closed.is_set():
             text = msgspec.json.encode(rest[0])
-            may_wait = len(text) <= _AHEAD_BYTES and pace.is_ahead(len(rest))
+            most = 2 if len(text) <= _AHEAD_BYTES and pace.is_ahead(len(rest)) else 1
             process = min(self._processes, key=lambda one: len(one.tasks), default=None)
             if process is None or (process.tasks and len(self._processes) < pace.processes(len(rest))):
                 process = self._started(text)
-            elif len(process.tasks) > may_wait:
+            elif len(process.tasks) >= most:
                 return
             process.send(rest.popleft(), text)
 
