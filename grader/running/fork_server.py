@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -20,7 +19,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,7 +107,7 @@ class PoolProcess:
             self._ended = True
 
     def _ends_within(self, seconds: float) -> bool:
-        return bool(select.select([self._handle], [], [], seconds)[0])
+        return bool(wait([self._handle], seconds))
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
