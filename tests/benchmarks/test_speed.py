@@ -44,11 +44,12 @@ def activity1_job(path: Path) -> bytes:
 @pytest.fixture(scope="module")
 def warm_process():
     job = activity1_job(RIGHT)
-    pool_process.prepare(GRADING, job, os.environ.copy())
+    decoded = msgspec.json.decode(job, type=Job)
+    GRADING.prepare(decoded)
+    GRADING.load(decoded)
     pool_process.run(GRADING, job)
     yield job
-    slot, _ = warm_slot(msgspec.json.decode(job, type=Job))
-    slot.close()
+    GRADING.leave()
 
 
 def test_one_more_submission_of_activity1(benchmark, warm_process):
