@@ -1,7 +1,6 @@
 """The arena must notice harm: small attacks that succeed on purpose, each in one way."""
 
 import subprocess
-import threading
 
 import pytest
 from record_examples import record
@@ -12,6 +11,7 @@ from grader.attack.suite import Attack, Expectation, Known
 from grader.course.catalog import find_course
 from grader.errors import CourseError
 from grader.sandbox import levels
+from grader.worker.process_table import descendants
 
 NOTHING = "def score_matrix(Q, K):\n    {before}\n    return None\n"
 
@@ -125,9 +125,20 @@ def test_the_next_student_has_several_parts_and_a_worker_for_each_and_for_hidden
 def test_a_process_that_stays_is_harm_one_on_its_way_out_is_none(ring, tmp_path, monkeypatch, seconds, harm):
     monkeypatch.setattr("grader.attack.arena._MOMENT", 3.0)
     with subprocess.Popen(["sleep", str(seconds)]) as left:
-        threading.Thread(target=left.wait).start()  # or it would be a zombie
+        monkeypatch.setattr(
+            "grader.attack.arena.descendants",
+            lambda pid: [*descendants(pid), *([left.pid] if left.poll() is None else [])],
+        )
         assert ring.run(attack(tmp_path, reference(), score=90.0)).harm == harm
         left.kill()
+
+
+def test_a_process_beside_the_slot_is_no_harm(ring, tmp_path, monkeypatch):
+    """The first process of a pool has all others of the pool below it, and their slots."""
+    monkeypatch.setattr("grader.attack.arena._MOMENT", 1.0)
+    with subprocess.Popen(["sleep", "60"]) as beside:
+        assert ring.run(attack(tmp_path, reference(), score=90.0)).harm == ()
+        beside.kill()
 
 
 def test_harm_is_expected_only_at_the_levels_that_are_known_to_let_it_through(tmp_path):

@@ -77,7 +77,7 @@ class Arena:
         self._plant()
         self._honest_score = self._grade_honest().score
         self._processes = min(
-            _processes_for(seconds=1.0)
+            self._processes_for(seconds=1.0)
         )  # the smallest count, because the last worker takes a moment to end
 
     def close(self) -> None:
@@ -139,16 +139,15 @@ class Arena:
         for path in touched:
             yield f"it wrote {path}"
             path.unlink()
-        if all(count > self._processes for count in _processes_for(_MOMENT)):
+        if all(count > self._processes for count in self._processes_for(_MOMENT)):
             yield "it left a process behind"
 
-
-def _processes_for(seconds: float) -> Iterator[int]:
-    """Yield the number of processes below this one, counted again and again for ``seconds``."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        yield len(descendants(os.getpid()))
-        time.sleep(0.05)
+    def _processes_for(self, seconds: float) -> Iterator[int]:
+        """Yield the number of processes of the slot, counted again and again for ``seconds``."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            yield len(descendants(self._slot.pid or os.getpid()))
+            time.sleep(0.05)
 
 
 @contextmanager
