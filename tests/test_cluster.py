@@ -160,7 +160,7 @@ def test_a_submission_that_ends_what_grades_it_is_named_and_the_worker_goes_on(p
     assert code == 1, err
     assert "left out" not in err
     assert "our fault" in told
-    assert "ended twice while it graded" in marks(tmp_path / "out")["b"][0]
+    assert "stopped twice while it graded" in marks(tmp_path / "out")["b"][0]
 
 
 @pytest.mark.slow

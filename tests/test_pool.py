@@ -18,7 +18,7 @@ from grader.course.part_toml import Cap
 from grader.datasets.folders import user_cache
 from grader.records.record import EnvironmentRecord, ResultRecord, Standing, SubmissionRecord, Verdict
 from grader.records.store import Store
-from grader.reports.attention import must_look
+from grader.reports.attention import must_look, reasons_of
 from grader.reports.pages import page_of
 from grader.running import grading_process, judging, pool_process
 from grader.running.grading_process import GRADING, grade_job, warm_slot
@@ -149,7 +149,10 @@ def test_who_ends_the_grader_twice_has_a_record_that_somebody_looks_at(course, t
     record = store.latest_of("doomed")
     assert record.standing is Standing.refused
     assert must_look(record)
-    assert "no fault of yours" in page_of(store, record).read_text()
+    page = page_of(store, record).read_text()
+    assert "may not be your fault" in page
+    assert "Run the same command" not in page, "that is for the instructor"
+    assert "Run the same command" in " ".join(reasons_of(record))
     assert OnlyNew(store, plan, {}, seed_is_given=False).why == {"doomed": REFUSED, "ann": ""}, "it is tried again"
 
 

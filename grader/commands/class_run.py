@@ -144,6 +144,9 @@ def _recorded(outcome: JobOutcome, job: Job, title: str, store: Store) -> JobOut
         grader_version=job.grader_version,
         partial=job.is_practice,
         refused=outcome.refused,
+        reasons=(f"The grader failed: {outcome.fault}. Run the same command to grade it again.",)
+        if outcome.fault
+        else (),
     )
     *_, last = (None, *store.attempts(job.name))
     if last and (last.refused, last.is_practice) == (record.refused, record.is_practice):

@@ -66,9 +66,9 @@ def close_slots() -> None:
 
 
 def forget_slots() -> None:
-    """In a fork: let go of the slots of the process that it was forked from, and of the cores that these have."""
+    """In a forked process: forget the slots and cores of its parent, which still uses them."""
     for slot in _slots:
-        slot.let_go()
+        slot.forget()
     _slots.clear()
     for known in (_started, _recogniser, own_cores):
         known.cache_clear()

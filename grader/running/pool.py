@@ -21,9 +21,9 @@ from grader.running.pace import Pace
 from grader.running.pool_process import Work
 from grader.running.pool_protocol import Finished, Outcome, Pool, Task
 
-_TWICE = "the grading process ended twice (memory?)"
+_TWICE = "the grading process ended twice; it may need more memory"
 _CLOSED = "the grading was ended"
-_ENDED = "The grader itself ended twice while it graded what you handed in. That may be no fault of yours."
+_ENDED = "The grader stopped twice while it graded what you handed in. This may not be your fault."
 # Of a task that is sent to a process that is not waiting for it: so many fit into the buffer of a socket.
 _AHEAD_BYTES = 32 << 10
 

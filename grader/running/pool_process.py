@@ -37,8 +37,8 @@ class Work(Generic[Task, Outcome]):
 
     All must be functions at the top of a module, so that a process finds them by name. ``task`` and ``outcome`` are the
     types that travel as JSON. An error in ``prepare``, ``load`` or ``do`` becomes the fault of the tasks concerned.
-    ``load`` imports what ``do`` needs, which takes no time in a process that is forked. What ``prepare`` began in the
-    first process is in every fork, too: there ``forget`` lets go of it, and ends nothing of it.
+    ``load`` imports what ``do`` needs, which takes no time in a forked process. A fork also has what ``prepare`` began
+    in the first process, which still uses it: ``forget`` drops it there without ending it.
     ``leave`` ends what a process has made, before that ends.
     """
 

@@ -67,8 +67,8 @@ class DirectSlot:
     def close(self) -> None:
         """Do nothing: there is nothing to end."""
 
-    def let_go(self) -> None:
-        """Do nothing: there is nothing to let go of."""
+    def forget(self) -> None:
+        """Do nothing: there is nothing to forget."""
 
 
 class DirectWorker:

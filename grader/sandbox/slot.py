@@ -148,7 +148,7 @@ class Slot(Protocol):
 class OwnSlot(Slot, Protocol):
     """A slot as its level opens it; it belongs to the process that did so."""
 
-    def let_go(self) -> None:
+    def forget(self) -> None:
         """Forget the slot without ending it: in a fork of that process."""
         ...
 

@@ -104,7 +104,7 @@ class ZygoteProcess:
         """Return whether the kernel killed processes of the slot because they went over that limit."""
         return self._memory is not None and self._memory.went_over()
 
-    def let_go(self) -> None:
+    def forget(self) -> None:
         """Close our ends: while any process holds one, the zygote does not notice that its owner has ended."""
         self.control.close()
         self._errors.close()

@@ -73,10 +73,10 @@ class ZygoteSlot:
         self._drop()
         self._on_close()
 
-    def let_go(self) -> None:
+    def forget(self) -> None:
         """Forget the zygote without ending it: in a fork of the process that it belongs to."""
         if self._zygote is not None:
-            self._zygote.let_go()
+            self._zygote.forget()
             self._zygote = None
 
     def _running(self) -> ZygoteProcess:
