@@ -31,7 +31,7 @@ _PATIENCE_SECONDS = 120.0  # without any worker that can grade, or without the s
 _END_SECONDS = 10.0  # for the workers to end their processes; a machine that was stopped never says that it did
 _NEVER = -math.inf
 _FAILED = (on_worker.FAILED, on_worker.DIED)
-_LOST = "the workers that graded it were lost twice: run the same command again"
+_LOST = "the workers that graded it were lost twice"
 
 
 class ClusterPool:
