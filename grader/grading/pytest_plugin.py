@@ -11,10 +11,10 @@ import math
 import signal
 import time
 import traceback
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -133,24 +133,26 @@ class GradingPlugin:
         if nextitem is None or nextitem.path != item.path:
             self._run(item).submission.close()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Write what happened into the check's record."""
-        report = yield
-        if report.when == "setup" and report.outcome == "passed":
-            return report
-        if report.when == "teardown":
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Write what happened into the check's record, and tell pytest no more than whether it may go on.
+
+        pytest's own report would parse the check file to show where a check failed: 8 ms for each, and nobody reads it.
+        """
+        has_passed = call.excinfo is None
+        if call.when == "teardown":
             _forget(item)
-            if report.outcome == "passed":
-                return report
-        self._settle(item, call)
+        if call.when == "call" or not has_passed:
+            self._settle(item, call)
+            self._let_go_of_failures(item, call)
+        outcome: Literal["passed", "failed"] = "passed" if has_passed else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
+
+    def _let_go_of_failures(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
             _let_go(call.excinfo.value)
         for made in self._run(item).submission.turn.calls:  # a failure that the check expected is kept, too
             _let_go(made.outcome)
-        return report
 
     def _run(self, item: pytest.Item) -> PartRun:
         return self.grading.runs[item.path]
