@@ -28,6 +28,8 @@ def plain(value: Any) -> Any:
     A numpy number becomes a Python one, and so does an array of no dimensions. A path becomes the str it stands for.
     """
     kind = type(value)
+    if id(kind) in _PLAIN:
+        return value
     if (convert := _CONVERSIONS.get(id(kind))) is not None:
         return convert(value)
     if issubclass(kind, torch.Tensor) and any(kind is known for known in _loaded("torchvision.tv_tensors", _TENSORS)):
@@ -64,6 +66,8 @@ def _as_array(value: Any) -> Any:
     return np.ndarray.view(value, np.ndarray)
 
 
+# Most values are of one of these, and a tensor would be looked up among those of torchvision.
+_PLAIN = frozenset(map(id, (type(None), bool, int, float, str, list, tuple, dict, torch.Tensor)))
 # By the identity of the class, because looking a class itself up would ask its metaclass for a hash.
 _CONVERSIONS: dict[int, Callable[[Any], Any]] = {
     **{id(kind): kind.item for kind in _numbers()},
