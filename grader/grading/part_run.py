@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from grader.course.fixture_data import Expected
 from grader.course.part_toml import MINI_CPU, Gate, Setting
 from grader.datasets.catalog import DatasetCatalog
@@ -71,3 +73,4 @@ class Grading:
 
     runs: Mapping[Path, PartRun] = field(default_factory=dict)
     outcomes: dict[Path, PartOutcome] = field(default_factory=dict)
+    item: pytest.Function = field(init=False)  # the check that runs

@@ -27,95 +27,96 @@ OF_ONE_GRADING: tuple[pytest.StashKey[Any], ...] = (_INPUTS, CREDIT)  # what a c
 
 
 class CheckFixtures:
-    """Pytest fixtures for the checks of ``grading``, which may change from one run of the checks to the next."""
+    """Pytest fixtures for the checks of ``grading``, which may change from one run of the checks to the next.
+
+    None takes pytest's ``request``: pytest makes one for each fixture of each check, a twentieth of what judging takes.
+    """
 
     def __init__(self, grading: Grading) -> None:
         self._grading = grading
 
     @pytest.fixture
-    def submission(self, request: pytest.FixtureRequest) -> StudentPart:
+    def submission(self) -> StudentPart:
         """The student's part, in the sandbox."""
-        part: StudentPart = self._inputs(request).submission
+        part: StudentPart = self._inputs().submission
         return part
 
     @pytest.fixture
-    def expected(self, request: pytest.FixtureRequest) -> Expected:
+    def expected(self) -> Expected:
         """The part's fixture data."""
-        return self._inputs(request).expected
+        return self._inputs().expected
 
     @pytest.fixture
-    def datasets(self, request: pytest.FixtureRequest) -> Datasets:
+    def datasets(self) -> Datasets:
         """The data sets of the part's profile."""
-        return self._inputs(request).datasets
+        return self._inputs().datasets
 
     @pytest.fixture
-    def sizes(self, request: pytest.FixtureRequest) -> dict[str, int | float]:
+    def sizes(self) -> dict[str, int | float]:
         """The part's problem sizes, by name."""
-        return self._inputs(request).sizes
+        return self._inputs().sizes
 
     @pytest.fixture
-    def device(self, request: pytest.FixtureRequest) -> str:
+    def device(self) -> str:
         """Where the student's code is to compute: ``cpu`` or ``cuda``."""
-        return self._inputs(request).device
+        return self._inputs().device
 
     @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+    def rng(self) -> torch.Generator:
         """A generator for this check's inputs; those of hidden checks differ for every submission."""
-        return self._inputs(request).rng
+        return self._inputs().rng
 
     @pytest.fixture
-    def gates(
-        self,
-        request: pytest.FixtureRequest,
-        figures: dict[str, float],
-        exhibits: Exhibits,
-    ) -> Gates:
+    def gates(self, figures: dict[str, float], exhibits: Exhibits) -> Gates:
         """The part's gates: ``gates.require(NAME, name=...)``."""
-        run, metrics = self._grading.runs[request.node.path], metrics_in(vars(request.module).values())
-        matched(run.gates, metrics, str(request.node.path))
-        return Gates(gates=run.gates, metrics=metrics, inputs=self._inputs(request), figures=figures, exhibits=exhibits)
+        item = self._grading.item
+        run, metrics = self._grading.runs[item.path], metrics_in(vars(item.module).values())
+        matched(run.gates, metrics, str(item.path))
+        return Gates(gates=run.gates, metrics=metrics, inputs=self._inputs(), figures=figures, exhibits=exhibits)
 
     @pytest.fixture
-    def figures(self, request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
+    def figures(self) -> Iterator[dict[str, float]]:
         """Where a check notes figures worth showing (a loss, an accuracy), by name."""
-        outcome, noted = self._grading.outcomes[request.node.path], dict[str, float]()
+        item, noted = self._grading.item, dict[str, float]()
+        outcome = self._grading.outcomes[item.path]
         yield noted
         outcome.figures |= {name: float(figure) for name, figure in noted.items()}  # it may be what a student returned
         outcome.hidden_figures -= noted.keys()
-        if _is_hidden(request):
+        if is_hidden(item):
             outcome.hidden_figures |= noted.keys()
 
     @pytest.fixture
-    def exhibits(self, request: pytest.FixtureRequest) -> Exhibits:
+    def exhibits(self) -> Exhibits:
         """Where a check shows curves, confusion matrices and images, also when it passes."""
-        node = request.node
-        return Exhibits(self._grading.outcomes[node.path].exhibits, name_of(node.name), node.stash[SPEC].visibility)
+        item = self._grading.item
+        return Exhibits(self._grading.outcomes[item.path].exhibits, name_of(item.name), item.stash[SPEC].visibility)
 
     @pytest.fixture
-    def credit(self, request: pytest.FixtureRequest) -> Credit:
+    def credit(self) -> Credit:
         """Partial credit by cases, for checks declared ``partial=True``."""
-        if not request.node.stash[SPEC].partial:
-            raise CourseError(f"{request.node.nodeid} uses `credit` without partial=True")
-        credit: Credit = request.node.stash.setdefault(CREDIT, Credit())
-        return credit
+        item = self._grading.item
+        if not item.stash[SPEC].partial:
+            raise CourseError(f"{item.nodeid} uses `credit` without partial=True")
+        return item.stash.setdefault(CREDIT, Credit())
 
-    def _inputs(self, request: pytest.FixtureRequest) -> CheckInputs:
+    def _inputs(self) -> CheckInputs:
         """Return what this check, and the metrics it runs, may ask for: one object for all of them."""
-        run, stash = self._grading.runs[request.node.path], request.node.stash
+        item, stash = self._grading.item, self._grading.item.stash
+        run = self._grading.runs[item.path]
         if _INPUTS not in stash:
-            seed = run.hidden_seed if _is_hidden(request) else run.seed
+            seed = run.hidden_seed if is_hidden(item) else run.seed
             stash[_INPUTS] = CheckInputs(
                 submission=run.submission,
                 expected=run.expected,
                 catalog=run.datasets,
                 setting=run.setting,
                 sizes=run.sizes,
-                rng=torch.Generator().manual_seed(derived_seed(seed, run.name, name_of(request.node.name), "inputs")),
+                rng=torch.Generator().manual_seed(derived_seed(seed, run.name, name_of(item.name), "inputs")),
                 seed=seed,
             )
-        inputs: CheckInputs = stash[_INPUTS]
-        return inputs
+        return stash[_INPUTS]
 
 
-def _is_hidden(request: pytest.FixtureRequest) -> bool:
-    return bool(request.node.stash[SPEC].visibility is not Visibility.visible)
+def is_hidden(item: pytest.Item) -> bool:
+    """Return whether students do not see the inside of a check."""
+    return item.stash[SPEC].visibility is not Visibility.visible

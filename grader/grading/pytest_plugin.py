@@ -29,7 +29,7 @@ from grader.errors import (
     Starved,
 )
 from grader.grading.part_run import Grading, PartOutcome, PartRun
-from grader.grading.pytest_fixtures import CREDIT, OF_ONE_GRADING, SPEC
+from grader.grading.pytest_fixtures import CREDIT, OF_ONE_GRADING, SPEC, is_hidden
 from grader.records.record import CheckRecord, Verdict, Visibility
 from grader.vocabulary.check import MARK, CheckSpec, name_of
 
@@ -106,9 +106,10 @@ class GradingPlugin:
             kept.append(item)
         return kept
 
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    def pytest_runtest_setup(self, item: pytest.Function) -> None:
         """Start a check, or skip it where a check that it depends on did not pass."""
         run, spec = self._run(item), item.stash[SPEC]
+        self.grading.item = item
         run.submission.begin(name_of(item.name), spec.timeout)
         if time.monotonic() > self._asked.until:
             raise HarnessError("the time for this grading is used up")
@@ -139,6 +140,7 @@ class GradingPlugin:
 
         pytest's own report would parse the check file to show where a check failed: 8 ms for each, and nobody reads it.
         """
+        assert call.when != "collect"
         has_passed = call.excinfo is None
         if call.when == "teardown":
             _forget(item)
@@ -224,11 +226,7 @@ def _forget(item: pytest.Item) -> None:
 def _visible_first(items: list[pytest.Item]) -> list[pytest.Item]:
     """Sort the checks: the visible ones of all parts first. So no hidden input exists yet that one could print."""
     files = list(dict.fromkeys(item.path for item in items))
-    return sorted(items, key=lambda item: (_is_hidden(item), files.index(item.path)))
-
-
-def _is_hidden(item: pytest.Item) -> bool:
-    return bool(item.stash[SPEC].visibility is not Visibility.visible)
+    return sorted(items, key=lambda item: (is_hidden(item), files.index(item.path)))
 
 
 def _why_skipped(first: CheckRecord) -> str:
