@@ -245,8 +245,6 @@ def _let_go(failure: Any) -> None:
     """Clear the frames that a failure passed through: it outlives its check, not so the tensors that it was about."""
     while isinstance(failure, BaseException):
         traceback.clear_frames(failure.__traceback__)
-        for frame, _ in traceback.walk_tb(failure.__traceback__):
-            frame.f_locals  # noqa: B018 -- pytest has asked for it, and so made a copy: this takes what is gone out of it
         failure = failure.__cause__ or failure.__context__
 
 
