@@ -1,4 +1,4 @@
-"""`grader.worker.process_table`: what the zygote's watch counts."""
+"""`grader.worker.process_table`, `usage` and `watch`: what the zygote counts."""
 
 import contextlib
 import os
@@ -16,10 +16,11 @@ import pytest
 from grader.errors import TimedOut
 from grader.sandbox.explain import end_of_worker
 from grader.sandbox.slot import Ending, WorkerGone
-from grader.worker import process_table
+from grader.worker import process_table, usage
 from grader.worker.limits import WorkerLimits
-from grader.worker.process_table import CpuShare, cpu_seconds
-from grader.worker.zygote import Zygote
+from grader.worker.process_table import cpu_seconds
+from grader.worker.usage import CpuShare
+from grader.worker.watch import Watch
 
 SPIN = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
 
@@ -44,13 +45,12 @@ def test_the_cpu_time_of_a_process_is_told_and_none_when_it_is_gone(spinning):
 def test_processes_are_ahead_by_what_they_took_beyond_their_share(monkeypatch):
     clock, spent = [100.0], {}
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(process_table, "cpu_seconds", lambda pid: spent.get(pid, 0.0))
 
     def after(seconds, **now):
         clock[0] += seconds
         spent.clear()
         spent.update({int(name[1:]): value for name, value in now.items()})
-        return share.seconds_ahead(spent)
+        return share.seconds_ahead(dict(spent))
 
     share = CpuShare(2)
     assert after(1.0, p1=2.0) == 0.0, "its two cores all the time"
@@ -62,25 +62,13 @@ def test_processes_are_ahead_by_what_they_took_beyond_their_share(monkeypatch):
 
 
 def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
-    ours, theirs = socket.socketpair()
-    config = {
-        "home": "",
-        "scratch": [],
-        "shared": [],
-        "alone": False,
-        "private": False,
-        "threads": 0,
-        "walls": {"program": ""},
-    }
-    with ours, theirs:
-        zygote = Zygote(theirs, config)
-        zygote._limits = WorkerLimits(cpu_seconds=0.2, memory_bytes=1 << 40)
-        deadline = time.monotonic() + 60
-        while not zygote._reason:
-            assert time.monotonic() < deadline
-            zygote._enforce(spinning)
-            time.sleep(0.01)
-    assert zygote._reason == "cpu"
+    watch = Watch(lambda: [spinning], [], [], private=False, cores=0)
+    watch.begin(spinning, WorkerLimits(cpu_seconds=0.2, memory_bytes=1 << 40))
+    deadline = time.monotonic() + 60
+    while not (reason := watch.exceeded()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert reason == "cpu"
     failure = end_of_worker(WorkerGone(Ending(None, int(signal.SIGKILL), "cpu")), "f", WorkerLimits(cpu_seconds=3))
     assert isinstance(failure, TimedOut)
     assert failure.message == "`f` used more than 3 seconds of CPU time and was stopped."
@@ -89,13 +77,15 @@ def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
 def test_sockets_count_as_much_as_they_can_hold():
     """Of 50 pairs; the median, because a neighbour in the same network namespace may open a socket meanwhile."""
 
+    sockets = usage.SocketMemory()
+
     def held():
-        before = process_table.bytes_of_sockets()
+        before = sockets.bytes()
         with contextlib.ExitStack() as opened:
             for _ in range(50):
                 for end in socket.socketpair():
                     opened.enter_context(end)
-            return process_table.bytes_of_sockets() - before
+            return sockets.bytes() - before
 
     each = int(Path("/proc/sys/net/core/wmem_default").read_text(encoding="ascii"))
     assert statistics.median_low(held() for _ in range(11)) == 100 * each
@@ -140,11 +130,11 @@ def test_threads_are_counted():
 
 def test_mappings_beyond_those_of_the_zygote_are_counted_a_few_processes_at_a_time(monkeypatch):
     counts = {1: 100, 2: 150, 3: 90, 4: 1100}
-    monkeypatch.setattr(process_table, "_mappings", lambda pid: counts[pid])
+    monkeypatch.setattr(usage, "_mappings", lambda pid: counts[pid])
     clock = iter([10.0, 10.0, 10.0, 10.1, 20.0, 20.0, 20.1])  # two fit into the first look, then one
-    monkeypatch.setattr(process_table.time, "monotonic", lambda: next(clock))
-    memory = process_table.MappingMemory(1)
-    each = process_table._BYTES_OF_A_MAPPING
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    memory = usage.MappingMemory(1)
+    each = usage._BYTES_OF_A_MAPPING
     assert memory.bytes_of([2, 3, 4]) == 1000 * each
     assert memory.bytes_of([2, 3, 4]) == 1050 * each
     assert memory.bytes_of([2]) == 50 * each
@@ -155,9 +145,9 @@ def test_mappings_are_as_many_as_the_kernel_lists():
     with subprocess.Popen("echo; read line", shell=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as idle:
         idle.stdout.readline()
         listed = Path(f"/proc/{idle.pid}/maps").read_text().splitlines()
-        assert process_table._mappings(idle.pid) == len(listed) > 5
+        assert usage._mappings(idle.pid) == len(listed) > 5
         idle.stdin.close()
-    assert process_table._mappings(2**22 + 1) == 0
+    assert usage._mappings(2**22 + 1) == 0
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["the kernel lists children", "it does not"])

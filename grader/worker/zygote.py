@@ -30,10 +30,10 @@ from . import huge_pages, process_table, progress_bars, wire
 from .confinement import Walls
 from .limits import WorkerLimits
 from .preloading import importing
-from .scratch import bytes_held, bytes_of_inodes, empty_folders
+from .scratch import empty_folders
+from .watch import Watch
 
 _WATCH_EVERY_MS = 40
-_CLOSELY_EVERY_SECONDS = 0.25
 
 
 def make_home(path: str) -> None:
@@ -50,17 +50,12 @@ class Zygote:
         self._scratch: list[str] = config["scratch"]
         self._shared: list[str] = config["shared"]
         self._alone: bool = config["alone"]
-        self._private: bool = config["private"]
         self._threads: int = config["threads"]
         self._walls = Walls.of(config["walls"])
         self._worker: int | None = None
         self._descriptor = -1
-        self._limits = WorkerLimits()
-        self._share = process_table.CpuShare(self._threads)
         self._reason = ""
-        self._looked_closely, self._seen_closely = 0.0, 0
-        self._base_bytes = process_table.private_bytes(os.getpid())
-        self._mappings = process_table.MappingMemory(os.getpid())
+        self._watch = Watch(self._others, self._scratch, self._shared, private=config["private"], cores=self._threads)
 
     def run(self) -> None:
         """Serve until the trusted side closes the control channel, as the kernel does if that is killed."""
@@ -69,7 +64,7 @@ class Zygote:
                 if self._wait_readable(self._control.fileno()):
                     self._obey(*wire.receive_with_descriptors(self._control))
                 if self._worker is not None:
-                    self._watch(self._worker)
+                    self._look(self._worker)
         except wire.WireClosed:
             self._sweep()
 
@@ -89,8 +84,7 @@ class Zygote:
             self._kill(self._worker)
 
     def _spawn(self, limits: WorkerLimits, channel: int, output: int) -> None:
-        self._limits, self._reason, self._share = limits, "", process_table.CpuShare(self._threads)
-        self._looked_closely = 0.0
+        self._reason = ""
         make_home(self._home)
         pid = os.fork()
         if pid == 0:
@@ -103,8 +97,9 @@ class Zygote:
         os.close(output)
         self._worker = pid
         self._descriptor = os.pidfd_open(pid)
+        self._watch.begin(pid, limits)
 
-    def _watch(self, worker: int) -> None:
+    def _look(self, worker: int) -> None:
         pid, status = os.waitpid(worker, os.WNOHANG)
         if pid == 0:
             self._enforce(worker)
@@ -124,37 +119,9 @@ class Zygote:
         wire.send(self._control, event)
 
     def _enforce(self, worker: int) -> None:
-        """Enforce what rlimits cannot: the processes, memory and CPU time of all the worker's processes together."""
-        pids = self._others()
-        if len(pids) > self._limits.processes:
-            self._reason = "processes"
-        elif sum(map(process_table.threads, pids)) > self._limits.threads:
-            self._reason = "threads"
-        elif self._bytes_of(pids) > self._limits.memory_bytes:
-            self._reason = "memory"
-        elif self._share.seconds_ahead(pids) > self._limits.cpu_seconds:
-            self._reason = "cpu"
-        else:
-            return
-        self._kill(worker)
-
-    def _bytes_of(self, pids: list[int]) -> int:
-        """Return the memory of the processes without the libraries, which forks share with the zygote."""
-        extra = bytes_held(self._shared) + self._mappings.bytes_of(pids)
-        if self._private:
-            extra += process_table.bytes_of_sockets() + bytes_of_inodes(self._scratch)
-        held = sum(map(process_table.private_bytes, pids)) - self._base_bytes
-        if len(pids) > 1 and held + extra > self._limits.memory_bytes:
-            held = self._look_closely(pids)
-        return max(0, held) + extra
-
-    def _look_closely(self, pids: list[int]) -> int:
-        """Return the same, with each shared page counted once; too slow to be done every time."""
-        now = time.monotonic()
-        if now - self._looked_closely >= _CLOSELY_EVERY_SECONDS:
-            self._looked_closely = now
-            self._seen_closely = sum(map(process_table.proportional_bytes, pids)) - self._base_bytes
-        return self._seen_closely
+        if reason := self._watch.exceeded():
+            self._reason = reason
+            self._kill(worker)
 
     def _kill(self, worker: int) -> None:
         os.kill(worker, signal.SIGKILL)

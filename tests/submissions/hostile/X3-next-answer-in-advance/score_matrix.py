@@ -1,15 +1,12 @@
-"""Sends, with each answer, the one to the next question."""
-import json
-import struct
+"""Sends, with each answer, the one to the next question, so that both arrive at once."""
 import sys
 
 wire = next(module for name, module in sys.modules.items() if name.endswith("worker.wire"))
-honest = wire.send
 
 
 def forged(channel, header, blob=()):
-    honest(channel, header, blob)
-    honest(channel, {"id": header["id"] + 1, "ok": {"value": 0}}, ())
+    answers = [*wire.pack(header, blob), *wire.pack({"id": header["id"] + 1, "ok": {"value": 0}})]
+    channel.sendall(b"".join(map(bytes, answers)))
 
 
 wire.send = forged
