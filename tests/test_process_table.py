@@ -19,7 +19,7 @@ from grader.sandbox.slot import Ending, WorkerGone
 from grader.worker import process_table, usage
 from grader.worker.limits import WorkerLimits
 from grader.worker.process_table import cpu_seconds
-from grader.worker.usage import CpuShare
+from grader.worker.usage import CpuShare, Processes
 from grader.worker.watch import Watch
 
 SPIN = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
@@ -72,6 +72,55 @@ def test_a_worker_whose_processes_take_more_than_their_share_is_ended(spinning):
     failure = end_of_worker(WorkerGone(Ending(None, int(signal.SIGKILL), "cpu")), "f", WorkerLimits(cpu_seconds=3))
     assert isinstance(failure, TimedOut)
     assert failure.message == "`f` used more than 3 seconds of CPU time and was stopped."
+
+
+@pytest.fixture
+def sleeping():
+    """Return a function that starts a process, and ends all of them afterwards."""
+    with contextlib.ExitStack() as ended:
+
+        def start():
+            one = subprocess.Popen(["sleep", "600"])
+            ended.callback(one.wait)
+            ended.callback(one.kill)
+            return one.pid
+
+        yield start
+
+
+def test_a_process_that_was_started_since_the_last_look_is_counted(sleeping):
+    processes = Processes(lambda: [*started], private=True)
+    started = [sleeping()]
+    processes.begin(started[0])
+    assert processes.numbers() == started
+    started.append(sleeping())
+    assert processes.usage(processes.numbers()).keys() == {*started}
+
+
+def test_processes_are_listed_at_every_look_where_the_kernel_does_not_tell_the_newest(sleeping):
+    looks = []
+    processes = Processes(lambda: looks.append(1) or [], private=True)
+    processes.begin(2**22 + 1)  # newer than all that the kernel tells of
+    for _ in range(3):
+        processes.numbers()
+    assert len(looks) == 3
+
+
+def test_what_has_ended_is_left_out_and_its_number_may_be_that_of_another_process(sleeping):
+    processes, ending, other = Processes(list, private=False), sleeping(), sleeping()
+    assert processes.usage([ending]).keys() == {ending}
+    os.kill(ending, signal.SIGKILL)
+    os.waitpid(ending, 0)
+    assert processes.usage([ending]) == {}
+    processes._files[other] = os.pipe()  # no files of it: like those of one that had this number before
+    assert processes.usage([other])[other].threads == 1
+
+
+def test_no_process_is_counted_by_the_name_that_it_gives_itself():
+    status = b"Name:\tRssAnon:  5 kB\\nThreads:\t9\nThreads:\t2\nRssAnon:\t    1024 kB\n"
+    assert process_table.private_bytes_of(status) == 1 << 20
+    assert process_table.field_of(status, b"Threads") == 2
+    assert process_table.field_of(status, b"VmSwap") == -1
 
 
 def test_sockets_count_as_much_as_they_can_hold():
