@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from grader.course.catalog import Course, Part
 from grader.course.graded_files import graded_files
+from grader.files.user_cache import user_cache
 from grader.files.zipped import zip_of
 
 VARIABLE = "GRADER_COURSES"  # where a worker keeps its copies; default: mlgrader/courses in the user's cache
@@ -73,5 +74,4 @@ def install(copy: CourseCopy) -> None:
 
 
 def _home() -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get(VARIABLE) or cache / "mlgrader" / "courses")
+    return Path(os.environ.get(VARIABLE) or user_cache() / "courses")

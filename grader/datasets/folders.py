@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.files.user_cache import cache_home, user_cache
+
+__all__ = ["data_folders", "torch_cache", "user_cache"]
 
 
 def data_folders() -> dict[str, Path]:
@@ -22,15 +25,6 @@ def data_folders() -> dict[str, Path]:
     return folders | {"cache": user_cache()}
 
 
-def user_cache() -> Path:
-    """Return the folder below which we keep what was fetched or computed; it need not exist yet."""
-    return _cache_home() / "mlgrader"
-
-
 def torch_cache() -> Path:
     """Return the cache of ``torch.hub``, as torch decides it."""
-    return Path(os.environ.get("TORCH_HOME") or _cache_home() / "torch")
-
-
-def _cache_home() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("TORCH_HOME") or cache_home() / "torch")
