@@ -16,6 +16,7 @@ from grader.course.catalog import Course, Part
 from grader.course.graded_files import graded_files
 from grader.files.user_cache import user_cache
 from grader.files.zipped import zip_of
+from grader.reports.submission_pages import TEMPLATES
 
 VARIABLE = "GRADER_COURSES"  # where a worker keeps its copies; default: mlgrader/courses in the user's cache
 
@@ -28,14 +29,14 @@ class CourseCopy(NamedTuple):
 
 
 def pack(course: Course, parts: Sequence[Part]) -> CourseCopy:
-    """Return the copy of a course for one assignment: the same bytes for the same files.
+    """Return the copy of a course for one assignment, with its templates: the same bytes for the same files.
 
     Raises:
         CourseError: a part lacks a file that grading needs.
     """
-    return pack_files(
-        {path.relative_to(course.root).as_posix(): path.read_bytes() for path in graded_files(course, parts)}
-    )
+    templates = (path for path in (course.root / TEMPLATES).rglob("*") if path.is_file())
+    files = (*graded_files(course, parts), *templates)
+    return pack_files({path.relative_to(course.root).as_posix(): path.read_bytes() for path in files})
 
 
 def pack_files(files: Mapping[str, bytes]) -> CourseCopy:

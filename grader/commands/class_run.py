@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import click
 import msgspec
@@ -14,13 +15,21 @@ from grader.commands.class_progress import ClassProgress, Shown
 from grader.records.record import EnvironmentRecord, ResultRecord, SubmissionRecord
 from grader.records.store import Store
 from grader.reports.class_so_far import ClassSoFar
-from grader.reports.pages import page_of, write_report_page
+from grader.reports.pages import MadeOf, page_of, write_report_page
 from grader.running.jobs import Engine, Job, JobOutcome
 from grader.running.pool import grade_class
 from grader.running.resume import ResumableRun
 from grader.running.unchanged import OnlyNew, Progress
 
 _MOST_NAMES = 5  # in one line
+
+
+class Graded(NamedTuple):
+    """The lines of what was kept, and of what is new; and the pages for staff that lack only their neighbours."""
+
+    kept: list[ClassLine]
+    fresh: list[ClassLine]
+    staff_pages: Mapping[str, MadeOf]
 
 
 def progress_of(
@@ -50,20 +59,21 @@ def grade_rest(
     title: str,
     quiet: bool,
     show: Callable[[JobOutcome], None],
-) -> tuple[list[ClassLine], list[ClassLine]]:
-    """Grade what is not done; store and ``show`` each outcome. Returns the lines of what was kept, and of what is new.
+) -> Graded:
+    """Grade what is not done; store and ``show`` each outcome.
 
     What the machine was too busy for is graded once more at the end, one submission at a time. However the run ends,
     the pages of the class say who is outstanding. ``title`` is that of the assignment, for the records of refused
     submissions; ``quiet`` draws no progress.
     """
-    jobs = {job.name: msgspec.structs.replace(job, seed=progress.seed) for job in plan}
     kept, fresh = list[ClassLine](), list[ClassLine]()
-    for name in [job.name for job in plan if progress.is_done(job)]:
-        outcome = _still_valid(name, store)
+    done = [job for job in plan if progress.is_done(job)]
+    for job in done:
+        outcome = _still_valid(job.name, store)
         show(outcome)
         kept.append(line_of(outcome))
-        del jobs[name]
+    names = {job.name for job in done}
+    jobs = {job.name: _to_do(job, progress.seed, store) for job in plan if job.name not in names}
     pages = ClassSoFar(store, plan[0].assignment, jobs)
     how_far = ClassProgress(list(jobs), engine.jobs, list(filter(None, (store.latest_of(job.name) for job in plan))))
     graded = closing(graded_alone_if_starved(jobs, engine, how_far.postpone))
@@ -75,11 +85,15 @@ def grade_rest(
             show(stored)
             fresh.append(line_of(stored))
             with suppress(Exception):  # what cannot be written now fails again, aloud, when the class is done
-                pages.add(stored.name, "" if stored.record else stored.fault)
+                pages.add(stored.name, "" if stored.record else stored.fault, stored.pages)
             shown.finish(stored)
     if not any(line.is_ours for line in fresh):
         progress.finish()
-    return kept, fresh
+    return Graded(kept, fresh, pages.staff_pages)
+
+
+def _to_do(job: Job, seed: int, store: Store) -> Job:
+    return msgspec.structs.replace(job, seed=seed, attempt=store.next_attempt(job.name))
 
 
 @contextmanager
@@ -162,10 +176,11 @@ def stored_outcome(outcome: JobOutcome, store: Store) -> JobOutcome:
     if outcome.record is None:
         return outcome
     record, fault = outcome.record if outcome.refused else store.append(outcome.record), outcome.fault
+    made = outcome.pages.student if outcome.pages and outcome.pages.attempt == record.attempt else ""
     try:
         if outcome.answers:
             store.keep_answers(record, outcome.answers)
-        write_report_page(store, record)
+        write_report_page(store, record, made)
     except Exception as error:  # noqa: BLE001 -- no error here may stop the class
         fault = (
             f"the record is stored, but its answers or its page could not be written: {type(error).__name__}: {error}"

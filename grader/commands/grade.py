@@ -115,10 +115,10 @@ def _run(
     data = data_use(parts, first.profile).origins()
     progress = progress_of(plan, store, data, again=again, seed_is_given=seed_is_given, quiet=as_json)
     show, title = _print_json if as_json else _show_nothing, course.title_of(first.assignment)
-    kept, fresh = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
+    kept, fresh, staff_pages = grade_rest(plan, progress, engine, store, title=title, quiet=as_json, show=show)
     keep_fingerprints(course, plan, kept + fresh, store.folder)
     people = by_people_if_readable(store.folder, first.assignment)
-    write_class_pages(store, title, {line.name: line.fault for line in fresh if not line.standing}, people)
+    write_class_pages(store, title, {line.name: line.fault for line in fresh if not line.standing}, people, staff_pages)
     if not as_json:
         show_outcomes(fresh, store, kept=kept)
         say_who_is_absent(store.folder)

@@ -6,8 +6,7 @@ import click
 
 from grader.course.catalog import find_course
 from grader.errors import UsageError
-
-FOLDER = "templates"
+from grader.reports.submission_pages import TEMPLATES
 
 
 def use_course_templates() -> None:
@@ -26,7 +25,7 @@ def use_course_templates() -> None:
     except UsageError:
         return
     translations_of(course.config.language)
-    folder = course.root / FOLDER
+    folder = course.root / TEMPLATES
     if folder.is_dir():
         check_templates(folder)
         click.get_current_context().with_resource(course_templates(folder))

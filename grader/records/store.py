@@ -86,10 +86,14 @@ class Store:
         home = self.home(record.submission.name)
         home.mkdir(parents=True, exist_ok=True)
         while True:
-            number = max((number for number, _ in self._attempts(home)), default=0) + 1
-            numbered = msgspec.structs.replace(record, attempt=number)
+            numbered = msgspec.structs.replace(record, attempt=self.next_attempt(record.submission.name))
             if whole_file.write_new(self.path_of(numbered), to_json(numbered)):
                 return numbered
+
+    def next_attempt(self, submission: str) -> int:
+        """Return the number that the next record of a submission gets, if nobody else adds one."""
+        home = self.home(submission)
+        return max((number for number, _ in self._attempts(home)), default=0) + 1 if home.is_dir() else 1
 
     def attempts(self, submission: str) -> Iterator[ResultRecord]:
         """Yield every attempt of a submission (see `Records.attempts`)."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from grader.records.record import ResultRecord
 from grader.records.sharing import Sharing
 from grader.records.store import Store
-from grader.reports.pages import write_overview, write_staff_page
+from grader.reports.pages import MadeOf, write_overview, write_staff_page
+from grader.reports.submission_pages import SubmissionPages
 
 _SHARE = 20  # writing the pages takes at most one of so many seconds
 
@@ -32,17 +33,23 @@ class ClassSoFar:
         self._records: dict[str, ResultRecord] | None = None  # those that count, by name; read at the first result
         self._without_page: dict[str, ResultRecord] = {}  # for staff, since they came after the class page
         self._faults: dict[str, str] = {}
+        self.staff_pages: dict[str, MadeOf] = {}  # those that were written, by the submission's name
         self._due = 0.0
         self._is_written = True
 
-    def add(self, name: str, fault: str = "") -> None:
-        """Take in the outcome of a submission: its stored record, or a ``fault`` if there is none. Raises OSError."""
+    def add(self, name: str, fault: str = "", pages: SubmissionPages | None = None) -> None:
+        """Take in the outcome of a submission: its stored record, or a ``fault`` if there is none. Raises OSError.
+
+        ``pages`` are those of the record, if they were made already.
+        """
         self._waiting.pop(name, None)
         self._is_written = False
         if fault:
             self._faults[name] = fault
         elif record := self._store.latest_of(name):
             self._known()[name] = self._without_page[name] = self._sharing.of(record)
+            if pages and pages.attempt == record.attempt:
+                self._write_staff_page(record, pages.staff)
         if self._clock() >= self._due:
             self.write()
 
@@ -51,11 +58,15 @@ class ClassSoFar:
         if self._is_written:
             return
         began, records = self._clock(), [record for _, record in sorted(self._known().items())]
-        for record in self._without_page.values():
-            write_staff_page(self._store, record)
-        self._without_page.clear()
+        for record in [*self._without_page.values()]:
+            self._write_staff_page(record)
         write_overview(self._store, self._title, records, self._faults, list(self._waiting))
         self._is_written, self._due = True, self._clock() + _SHARE * (self._clock() - began)
+
+    def _write_staff_page(self, record: ResultRecord, made: str = "") -> None:
+        write_staff_page(self._store, record, made)
+        del self._without_page[record.submission.name]
+        self.staff_pages[record.submission.name] = MadeOf.of(record)
 
     def _known(self) -> dict[str, ResultRecord]:
         if self._records is None:

@@ -49,6 +49,10 @@ class Outstanding(NamedTuple):
 
 
 NOBODY = Outstanding()
+_AROUND_BEGINS, _AROUND_ENDS = (
+    '<nav class="around"',
+    "</nav>\n",
+)  # no student can write these: all they write is escaped
 
 
 class Around(NamedTuple):
@@ -58,6 +62,9 @@ class Around(NamedTuple):
     student_page: str
     previous: tuple[str, str] = ("", "")
     next: tuple[str, str] = ("", "")
+
+
+ALONE = Around("../index.html", "report.html")  # as long as nobody knows its neighbours
 
 
 def render_report(record: ResultRecord, *, audience: Audience = "student", marking: Marking | None = None) -> str:
@@ -71,6 +78,13 @@ def render_report(record: ResultRecord, *, audience: Audience = "student", marki
 def render_staff_page(record: ResultRecord, around: Around) -> str:
     """Render the page of one attempt for staff: it shows everything, and leads to the class and to its neighbours."""
     return _report(record, "instructor", None, around)
+
+
+def with_neighbours(page: str, around: Around) -> str:
+    """Return a page for staff with other neighbours; empty if a course's own template has no place for them."""
+    before, begin, rest = page.partition(_AROUND_BEGINS)
+    _, end, after = rest.partition(_AROUND_ENDS)
+    return f"{before}{_page('around.html.j2', around=around)}{after}" if begin and end else ""
 
 
 def _report(record: ResultRecord, audience: Audience, marking: Marking | None, around: Around | None) -> str:

@@ -10,6 +10,7 @@ import functools
 import math
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from grader.datasets.collection import Datasets, weights_among
 from grader.errors import IntakeRefused
 from grader.intake.submission import Submission
 from grader.records.record import PartRecord, ResultRecord
+from grader.reports.submission_pages import SubmissionPages, render_pages
 from grader.running import devices
 from grader.running.jobs import Job, JobOutcome
 from grader.running.pool_process import Work
@@ -54,7 +56,10 @@ def load_grading(job: Job) -> None:
         import torch
 
         import grader.grading.grade
-        import grader.running.judging  # noqa: F401 -- their imports, before the first submission needs them
+        import grader.running.judging
+
+        if job.attempt:
+            import grader.reports.html  # noqa: F401 -- their imports, before the first submission needs them
 
     torch.set_num_threads(job.threads)
 
@@ -108,7 +113,19 @@ def _graded(job: Job) -> JobOutcome:
             submission = dataclasses.replace(submission, files={f"{job.solution_of}.py": content})
         slot.wait_ready()  # what that takes is no time of the submission's
         outcome = graded_anew(job, submission, parts, slot, run)
-    return msgspec.structs.replace(outcome, record=outcome.record and _with_versions(job, outcome.record))
+    if outcome.record is None:
+        return outcome
+    record = _with_versions(job, outcome.record)
+    return msgspec.structs.replace(outcome, record=record, pages=_pages(job, record))
+
+
+def _pages(job: Job, record: ResultRecord) -> SubmissionPages | None:
+    """Return the pages of a record, if it will be kept and they can be made; else whoever stores it makes them."""
+    if not job.attempt or record.starved:
+        return None
+    with suppress(Exception):  # it fails there, too, and is told
+        return render_pages(msgspec.structs.replace(record, attempt=job.attempt), Path(job.course))
+    return None
 
 
 def _options(job: Job) -> GradeOptions:

@@ -14,6 +14,7 @@ from grader.course.version import PartVersion
 from grader.intake.bulk import Piece
 from grader.intake.submission import Submission, take_in
 from grader.records.record import ResultRecord, Standing
+from grader.reports.submission_pages import SubmissionPages
 from grader.running import devices, handed_in, pace
 from grader.running.pool_protocol import Pool
 
@@ -39,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     checks_version: str = ""
     grader_version: str = ""
     versions: dict[str, PartVersion] = {}  # of each part, by name
+    attempt: int = 0  # the number that its record will have, to make its pages with; 0 if it needs none
     keep: bool = False  # keep what was handed in and what it answered
     kept: bytes = b""  # judge this again, which an earlier grading kept, instead of the path
     run_again: bool = False  # and run it, even where its answers are kept
@@ -78,6 +80,7 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     record: ResultRecord | None = None
     answers: bytes = b""  # what was handed in and what it answered, to be kept
+    pages: SubmissionPages | None = None  # of the record, if the job asked for them and they could be made
     ran: tuple[str, ...] = ()  # the parts of which the student's code was run
     refused: str = ""  # why the submission was refused: a sentence for the student
     fault: str = ""  # why the grader failed
