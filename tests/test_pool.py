@@ -142,7 +142,7 @@ def test_when_a_grading_process_dies_what_it_took_down_is_graded_again(course, t
 def test_who_ends_the_grader_twice_has_a_record_that_somebody_looks_at(course, tmp_path):
     store, plan = Store(tmp_path / "out"), [job(course, "doomed", part="dies"), job(course, "ann")]
     progress = OnlyNew(store, plan, {}, seed_is_given=False)
-    kept, fresh = grade_rest(plan, progress, Engine(1, 1), store, title="T", quiet=True, show=lambda _: None)
+    kept, fresh, _ = grade_rest(plan, progress, Engine(1, 1), store, title="T", quiet=True, show=lambda _: None)
     assert kept == []
     assert [(line.name, line.is_ours) for line in fresh] == [("ann", False), ("doomed", True)]
     assert exit_code(fresh) == 1

@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,18 @@ class _Patience:
 
 
 class ForkedWorker:
-    """One fork of the zygote: its channel, its output, and its end."""
+    """One fork of the zygote: its channel, its output, and its end.
 
-    def __init__(self, zygote: ZygoteProcess, limits: WorkerLimits) -> None:
+    ``once_closed`` is called when it has been told to end, in order.
+    """
+
+    def __init__(
+        self, zygote: ZygoteProcess, limits: WorkerLimits, once_closed: Callable[[WorkerLimits], None]
+    ) -> None:
+        """Have it forked; raises WireClosed if the zygote is gone."""
         self.output = Output()
+        self.limits = limits
+        self._once_closed = once_closed
         self.denied = 0.0
         self._zygote = zygote
         self._ending: Ending | None = None
@@ -103,7 +111,11 @@ class ForkedWorker:
             os.close(their_end)
         zygote.expected_endings += 1
         self._numbers = itertools.count()
-        self._oom_kills = oom_kills()  # read while the zygote forks: it costs half as much as a call
+        self.begin()  # while the zygote forks: it costs half as much as a call
+
+    def begin(self) -> None:
+        """Count from now on what the kernel kills for want of memory: the first request comes."""
+        self._oom_kills = oom_kills()
 
     @property
     def is_open(self) -> bool:
@@ -147,8 +159,14 @@ class ForkedWorker:
         """End the worker, without waiting: its ``ended`` event is read when the slot is used again."""
         if self._ending is None:
             self._drain()
-            self._end_now()
-            self._ending = Ending(None, None, "ended")
+            self.discard()
+            self._once_closed(self.limits)
+        self._release()
+
+    def discard(self) -> None:
+        """End a worker that nobody will ask anything any more."""
+        self._end_now()
+        self._ending = Ending(None, None, "ended")
         self._release()
 
     def _await_answer(self, patience: _Patience) -> None:

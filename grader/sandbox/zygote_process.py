@@ -75,10 +75,10 @@ class ZygoteProcess:
             self.library_bytes = max(map(peak_bytes, (self.pid, *descendants(self.pid))))
         return self._versions
 
-    def settle(self) -> bool:
-        """Wait for the workers that are still ending; return whether the slot is alive and clean."""
+    def settle(self, *, alive: int = 0) -> bool:
+        """Wait until all workers but so many have ended; return whether the slot is alive and clean."""
         try:
-            while self.expected_endings:
+            while self.expected_endings > alive:
                 if not self.next_ending(time.monotonic() + END_SECONDS).clean:
                     return False
         except wire.WireError:
@@ -90,6 +90,11 @@ class ZygoteProcess:
         event = wire.receive(self.control, deadline=deadline).header
         self.expected_endings -= 1
         return Ending(event["exit"], event["signal"], event["reason"], event["clean"])
+
+    @property
+    def has_event(self) -> bool:
+        """Whether it has sent an event that was not read; raises WireClosed if it is gone."""
+        return wire.has_unread(self.control)
 
     def allow_memory(self, size: int) -> None:
         """Have the kernel limit the slot's memory for a worker that may use ``size`` bytes; raises OSError.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from grader.errors import SandboxError
 from grader.sandbox.forked_worker import ForkedWorker
@@ -32,6 +33,7 @@ class ZygoteSlot:
         self._on_close = on_close
         self._zygote: ZygoteProcess | None = None
         self._last: ForkedWorker | None = None
+        self._ahead: ForkedWorker | None = None  # forked for whoever comes next, with nothing of anybody in it
         self._gpu = GpuMemory() if settings.device == "cuda" else None
 
     @property
@@ -52,12 +54,37 @@ class ZygoteSlot:
             if self._gpu is not None:
                 self._gpu.require_free()
             try:
-                self._last = ForkedWorker(zygote, limits)
+                self._last = self._taken(zygote, limits) or ForkedWorker(zygote, limits, self._fork_ahead)
             except wire.WireError:
                 self._drop()
             else:
                 return self._last
         raise SandboxError(f"the {self.level} sandbox lost its zygote twice; run `grader doctor`")
+
+    def _fork_ahead(self, limits: WorkerLimits) -> None:
+        """Have the next worker forked once the last has ended, while that one is judged; mostly it has these limits."""
+        with suppress(OSError, wire.WireError):  # then it is forked when somebody needs it
+            if self._zygote is not None and self._ahead is None:
+                self._ahead = ForkedWorker(self._zygote, limits, self._fork_ahead)
+
+    def _taken(self, zygote: ZygoteProcess, limits: WorkerLimits) -> ForkedWorker | None:
+        """Return the worker that was forked ahead; None if there is none, or it has other limits or has ended.
+
+        Raises:
+            WireError: the slot is lost, or not clean.
+        """
+        ahead = self._ahead
+        if ahead is None:
+            return None
+        is_fit = ahead.limits == limits and not zygote.has_event
+        self._ahead = None
+        if is_fit:
+            ahead.begin()
+            return ahead
+        ahead.discard()
+        if not zygote.settle():
+            raise wire.WireError("the slot is not clean")
+        return None
 
     def start(self) -> None:
         """Begin the slow imports now without waiting for them; raises SandboxError."""
@@ -75,12 +102,13 @@ class ZygoteSlot:
 
     def forget(self) -> None:
         """Forget the zygote without ending it: in a fork of the process that it belongs to."""
+        self._ahead = None
         if self._zygote is not None:
             self._zygote.forget()
             self._zygote = None
 
     def _running(self) -> ZygoteProcess:
-        if self._zygote is not None and not self._zygote.settle():
+        if self._zygote is not None and not self._zygote.settle(alive=int(self._ahead is not None)):
             self._drop()
         self.start()
         assert self._zygote is not None
@@ -88,6 +116,9 @@ class ZygoteSlot:
         return self._zygote
 
     def _drop(self) -> None:
+        if self._ahead is not None:
+            self._ahead.discard()
+            self._ahead = None
         if self._zygote is not None:
             self._zygote.kill()
             self._zygote = None

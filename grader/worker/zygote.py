@@ -6,7 +6,8 @@ becomes its child. If it has a user of its own (``alone``), one ``kill(-1)`` end
 
 Control messages, one worker at a time::
 
-    → {"do": "spawn", "limits": {...}}  with two descriptors: the worker's channel, and where its output goes
+    → {"do": "spawn", "limits": {...}}  with two descriptors: the worker's channel, and where its output goes.
+                                        It waits until the last worker has ended
     → {"do": "end"}                     kill the worker now (ignored when there is none)
     ← {"event": "ready", ...}           once, after the imports
     ← {"event": "ended", "exit": 0, "signal": null, "reason": "", "clean": true}    exactly one for each spawn
@@ -24,7 +25,7 @@ import socket
 import stat
 import sys
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import huge_pages, process_table, progress_bars, wire
 from .confinement import Walls
@@ -41,6 +42,14 @@ def make_home(path: str) -> None:
     os.mkdir(path, mode=stat.S_IRWXU)
 
 
+class Asked(NamedTuple):
+    """A worker that was asked for: its limits, and descriptors of its channel and of where its output goes."""
+
+    limits: WorkerLimits
+    channel: int
+    output: int
+
+
 class Zygote:
     """The control loop, with at most one worker at a time."""
 
@@ -53,6 +62,7 @@ class Zygote:
         self._threads: int = config["threads"]
         self._walls = Walls.of(config["walls"])
         self._worker: int | None = None
+        self._asked: Asked | None = None
         self._descriptor = -1
         self._reason = ""
         self._watch = Watch(self._others, self._scratch, self._shared, private=config["private"], cores=self._threads)
@@ -78,10 +88,17 @@ class Zygote:
 
     def _obey(self, message: dict[str, Any], descriptors: list[int]) -> None:
         if message["do"] == "spawn":
-            self._spawn(WorkerLimits(**message["limits"]), *descriptors)
+            self._asked = Asked(WorkerLimits(**message["limits"]), *descriptors)
+            self._spawn_if_asked()
         elif message["do"] == "end" and self._worker is not None:
             self._reason = self._reason or "ended"
             self._kill(self._worker)
+
+    def _spawn_if_asked(self) -> None:
+        """Fork the worker that was asked for, once the last one has ended."""
+        if self._asked is not None and self._worker is None:
+            asked, self._asked = self._asked, None
+            self._spawn(*asked)
 
     def _spawn(self, limits: WorkerLimits, channel: int, output: int) -> None:
         self._reason = ""
@@ -117,6 +134,8 @@ class Zygote:
             "clean": swept and cleaned,
         }
         wire.send(self._control, event)
+        if event["clean"]:  # else this slot comes to its end
+            self._spawn_if_asked()
 
     def _enforce(self, worker: int) -> None:
         if reason := self._watch.exceeded():
