@@ -25,9 +25,10 @@ def ahead_of(slot):
     return pid
 
 
-def used(slot, limits=LIMITS):
-    with student(slot, WHO, limits=limits) as s:
-        s("f")
+def used(slot, limits=LIMITS, *, times=2):
+    for _ in range(times):
+        with student(slot, WHO, limits=limits) as s:
+            s("f")
 
 
 def test_the_next_worker_is_there_before_it_is_asked_for(walled):
@@ -36,6 +37,12 @@ def test_the_next_worker_is_there_before_it_is_asked_for(walled):
     with student(walled, WHO) as s:
         s("f")
         assert processes_of(walled)[at_rest(walled) :] == [ahead]
+
+
+def test_none_is_forked_ahead_after_two_with_different_limits(walled):
+    used(walled)
+    used(walled, dataclasses.replace(LIMITS, processes=10), times=1)
+    assert walled._ahead is None
 
 
 def test_one_with_other_limits_is_ended_first(walled):
