@@ -9,6 +9,7 @@ from virtual_cluster import Machine, VirtualCluster, jobs_of, pool_on
 
 from grader.cluster import on_worker
 from grader.cluster.on_the_way import Sent, copies
+from grader.cluster.pace import Pace
 
 TEN_AND_SHORT = {"long": 10.0, **{f"s{number}": 1.0 for number in range(5)}}
 
@@ -194,3 +195,16 @@ def test_what_slow_workers_have_is_copied_first_and_fast_ones_get_it():
     assert chosen(c=["other"], d=["other"]) == [("z", "a")], "a has another thread"
     threads = {"a": 1, "lame": 1}
     assert chosen() == [("x", "lame")], "there is no other one"
+
+
+def test_one_slow_start_does_not_keep_short_submissions_from_travelling_together():
+    pace = Pace()
+    pace.note("a", 0.25)
+    assert pace.together(1000, 2) == 2
+    for _ in range(20):
+        pace.note("a", 0.05)
+    assert pace.together(1000, 2) == 10
+    assert pace.together(40, 2) == 5, "fewer towards the end"
+    for _ in range(2):
+        pace.note("a", 20.0)
+    assert pace.together(1000, 2) == 1, "one in ten is an endless loop"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 _SHORT_SECONDS = 1.0  # of a job; to send the next one only when it is done takes a hundredth of a second
 _TASK_SECONDS = 0.5  # of jobs that are sent together; Dask itself needs about 0.006 s for a task
+_FEW = 20  # one of so many jobs may take longer than the others
 _LONG_SECONDS = 2.0  # of a job; of a shorter one there is no copy
 _LONG_TIMES = 2.0  # as long as the median job
 
@@ -35,11 +36,11 @@ class Pace:
         return 2 if 0 < self.longest < _SHORT_SECONDS else 1
 
     def together(self, left: int, threads: int) -> int:
-        """Return how many of the jobs left are sent as one task: more than one while all are short and many are left.
+        """Return how many of the jobs left are sent as one task: several while nearly all are short, and many are left.
 
         Nobody can do those of a task that wait behind a long one, so there are fewer and fewer towards the end.
         """
-        short = _TASK_SECONDS / self.longest if self.longest else 1
+        short = _TASK_SECONDS / _at_most(self._seconds) if self.longest else 1
         return max(1, int(min(short, left / (4 * threads))))
 
     def is_long(self, seconds: float) -> bool:
@@ -50,6 +51,11 @@ class Pace:
     def longest(self) -> float:
         """The seconds that the longest job took; 0 until one is done."""
         return self._seconds[-1] if self._seconds else 0.0
+
+
+def _at_most(ordered: Sequence[float]) -> float:
+    """Return what nearly all take at most: the very first one takes longer than the others."""
+    return ordered[-1 - len(ordered) // _FEW]
 
 
 def _median(ordered: Sequence[float]) -> float:
