@@ -1,5 +1,7 @@
 """The pages of a submission: made where it is graded, and the same as if they were made when it is stored."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from record_examples import class_records, record
@@ -8,6 +10,7 @@ from grader.cluster.course_copy import pack
 from grader.commands import class_run
 from grader.course.catalog import find_course
 from grader.records.store import Store
+from grader.reports import html
 from grader.reports import pages as class_pages
 from grader.reports.class_so_far import ClassSoFar
 from grader.reports.html import Around, render_report, render_staff_page, with_neighbours
@@ -112,10 +115,20 @@ def test_a_machine_of_a_cluster_gets_the_templates_of_the_course(course, monkeyp
     assert pack(found, found.parts("a")).sha256 != before.sha256
 
 
+def test_a_page_is_made_for_a_user_without_a_home(monkeypatch):
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    whole = render_report(record())
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", unknown)
+    html._environment.cache_clear()
+    assert render_report(record()) == whole
+    html._environment.cache_clear()
+
+
 @pytest.mark.parametrize("there", ["nothing", "a file", "no templates that Python reads"])
 def test_a_page_is_made_whatever_is_in_the_cache(there, tmp_path, monkeypatch):
-    from grader.reports import html
-
     whole = render_report(record())
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     html._environment.cache_clear()

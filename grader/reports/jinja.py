@@ -58,6 +58,13 @@ class _Compiled(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
+def _compiled() -> _Compiled | None:
+    try:
+        return _Compiled()
+    except RuntimeError:  # nobody knows the home of this user, as of some in containers
+        return None
+
+
 class Templates(ImmutableSandboxedEnvironment):
     """An environment whose templates cannot switch escaping off."""
 
@@ -116,7 +123,7 @@ def make_environment(
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        bytecode_cache=_Compiled(),
+        bytecode_cache=_compiled(),
     )
     del environment.filters["safe"]
     known = translations or NullTranslations()
