@@ -33,6 +33,7 @@ _BREACH = re.compile(r"^BREACH.*$", re.MULTILINE)
 _MOST_SECONDS = 90.0  # every function may run into its deadline
 _MOST_BYTES = 1088 << 20  # 320 MB of remembered answers, two of the largest in a check, and one that is refused
 _MOMENT = 5.0  # seconds, on a busy machine
+_OWN_LIMITS = WorkerLimits(reply_bytes=1)  # of a worker that is asked nothing
 _TOUCHED = "mlgrader-breach-*"
 
 
@@ -143,7 +144,11 @@ class Arena:
             yield "it left a process behind"
 
     def _processes_for(self, seconds: float) -> Iterator[int]:
-        """Yield the number of processes of the slot, counted again and again for ``seconds``."""
+        """Yield the number of processes of the slot, counted again and again for ``seconds``.
+
+        After a worker whose limits nobody else has: so none waits that was forked ahead.
+        """
+        self._slot.worker(_OWN_LIMITS).close()
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             yield len(descendants(self._slot.pid or os.getpid()))
