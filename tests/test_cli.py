@@ -535,10 +535,10 @@ def test_a_page_that_cannot_be_written_stops_nobody_else(ended, graded_class, mo
     monkeypatch.setenv("COLUMNS", "200")
     with monkeypatch.context() as broken:
 
-        def write(store, record):
+        def write(store, record, made):
             if record.submission.name == "ann":
                 raise ValueError("no such template")
-            return write_report_page(store, record)
+            return write_report_page(store, record, made)
 
         broken.setattr("grader.commands.class_run.write_report_page", write)
         code, table, err = ended("grade", "demo", folder, "--out", out, "--jobs", "1", *options)

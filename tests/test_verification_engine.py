@@ -74,10 +74,11 @@ def imported(package):
 
 
 def test_every_package_that_a_grading_process_imports_counts():
+    """But not what makes its pages: another sentence on a page must not have a class graded again."""
     waiting, needed = ["running"], set()
     while waiting:
         package = waiting.pop()
-        if package not in needed and package != "errors":
+        if package not in needed and package not in ("errors", "reports"):
             needed.add(package)
             waiting += imported(package)
     assert needed == set(engine.PACKAGES)
