@@ -15,8 +15,8 @@ from pathlib import Path
 import grader
 from grader.course import fingerprint
 
-# The packages that a grading process imports, besides errors.py and reports, which change no score. A test compares this
-# list with the imports.
+# The packages that a grading process imports, besides errors.py and reports (which change no score). A test compares
+# this list with the imports.
 PACKAGES = (
     *("course", "datasets", "files", "grading", "intake", "records"),
     *("running", "sandbox", "vocabulary", "worker", "written"),
