@@ -49,10 +49,8 @@ class Outstanding(NamedTuple):
 
 
 NOBODY = Outstanding()
-_AROUND_BEGINS, _AROUND_ENDS = (
-    '<nav class="around"',
-    "</nav>\n",
-)  # no student can write these: all they write is escaped
+# Of the links to neighbours. No student can write these on a page: all that they write is escaped.
+_AROUND_BEGINS, _AROUND_ENDS = '<nav class="around"', "</nav>\n"
 
 
 class Around(NamedTuple):
